@@ -1,0 +1,46 @@
+//! One mapping from the core's error to the classes of `qiki.errors`.
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+use qiki_core::error::Error;
+
+/// The core's error on its way to Python; `?` turns the one into the other.
+pub struct CoreError(Error);
+
+/// Result of a binding function.
+pub type Result<T> = std::result::Result<T, CoreError>;
+
+impl From<Error> for CoreError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<CoreError> for PyErr {
+    fn from(CoreError(error): CoreError) -> Self {
+        Python::attach(|py| match class_of(py, &error) {
+            Ok(class) => Self::from_type(class, error.to_string()),
+            Err(import_error) => import_error,
+        })
+    }
+}
+
+fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>> {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    let name = match error {
+        Error::Setting { .. } => "SettingError",
+        Error::Scenario { .. } => "ScenarioError",
+        Error::Frame { .. } => "FrameError",
+        Error::Decode { .. } => "DecodeError",
+        Error::Late { .. } => "LateFrameError",
+        Error::Capacity { .. } => "CapacityError",
+        Error::Snapshot { .. } => "SnapshotError",
+    };
+    let module = MODULE.get_or_try_init(py, || py.import("qiki.errors").map(Bound::unbind))?;
+    let class = module.bind(py).getattr(name)?;
+    class
+        .cast_into()
+        .map_err(|_| PyRuntimeError::new_err(format!("qiki.errors.{name} is no class")))
+}

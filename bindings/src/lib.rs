@@ -1,0 +1,19 @@
+//! `qiki._core`: the Python face of `qiki-core`. Each function converts, calls, converts.
+
+use pyo3::prelude::*;
+
+mod build_info;
+mod errors;
+mod records;
+mod simd_level;
+
+/// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
+#[pymodule(gil_used = true)]
+mod _core {
+    #[pymodule_export]
+    use crate::build_info::build_info;
+    #[pymodule_export]
+    use crate::records::{detection_dtype, track_dtype};
+    #[pymodule_export]
+    use crate::simd_level::{set_simd_level, simd_level, simd_levels};
+}

@@ -1,0 +1,83 @@
+//! The one error type of the core. Each sentence says the value, the limit and the remedy.
+
+use thiserror::Error;
+
+/// Everything that the core refuses. The bindings map each variant to one Python class.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum Error {
+    /// A setting outside its limits.
+    #[error("{setting} is {value}, must be {limit}: {remedy}")]
+    Setting {
+        /// Name of the setting.
+        setting: String,
+        /// The value given.
+        value: String,
+        /// What is accepted.
+        limit: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A scenario that cannot be used; `path` is the place inside the document.
+    #[error("scenario: {path}: {reason}")]
+    Scenario {
+        /// Place in the document, as `targets[3].rcs_dbsm`.
+        path: String,
+        /// What is wrong, with value, limit and remedy.
+        reason: String,
+    },
+    /// A frame or detection that breaks the contract.
+    #[error("frame: {field} is {value}, must be {limit}")]
+    Frame {
+        /// Field, as `detections[17].range_m`.
+        field: String,
+        /// The value given.
+        value: String,
+        /// What is accepted.
+        limit: String,
+    },
+    /// Bytes that cannot be read.
+    #[error("{format}: at byte {offset}: {reason}")]
+    Decode {
+        /// What was being read, as `CAT048` or `RadarFrameColumns`.
+        format: &'static str,
+        /// Where in the input.
+        offset: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A frame that comes before one already used.
+    #[error(
+        "frame {number} at {time_ns} ns is late: frame time {newest_ns} ns was already used; send frames in order of time"
+    )]
+    Late {
+        /// Number of the refused frame.
+        number: u64,
+        /// Its time.
+        time_ns: i64,
+        /// Newest time already used.
+        newest_ns: i64,
+    },
+    /// A table is full.
+    #[error("{table} holds {limit} entries, {wanted} wanted: {remedy}")]
+    Capacity {
+        /// Which table.
+        table: &'static str,
+        /// Its limit.
+        limit: usize,
+        /// What was asked for.
+        wanted: usize,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A snapshot that cannot be restored.
+    #[error("snapshot: {reason}; {remedy}")]
+    Snapshot {
+        /// What is wrong.
+        reason: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+}
+
+/// Result of the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

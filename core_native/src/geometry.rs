@@ -1,0 +1,74 @@
+//! Polar and Cartesian coordinates: +X east, +Y north, +Z up; bearing clockwise from +Y,
+//! elevation up from the XY plane.
+
+use crate::numeric::{DEG_PER_RAD, atan2, sin_cos_deg, wrap_360};
+
+/// Range \[m\], bearing \[deg\], elevation \[deg\].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Polar {
+    /// Slant range \[m\].
+    pub range_m: f64,
+    /// Bearing \[deg\], 0 ≤ bearing < 360.
+    pub bearing_deg: f64,
+    /// Elevation \[deg\].
+    pub elevation_deg: f64,
+}
+
+/// Cartesian position of a polar one \[m\].
+#[inline(always)]
+pub fn to_cartesian(polar: Polar) -> [f64; 3] {
+    let (sin_bearing, cos_bearing) = sin_cos_deg(polar.bearing_deg);
+    let (sin_elevation, cos_elevation) = sin_cos_deg(polar.elevation_deg);
+    let ground_m = polar.range_m * cos_elevation;
+    [ground_m * sin_bearing, ground_m * cos_bearing, polar.range_m * sin_elevation]
+}
+
+/// Polar position of a Cartesian one \[m\]; the origin gives zeros.
+#[inline(always)]
+pub fn to_polar(position_m: [f64; 3]) -> Polar {
+    let [x, y, z] = position_m;
+    let ground_m = (x * x + y * y).sqrt();
+    Polar {
+        range_m: (x * x + y * y + z * z).sqrt(),
+        bearing_deg: wrap_360(atan2(x, y) * DEG_PER_RAD),
+        elevation_deg: atan2(z, ground_m) * DEG_PER_RAD,
+    }
+}
+
+/// Rate of change of the range of a point at `position_m` moving with `velocity_m_s`, both
+/// relative to the sensor \[m/s\]; zero at the sensor itself.
+#[inline(always)]
+pub fn range_rate(position_m: [f64; 3], velocity_m_s: [f64; 3]) -> f64 {
+    let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    let range_m = dot(position_m, position_m).sqrt();
+    if range_m > 0.0 { dot(position_m, velocity_m_s) / range_m } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_follow_the_convention() {
+        let east = to_polar([5.0, 0.0, 0.0]);
+        assert_eq!((east.range_m, east.bearing_deg, east.elevation_deg), (5.0, 90.0, 0.0));
+        let up = to_polar([0.0, 0.0, 2.0]);
+        assert_eq!((up.range_m, up.elevation_deg), (2.0, 90.0));
+        assert_eq!(range_rate([0.0, 100.0, 0.0], [3.0, -7.0, 1.0]), -7.0);
+    }
+
+    #[test]
+    fn there_and_back() {
+        for k in 0..3600 {
+            let polar = Polar {
+                range_m: 10.0 + f64::from(k),
+                bearing_deg: f64::from(k) * 0.1,
+                elevation_deg: f64::from(k % 179) - 89.0,
+            };
+            let back = to_polar(to_cartesian(polar));
+            assert!((back.range_m - polar.range_m).abs() < 1e-9);
+            assert!((back.bearing_deg - polar.bearing_deg).abs() < 1e-9, "{polar:?} {back:?}");
+            assert!((back.elevation_deg - polar.elevation_deg).abs() < 1e-9);
+        }
+    }
+}

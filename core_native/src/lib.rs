@@ -1,0 +1,18 @@
+//! QIKI's core: from a scene to radar frames, and from frames to tracks.
+//!
+//! No Python, no I/O, no clock, no random of its own, no map order: the same inputs give the same
+//! bytes on every machine, build profile and instruction set.
+
+pub mod detection;
+pub mod error;
+pub mod frame;
+pub mod geometry;
+pub mod numeric;
+pub mod random;
+pub mod simd;
+
+pub mod c_api;
+pub mod radar;
+pub mod scene;
+pub mod tracking;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! From frames to tracks.
+
+pub mod record;

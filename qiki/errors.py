@@ -1,0 +1,37 @@
+"""What QIKI raises. Each message says the value, the limit and the remedy."""
+
+
+class QikiError(Exception):
+    """Base of every error that QIKI raises on purpose."""
+
+
+class SettingError(QikiError, ValueError):
+    """A setting or argument outside its limits."""
+
+
+class ScenarioError(QikiError, ValueError):
+    """A scenario that cannot be used; names the place in the document."""
+
+
+class FrameError(QikiError, ValueError):
+    """A frame or detection that breaks the contract; names the field."""
+
+
+class DecodeError(QikiError, ValueError):
+    """Bytes that cannot be read; names the format, the offset and the reason."""
+
+
+class LateFrameError(QikiError):
+    """A frame older than one already used."""
+
+
+class CapacityError(QikiError):
+    """A table is full."""
+
+
+class SnapshotError(QikiError):
+    """A snapshot that cannot be restored."""
+
+
+class BrokerError(QikiError):
+    """The NATS server cannot be found, reached, or used as asked."""

@@ -1,0 +1,1 @@
+"""Driver API: how a C or Cython radar driver hands detections to the core."""
