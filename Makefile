@@ -1,0 +1,92 @@
+# Every target makes what it needs: virtual environment, build, install. `make help` lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+export PYTHON
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PATH := $(VIRTUAL_ENV)/bin:$(PATH)
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+
+# Recorded radar data for the tests that need it; they skip where it is absent.
+ifndef QIKI_TEST_DATA
+ifneq ($(wildcard ../shared/data),)
+export QIKI_TEST_DATA := $(abspath ../shared/data)
+endif
+endif
+
+# What the compiled modules are made of; Python files take effect without a rebuild.
+SOURCES := $(shell find core_native bindings -type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' \)) \
+    $(shell find qiki -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.h' \)) \
+    Cargo.toml Cargo.lock pyproject.toml setup.py
+
+RUN_READY := $(VENV)/.run-dependencies
+DEV_READY := $(VENV)/.dev-dependencies
+INSTALLED := $(VENV)/.installed
+ifeq ($(wildcard qiki/_core.abi3.so),)
+.PHONY: $(INSTALLED)
+endif
+
+$(RUN_READY): requirements/run.txt
+	@scripts/check_prerequisites
+	@echo "qiki: preparing $(VENV)"
+	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(DEV_READY): requirements/dev.txt | $(RUN_READY)
+	@echo "qiki: adding the development tools to $(VENV)"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(INSTALLED): $(SOURCES) $(RUN_READY)
+	@scripts/check_prerequisites
+	@echo "qiki: building the core (about a minute the first time)"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: help  ## Show this list
+help:
+	@sed -n 's/^\.PHONY: \([a-z-]*\)  ## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+.PHONY: install  ## Make .venv and build and install qiki there, editable, optimised
+install: $(INSTALLED)
+
+.PHONY: run  ## Run the whole system, from radar to tracks: make run ARGS="--duration 20"
+run: $(INSTALLED)
+	@$(VENV)/bin/qiki up $(ARGS)
+
+.PHONY: test  ## Run every test: the core in debug and release, then Python; ARGS go to pytest
+test: $(INSTALLED) $(DEV_READY)
+	cargo test --quiet --locked --package qiki-core
+	cargo test --quiet --locked --package qiki-core --release
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+.PHONY: lint  ## Check format, lints and types of Rust and Python
+lint: $(INSTALLED) $(DEV_READY)
+	cargo fmt --all --check
+	cargo clippy --quiet --locked --workspace --all-targets -- --deny warnings
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m mypy.stubtest qiki._core --allowlist scripts/stubtest_allowlist.txt
+
+.PHONY: gates  ## Run the latency gates and the comparisons with peers; ARGS go to pytest
+gates: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m pytest bench --benchmark-enable $(ARGS)
+
+.PHONY: wheel  ## Build the source archive and the wheel into dist/
+wheel: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m build --outdir dist
+
+.PHONY: lock  ## Resolve requirements/*.txt anew from pyproject.toml
+lock: $(DEV_READY)
+	@scripts/lock_dependencies
+
+.PHONY: clean  ## Remove everything that was built, .venv included
+clean:
+	rm -rf $(VENV) target build dist qiki/_core.*.so qiki/hardware/*.so qiki/hardware/*.c
