@@ -1,8 +1,10 @@
 """Types of the compiled core; the docstrings stand at the binding, so that help() shows them."""
 
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import TypedDict, final
 
 import numpy as np
+import numpy.typing as npt
 
 class _BuildInfo(TypedDict):
     version: str
@@ -10,6 +12,85 @@ class _BuildInfo(TypedDict):
 
 # build_info
 def build_info() -> _BuildInfo: ...
+
+# coverage
+@final
+class Coverage:
+    def __new__(
+        cls,
+        *,
+        min_range_m: float = 0.0,
+        max_range_m: float = 1e9,
+        bearing_start_deg: float = 0.0,
+        bearing_extent_deg: float = 360.0,
+        min_elevation_deg: float = -90.0,
+        max_elevation_deg: float = 90.0,
+    ) -> Coverage: ...
+    @property
+    def min_range_m(self) -> float: ...
+    @property
+    def max_range_m(self) -> float: ...
+    @property
+    def bearing_start_deg(self) -> float: ...
+    @property
+    def bearing_extent_deg(self) -> float: ...
+    @property
+    def min_elevation_deg(self) -> float: ...
+    @property
+    def max_elevation_deg(self) -> float: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+# frame
+@final
+class RadarFrame:
+    def __new__(
+        cls,
+        detections: npt.NDArray[np.void],
+        *,
+        time_ns: int,
+        sensor_id: str = "00000000-0000-0000-0000-000000000000",
+        epoch: int = 0,
+        number: int = 0,
+        range_band: int = 0,
+        coverage: Coverage | dict[str, float] | None = None,
+        sensor_position_m: Sequence[float] = ...,
+        sensor_velocity_m_s: Sequence[float] = ...,
+        truth: npt.NDArray[np.int32] | None = None,
+    ) -> RadarFrame: ...
+    @property
+    def detections(self) -> npt.NDArray[np.void]: ...
+    @property
+    def truth(self) -> npt.NDArray[np.int32]: ...
+    @property
+    def time_ns(self) -> int: ...
+    @property
+    def sensor_id(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def frame_id(self) -> str: ...
+    @property
+    def range_band(self) -> int: ...
+    @property
+    def coverage(self) -> Coverage: ...
+    @property
+    def sensor_position_m(self) -> tuple[float, float, float]: ...
+    @property
+    def sensor_velocity_m_s(self) -> tuple[float, float, float]: ...
+    def __len__(self) -> int: ...
+    def split(self, sr_threshold_m: float) -> BandFrames: ...
+
+@final
+class BandFrames:
+    @property
+    def all(self) -> RadarFrame: ...
+    @property
+    def long(self) -> RadarFrame: ...
+    @property
+    def short(self) -> RadarFrame: ...
 
 # records
 def detection_dtype() -> np.dtype[np.void]: ...

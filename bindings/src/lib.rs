@@ -2,8 +2,11 @@
 
 use pyo3::prelude::*;
 
+mod arrays;
 mod build_info;
+mod coverage;
 mod errors;
+mod frame;
 mod records;
 mod simd_level;
 
@@ -12,6 +15,10 @@ mod simd_level;
 mod _core {
     #[pymodule_export]
     use crate::build_info::build_info;
+    #[pymodule_export]
+    use crate::coverage::Coverage;
+    #[pymodule_export]
+    use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
     use crate::records::{detection_dtype, track_dtype};
     #[pymodule_export]

@@ -7,7 +7,8 @@ use pyo3::types::{PyDict, PyList};
 use qiki_core::detection::{DETECTION_SIZE, Detection};
 use qiki_core::tracking::record::{TRACK_SIZE, TrackRecord};
 
-/// Fields of a record as (name, numpy format, offset).
+/// Fields of a record as (name, numpy format, offset). Every byte has a field, else numpy would
+/// leave the gaps of its copies undefined and close them in `np.concatenate`.
 type Fields = &'static [(&'static str, &'static str, usize)];
 
 /// A core record that is also a numpy element, named so that the orphan rule lets us say so.
@@ -45,6 +46,7 @@ const DETECTION_FIELDS: Fields = &[
     field!(Detection, mode_3a, "<u2"),
     field!(Detection, range_band, "u1"),
     field!(Detection, transponder_mode, "u1"),
+    field!(Detection, reserved, "(8,)u1"),
     field!(Detection, transponder_id, "S32"),
 ];
 
@@ -77,6 +79,7 @@ const TRACK_FIELDS: Fields = &[
     field!(TrackRecord, transponder_mode, "u1"),
     field!(TrackRecord, object_type, "u1"),
     field!(TrackRecord, friend_foe, "u1"),
+    field!(TrackRecord, reserved, "(20,)u1"),
     field!(TrackRecord, transponder_id, "S32"),
 ];
 

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::detection::{Detection, range_band};
+use crate::error::{Error, Result};
 
 /// The volume a frame searched. A track predicted outside it was not missed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,6 +65,21 @@ impl FrameHeader {
         name[8..].copy_from_slice(&self.number.to_le_bytes());
         Uuid::new_v5(&Uuid::from_bytes(self.sensor_id), &name)
     }
+}
+
+/// The 16 bytes of the UUID that `text` spells; `setting` names it in the error.
+pub fn parse_uuid(setting: &str, text: &str) -> Result<[u8; 16]> {
+    Uuid::try_parse(text).map(Uuid::into_bytes).map_err(|_| Error::Setting {
+        setting: setting.into(),
+        value: format!("{text:?}"),
+        limit: "a UUID".into(),
+        remedy: "write it as 8-4-4-4-12 hexadecimal digits".into(),
+    })
+}
+
+/// `bytes` as a UUID's usual text.
+pub fn format_uuid(bytes: &[u8; 16]) -> String {
+    Uuid::from_bytes(*bytes).to_string()
 }
 
 /// One frame with its detections.

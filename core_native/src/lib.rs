@@ -6,6 +6,7 @@
 pub mod detection;
 pub mod error;
 pub mod frame;
+pub mod frame_limits;
 pub mod geometry;
 pub mod numeric;
 pub mod random;

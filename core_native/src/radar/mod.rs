@@ -1,1 +1,3 @@
-//! radar
+//! From truth to detections, and from detections to range bands.
+
+pub mod band_split;

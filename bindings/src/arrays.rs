@@ -1,0 +1,48 @@
+//! Core memory as numpy arrays without a copy, and numpy arrays as core records.
+
+use numpy::ndarray::ArrayView1;
+use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use qiki_core::detection::Detection;
+
+use crate::records::DetectionElement;
+
+/// A read-only array over `elements`, whose base is `owner`.
+///
+/// # Safety
+/// `owner` must own the memory of `elements` and neither move, change nor free it while it lives.
+pub unsafe fn borrowed<'py, T: Element>(
+    elements: &[T],
+    owner: Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyArray1<T>>> {
+    // SAFETY: the caller guarantees that `owner` keeps the memory, and it is the array's base.
+    let array = unsafe { PyArray1::borrow_from_array(&ArrayView1::from(elements), owner) };
+    array.try_readwrite()?.make_nonwriteable();
+    Ok(array)
+}
+
+/// Core detections as numpy elements.
+pub fn detection_elements(detections: &[Detection]) -> &[DetectionElement] {
+    // SAFETY: `DetectionElement` is `repr(transparent)` over `Detection`.
+    unsafe { &*(std::ptr::from_ref(detections) as *const [DetectionElement]) }
+}
+
+/// A copy of a Python array of detections.
+pub fn copy_detections(array: &Bound<'_, PyAny>) -> PyResult<Vec<Detection>> {
+    let elements: PyReadonlyArray1<'_, DetectionElement> =
+        array.extract().map_err(|_| wrong_type(array))?;
+    Ok(elements.as_array().iter().map(|element| element.0).collect())
+}
+
+fn wrong_type(given: &Bound<'_, PyAny>) -> PyErr {
+    let describe = |name: &str| given.getattr(name).and_then(|value| value.str()).ok();
+    let found = match (describe("dtype"), describe("shape")) {
+        (Some(dtype), Some(shape)) => format!("an array of shape {shape} and dtype {dtype}"),
+        _ => format!("a {}", given.get_type()),
+    };
+    PyTypeError::new_err(format!(
+        "detections is {found}, must be an array of shape (n,) and dtype qiki.radar.DETECTION_DTYPE: \
+         make it with qiki.radar.empty_detections(n) and fill its fields"
+    ))
+}
