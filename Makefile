@@ -73,7 +73,7 @@ lint: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/python -m mypy.stubtest qiki._core --allowlist scripts/stubtest_allowlist.txt
+	$(VENV)/bin/python -m mypy.stubtest qiki._core qiki.hardware --allowlist scripts/stubtest_allowlist.txt
 
 .PHONY: gates  ## Run the latency gates and the comparisons with peers; ARGS go to pytest
 gates: $(INSTALLED) $(DEV_READY)

@@ -1,4 +1,4 @@
-"""Compile the Cython driver API (qiki.hardware); maturin builds the Rust core, see pyproject.toml."""
+"""Compile the Cython driver API (qiki.hardware); maturin builds the core, see pyproject.toml."""
 
 import sys
 
