@@ -5,6 +5,7 @@ from typing import TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import CapsuleType
 
 class _BuildInfo(TypedDict):
     version: str
@@ -12,6 +13,9 @@ class _BuildInfo(TypedDict):
 
 # build_info
 def build_info() -> _BuildInfo: ...
+
+# c_api_capsule
+_C_API: CapsuleType
 
 # coverage
 @final
@@ -40,6 +44,12 @@ class Coverage:
     def max_elevation_deg(self) -> float: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+# detection_sink
+def detection_sink_capacity(sink: CapsuleType) -> int: ...
+def detection_sink_new(capacity: int) -> CapsuleType: ...
+def detection_sink_push(sink: CapsuleType, detections: npt.NDArray[np.void]) -> None: ...
+def detection_sink_take_frame(sink: CapsuleType, header: RadarFrame) -> RadarFrame: ...
 
 # frame
 @final

@@ -4,7 +4,9 @@ use pyo3::prelude::*;
 
 mod arrays;
 mod build_info;
+mod c_api_capsule;
 mod coverage;
+mod detection_sink;
 mod errors;
 mod frame;
 mod records;
@@ -13,14 +15,25 @@ mod simd_level;
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
 mod _core {
+    use super::{Bound, PyModule, PyResult};
+
     #[pymodule_export]
     use crate::build_info::build_info;
     #[pymodule_export]
     use crate::coverage::Coverage;
+    #[pymodule_export]
+    use crate::detection_sink::{
+        detection_sink_capacity, detection_sink_new, detection_sink_push, detection_sink_take_frame,
+    };
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
     use crate::records::{detection_dtype, track_dtype};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::c_api_capsule::attach(module)
+    }
 }

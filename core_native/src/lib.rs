@@ -4,6 +4,7 @@
 //! bytes on every machine, build profile and instruction set.
 
 pub mod detection;
+pub mod detection_sink;
 pub mod error;
 pub mod frame;
 pub mod frame_limits;
