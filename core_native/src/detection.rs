@@ -1,7 +1,7 @@
 //! The detection record: one 128-byte layout shared by Rust, C, Cython, numpy and numba.
 //!
 //! The same layout stands in `qiki/include/qiki_detection.h` (C) and is published to Python as
-//! `qiki.radar.DETECTION_DTYPE`; `tests/core/test_detection.py` compares the three.
+//! `qiki.radar.DETECTION_DTYPE`; `tests/hardware/test_c_api_contract.py` compares them.
 
 /// Which fields of a [`Detection`] were measured. A field whose bit is clear is absent: floats
 /// then hold NaN, integers and text hold zero bytes.
