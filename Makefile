@@ -77,7 +77,8 @@ lint: $(INSTALLED) $(DEV_READY)
 
 .PHONY: gates  ## Run the latency gates and the comparisons with peers; ARGS go to pytest
 gates: $(INSTALLED) $(DEV_READY)
-	$(VENV)/bin/python -m pytest bench --benchmark-enable $(ARGS)
+	@mkdir -p .benchmarks
+	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
 .PHONY: wheel  ## Build the source archive and the wheel into dist/
 wheel: $(INSTALLED) $(DEV_READY)
