@@ -1,1 +1,3 @@
-//! wire
+//! Frames and tracks to bytes and back.
+
+pub mod asterix;

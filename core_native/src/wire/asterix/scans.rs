@@ -1,0 +1,335 @@
+//! A recording cut into turns of the antenna, one frame each.
+
+use uuid::Uuid;
+
+use super::Recording;
+use super::antenna::{Antenna, Pointing, estimate_period_s, plausible_period};
+use super::plot::PlotDetail;
+use super::service::{ServiceMessage, message_type};
+use crate::detection::{Detection, range_band};
+use crate::error::{Error, Result};
+use crate::frame::{Coverage, Frame, FrameHeader};
+
+const M_PER_NM: f64 = 1852.0;
+/// Elevations searched \[deg\]. A target below the sensor's level plane is still seen: a landing
+/// aircraft at high pressure has a flight level below zero.
+const ELEVATION_LIMITS_DEG: [f64; 2] = [-5.0, 90.0];
+/// Turns without a plot that get an (empty) frame each; a longer pause is a radar that was off.
+const MAX_SILENT_TURNS: i64 = 64;
+/// A north marker or sector message further from the plots' antenna than this is not believed.
+const MARKER_LIMIT_DEG: f64 = 45.0;
+
+/// A radar by its system area code and system identification code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    /// System area code.
+    pub sac: u8,
+    /// System identification code.
+    pub sic: u8,
+}
+
+impl Source {
+    /// The sensor's UUID: v5 of the two codes, the same for every recording of the radar.
+    pub fn sensor_id(self) -> Uuid {
+        let name = format!("urn:asterix:source:{}:{}", self.sac, self.sic);
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
+    }
+}
+
+/// How to cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ScanOptions {
+    /// Whose plots; needed when a recording holds those of several radars.
+    pub source: Option<Source>,
+    /// Rotation period \[s\]; by default from the service messages, else from the plots.
+    pub rotation_period_s: Option<f64>,
+    /// Instrumented range \[m\]; by default the furthest plot's, up to the next nautical mile.
+    pub max_range_m: Option<f64>,
+}
+
+/// What of a plot's identity goes into a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Nothing: no address, Mode 3/A code, identification, nor that a transponder replied.
+    Withheld,
+    /// All of it.
+    Used,
+}
+
+/// The plots of one radar, turn by turn and within a turn by time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scans {
+    /// The plots, with their identity.
+    pub plots: Vec<Detection>,
+    /// What else each plot's record says; same length.
+    pub details: Vec<PlotDetail>,
+    /// Turn `k` is `plots[starts[k]..starts[k + 1]]`.
+    pub starts: Vec<usize>,
+    /// End of each turn \[ns\], not before the time of any of its plots.
+    pub end_times_ns: Vec<i64>,
+    /// The radar.
+    pub source: Source,
+    /// Rotation period \[s\].
+    pub rotation_period_s: f64,
+    /// Instrumented range \[m\].
+    pub max_range_m: f64,
+    /// Plots of other radars, left out.
+    pub other_plots: usize,
+    /// North markers and sector messages that contradict the plots, left out.
+    pub refused_markers: usize,
+    /// Bearing of the first and last look \[deg\]: the first and last turn are not whole.
+    limits_deg: [f64; 2],
+}
+
+impl Scans {
+    /// Number of turns.
+    pub fn len(&self) -> usize {
+        self.end_times_ns.len()
+    }
+
+    /// True without any turn.
+    pub fn is_empty(&self) -> bool {
+        self.end_times_ns.is_empty()
+    }
+
+    /// The frame of turn `number`; none past the last.
+    pub fn frame(&self, number: usize, identity: Identity, epoch: u64) -> Option<Frame> {
+        let time_ns = *self.end_times_ns.get(number)?;
+        let plots = self.plots.get(*self.starts.get(number)?..*self.starts.get(number + 1)?)?;
+        let mut detections = plots.to_vec();
+        if identity == Identity::Withheld {
+            detections.iter_mut().for_each(Detection::strip_identity);
+        }
+        let header = FrameHeader {
+            sensor_id: *self.source.sensor_id().as_bytes(),
+            epoch,
+            number: number as u64,
+            time_ns,
+            range_band: range_band::UNSPECIFIED,
+            coverage: self.coverage(number),
+            sensor_position_m: [0.0; 3],
+            sensor_velocity_m_s: [0.0; 3],
+        };
+        Some(Frame { header, detections })
+    }
+
+    fn coverage(&self, number: usize) -> Coverage {
+        let start_deg = if number == 0 { self.limits_deg[0] } else { 0.0 };
+        let end_deg = if number + 1 == self.len() { self.limits_deg[1] } else { 360.0 };
+        Coverage {
+            min_range_m: 0.0,
+            max_range_m: self.max_range_m,
+            bearing_start_deg: start_deg,
+            bearing_extent_deg: (end_deg - start_deg).max(0.0),
+            min_elevation_deg: ELEVATION_LIMITS_DEG[0],
+            max_elevation_deg: ELEVATION_LIMITS_DEG[1],
+        }
+    }
+}
+
+/// Cut the plots of one radar into turns that begin at north.
+///
+/// # Errors
+/// [`Error::Setting`] when the recording holds no plot of the source, or several sources and none
+/// is chosen, or when the rotation period is neither given nor told by the recording.
+pub fn cut(recording: &Recording, options: ScanOptions) -> Result<Scans> {
+    let source = choose_source(&recording.details, options.source)?;
+    let looks = looks(recording, source);
+    let services: Vec<&ServiceMessage> = recording
+        .services
+        .iter()
+        .filter(|message| (Source { sac: message.sac, sic: message.sic }) == source)
+        .collect();
+    let rotation_period_s = match options.rotation_period_s {
+        Some(period_s) => given_period(period_s)?,
+        None => match announced_period_s(&services) {
+            Some(period_s) => period_s,
+            None => estimate_period_s(&looks.iter().map(|look| look.pointing).collect::<Vec<_>>())?,
+        },
+    };
+    let furthest_m = looks.iter().map(|look| recording.plots[look.index].range_m);
+    let furthest_m = furthest_m.fold(0.0, f64::max);
+    let mut scans = Scans {
+        plots: Vec::with_capacity(looks.len()),
+        details: Vec::with_capacity(looks.len()),
+        starts: Vec::new(),
+        end_times_ns: Vec::new(),
+        source,
+        rotation_period_s,
+        max_range_m: match options.max_range_m {
+            Some(max_range_m) => given_range(max_range_m)?,
+            None => (furthest_m / M_PER_NM).ceil().max(1.0) * M_PER_NM,
+        },
+        other_plots: recording.plots.len() - looks.len(),
+        refused_markers: 0,
+        limits_deg: [0.0, 360.0],
+    };
+    let turned = count_turns(&looks, &services, &mut scans);
+    fill(recording, turned, &mut scans);
+    Ok(scans)
+}
+
+/// A plot's place in the recording and where the antenna pointed.
+#[derive(Clone, Copy)]
+struct Look {
+    pointing: Pointing,
+    index: usize,
+}
+
+/// A plot and what the antenna had turned when it saw it.
+struct TurnedPlot {
+    turn: i64,
+    turned_deg: f64,
+    index: usize,
+    /// When the antenna ends this turn \[ns\], as seen from this plot.
+    turn_end_ns: i64,
+}
+
+fn choose_source(details: &[PlotDetail], wanted: Option<Source>) -> Result<Source> {
+    let mut counts: Vec<(Source, usize)> = Vec::new();
+    for detail in details {
+        let source = Source { sac: detail.sac, sic: detail.sic };
+        match counts.binary_search_by_key(&source, |entry| entry.0) {
+            Ok(found) => counts[found].1 += 1,
+            Err(place) => counts.insert(place, (source, 1)),
+        }
+    }
+    let listed = || {
+        let all = counts.iter().map(|(s, n)| format!("{}/{} ({n} plots)", s.sac, s.sic));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let refused = |value: String, remedy: &str| Error::Setting {
+        setting: "source".into(),
+        value,
+        limit: format!("one SAC/SIC of the recording: {}", listed()),
+        remedy: remedy.into(),
+    };
+    match (wanted, counts.as_slice()) {
+        (_, []) => Err(refused("unknown".into(), "use a recording that holds CAT048 plots")),
+        (Some(source), _) if counts.iter().any(|entry| entry.0 == source) => Ok(source),
+        (Some(source), _) => {
+            Err(refused(format!("{}/{}", source.sac, source.sic), "choose one of these"))
+        }
+        (None, [(source, _)]) => Ok(*source),
+        (None, _) => Err(refused("not given".into(), "choose one of these")),
+    }
+}
+
+/// The plots of `source` in order of time.
+fn looks(recording: &Recording, source: Source) -> Vec<Look> {
+    let own = |(index, detail): (usize, &PlotDetail)| {
+        let plot = &recording.plots[index];
+        let pointing = Pointing { time_ns: plot.time_ns, bearing_deg: plot.bearing_deg };
+        (Source { sac: detail.sac, sic: detail.sic } == source).then_some(Look { pointing, index })
+    };
+    let mut looks: Vec<Look> = recording.details.iter().enumerate().filter_map(own).collect();
+    looks.sort_by_key(|look| (look.pointing.time_ns, look.index));
+    looks
+}
+
+fn given_period(period_s: f64) -> Result<f64> {
+    plausible_period(period_s).ok_or_else(|| Error::Setting {
+        setting: "rotation_period_s".into(),
+        value: period_s.to_string(),
+        limit: "0.25 to 60 s".into(),
+        remedy: "give the time of one turn in seconds".into(),
+    })
+}
+
+fn given_range(max_range_m: f64) -> Result<f64> {
+    if max_range_m.is_finite() && max_range_m > 0.0 {
+        return Ok(max_range_m);
+    }
+    Err(Error::Setting {
+        setting: "max_range_m".into(),
+        value: max_range_m.to_string(),
+        limit: "finite and above 0 m".into(),
+        remedy: "give the radar's instrumented range in metres".into(),
+    })
+}
+
+/// Median of the announced periods (I034/041), else of the time between north markers.
+fn announced_period_s(services: &[&ServiceMessage]) -> Option<f64> {
+    let announced = services.iter().map(|message| message.rotation_period_s);
+    let north = services.iter().filter(|m| m.message_type == message_type::NORTH_MARKER);
+    let times_s: Vec<f64> = north.map(|message| message.time_ns as f64 * 1e-9).collect();
+    let between = times_s.windows(2).map(|pair| pair[1] - pair[0]);
+    median(announced).or_else(|| median(between))
+}
+
+fn median(periods_s: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut plausible: Vec<f64> = periods_s.filter_map(plausible_period).collect();
+    plausible.sort_by(f64::total_cmp);
+    plausible.get(plausible.len() / 2).copied()
+}
+
+/// Bearings that the radar itself announces: north and the starts of sectors, in order of time.
+fn markers(services: &[&ServiceMessage]) -> Vec<Pointing> {
+    let bearing_deg = |message: &ServiceMessage| match message.message_type {
+        message_type::NORTH_MARKER => Some(0.0),
+        message_type::SECTOR_CROSSING => Some(message.sector_azimuth_deg).filter(|b| b.is_finite()),
+        _ => None,
+    };
+    let pointing = |message: &&ServiceMessage| {
+        Some(Pointing { time_ns: message.time_ns, bearing_deg: bearing_deg(message)? })
+    };
+    let mut markers: Vec<Pointing> = services.iter().filter_map(pointing).collect();
+    markers.sort_by_key(|marker| marker.time_ns);
+    markers
+}
+
+/// Follow the antenna through plots and markers in order of time.
+fn count_turns(looks: &[Look], services: &[&ServiceMessage], scans: &mut Scans) -> Vec<TurnedPlot> {
+    let Some(first) = looks.first() else { return Vec::new() };
+    let mut antenna = Antenna::new(scans.rotation_period_s, first.pointing);
+    let markers = markers(services);
+    let mut markers = markers.iter().filter(|m| m.time_ns >= first.pointing.time_ns).peekable();
+    let mut turned = Vec::with_capacity(looks.len());
+    for look in looks {
+        while let Some(marker) = markers.next_if(|m| m.time_ns <= look.pointing.time_ns) {
+            if antenna.difference_deg(*marker).abs() > MARKER_LIMIT_DEG {
+                scans.refused_markers += 1;
+            } else {
+                antenna.observe(*marker);
+            }
+        }
+        let turned_deg = antenna.observe(look.pointing);
+        let turn = (turned_deg / 360.0).floor();
+        let turn_end_ns = antenna.time_at_ns((turn + 1.0) * 360.0);
+        turned.push(TurnedPlot { turn: turn as i64, turned_deg, index: look.index, turn_end_ns });
+    }
+    // By turn; the sort is stable, so by time within a turn.
+    turned.sort_by_key(|plot| plot.turn);
+    turned
+}
+
+/// Lay the plots down turn by turn, and give every silent turn between them its empty place.
+fn fill(recording: &Recording, turned: Vec<TurnedPlot>, scans: &mut Scans) {
+    let (Some(first), Some(last)) = (turned.first(), turned.last()) else { return };
+    scans.limits_deg = [first.turned_deg.rem_euclid(360.0), last.turned_deg.rem_euclid(360.0)];
+    let period_ns = (scans.rotation_period_s * 1e9) as i64;
+    let mut latest: Option<i64> = None;
+    for turn in turned.chunk_by(|a, b| a.turn == b.turn) {
+        let silent = latest.map_or(0, |latest| turn[0].turn - latest - 1);
+        latest = Some(turn[0].turn);
+        let silent = if silent > MAX_SILENT_TURNS { 0 } else { silent };
+        let mut end_ns = turn.last().map_or(0, |plot| plot.turn_end_ns);
+        for turns_before in (1..=silent).rev() {
+            begin_turn(scans, end_ns - turns_before * period_ns);
+        }
+        for plot in turn {
+            end_ns = end_ns.max(recording.plots[plot.index].time_ns);
+        }
+        begin_turn(scans, end_ns);
+        scans.plots.extend(turn.iter().map(|plot| recording.plots[plot.index]));
+        scans.details.extend(turn.iter().map(|plot| recording.details[plot.index]));
+    }
+    scans.starts.push(scans.plots.len());
+}
+
+/// A turn that ends at `end_ns`, or with the turn before it if that is later.
+fn begin_turn(scans: &mut Scans, end_ns: i64) {
+    let before_ns = scans.end_times_ns.last().copied().unwrap_or(end_ns);
+    scans.starts.push(scans.plots.len());
+    scans.end_times_ns.push(end_ns.max(before_ns));
+}
