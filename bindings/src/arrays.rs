@@ -5,8 +5,10 @@ use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use qiki_core::detection::Detection;
+use qiki_core::wire::asterix::plot::PlotDetail;
+use qiki_core::wire::asterix::service::ServiceMessage;
 
-use crate::records::DetectionElement;
+use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};
 
 /// A read-only array over `elements`, whose base is `owner`.
 ///
@@ -26,6 +28,18 @@ pub unsafe fn borrowed<'py, T: Element>(
 pub fn detection_elements(detections: &[Detection]) -> &[DetectionElement] {
     // SAFETY: `DetectionElement` is `repr(transparent)` over `Detection`.
     unsafe { &*(std::ptr::from_ref(detections) as *const [DetectionElement]) }
+}
+
+/// Core plot details as numpy elements.
+pub fn plot_detail_elements(details: &[PlotDetail]) -> &[PlotDetailElement] {
+    // SAFETY: `PlotDetailElement` is `repr(transparent)` over `PlotDetail`.
+    unsafe { &*(std::ptr::from_ref(details) as *const [PlotDetailElement]) }
+}
+
+/// Core service messages as numpy elements.
+pub fn service_message_elements(messages: &[ServiceMessage]) -> &[ServiceMessageElement] {
+    // SAFETY: `ServiceMessageElement` is `repr(transparent)` over `ServiceMessage`.
+    unsafe { &*(std::ptr::from_ref(messages) as *const [ServiceMessageElement]) }
 }
 
 /// A copy of a Python array of detections.

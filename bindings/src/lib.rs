@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 mod arrays;
+mod asterix;
 mod build_info;
 mod c_api_capsule;
 mod coverage;
@@ -18,6 +19,10 @@ mod _core {
     use super::{Bound, PyModule, PyResult};
 
     #[pymodule_export]
+    use crate::asterix::{
+        AsterixColumns, AsterixScans, asterix_replay_epoch, read_asterix_columns,
+    };
+    #[pymodule_export]
     use crate::build_info::build_info;
     #[pymodule_export]
     use crate::coverage::Coverage;
@@ -28,7 +33,7 @@ mod _core {
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
-    use crate::records::{detection_dtype, track_dtype};
+    use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
 

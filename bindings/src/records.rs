@@ -6,6 +6,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 use qiki_core::detection::{DETECTION_SIZE, Detection};
 use qiki_core::tracking::record::{TRACK_SIZE, TrackRecord};
+use qiki_core::wire::asterix::plot::{PLOT_DETAIL_SIZE, PlotDetail};
+use qiki_core::wire::asterix::service::{SERVICE_MESSAGE_SIZE, ServiceMessage};
 
 /// Fields of a record as (name, numpy format, offset). Every byte has a field, else numpy would
 /// leave the gaps of its copies undefined and close them in `np.concatenate`.
@@ -20,6 +22,16 @@ pub struct DetectionElement(pub Detection);
 #[repr(transparent)]
 #[derive(Clone, Copy)]
 pub struct TrackElement(pub TrackRecord);
+
+/// As [`DetectionElement`], for what else an ASTERIX record says of a plot.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct PlotDetailElement(pub PlotDetail);
+
+/// As [`DetectionElement`], for ASTERIX service messages.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct ServiceMessageElement(pub ServiceMessage);
 
 macro_rules! field {
     ($record:ty, $name:ident, $format:literal) => {
@@ -83,6 +95,30 @@ const TRACK_FIELDS: Fields = &[
     field!(TrackRecord, transponder_id, "S32"),
 ];
 
+const PLOT_DETAIL_FIELDS: Fields = &[
+    field!(PlotDetail, offset, "<u8"),
+    field!(PlotDetail, ground_speed_m_s, "<f4"),
+    field!(PlotDetail, heading_deg, "<f4"),
+    field!(PlotDetail, track_std_x_m, "<f4"),
+    field!(PlotDetail, track_std_y_m, "<f4"),
+    field!(PlotDetail, track_number, "<u2"),
+    field!(PlotDetail, sac, "u1"),
+    field!(PlotDetail, sic, "u1"),
+    field!(PlotDetail, report_type, "u1"),
+    field!(PlotDetail, track_status, "u1"),
+    field!(PlotDetail, flags, "u1"),
+];
+
+const SERVICE_MESSAGE_FIELDS: Fields = &[
+    field!(ServiceMessage, time_ns, "<i8"),
+    field!(ServiceMessage, offset, "<u8"),
+    field!(ServiceMessage, sector_azimuth_deg, "<f8"),
+    field!(ServiceMessage, rotation_period_s, "<f8"),
+    field!(ServiceMessage, sac, "u1"),
+    field!(ServiceMessage, sic, "u1"),
+    field!(ServiceMessage, message_type, "u1"),
+];
+
 fn build_dtype(py: Python<'_>, fields: Fields, size: usize) -> PyResult<Py<PyArrayDescr>> {
     let spec = PyDict::new(py);
     spec.set_item("names", PyList::new(py, fields.iter().map(|field| field.0))?)?;
@@ -117,6 +153,22 @@ pub fn track_dtype(py: Python<'_>) -> PyResult<Bound<'_, PyArrayDescr>> {
     cached_dtype(py, &DTYPE, TRACK_FIELDS, TRACK_SIZE)
 }
 
+/// The dtype of what else an ASTERIX record says of a plot (32 bytes); see
+/// ``qiki.recording.PLOT_DETAIL_DTYPE``.
+#[pyfunction]
+pub fn plot_detail_dtype(py: Python<'_>) -> PyResult<Bound<'_, PyArrayDescr>> {
+    static DTYPE: PyOnceLock<Py<PyArrayDescr>> = PyOnceLock::new();
+    cached_dtype(py, &DTYPE, PLOT_DETAIL_FIELDS, PLOT_DETAIL_SIZE)
+}
+
+/// The dtype of an ASTERIX service message (40 bytes); see
+/// ``qiki.recording.SERVICE_MESSAGE_DTYPE``.
+#[pyfunction]
+pub fn service_message_dtype(py: Python<'_>) -> PyResult<Bound<'_, PyArrayDescr>> {
+    static DTYPE: PyOnceLock<Py<PyArrayDescr>> = PyOnceLock::new();
+    cached_dtype(py, &DTYPE, SERVICE_MESSAGE_FIELDS, SERVICE_MESSAGE_SIZE)
+}
+
 /// A dtype that cannot be built is a fault of this file, found by the first test that imports it.
 #[expect(clippy::expect_used, reason = "Element::get_dtype cannot return an error")]
 fn must<T>(result: PyResult<T>) -> T {
@@ -143,6 +195,32 @@ unsafe impl Element for TrackElement {
 
     fn get_dtype(py: Python<'_>) -> Bound<'_, PyArrayDescr> {
         must(track_dtype(py))
+    }
+
+    fn clone_ref(&self, _py: Python<'_>) -> Self {
+        *self
+    }
+}
+
+// SAFETY: as for `DetectionElement`.
+unsafe impl Element for PlotDetailElement {
+    const IS_COPY: bool = true;
+
+    fn get_dtype(py: Python<'_>) -> Bound<'_, PyArrayDescr> {
+        must(plot_detail_dtype(py))
+    }
+
+    fn clone_ref(&self, _py: Python<'_>) -> Self {
+        *self
+    }
+}
+
+// SAFETY: as for `DetectionElement`.
+unsafe impl Element for ServiceMessageElement {
+    const IS_COPY: bool = true;
+
+    fn get_dtype(py: Python<'_>) -> Bound<'_, PyArrayDescr> {
+        must(service_message_dtype(py))
     }
 
     fn clone_ref(&self, _py: Python<'_>) -> Self {

@@ -89,9 +89,11 @@ struct Reader<'a> {
 /// Read a recording.
 ///
 /// # Errors
+/// [`Error::Setting`] for an accuracy that is not above zero.
 /// [`Error::Decode`] with offset and reason: the first fault of a strict reading; in both modes a
 /// capture of a kind that cannot be read, and an input without a single CAT048 or CAT034 block.
 pub fn read(bytes: &[u8], options: ReadOptions) -> Result<Recording> {
+    options.accuracy.checked()?;
     let container = options.container.unwrap_or_else(|| Container::of(bytes));
     let mut reader =
         Reader { bytes, options, clock: Clock::default(), recording: Recording::default() };

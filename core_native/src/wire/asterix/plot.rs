@@ -1,6 +1,9 @@
 //! A CAT048 record as a detection, and what else it says kept apart.
 
+use std::str::FromStr;
+
 use crate::detection::{Detection, present, transponder_mode};
+use crate::error::{Error, Result};
 
 use super::clock::Clock;
 use super::fault::{Fault, Reason};
@@ -43,6 +46,31 @@ impl Default for SensorAccuracy {
     }
 }
 
+impl SensorAccuracy {
+    /// The accuracy itself if every part of it can be a standard deviation.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] names the part that is not finite or not above zero.
+    pub fn checked(self) -> Result<Self> {
+        for (setting, value) in [
+            ("range_std_m", self.range_std_m),
+            ("bearing_std_deg", self.bearing_std_deg),
+            ("height_std_m", self.height_std_m),
+            ("range_rate_std_m_s", self.range_rate_std_m_s),
+        ] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(Error::Setting {
+                    setting: setting.into(),
+                    value: value.to_string(),
+                    limit: "finite and above 0".into(),
+                    remedy: "give the radar's standard deviation, or leave it unset".into(),
+                });
+            }
+        }
+        Ok(self)
+    }
+}
+
 /// What the sign of the calculated Doppler speed (I048/120) means. The standard does not say, so
 /// it is not used unless the reader is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +82,24 @@ pub enum DopplerSign {
     Receding,
     /// Positive when the target comes closer.
     Approaching,
+}
+
+impl FromStr for DopplerSign {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "unknown" => Ok(Self::Unknown),
+            "receding" => Ok(Self::Receding),
+            "approaching" => Ok(Self::Approaching),
+            _ => Err(Error::Setting {
+                setting: "doppler_sign".into(),
+                value: name.into(),
+                limit: "one of unknown, receding, approaching".into(),
+                remedy: "say what a positive speed means, or leave it unset".into(),
+            }),
+        }
+    }
 }
 
 /// Bits of [`PlotDetail::flags`].
@@ -129,7 +175,7 @@ pub fn read(
     clock: &mut Clock,
     accuracy: &SensorAccuracy,
     doppler: DopplerSign,
-) -> Result<Report, Fault> {
+) -> std::result::Result<Report, Fault> {
     let fault = |reason| Fault { format: CAT048.name, offset: record.offset, reason };
     let missing = |index: usize| fault(Reason::Missing(CAT048.items[index].name));
     let &[sac, sic] = record.item(cat048::SOURCE) else { return Err(missing(cat048::SOURCE)) };

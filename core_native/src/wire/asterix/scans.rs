@@ -1,5 +1,7 @@
 //! A recording cut into turns of the antenna, one frame each.
 
+use std::str::FromStr;
+
 use uuid::Uuid;
 
 use super::Recording;
@@ -54,6 +56,30 @@ pub enum Identity {
     Withheld,
     /// All of it.
     Used,
+}
+
+impl Identity {
+    /// The word for it, which also tells the epochs of replays apart.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Withheld => "withheld",
+            Self::Used => "used",
+        }
+    }
+}
+
+impl FromStr for Identity {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [Self::Withheld, Self::Used];
+        known.into_iter().find(|known| known.name() == name).ok_or_else(|| Error::Setting {
+            setting: "identity".into(),
+            value: name.into(),
+            limit: "one of withheld, used".into(),
+            remedy: "withhold it to score a tracker against the addresses".into(),
+        })
+    }
 }
 
 /// The plots of one radar, turn by turn and within a turn by time.
