@@ -20,6 +20,17 @@ from qiki._core import (
     service_message_dtype,
 )
 
+__all__ = [
+    "NO_TRACK_NUMBER",
+    "PLOT_DETAIL_DTYPE",
+    "SERVICE_MESSAGE_DTYPE",
+    "AsterixRecording",
+    "PlotFlags",
+    "SensorAccuracy",
+    "read_asterix",
+    "read_asterix_columns",
+]
+
 PLOT_DETAIL_DTYPE: np.dtype[np.void] = plot_detail_dtype()
 """What a record says besides the measurement: place, source, view of the radar's own tracker."""
 
@@ -160,7 +171,7 @@ class AsterixRecording:
 def read_asterix(
     recorded: Recorded,
     *,
-    format: Literal["blocks", "pcap", "pcapng"] | None = None,  # noqa: A002
+    format: Literal["blocks", "pcap", "pcapng"] | None = None,
     source: Source | None = None,
     udp_port: int | None = None,
     tolerant: bool = False,
@@ -215,7 +226,5 @@ def read_asterix(
         doppler_sign=doppler_sign,
         **asdict(accuracy or SensorAccuracy()),
     )
-    scans = columns.cut(
-        source=source, rotation_period_s=rotation_period_s, max_range_m=max_range_m
-    )
+    scans = columns.cut(source=source, rotation_period_s=rotation_period_s, max_range_m=max_range_m)
     return AsterixRecording(columns, scans, data)
