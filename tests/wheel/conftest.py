@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.source_tree import ROOT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
