@@ -1,0 +1,199 @@
+"""An embedded nats-server: a child process on loopback, its store in a folder of ours."""
+
+import fcntl
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Self
+
+from qiki.bus.child_process import child_options
+from qiki.bus.server_lookup import find_server
+from qiki.errors import BrokerError
+from qiki.settings import BrokerSettings
+
+LOOPBACK = "127.0.0.1"
+START_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 20.0
+POLL_S = 0.005
+
+# Port -1: the server picks a free one and writes it to the ports file.
+CONFIGURATION = """\
+# Written by qiki at each start.
+host: "{host}"
+port: {port}
+http: "{host}:-1"
+server_name: "qiki"
+max_payload: {max_payload}
+ports_file_dir: {run_dir}
+logfile: {log}
+logfile_size_limit: 10MB
+logfile_max_num: 3
+jetstream {{
+  store_dir: {store_dir}
+  sync_interval: {sync_interval}
+}}
+"""
+
+
+class EmbeddedBroker:
+    """A nats-server that lives as long as this object; a context manager.
+
+    Parameters
+    ----------
+    data_dir : folder for the JetStream store, the log and a lock; made when absent.
+    settings : port (0 picks a free one), fsync policy, largest message, program.
+
+    Attributes
+    ----------
+    url : where clients connect.
+    monitoring_url : the server's HTTP monitoring, on loopback.
+
+    Raises
+    ------
+    BrokerError : program missing, port taken, folder in use or not writable.
+    """
+
+    def __init__(self, data_dir: Path, settings: BrokerSettings) -> None:
+        self.url = ""
+        self.monitoring_url = ""
+        self._data_dir = data_dir.absolute()
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Start the server and wait until it listens. Call from the main thread."""
+        program = find_server(self._settings.server)
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True)
+            self._lock = _take_lock(self._data_dir)
+            self._process = self._spawn(program, self._lock)
+            self._await_ports(self._process)
+        except OSError as error:
+            self.stop()
+            raise BrokerError(
+                f"broker folder is {self._data_dir}, must be writable "
+                f"({error.strerror}): choose another with --data-dir"
+            ) from error
+        except BrokerError:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server."""
+        self.stop()
+
+    def ended(self) -> str | None:
+        """Return why the server is no longer running, None while it is."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        return f"nats-server ended with exit code {self._process.returncode}: {self._last_words()}"
+
+    def stop(self) -> None:
+        """Stop the server and free the folder; nothing happens when it is stopped already."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _spawn(self, program: Path, lock: IO[str]) -> subprocess.Popen[bytes]:
+        configuration = self._data_dir / "nats-server.conf"
+        configuration.write_text(self._configuration())
+        with self._log.open("wb") as log:
+            return subprocess.Popen(  # noqa: S603 - the program the user chose, no shell
+                [program, "-c", configuration],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # The server keeps the lock too: a folder stays taken as long as it runs.
+                pass_fds=[lock.fileno()],
+                **child_options(),
+            )
+
+    def _configuration(self) -> str:
+        return CONFIGURATION.format(
+            host=LOOPBACK,
+            port=self._settings.port or -1,
+            max_payload=self._settings.max_payload_bytes,
+            run_dir=json.dumps(str(self._data_dir)),
+            log=json.dumps(str(self._log)),
+            store_dir=json.dumps(str(self._data_dir)),
+            sync_interval="always" if self._settings.sync == "always" else "2m",
+        )
+
+    def _await_ports(self, process: subprocess.Popen[bytes]) -> None:
+        """Read the addresses from the file that the server writes once it listens."""
+        file = self._data_dir / f"nats-server_{process.pid}.ports"
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not (file.exists() and (text := file.read_text())):
+            if process.poll() is not None:
+                raise BrokerError(self._start_failure())
+            if time.monotonic() > deadline:
+                raise BrokerError(
+                    f"nats-server was silent for {START_TIMEOUT_S:.0f} s after its start: "
+                    f"see {self._log}"
+                )
+            time.sleep(POLL_S)
+        ports = json.loads(text)
+        self.url = ports["nats"][0]
+        self.monitoring_url = ports["monitoring"][0]
+
+    def _start_failure(self) -> str:
+        reason = self._last_words()
+        if "address already in use" in reason:
+            port = self._settings.port
+            return (
+                f"broker.port is {port}, must be free on {LOOPBACK}: stop what listens there, pick "
+                f"another (0: any free one), or use it with QIKI_NATS_URL=nats://{LOOPBACK}:{port}"
+            )
+        return f"nats-server did not start: {reason}; see {self._log}"
+
+    @property
+    def _log(self) -> Path:
+        return self._data_dir / "nats-server.log"
+
+    def _last_words(self) -> str:
+        """Return the last fatal line of the log, or its last line."""
+        lines = self._log.read_text(errors="replace").splitlines() or ["no log"]
+        fatal = [line.partition("[FTL] ")[2] for line in lines if "[FTL] " in line]
+        return fatal[-1] if fatal else lines[-1]
+
+
+@contextmanager
+def private_broker(settings: BrokerSettings) -> Iterator[EmbeddedBroker]:
+    """Run a broker on a free port whose store is deleted afterwards."""
+    with TemporaryDirectory(prefix="qiki-broker-") as folder:
+        private = BrokerSettings(
+            server=settings.server,
+            port=0,
+            sync=settings.sync,
+            max_payload_bytes=settings.max_payload_bytes,
+        )
+        with EmbeddedBroker(Path(folder), private) as broker:
+            yield broker
+
+
+def _take_lock(data_dir: Path) -> IO[str]:
+    """Lock the folder: nats-server itself lets two servers ruin one store."""
+    lock = (data_dir / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise BrokerError(
+            f"broker folder is {data_dir}, must not be in use by another broker: stop that one, "
+            "or choose another folder with --data-dir"
+        ) from error
+    return lock

