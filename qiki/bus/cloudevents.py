@@ -1,0 +1,78 @@
+"""CloudEvents 1.0 in NATS headers, binary mode.
+
+Spec: CloudEvents, NATS Protocol Binding, section 3.1; names are ``ce-`` and the attribute.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+PREFIX = "ce-"
+LEGACY_PREFIX = "ce_"  # what the original writes
+PROTOBUF = "application/protobuf"
+
+# Section 3.1.3.2: printable ASCII stands for itself, but for space, quote and percent.
+_KEPT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+def encode_value(text: str) -> str:
+    """Return `text` percent-encoded for a header."""
+    return quote(text, safe=_KEPT)
+
+
+def decode_value(value: str) -> str:
+    """Return the text of a header; quoted strings and lower-case hex are read too.
+
+    Raises
+    ------
+    UnicodeDecodeError : the percent-encoded bytes are no UTF-8.
+    """
+    quoted = _QUOTED.fullmatch(value)
+    if quoted:
+        value = re.sub(r"\\(.)", r"\1", quoted[1])
+    return unquote(value, errors="strict")
+
+
+def rfc3339(time_ns: int) -> str:
+    """Return nanoseconds since 1970 as RFC 3339 text in UTC, to the nanosecond."""
+    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds:09d}Z"
+
+
+class EventTemplate:
+    """The headers of one kind of event from one source, rendered once and patched per event.
+
+    Parameters
+    ----------
+    source, type : who sends what; ``source`` is a URI reference.
+    schema : full name of the protobuf message.
+    extensions : CloudEvents extension attributes, and whole headers under their own name.
+    """
+
+    def __init__(
+        self, source: str, type: str, *, schema: str, extensions: Mapping[str, str] | None = None
+    ) -> None:
+        attributes = {
+            "specversion": "1.0",
+            "source": source,
+            "type": type,
+            "datacontenttype": PROTOBUF,
+            "dataschema": f"urn:protobuf:{schema}",
+        } | dict(extensions or {})
+        self._constant = {PREFIX + name: encode_value(text) for name, text in attributes.items()}
+
+    def headers(self, id: str, time_ns: int) -> dict[str, str]:
+        """Return the headers of one event; `id` is unique within the source."""
+        return self._constant | {"ce-id": encode_value(id), "ce-time": rfc3339(time_ns)}
+
+
+def attributes(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the CloudEvents attributes of a message, also of the original's ``ce_*`` headers."""
+    found = {}
+    for name, value in headers.items():
+        lower = name.lower()
+        if lower.startswith((PREFIX, LEGACY_PREFIX)):
+            found[lower[len(PREFIX) :]] = decode_value(value)
+    return found

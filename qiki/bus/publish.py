@@ -1,0 +1,98 @@
+"""Publish to JetStream until it is stored, or say why it cannot be."""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.js.api import PubAck
+from nats.js.errors import APIError, NoStreamResponseError
+
+from qiki.bus.connection import api_failure
+from qiki.errors import BrokerError
+
+ATTEMPT_TIMEOUT_S = 1.0
+RETRY_WAIT_S = 0.1
+STARTING = 503  # JetStream is not ready yet
+
+log = structlog.get_logger()
+
+
+class Message(NamedTuple):
+    """What goes out. The headers hold a ``Nats-Msg-Id``, so that a repeat is stored once."""
+
+    subject: str
+    payload: bytes
+    headers: dict[str, str]
+
+
+class Publisher:
+    """Stores messages in JetStream.
+
+    Parameters
+    ----------
+    client : an open connection.
+    timeout_s : repeat an unanswered publish this long.
+    """
+
+    def __init__(self, client: Client, timeout_s: float) -> None:
+        self._client = client
+        self._jetstream = client.jetstream()
+        self._timeout_s = timeout_s
+
+    async def publish(self, message: Message) -> PubAck:
+        """Store one message, repeating it while the broker does not answer.
+
+        Raises
+        ------
+        BrokerError : no stream takes the subject, the stream is full, the message is too large,
+            its expected sequence is wrong, or the broker was silent.
+        """
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                return await self._attempt(message)
+            except NoStreamResponseError as error:
+                cause: Exception = error
+                refusal = self._no_stream(message)
+            except (TimeoutError, nats.errors.Error) as error:
+                cause = error
+                refusal = self._silent(message)
+            if time.monotonic() > deadline:
+                raise refusal from cause
+            log.warning("publish_repeated", subject=message.subject, error=repr(cause))
+            await asyncio.sleep(RETRY_WAIT_S)
+
+    async def _attempt(self, message: Message) -> PubAck:
+        """Publish once; what will not get better by repeating becomes a `BrokerError`."""
+        try:
+            return await self._jetstream.publish(
+                message.subject, message.payload, ATTEMPT_TIMEOUT_S, headers=message.headers
+            )
+        except APIError as error:
+            if error.code == STARTING:
+                raise nats.errors.TimeoutError from error
+            raise api_failure(f"publish to {message.subject}", error) from error
+        except nats.errors.MaxPayloadError as error:
+            raise self._too_large(message) from error
+
+    def _no_stream(self, message: Message) -> BrokerError:
+        return BrokerError(
+            f"publish to {message.subject}: stored by no stream, must be by one: "
+            "run `qiki js apply`"
+        )
+
+    def _silent(self, message: Message) -> BrokerError:
+        return BrokerError(
+            f"publish to {message.subject}: not stored within {self._timeout_s:g} s "
+            "(nats.publish_timeout_s): see whether the broker runs and its disk has room"
+        )
+
+    def _too_large(self, message: Message) -> BrokerError:
+        return BrokerError(
+            f"message for {message.subject} has {len(message.payload)} bytes, the broker takes at "
+            f"most {self._client.max_payload} (max_payload): raise broker.max_payload_bytes, or "
+            "send smaller frames"
+        )

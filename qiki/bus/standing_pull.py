@@ -1,0 +1,201 @@
+"""A standing pull on a durable consumer: requests stay ahead, so that messages come at once.
+
+Asking for a batch when the last is used up (``fetch``) costs a round trip per batch; here the
+broker always holds an open request. The durable keeps no acknowledgements: the reader says where
+it stands when it opens the pull, and every gap makes it go back to the message it lacks.
+"""
+
+import asyncio
+import contextlib
+import json
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.errors import NotFoundError
+
+from qiki.bus.connection import api_failure
+
+REQUEST_EXPIRES_S = 30.0
+RETRY_WAIT_S = 0.1
+ANSWER_TIMEOUT_S = 1.0
+HEARTBEATS_MISSED = 2  # then the request is taken for lost
+
+_STATUS = "Status"
+_HEARTBEAT = "100"
+_ENDED = {"404", "408"}  # a request that ran out; nothing is lost
+
+log = structlog.get_logger()
+
+
+class Stored(NamedTuple):
+    """One message of a stream."""
+
+    sequence: int
+    subject: str
+    payload: bytes
+    headers: dict[str, str]
+
+
+class StandingPull:
+    """Reads a stream in order through a durable consumer; an async context manager.
+
+    Parameters
+    ----------
+    client : an open connection.
+    stream, durable : the consumer; it exists, acknowledges none and delivers all.
+    first_sequence : stream sequence to begin at.
+    batch : messages asked for ahead.
+    idle_heartbeat_s : the broker says at least this often that the request stands.
+
+    Raises
+    ------
+    BrokerError : the consumer does not exist.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        stream: str,
+        durable: str,
+        *,
+        first_sequence: int,
+        batch: int,
+        idle_heartbeat_s: float,
+    ) -> None:
+        self._client = client
+        self._jetstream = client.jetstream(timeout=ANSWER_TIMEOUT_S)
+        self._stream = stream
+        self._durable = durable
+        self._next_sequence = first_sequence
+        self._batch = batch
+        self._idle_heartbeat_s = idle_heartbeat_s
+        self._silence_s = HEARTBEATS_MISSED * idle_heartbeat_s
+        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
+        self._inbox = ""
+        self._subscription: Subscription | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._heard_s = 0.0
+        self._outstanding = 0
+        self._delivered = 0  # the consumer's own count since the pull was opened
+
+    async def __aenter__(self) -> Self:
+        """Open the pull."""
+        await self._open()
+        self._watch = asyncio.create_task(self._notice_silence())
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        """Give the pull up; messages asked for and not yet read are read by the next pull."""
+        if self._watch is not None:
+            self._watch.cancel()
+        await self._close_subscription()
+
+    async def next(self) -> Stored:
+        """Wait for the next message of the stream.
+
+        Raises
+        ------
+        BrokerError : the consumer is gone.
+        """
+        while True:
+            message = await self._arrived.get()
+            if message is None:
+                await self._reopen("silence", seconds=self._silence_s)
+                continue
+            if not await self._is_data(message):
+                continue
+            sequence = message.metadata.sequence
+            if sequence.consumer != self._delivered + 1:
+                await self._reopen("gap", expected=self._delivered + 1, got=sequence.consumer)
+                continue
+            self._delivered = sequence.consumer
+            self._next_sequence = sequence.stream + 1
+            self._outstanding -= 1
+            if self._outstanding <= self._batch // 2:
+                await self._request()
+            return Stored(sequence.stream, message.subject, message.data, message.headers or {})
+
+    async def _is_data(self, message: Msg) -> bool:
+        """Tell data from status messages, and act on the latter."""
+        headers = message.headers or {}
+        status = headers.get(_STATUS)
+        if status is None or message.reply:
+            return True
+        if status == _HEARTBEAT:
+            last = int(headers.get("Nats-Last-Consumer", self._delivered))
+            if last != self._delivered:
+                await self._reopen("gap", expected=self._delivered, got=last)
+        elif status in _ENDED:
+            self._outstanding -= int(headers.get("Nats-Pending-Messages", 0))
+            await self._request()
+        else:
+            await self._reopen("ended", status=status, text=headers.get("Description"))
+        return False
+
+    async def _open(self) -> None:
+        """Rewind the consumer and begin on a fresh inbox, which no older message can reach."""
+        while True:
+            await self._close_subscription()
+            self._arrived = asyncio.Queue()
+            self._inbox = self._client.new_inbox()
+            try:
+                self._subscription = await self._client.subscribe(self._inbox, cb=self._take)
+                await self._jetstream.consumer_info(self._stream, self._durable)
+                await self._jetstream.reset_consumer(
+                    self._stream, self._durable, self._next_sequence
+                )
+            except NotFoundError as error:
+                raise api_failure(f"read {self._stream} as {self._durable}", error) from error
+            except (TimeoutError, nats.errors.Error) as error:  # the broker is away, or starting
+                log.warning("pull_not_open", durable=self._durable, error=repr(error))
+                await asyncio.sleep(RETRY_WAIT_S)
+                continue
+            self._outstanding = self._delivered = 0
+            self._heard_s = asyncio.get_running_loop().time()
+            await self._request()
+            return
+
+    async def _reopen(self, reason: str, **facts: object) -> None:
+        log.warning("pull_reopened", durable=self._durable, reason=reason, **facts)
+        await self._open()
+
+    async def _request(self) -> None:
+        """Ask for as many messages as make the batch whole again."""
+        wanted = self._batch - self._outstanding
+        request = {
+            "batch": wanted,
+            "expires": round(REQUEST_EXPIRES_S * 1e9),
+            "idle_heartbeat": round(self._idle_heartbeat_s * 1e9),
+        }
+        with contextlib.suppress(nats.errors.Error):  # the silence that follows reopens the pull
+            await self._client.publish(
+                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._durable}",
+                json.dumps(request).encode(),
+                reply=self._inbox,
+            )
+        self._outstanding += wanted
+
+    async def _take(self, message: Msg) -> None:
+        self._heard_s = asyncio.get_running_loop().time()
+        self._arrived.put_nowait(message)
+
+    async def _notice_silence(self) -> None:
+        """Wake `next` when neither message nor heartbeat has come for too long."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._idle_heartbeat_s)
+            if loop.time() - self._heard_s > self._silence_s and self._arrived.empty():
+                self._arrived.put_nowait(None)
+
+    async def _close_subscription(self) -> None:
+        if self._subscription is not None:
+            with contextlib.suppress(nats.errors.Error):
+                await self._subscription.unsubscribe()
+            self._subscription = None

@@ -1,0 +1,132 @@
+"""Create or update the declared streams, or say how the broker's differ."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import nats.errors
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, StreamConfig
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
+
+from qiki.bus.connection import api_failure
+from qiki.bus.streams import StreamPlan
+from qiki.errors import BrokerError
+
+
+class Difference(NamedTuple):
+    """One thing of a stream or consumer that is not as declared; None: absent."""
+
+    place: str
+    actual: object
+    declared: object
+
+    def __str__(self) -> str:
+        if self.actual is None:
+            return f"{self.place}: missing"
+        return f"{self.place}: is {self.actual}, must be {self.declared}"
+
+
+async def check(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> list[Difference]:
+    """Compare the broker's streams and durables with the declared ones.
+
+    Raises
+    ------
+    BrokerError : the broker has no JetStream, or does not answer.
+    """
+    differences = []
+    for plan in plans:
+        name = plan.config.name or ""
+        actual = await _stream(jetstream, name)
+        if actual is None:
+            differences.append(Difference(name, None, "a stream"))
+            continue
+        differences += _compare(name, actual, plan.config)
+        for durable in plan.durables:
+            differences += await _check_durable(jetstream, name, durable)
+    return differences
+
+
+async def apply(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> list[Difference]:
+    """Make the broker's streams and durables as declared; return what had to change.
+
+    Raises
+    ------
+    BrokerError : the broker refuses a change, with its words.
+    """
+    differences = await check(jetstream, plans)
+    places = {difference.place.partition(".")[0] for difference in differences}
+    for plan in plans:
+        name = plan.config.name or ""
+        if name in places:
+            await _apply_stream(jetstream, plan.config)
+        for durable in plan.durables:
+            if name in places or f"{name}/{durable.durable_name}" in places:
+                await _apply_durable(jetstream, name, durable)
+    return differences
+
+
+async def _stream(jetstream: JetStreamContext, name: str) -> StreamConfig | None:
+    try:
+        return (await jetstream.stream_info(name)).config
+    except NotFoundError:
+        return None
+    except ServiceUnavailableError as error:
+        raise BrokerError(
+            "the broker has no JetStream, must have it: start nats-server with -js"
+        ) from error
+    except (TimeoutError, nats.errors.Error) as error:
+        raise BrokerError(f"stream {name}: the broker did not answer ({error!r})") from error
+
+
+async def _check_durable(
+    jetstream: JetStreamContext, stream: str, declared: ConsumerConfig
+) -> list[Difference]:
+    place = f"{stream}/{declared.durable_name}"
+    try:
+        info = await jetstream.consumer_info(stream, declared.durable_name or "")
+    except NotFoundError:
+        return [Difference(place, None, "a durable consumer")]
+    return _compare(place, info.config, declared)
+
+
+async def _apply_stream(jetstream: JetStreamContext, config: StreamConfig) -> None:
+    try:
+        if await _stream(jetstream, config.name or "") is None:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+    except APIError as error:
+        raise api_failure(f"stream {config.name}", error) from error
+
+
+async def _apply_durable(jetstream: JetStreamContext, stream: str, config: ConsumerConfig) -> None:
+    try:
+        await jetstream.add_consumer(stream, config)
+    except APIError as error:
+        raise api_failure(f"consumer {stream}/{config.durable_name}", error) from error
+
+
+def _compare(
+    place: str, actual: StreamConfig | ConsumerConfig, declared: StreamConfig | ConsumerConfig
+) -> list[Difference]:
+    """Return the declared fields that differ; what is not declared is the server's choice."""
+    differences = []
+    for name, wanted in vars(declared).items():
+        found = getattr(actual, name)
+        if wanted is None or _plain(found) == _plain(wanted):
+            continue
+        if name in _SERVER_CHOOSES:
+            continue
+        differences.append(Difference(f"{place}.{name}", _plain(found), _plain(wanted)))
+    return differences
+
+
+# Defaults of nats-py's classes that the declaration does not mean.
+_SERVER_CHOOSES = frozenset({"max_msgs_per_subject", "max_msg_size"})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return sorted(value) if isinstance(value, list) else value

@@ -1,0 +1,65 @@
+"""How long the streams can keep what comes in: arithmetic from traffic and disk budget.
+
+A stream discards nothing to make room: when it is full, publishing fails with a clear error. So
+its age limit must empty it sooner than its size limit fills it.
+"""
+
+from typing import NamedTuple
+
+from qiki.errors import SettingError
+from qiki.settings import StreamSettings
+
+# Bytes on disk, measured with the codec (tests/bus/test_stream_size.py): a detection stands in two
+# messages, the whole frame and its band's; each message has headers and the store's own record.
+BYTES_PER_DETECTION = 100
+BYTES_PER_TRACK = 280
+BYTES_PER_MESSAGE = 1000
+MARGIN = 1.5  # bursts of false alarms, detections above the average
+
+SHARES = {"radar": 0.45, "tracks": 0.50, "events": 0.04, "commands": 0.01}
+
+
+class Traffic(NamedTuple):
+    """What the streams must carry."""
+
+    frames_per_s: float
+    detections_per_frame: float
+
+    @property
+    def radar_bytes_per_s(self) -> float:
+        """Three frame messages per frame; each detection stands in two of them."""
+        per_frame = 3 * BYTES_PER_MESSAGE + 2 * BYTES_PER_DETECTION * self.detections_per_frame
+        return self.frames_per_s * per_frame * MARGIN
+
+    @property
+    def tracks_bytes_per_s(self) -> float:
+        """One tracks message per frame, with about one track per detection."""
+        per_frame = BYTES_PER_MESSAGE + BYTES_PER_TRACK * self.detections_per_frame
+        return self.frames_per_s * per_frame * MARGIN
+
+
+def max_bytes(settings: StreamSettings) -> dict[str, int]:
+    """Return the size limit of each stream: fixed shares of the budget."""
+    return {key: int(share * settings.max_bytes) for key, share in SHARES.items()}
+
+
+def max_age_s(settings: StreamSettings, traffic: Traffic) -> float:
+    """Return how long frames and tracks are kept [s], whole seconds.
+
+    Raises
+    ------
+    SettingError : the budget holds less than ``streams.min_age_s``.
+    """
+    limits = max_bytes(settings)
+    holds_s = min(
+        limits["radar"] / traffic.radar_bytes_per_s, limits["tracks"] / traffic.tracks_bytes_per_s
+    )
+    if holds_s < settings.min_age_s:
+        needed = settings.max_bytes * settings.min_age_s / holds_s
+        raise SettingError(
+            f"streams.max_bytes is {settings.max_bytes}, which holds {holds_s:.0f} s at "
+            f"{traffic.frames_per_s:g} frames/s of {traffic.detections_per_frame:g} detections, "
+            f"must hold streams.min_age_s ({settings.min_age_s:g} s): "
+            f"raise it to at least {needed:.0f}"
+        )
+    return float(int(min(settings.max_age_s, holds_s)))

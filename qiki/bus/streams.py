@@ -1,0 +1,102 @@
+"""The declared JetStream streams and durable consumers."""
+
+from typing import NamedTuple
+
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    ReplayPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+
+from qiki.bus import subjects
+from qiki.bus.stream_size import Traffic, max_age_s, max_bytes
+from qiki.settings import BridgeSettings, StreamSettings
+
+
+class StreamPlan(NamedTuple):
+    """One stream with its durables."""
+
+    config: StreamConfig
+    durables: list[ConsumerConfig]
+
+
+def stream_plans(
+    settings: StreamSettings, bridge: BridgeSettings, traffic: Traffic
+) -> list[StreamPlan]:
+    """Return every stream that the system needs, sized for `traffic`.
+
+    Raises
+    ------
+    SettingError : the disk budget is too small.
+    """
+    age_s = max_age_s(settings, traffic)
+    limits = max_bytes(settings)
+    window_s = min(settings.duplicate_window_s, age_s)
+
+    def plan(key: subjects.StreamKey, age_s: float, durables: list[ConsumerConfig]) -> StreamPlan:
+        return StreamPlan(
+            StreamConfig(
+                name=getattr(settings, key),
+                subjects=subjects.stored_in(key),
+                retention=RetentionPolicy.LIMITS,
+                storage=StorageType.FILE,
+                # A full store refuses what is new; it never eats what is stored.
+                discard=DiscardPolicy.NEW,
+                max_age=age_s,
+                max_bytes=limits[key],
+                duplicate_window=window_s,
+                allow_direct=True,
+                deny_delete=True,
+                deny_purge=True,
+                num_replicas=1,
+            ),
+            durables,
+        )
+
+    return [
+        plan(
+            "radar",
+            age_s,
+            [
+                _bridge_durable(bridge.durable),
+                _outsider("radar_frames_pull", subjects.FRAMES, settings),
+            ],
+        ),
+        plan("tracks", age_s, [_outsider("radar_tracks_pull", subjects.TRACKS, settings)]),
+        plan(
+            "events",
+            settings.max_age_s,
+            [_outsider("events_audit_pull", subjects.AUDIT, settings)],
+        ),
+        plan("commands", settings.max_age_s, []),
+    ]
+
+
+def _bridge_durable(name: str) -> ConsumerConfig:
+    """Return the bridge's consumer: it acknowledges nothing and is rewound by its reader."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subjects.FRAMES,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.NONE,
+        replay_policy=ReplayPolicy.INSTANT,
+    )
+
+
+def _outsider(name: str, subject: str, settings: StreamSettings) -> ConsumerConfig:
+    """Return one of the original's durables, for consumers outside this system."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subject,
+        deliver_policy=DeliverPolicy.NEW,
+        ack_policy=AckPolicy.EXPLICIT,
+        replay_policy=ReplayPolicy.INSTANT,
+        ack_wait=settings.ack_wait_s,
+        max_deliver=settings.max_deliver,
+        max_ack_pending=settings.max_ack_pending,
+    )

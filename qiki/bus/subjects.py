@@ -1,0 +1,99 @@
+"""The one registry of NATS subjects: what goes where, in which stream, from whom."""
+
+from typing import Literal, NamedTuple
+
+FRAMES = "qiki.radar.v1.frames"
+FRAMES_LR = "qiki.radar.v1.frames.lr"
+FRAMES_SR = "qiki.radar.v1.tracks.sr"  # the original's name; it carries a frame
+TRACKS = "qiki.radar.v1.tracks"
+PICTURE = "qiki.radar.v1.picture"
+COMMANDS = "qiki.commands.control"
+EVENTS = "qiki.events.v1.>"
+AUDIT = "qiki.events.v1.audit"
+TELEMETRY = "qiki.telemetry"
+COMMAND_RESPONSES = "qiki.responses.control"
+INTENTS = "qiki.intents"
+INTENT_RESPONSES = "qiki.responses.qiki"
+
+# Key of a stream: the setting `streams.<key>` holds its name. None: core NATS, not stored.
+StreamKey = Literal["radar", "tracks", "events", "commands"]
+
+
+class Subject(NamedTuple):
+    """One subject of the system."""
+
+    name: str
+    stream: StreamKey | None
+    message: str
+    senders: tuple[str, ...]
+    summary: str
+
+
+REGISTRY: tuple[Subject, ...] = (
+    Subject(
+        FRAMES,
+        "radar",
+        "qiki.radar.v1.RadarFrameColumns",
+        ("sim", "replay", "hil"),
+        "Every frame with all its detections; long-range ones carry no identity.",
+    ),
+    Subject(
+        FRAMES_LR,
+        "radar",
+        "qiki.radar.v1.RadarFrameColumns",
+        ("sim", "replay", "hil"),
+        "The frame's long-range detections.",
+    ),
+    Subject(
+        FRAMES_SR,
+        "radar",
+        "qiki.radar.v1.RadarFrameColumns",
+        ("sim", "replay", "hil"),
+        "The frame's short-range detections, with transponder data.",
+    ),
+    Subject(
+        TRACKS,
+        "tracks",
+        "qiki.radar.v1.RadarTrackColumns",
+        ("bridge",),
+        "What one frame did to the tracks: one message per frame.",
+    ),
+    Subject(
+        PICTURE,
+        None,
+        "qiki.radar.v1.RadarTrackColumns",
+        ("bridge",),
+        "Every track, once a second, for those who join late.",
+    ),
+    Subject(
+        COMMANDS,
+        "commands",
+        "qiki.CommandMessage",
+        ("console", "agent"),
+        "Commands of operator and agent, stored before they act.",
+    ),
+    Subject(
+        EVENTS,
+        "events",
+        "qiki.events.v1.Event",
+        ("sim", "bridge", "agent", "registrar"),
+        "Guard alerts, audit, power, thermal, BIOS, system mode.",
+    ),
+    Subject(TELEMETRY, None, "qiki.telemetry.v1.Snapshot", ("sim",), "State of the vehicle."),
+    Subject(COMMAND_RESPONSES, None, "qiki.ResponseMessage", ("sim",), "What became of a command."),
+    Subject(
+        INTENTS, None, "qiki.IntentRequest", ("console",), "What the operator wants, in words."
+    ),
+    Subject(
+        INTENT_RESPONSES,
+        None,
+        "qiki.IntentResponse",
+        ("agent",),
+        "The agent's answer to an intent.",
+    ),
+)
+
+
+def stored_in(stream: StreamKey) -> list[str]:
+    """Return the names of the subjects that a stream keeps."""
+    return [subject.name for subject in REGISTRY if subject.stream == stream]

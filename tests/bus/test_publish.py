@@ -1,0 +1,42 @@
+import pytest
+
+from qiki.bus import subjects
+from qiki.bus.connection import WRONG_LAST_SEQUENCE
+from qiki.bus.publish import Message, Publisher
+from qiki.errors import BrokerError
+
+
+def message(id, *, subject=subjects.FRAMES, payload=b"x", **headers):
+    return Message(subject, payload, {"Nats-Msg-Id": id} | headers)
+
+
+async def test_stores_and_numbers(client):
+    publisher = Publisher(client, 5)
+    assert (await publisher.publish(message("a"))).seq == 1
+    assert (await publisher.publish(message("b"))).seq == 2
+
+
+async def test_same_id_is_stored_once(client):
+    publisher = Publisher(client, 5)
+    await publisher.publish(message("a"))
+    assert (await publisher.publish(message("a"))).duplicate
+    assert (await client.jetstream().stream_info("QIKI_RADAR_V1")).state.messages == 1
+
+
+async def test_without_a_stream_says_js_apply(client):
+    with pytest.raises(BrokerError, match=r"stored by no stream.*qiki js apply"):
+        await Publisher(client, 0.2).publish(message("a", subject="nobody.stores.this"))
+
+
+async def test_too_large_names_size_and_limit(client):
+    payload = bytes(2_000_000)
+    with pytest.raises(BrokerError, match=r"2000000 bytes.*at most 1048576"):
+        await Publisher(client, 5).publish(message("a", payload=payload))
+
+
+async def test_second_writer_is_told(client):
+    publisher = Publisher(client, 5)
+    await publisher.publish(message("a"))
+    guarded = message("b", **{"Nats-Expected-Last-Subject-Sequence": "0"})
+    with pytest.raises(BrokerError, match=rf"{WRONG_LAST_SEQUENCE}.*stop one of the two"):
+        await publisher.publish(guarded)

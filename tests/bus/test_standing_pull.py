@@ -1,0 +1,94 @@
+import asyncio
+
+import pytest
+
+from qiki.bus import subjects
+from qiki.bus.broker import EmbeddedBroker
+from qiki.bus.connection import connected
+from qiki.bus.publish import Message, Publisher
+from qiki.bus.standing_pull import StandingPull
+from qiki.bus.stream_apply import apply
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
+from qiki.errors import BrokerError
+from qiki.settings import BridgeSettings, BrokerSettings, NatsSettings, StreamSettings
+
+
+def pull(client, *, first_sequence=1, batch=8, durable="radar_bridge", idle_heartbeat_s=0.2):
+    return StandingPull(
+        client,
+        "QIKI_RADAR_V1",
+        durable,
+        first_sequence=first_sequence,
+        batch=batch,
+        idle_heartbeat_s=idle_heartbeat_s,
+    )
+
+
+async def store(client, count, first=0):
+    for number in range(first, first + count):
+        for subject in (subjects.FRAMES, subjects.FRAMES_LR):
+            await client.jetstream().publish(subject, b"%d" % number)
+
+
+async def read(reader, count):
+    return [int((await asyncio.wait_for(reader.next(), 5)).payload) for _ in range(count)]
+
+
+async def test_reads_every_frame_in_order_across_many_batches(client):
+    await store(client, 50)
+    async with pull(client) as reader:
+        assert await read(reader, 50) == list(range(50))
+
+
+async def test_waits_for_what_comes_later(client):
+    async with pull(client) as reader:
+        waiting = asyncio.create_task(read(reader, 3))
+        await asyncio.sleep(0.5)  # longer than the heartbeats that must keep it alive
+        await store(client, 3)
+        assert await waiting == [0, 1, 2]
+
+
+async def test_begins_where_the_reader_says(client):
+    await store(client, 5)
+    async with pull(client) as reader:
+        await read(reader, 5)
+    async with pull(client, first_sequence=5) as reader:  # two messages a frame
+        assert await read(reader, 3) == [2, 3, 4]
+
+
+async def test_goes_back_when_another_reader_takes_its_place(client):
+    await store(client, 5)
+    async with pull(client) as reader:
+        await read(reader, 5)
+        await client.jetstream().reset_consumer("QIKI_RADAR_V1", "radar_bridge", 1)
+        await store(client, 5, first=5)
+        assert await read(reader, 5) == [5, 6, 7, 8, 9]
+
+
+async def test_missing_durable_says_js_apply(client):
+    with pytest.raises(BrokerError, match="qiki js apply"):
+        async with pull(client, durable="nobody"):
+            pass
+
+
+async def test_goes_on_after_the_broker_was_killed(tmp_path):
+    settings = BrokerSettings(port=0)
+    with EmbeddedBroker(tmp_path, settings) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        async with connected(NatsSettings(url=first.url), "test") as client:
+            plans = stream_plans(StreamSettings(), BridgeSettings(), Traffic(10, 10))
+            await apply(client.jetstream(), plans)
+            await store(client, 3)
+            async with pull(client) as reader:
+                assert await read(reader, 3) == [0, 1, 2]
+                first._process.kill()
+                first.stop()
+                with EmbeddedBroker(tmp_path, BrokerSettings(port=port)):
+                    publisher = Publisher(client, 10)
+                    for number in (3, 4):
+                        message = Message(
+                            subjects.FRAMES, b"%d" % number, {"Nats-Msg-Id": str(number)}
+                        )
+                        await publisher.publish(message)
+                    assert await read(reader, 2) == [3, 4]

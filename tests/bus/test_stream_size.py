@@ -1,0 +1,35 @@
+import pytest
+
+from qiki.bus.stream_size import Traffic, max_age_s, max_bytes
+from qiki.errors import SettingError
+from qiki.settings import StreamSettings
+
+LIGHT = Traffic(frames_per_s=10, detections_per_frame=5)
+DENSE = Traffic(frames_per_s=10, detections_per_frame=1000)
+
+
+def test_light_traffic_is_kept_the_whole_hour():
+    assert max_age_s(StreamSettings(), LIGHT) == 3600
+
+
+@pytest.mark.parametrize("budget_bytes", [600_000_000, 2_000_000_000])
+def test_age_empties_the_streams_before_they_are_full(budget_bytes):
+    settings = StreamSettings(max_bytes=budget_bytes)
+    age_s = max_age_s(settings, DENSE)
+    assert 60 <= age_s < 3600
+    assert age_s * DENSE.radar_bytes_per_s <= max_bytes(settings)["radar"]
+    assert age_s * DENSE.tracks_bytes_per_s <= max_bytes(settings)["tracks"]
+
+
+def test_shares_stay_within_the_budget():
+    settings = StreamSettings(max_bytes=2_000_000_000)
+    assert sum(max_bytes(settings).values()) <= settings.max_bytes
+
+
+def test_budget_too_small_says_how_much_is_needed():
+    with pytest.raises(
+        SettingError, match=r"streams.max_bytes is 20000000.*raise it to"
+    ) as refusal:
+        max_age_s(StreamSettings(max_bytes=20_000_000), DENSE)
+    needed = int(str(refusal.value).rsplit(" ", 1)[1])
+    assert max_age_s(StreamSettings(max_bytes=needed + 1), DENSE) >= 59

@@ -1,0 +1,114 @@
+import json
+import subprocess
+import time
+
+import pytest
+from nats.js.errors import APIError
+
+from qiki.bus import subjects
+from qiki.bus.broker import private_broker
+from qiki.bus.connection import connected
+from qiki.bus.server_lookup import find_server
+from qiki.bus.stream_apply import apply, check
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
+from qiki.errors import BrokerError
+from qiki.settings import BridgeSettings, BrokerSettings, NatsSettings, StreamSettings
+
+TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)
+
+
+def plans(**settings):
+    return stream_plans(StreamSettings(**settings), BridgeSettings(), TRAFFIC)
+
+
+@pytest.fixture
+async def jetstream():
+    with private_broker(BrokerSettings()) as broker:
+        async with connected(NatsSettings(url=broker.url), "test") as client:
+            yield client.jetstream()
+
+
+async def test_apply_makes_what_check_then_finds_as_declared(jetstream):
+    missing = await check(jetstream, plans())
+    assert "QIKI_RADAR_V1: missing" in [str(difference) for difference in missing]
+    await apply(jetstream, plans())
+    assert await check(jetstream, plans()) == []
+    assert await apply(jetstream, plans()) == []
+
+
+async def test_radar_stream_as_declared(jetstream):
+    await apply(jetstream, plans())
+    info = await jetstream.stream_info("QIKI_RADAR_V1")
+    assert sorted(info.config.subjects) == [
+        "qiki.radar.v1.frames",
+        "qiki.radar.v1.frames.lr",
+        "qiki.radar.v1.tracks.sr",
+    ]
+    assert (info.config.storage, info.config.discard) == ("file", "new")
+    assert info.config.max_age == 3600
+    assert info.config.duplicate_window == 120
+    assert info.config.allow_direct
+    assert info.config.deny_delete
+    assert info.config.deny_purge
+
+
+async def test_durables_as_the_original_has_them(jetstream):
+    await apply(jetstream, plans())
+    frames = (await jetstream.consumer_info("QIKI_RADAR_V1", "radar_frames_pull")).config
+    assert frames.filter_subject == subjects.FRAMES
+    assert (frames.ack_policy, frames.deliver_policy) == ("explicit", "new")
+    assert (frames.ack_wait, frames.max_deliver, frames.max_ack_pending) == (30, 5, 256)
+    tracks = (await jetstream.consumer_info("QIKI_TRACKS_V1", "radar_tracks_pull")).config
+    assert tracks.filter_subject == subjects.TRACKS
+    audit = (await jetstream.consumer_info("QIKI_EVENTS_V1", "events_audit_pull")).config
+    assert audit.filter_subject == subjects.AUDIT
+    bridge = (await jetstream.consumer_info("QIKI_RADAR_V1", "radar_bridge")).config
+    assert (bridge.filter_subject, bridge.ack_policy) == (subjects.FRAMES, "none")
+
+
+async def test_check_reports_and_apply_repairs_a_difference(jetstream):
+    await apply(jetstream, plans())
+    changed = plans(max_age_s=120.0, ack_wait_s=45.0)
+    differences = [str(difference) for difference in await check(jetstream, changed)]
+    assert "QIKI_RADAR_V1.max_age: is 3600.0, must be 120.0" in differences
+    assert "QIKI_RADAR_V1/radar_frames_pull.ack_wait: is 30.0, must be 45.0" in differences
+    await apply(jetstream, changed)
+    assert await check(jetstream, changed) == []
+
+
+async def test_full_stream_refuses_and_keeps_what_it_has(jetstream):
+    await apply(jetstream, plans(max_bytes=20_000_000, max_age_s=60))
+    refusals = []
+    for _ in range(20):
+        try:
+            await jetstream.publish(subjects.FRAMES, bytes(1_000_000))
+        except APIError as refusal:
+            refusals.append(refusal.description)
+    assert set(refusals) == {"maximum bytes exceeded"}
+    state = (await jetstream.stream_info("QIKI_RADAR_V1")).state
+    assert state.first_seq == 1
+    assert state.messages >= 8
+
+
+async def test_budget_beyond_the_disk_is_one_sentence(jetstream):
+    with pytest.raises(BrokerError, match=r"stream QIKI_\w+: refused, .*lower streams.max_bytes"):
+        await apply(jetstream, plans(max_bytes=1 << 49))
+
+
+@pytest.fixture
+def url_without_jetstream(tmp_path):
+    folder = ["--ports_file_dir", tmp_path, "-l", tmp_path / "log"]
+    server = subprocess.Popen([find_server(), "-a", "127.0.0.1", "-p", "-1", *folder])
+    ports = tmp_path / f"nats-server_{server.pid}.ports"
+    while not (ports.exists() and ports.read_text()):
+        time.sleep(0.01)
+    yield json.loads(ports.read_text())["nats"][0]
+    server.terminate()
+    server.wait()
+
+
+async def test_broker_without_jetstream_is_named(url_without_jetstream):
+    async with connected(NatsSettings(url=url_without_jetstream), "test") as client:
+        with pytest.raises(BrokerError, match="nats-server with -js"):
+            await check(client.jetstream(), plans())
