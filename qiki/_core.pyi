@@ -30,6 +30,7 @@ class AsterixColumns:
         source: tuple[int, int] | None = None,
         rotation_period_s: float | None = None,
         max_range_m: float | None = None,
+        max_elevation_deg: float = 45.0,
     ) -> AsterixScans: ...
 
 @final

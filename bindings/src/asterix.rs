@@ -143,6 +143,8 @@ impl AsterixColumns {
     /// max_range_m : float, optional
     ///     Instrumented range [m]; None takes that of the furthest plot, up to the next nautical
     ///     mile.
+    /// max_elevation_deg : float
+    ///     Edge of the cone of silence [deg]: above it an aircraft is not missed but unseen.
     ///
     /// Returns
     /// -------
@@ -152,16 +154,19 @@ impl AsterixColumns {
     /// ------
     /// qiki.errors.SettingError
     ///     A source that is not there or not chosen, or a period that is neither given nor told.
-    #[pyo3(signature = (*, source=None, rotation_period_s=None, max_range_m=None))]
+    #[pyo3(signature = (*, source=None, rotation_period_s=None, max_range_m=None,
+                        max_elevation_deg=45.0))]
     fn cut(
         &self,
         py: Python<'_>,
         source: Option<(u8, u8)>,
         rotation_period_s: Option<f64>,
         max_range_m: Option<f64>,
+        max_elevation_deg: f64,
     ) -> Result<AsterixScans> {
         let source = source.map(|(sac, sic)| Source { sac, sic });
-        let options = ScanOptions { source, rotation_period_s, max_range_m };
+        let max_elevation_deg = Some(max_elevation_deg);
+        let options = ScanOptions { source, rotation_period_s, max_range_m, max_elevation_deg };
         let scans = py.detach(|| cut(&self.recording, options))?;
         Ok(AsterixScans { scans })
     }

@@ -147,8 +147,8 @@ class AsterixRecording:
     ) -> Iterator[RadarFrame]:
         """Make the frames, one per turn of the antenna.
 
-        A frame's time is the end of its turn. Its coverage is the whole turn; of the first and
-        the last, the part that was recorded.
+        A frame's time is the end of its turn. Its coverage is the whole turn, but of the first
+        and the last only the part that was recorded, and without the cone of silence.
 
         Parameters
         ----------
@@ -179,6 +179,7 @@ def read_asterix(
     doppler_sign: Literal["unknown", "receding", "approaching"] = "unknown",
     rotation_period_s: float | None = None,
     max_range_m: float | None = None,
+    max_elevation_deg: float = 45.0,
 ) -> AsterixRecording:
     """Read the plots of one radar from ASTERIX and cut them into turns.
 
@@ -203,6 +204,9 @@ def read_asterix(
         Time of one turn [s]; None takes it from the service messages, else from the plots.
     max_range_m : float, optional
         Instrumented range [m]; None takes that of the furthest plot, up to the next nautical mile.
+    max_elevation_deg : float
+        Edge of the cone of silence [deg]: an aircraft above it is not missed but unseen. A Mode S
+        radar of the European standard sees up to 45 deg.
 
     Returns
     -------
@@ -226,5 +230,10 @@ def read_asterix(
         doppler_sign=doppler_sign,
         **asdict(accuracy or SensorAccuracy()),
     )
-    scans = columns.cut(source=source, rotation_period_s=rotation_period_s, max_range_m=max_range_m)
+    scans = columns.cut(
+        source=source,
+        rotation_period_s=rotation_period_s,
+        max_range_m=max_range_m,
+        max_elevation_deg=max_elevation_deg,
+    )
     return AsterixRecording(columns, scans, data)

@@ -45,7 +45,7 @@ def test_turns_follow_the_antenna(recording):
         assert np.ptp(turn["time_ns"] - phase) < 0.15e9
 
 
-def test_no_aircraft_is_seen_twice_in_a_turn_but_by_split_plots(recording):
+def test_only_aircraft_that_cross_north_against_the_turn_are_seen_twice_in_one(recording):
     """A turn cut at the wrong place would show its border targets twice."""
     twice = 0
     for frame in recording.frames("used"):
@@ -64,6 +64,7 @@ def test_frames_are_in_order_and_end_after_their_plots(recording):
     whole = frames[1].coverage
     assert (whole.bearing_start_deg, whole.bearing_extent_deg) == (0.0, 360.0)
     assert whole.max_range_m == 60 * NM_M
+    assert (whole.min_elevation_deg, whole.max_elevation_deg) == (-90.0, 45.0)
     first, last = frames[0], frames[-1]
     assert first.coverage.bearing_start_deg == first.detections["bearing_deg"][0]
     assert last.coverage.bearing_extent_deg == last.detections["bearing_deg"][-1]

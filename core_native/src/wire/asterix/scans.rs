@@ -13,9 +13,13 @@ use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
 
 const M_PER_NM: f64 = 1852.0;
-/// Elevations searched \[deg\]. A target below the sensor's level plane is still seen: a landing
-/// aircraft at high pressure has a flight level below zero.
-const ELEVATION_LIMITS_DEG: [f64; 2] = [-5.0, 90.0];
+/// Lowest elevation searched \[deg\]: aircraft on the ground are below the sensor's level plane,
+/// close by far below it.
+const MIN_ELEVATION_DEG: f64 = -90.0;
+/// Highest elevation searched \[deg\] unless given. Above it is the cone of silence, where an
+/// aircraft that passes overhead is not missed but unseen; 45 deg is what EUROCONTROL's "European
+/// Mode S Station Functional Specification" asks of the antenna.
+const MAX_ELEVATION_DEG: f64 = 45.0;
 /// Turns without a plot that get an (empty) frame each; a longer pause is a radar that was off.
 const MAX_SILENT_TURNS: i64 = 64;
 /// A north marker or sector message further from the plots' antenna than this is not believed.
@@ -47,6 +51,8 @@ pub struct ScanOptions {
     pub rotation_period_s: Option<f64>,
     /// Instrumented range \[m\]; by default the furthest plot's, up to the next nautical mile.
     pub max_range_m: Option<f64>,
+    /// Edge of the cone of silence \[deg\]; by default 45.
+    pub max_elevation_deg: Option<f64>,
 }
 
 /// What of a plot's identity goes into a frame.
@@ -99,6 +105,8 @@ pub struct Scans {
     pub rotation_period_s: f64,
     /// Instrumented range \[m\].
     pub max_range_m: f64,
+    /// Edge of the cone of silence \[deg\].
+    pub max_elevation_deg: f64,
     /// Plots of other radars, left out.
     pub other_plots: usize,
     /// North markers and sector messages that contradict the plots, left out.
@@ -147,8 +155,8 @@ impl Scans {
             max_range_m: self.max_range_m,
             bearing_start_deg: start_deg,
             bearing_extent_deg: (end_deg - start_deg).max(0.0),
-            min_elevation_deg: ELEVATION_LIMITS_DEG[0],
-            max_elevation_deg: ELEVATION_LIMITS_DEG[1],
+            min_elevation_deg: MIN_ELEVATION_DEG,
+            max_elevation_deg: self.max_elevation_deg,
         }
     }
 }
@@ -186,6 +194,7 @@ pub fn cut(recording: &Recording, options: ScanOptions) -> Result<Scans> {
             Some(max_range_m) => given_range(max_range_m)?,
             None => (furthest_m / M_PER_NM).ceil().max(1.0) * M_PER_NM,
         },
+        max_elevation_deg: given_elevation(options.max_elevation_deg)?,
         other_plots: recording.plots.len() - looks.len(),
         refused_markers: 0,
         limits_deg: [0.0, 360.0],
@@ -259,6 +268,19 @@ fn given_period(period_s: f64) -> Result<f64> {
         value: period_s.to_string(),
         limit: "0.25 to 60 s".into(),
         remedy: "give the time of one turn in seconds".into(),
+    })
+}
+
+fn given_elevation(max_elevation_deg: Option<f64>) -> Result<f64> {
+    let given_deg = max_elevation_deg.unwrap_or(MAX_ELEVATION_DEG);
+    if given_deg > 0.0 && given_deg <= 90.0 {
+        return Ok(given_deg);
+    }
+    Err(Error::Setting {
+        setting: "max_elevation_deg".into(),
+        value: given_deg.to_string(),
+        limit: "above 0, at most 90 deg".into(),
+        remedy: "give the edge of the cone of silence in degrees".into(),
     })
 }
 
