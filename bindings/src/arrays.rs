@@ -2,24 +2,30 @@
 
 use numpy::ndarray::ArrayView1;
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use pyo3::PyClass;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
 use qiki_core::detection::Detection;
 use qiki_core::wire::asterix::plot::PlotDetail;
 use qiki_core::wire::asterix::service::ServiceMessage;
 
 use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};
 
-/// A read-only array over `elements`, whose base is `owner`.
-///
-/// # Safety
-/// `owner` must own the memory of `elements` and neither move, change nor free it while it lives.
-pub unsafe fn borrowed<'py, T: Element>(
-    elements: &[T],
-    owner: Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyArray1<T>>> {
-    // SAFETY: the caller guarantees that `owner` keeps the memory, and it is the array's base.
-    let array = unsafe { PyArray1::borrow_from_array(&ArrayView1::from(elements), owner) };
+/// A read-only array over a part of an immutable Python object, without a copy; the array keeps
+/// the object alive.
+pub fn part_of<'py, C, T>(
+    owner: Bound<'py, C>,
+    part: impl for<'a> FnOnce(&'a C) -> &'a [T],
+) -> PyResult<Bound<'py, PyArray1<T>>>
+where
+    C: PyClass<Frozen = True> + Sync,
+    T: Element,
+{
+    let elements = ArrayView1::from(part(owner.get()));
+    // SAFETY: the elements are borrowed from the owner itself, which is frozen, so they neither
+    // move nor change while it lives, and it lives as long as the array, whose base it is.
+    let array = unsafe { PyArray1::borrow_from_array(&elements, owner.clone().into_any()) };
     array.try_readwrite()?.make_nonwriteable();
     Ok(array)
 }

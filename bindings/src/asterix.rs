@@ -8,7 +8,7 @@ use qiki_core::wire::asterix::plot::SensorAccuracy;
 use qiki_core::wire::asterix::scans::{Identity, ScanOptions, Scans, Source, cut};
 use qiki_core::wire::asterix::{ReadOptions, Recording, read, replay_epoch};
 
-use crate::arrays::{borrowed, detection_elements, plot_detail_elements, service_message_elements};
+use crate::arrays::{detection_elements, part_of, plot_detail_elements, service_message_elements};
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};
@@ -82,26 +82,19 @@ impl AsterixColumns {
     /// The plots with their identity, (n,) DETECTION_DTYPE, read-only.
     #[getter]
     fn plots(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<DetectionElement>>> {
-        let columns = this.clone();
-        // SAFETY: the class is frozen, so its Vec neither moves nor changes while `this` lives.
-        unsafe { borrowed(detection_elements(&columns.get().recording.plots), this.into_any()) }
+        part_of(this, |columns| detection_elements(&columns.recording.plots))
     }
 
     /// What else each plot's record says, (n,) PLOT_DETAIL_DTYPE, read-only.
     #[getter]
     fn details(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<PlotDetailElement>>> {
-        let columns = this.clone();
-        // SAFETY: as for `plots`.
-        unsafe { borrowed(plot_detail_elements(&columns.get().recording.details), this.into_any()) }
+        part_of(this, |columns| plot_detail_elements(&columns.recording.details))
     }
 
     /// The service messages, (m,) SERVICE_MESSAGE_DTYPE, read-only.
     #[getter]
     fn services(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<ServiceMessageElement>>> {
-        let columns = this.clone();
-        let services = &columns.get().recording.services;
-        // SAFETY: as for `plots`.
-        unsafe { borrowed(service_message_elements(services), this.into_any()) }
+        part_of(this, |columns| service_message_elements(&columns.recording.services))
     }
 
     /// What was read and what was passed over, in numbers.
@@ -183,17 +176,13 @@ impl AsterixScans {
     /// The plots with their identity, (n,) DETECTION_DTYPE, read-only.
     #[getter]
     fn plots(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<DetectionElement>>> {
-        let scans = this.clone();
-        // SAFETY: the class is frozen, so its Vec neither moves nor changes while `this` lives.
-        unsafe { borrowed(detection_elements(&scans.get().scans.plots), this.into_any()) }
+        part_of(this, |scans| detection_elements(&scans.scans.plots))
     }
 
     /// What else each plot's record says, (n,) PLOT_DETAIL_DTYPE, read-only.
     #[getter]
     fn details(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<PlotDetailElement>>> {
-        let scans = this.clone();
-        // SAFETY: as for `plots`.
-        unsafe { borrowed(plot_detail_elements(&scans.get().scans.details), this.into_any()) }
+        part_of(this, |scans| plot_detail_elements(&scans.scans.details))
     }
 
     /// Turn ``k`` is ``plots[starts[k]:starts[k + 1]]``; (turns + 1,) int64.

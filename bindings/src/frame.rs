@@ -8,7 +8,7 @@ use qiki_core::frame::{Frame, FrameHeader, format_uuid, parse_uuid};
 use qiki_core::frame_limits::{check_detections, check_header};
 use qiki_core::radar::band_split;
 
-use crate::arrays::{borrowed, copy_detections, detection_elements};
+use crate::arrays::{copy_detections, detection_elements, part_of};
 use crate::coverage::{self, Coverage};
 use crate::errors::CoreError;
 use crate::records::DetectionElement;
@@ -100,17 +100,13 @@ impl RadarFrame {
     /// The detections, (n,) DETECTION_DTYPE: read-only, no copy, alive as long as the array is.
     #[getter]
     fn detections(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<DetectionElement>>> {
-        let frame = this.clone();
-        // SAFETY: the class is frozen, so its Vec neither moves nor changes while `this` lives.
-        unsafe { borrowed(detection_elements(&frame.get().frame.detections), this.into_any()) }
+        part_of(this, |frame| detection_elements(&frame.frame.detections))
     }
 
     /// Index of the target behind each detection, (n,) int32; -1 is a false alarm or unknown.
     #[getter]
     fn truth(this: Bound<'_, Self>) -> PyResult<Bound<'_, PyArray1<i32>>> {
-        let frame = this.clone();
-        // SAFETY: as for `detections`.
-        unsafe { borrowed(&frame.get().truth, this.into_any()) }
+        part_of(this, |frame| &frame.truth)
     }
 
     /// Nominal time of the frame [ns].
