@@ -10,14 +10,19 @@ from qiki.recording.asterix import (
     read_asterix,
     read_asterix_columns,
 )
+from qiki.recording.score import NO_ADDRESS, NO_TRACK, TrackingScore, score_tracks
 
 __all__ = [
+    "NO_ADDRESS",
+    "NO_TRACK",
     "NO_TRACK_NUMBER",
     "PLOT_DETAIL_DTYPE",
     "SERVICE_MESSAGE_DTYPE",
     "AsterixRecording",
     "PlotFlags",
     "SensorAccuracy",
+    "TrackingScore",
     "read_asterix",
     "read_asterix_columns",
+    "score_tracks",
 ]
