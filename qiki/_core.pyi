@@ -1,7 +1,7 @@
 """Types of the compiled core; the docstrings stand at the binding, so that help() shows them."""
 
 from collections.abc import Sequence
-from typing import TypedDict, final
+from typing import Protocol, TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
@@ -173,3 +173,77 @@ def track_dtype() -> np.dtype[np.void]: ...
 def set_simd_level(name: str) -> None: ...
 def simd_level() -> str: ...
 def simd_levels() -> list[str]: ...
+
+# assignment
+def assign(
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+    costs: npt.NDArray[np.float64],
+    *,
+    row_count: int,
+    column_count: int,
+    miss_cost: float | npt.NDArray[np.float64],
+) -> npt.NDArray[np.int64]: ...
+
+# filter
+_States = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+
+def predict(
+    state: npt.NDArray[np.float64],
+    covariance: npt.NDArray[np.float64],
+    dt_s: float,
+    process_noise_m2_s3: float,
+) -> _States: ...
+def update_polar(
+    state: npt.NDArray[np.float64],
+    covariance: npt.NDArray[np.float64],
+    detections: npt.NDArray[np.void],
+    sensor_position_m: Sequence[float] = ...,
+    sensor_velocity_m_s: Sequence[float] = ...,
+) -> _States: ...
+def update_position(
+    state: npt.NDArray[np.float64],
+    covariance: npt.NDArray[np.float64],
+    position_m: npt.NDArray[np.float64],
+    measurement_covariance_m2: Sequence[Sequence[float]] | npt.NDArray[np.float64],
+) -> _States: ...
+
+# tracker
+class _TrackerSettings(Protocol):
+    def to_json(self) -> str: ...
+
+@final
+class Tracker:
+    def __new__(
+        cls,
+        config: _TrackerSettings | None = None,
+        *,
+        tracker_id: str = ...,
+        epoch: int = 0,
+    ) -> Tracker: ...
+    def step(self, frame: RadarFrame) -> StepResult: ...
+    def step_positions(
+        self,
+        positions_m: npt.NDArray[np.float64],
+        covariance_m2: npt.NDArray[np.float64],
+        time_ns: int,
+        *,
+        volume_m3: float | None = None,
+    ) -> StepResult: ...
+    def tracks(self, time_ns: int | None = None) -> npt.NDArray[np.void]: ...
+    def snapshot(self) -> bytes: ...
+    @staticmethod
+    def restore(snapshot: bytes, config: _TrackerSettings | None = None) -> Tracker: ...
+    @property
+    def tracker_id(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
+
+@final
+class StepResult:
+    @property
+    def tracks(self) -> npt.NDArray[np.void]: ...
+    @property
+    def detection_track(self) -> npt.NDArray[np.uint64]: ...
+    @property
+    def time_ns(self) -> int: ...

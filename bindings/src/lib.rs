@@ -3,21 +3,26 @@
 use pyo3::prelude::*;
 
 mod arrays;
+mod assignment;
 mod asterix;
 mod build_info;
 mod c_api_capsule;
 mod coverage;
 mod detection_sink;
 mod errors;
+mod filter;
 mod frame;
 mod records;
 mod simd_level;
+mod tracker;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
 mod _core {
     use super::{Bound, PyModule, PyResult};
 
+    #[pymodule_export]
+    use crate::assignment::assign;
     #[pymodule_export]
     use crate::asterix::{
         AsterixColumns, AsterixScans, asterix_replay_epoch, read_asterix_columns,
@@ -31,11 +36,15 @@ mod _core {
         detection_sink_capacity, detection_sink_new, detection_sink_push, detection_sink_take_frame,
     };
     #[pymodule_export]
+    use crate::filter::{predict, update_polar, update_position};
+    #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
+    #[pymodule_export]
+    use crate::tracker::{PyTracker, StepResult};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -4,6 +4,9 @@ use uuid::Uuid;
 
 use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
+use crate::geometry::to_polar;
+use crate::naming::uuid_of_number;
+use crate::numeric::wrap_360;
 
 /// The volume a frame searched. A track predicted outside it was not missed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +39,28 @@ impl Coverage {
     }
 }
 
+impl Coverage {
+    /// True when a point at `relative_m` from the sensor was searched.
+    pub fn contains(&self, relative_m: [f64; 3]) -> bool {
+        let [x, y, z] = relative_m;
+        let range2 = x * x + y * y + z * z;
+        let (near, far) = (self.min_range_m, self.max_range_m);
+        if range2 > far * far || range2 < near * near {
+            return false;
+        }
+        let whole_sphere = self.bearing_extent_deg >= 360.0
+            && self.min_elevation_deg <= -90.0
+            && self.max_elevation_deg >= 90.0;
+        if whole_sphere {
+            return true;
+        }
+        let polar = to_polar(relative_m);
+        let (low, high) = (self.min_elevation_deg, self.max_elevation_deg);
+        let turned = wrap_360(polar.bearing_deg - self.bearing_start_deg);
+        (low..=high).contains(&polar.elevation_deg) && turned <= self.bearing_extent_deg
+    }
+}
+
 /// Everything about a frame but its detections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FrameHeader {
@@ -60,10 +85,7 @@ pub struct FrameHeader {
 impl FrameHeader {
     /// The frame's name: UUID v5 of (epoch, number) in the sensor's namespace.
     pub fn frame_id(&self) -> Uuid {
-        let mut name = [0_u8; 16];
-        name[..8].copy_from_slice(&self.epoch.to_le_bytes());
-        name[8..].copy_from_slice(&self.number.to_le_bytes());
-        Uuid::new_v5(&Uuid::from_bytes(self.sensor_id), &name)
+        Uuid::from_bytes(uuid_of_number(&self.sensor_id, self.epoch, self.number))
     }
 }
 

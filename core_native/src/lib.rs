@@ -9,6 +9,7 @@ pub mod error;
 pub mod frame;
 pub mod frame_limits;
 pub mod geometry;
+pub mod naming;
 pub mod numeric;
 pub mod random;
 pub mod simd;

@@ -1,1 +1,20 @@
-"""tracking."""
+"""Tracks from radar frames or measured positions: the tracker, its settings and its parts."""
+
+from qiki._core import StepResult, Tracker, assign, predict, update_polar, update_position
+from qiki.tracking.config import TrackerConfig
+from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
+
+__all__ = [
+    "TRACK_DTYPE",
+    "FriendFoe",
+    "StepResult",
+    "TrackEvent",
+    "TrackPresent",
+    "TrackStatus",
+    "Tracker",
+    "TrackerConfig",
+    "assign",
+    "predict",
+    "update_polar",
+    "update_position",
+]

@@ -1,3 +1,26 @@
 //! From frames to tracks.
+//!
+//! A frame becomes measurements ([`frame_measurements`]), a grid finds which tracks they may
+//! belong to and the Mahalanobis distance decides ([`gating`]), each track takes the best by
+//! optimal assignment ([`association`]), the filter updates it ([`kalman`]), and hits and misses
+//! confirm or end it ([`lifecycle`]).
 
+pub mod assignment;
+pub mod association;
+pub mod birth;
+pub mod chi_squared;
+pub mod config;
+pub mod filter;
+pub mod frame_measurements;
+pub mod gating;
+pub mod gaussian;
+pub mod kalman;
+pub mod lanes;
+pub mod lifecycle;
+pub mod measurement;
 pub mod record;
+pub mod report;
+pub mod snapshot;
+pub mod spatial_grid;
+pub mod track;
+pub mod tracker;

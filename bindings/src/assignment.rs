@@ -1,0 +1,83 @@
+//! Sparse optimal assignment.
+
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use qiki_core::tracking::assignment::{Problem, Solver, UNASSIGNED};
+
+use crate::errors::CoreError;
+
+/// Optimal assignment of rows to columns over a sparse graph.
+///
+/// Each row takes one of its columns or its own miss column, each column at most one row, at least
+/// total cost. Shortest augmenting paths (Jonker and Volgenant 1987). Ties are broken by order, so
+/// the same input gives the same answer.
+///
+/// Parameters
+/// ----------
+/// rows, columns : (k,) uint32
+///     The edges, in any order.
+/// costs : (k,) float64
+///     Cost of each edge; finite.
+/// row_count, column_count : int
+///     Size of the problem.
+/// miss_cost : float or (row_count,) float64
+///     Cost of leaving a row without a column; ``inf`` where the row must have one.
+///
+/// Returns
+/// -------
+/// (row_count,) int64
+///     Column of each row, -1 for the miss column.
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     A row whose miss cost is infinite cannot get a column.
+/// ValueError
+///     Arrays of different length, an index out of range, a cost that is not finite, a miss cost
+///     that is NaN or minus infinity.
+#[pyfunction]
+#[pyo3(signature = (rows, columns, costs, *, row_count, column_count, miss_cost))]
+pub fn assign<'py>(
+    py: Python<'py>,
+    rows: PyReadonlyArray1<'py, u32>,
+    columns: PyReadonlyArray1<'py, u32>,
+    costs: PyReadonlyArray1<'py, f64>,
+    row_count: usize,
+    column_count: usize,
+    miss_cost: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let misses = miss_costs(miss_cost, row_count)?;
+    let (rows, columns, costs) = (rows.as_slice()?, columns.as_slice()?, costs.as_slice()?);
+    if rows.len() != columns.len() || rows.len() != costs.len() {
+        let lengths = format!("{}, {} and {}", rows.len(), columns.len(), costs.len());
+        let message = format!("rows, columns and costs have lengths {lengths}, must be equal");
+        return Err(PyValueError::new_err(message));
+    }
+    let edges: Vec<_> =
+        rows.iter().zip(columns).zip(costs).map(|((&r, &c), &w)| (r, c, w)).collect();
+    let answer = py.detach(|| {
+        let problem = Problem::from_edges(&edges, row_count, column_count, misses)?;
+        let mut solver = Solver::default();
+        let answer = solver.solve(&problem)?.iter();
+        Ok(answer
+            .map(|&column| if column == UNASSIGNED { -1 } else { i64::from(column) })
+            .collect())
+    });
+    let answer: Vec<i64> =
+        answer.map_err(|error: qiki_core::error::Error| CoreError::from(error))?;
+    Ok(answer.into_pyarray(py))
+}
+
+fn miss_costs(miss_cost: &Bound<'_, PyAny>, row_count: usize) -> PyResult<Vec<f64>> {
+    if let Ok(cost) = miss_cost.extract::<f64>() {
+        return Ok(vec![cost; row_count]);
+    }
+    let costs = miss_cost.extract::<PyReadonlyArray1<'_, f64>>()?;
+    let costs = costs.as_slice()?;
+    if costs.len() == row_count {
+        return Ok(costs.to_vec());
+    }
+    let message = format!("miss_cost has length {}, must be {row_count}", costs.len());
+    Err(PyValueError::new_err(message))
+}

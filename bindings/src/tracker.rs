@@ -1,0 +1,262 @@
+//! `qiki.tracking.Tracker`.
+
+use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use qiki_core::frame::{format_uuid, parse_uuid};
+use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::record::TrackRecord;
+use qiki_core::tracking::report::Viewpoint;
+use qiki_core::tracking::tracker::{Tracker, TrackerName};
+
+use crate::errors::{CoreError, Result};
+use crate::frame::RadarFrame;
+use crate::records::TrackElement;
+use crate::simd_level;
+
+/// Turns radar frames, or scans of measured positions, into tracks.
+///
+/// Extended Kalman filter with constant velocity in three dimensions, Mahalanobis gates, optimal
+/// assignment (confirmed tracks first), M-of-N confirmation. The same inputs give the same bytes on
+/// every machine. A refused input changes nothing.
+///
+/// Parameters
+/// ----------
+/// config : qiki.tracking.TrackerConfig, optional
+///     Settings; the defaults without.
+/// tracker_id : str
+///     UUID of the tracker: together with `epoch` and a running number it makes the track ids.
+/// epoch : int
+///     One run of the numbering; give a new one to start at track 1 again.
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     A setting outside its limits.
+#[pyclass(name = "Tracker", module = "qiki.tracking")]
+pub struct PyTracker(Tracker);
+
+/// `tracker_id` when none is given.
+pub const DEFAULT_ID: &str = "6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001";
+
+/// Settings from a Python `TrackerConfig`, which knows its JSON form.
+pub fn config_from(config: Option<&Bound<'_, PyAny>>) -> PyResult<TrackerConfig> {
+    let Some(config) = config else { return Ok(TrackerConfig::default()) };
+    let text: String = config.call_method0("to_json")?.extract()?;
+    Ok(TrackerConfig::from_json(&text).map_err(CoreError::from)?)
+}
+
+/// A tracker's name from its Python arguments.
+pub fn name_from(tracker_id: &str, epoch: u64) -> Result<TrackerName> {
+    Ok(TrackerName { tracker_id: parse_uuid("tracker_id", tracker_id)?, epoch })
+}
+
+#[pymethods]
+impl PyTracker {
+    #[new]
+    #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
+    fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
+        let name = name_from(tracker_id, epoch)?;
+        let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
+        Ok(Self(tracker.map_err(CoreError::from)?))
+    }
+
+    /// Take in one frame.
+    ///
+    /// Parameters
+    /// ----------
+    /// frame : qiki.radar.RadarFrame
+    ///     Every detection needs range and bearing; elevation or height and range rate are used
+    ///     where present. Detections may have their own times, at most the frame's.
+    ///
+    /// Returns
+    /// -------
+    /// StepResult
+    ///     The tracks that the frame touched, at the frame's time.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.LateFrameError
+    ///     The frame is older than one already used.
+    /// qiki.errors.FrameError
+    ///     A detection without range or bearing, or later than its frame.
+    /// qiki.errors.CapacityError
+    ///     More detections or tracks than the settings allow.
+    fn step(&mut self, py: Python<'_>, frame: &Bound<'_, RadarFrame>) -> Result<StepResult> {
+        let frame = &frame.get().frame;
+        let records = py.detach(|| {
+            self.0.step(&frame.header, &frame.detections)?;
+            Ok::<_, CoreError>(self.touched(Viewpoint::from(&frame.header)))
+        })?;
+        Ok(self.result(py, frame.header.time_ns, records))
+    }
+
+    /// Take in one scan of measured positions; every track counts as searched for.
+    ///
+    /// Parameters
+    /// ----------
+    /// positions_m : (n, 3) float64
+    ///     Measured positions [m].
+    /// covariance_m2 : (3, 3) or (n, 3, 3) float64
+    ///     Covariance of all positions, or of each [m²]; positive definite.
+    /// time_ns : int
+    ///     Time of the scan [ns].
+    /// volume_m3 : float, optional
+    ///     Volume in which false alarms are spread [m³]; the box around the positions without.
+    ///
+    /// Returns
+    /// -------
+    /// StepResult
+    ///     The tracks that the scan touched. Range, bearing and elevation are seen from the origin.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.LateFrameError
+    ///     The scan is older than one already used.
+    /// qiki.errors.FrameError
+    ///     A position that is not finite, a covariance that is not positive definite.
+    /// qiki.errors.CapacityError
+    ///     More positions or tracks than the settings allow.
+    /// ValueError
+    ///     Shapes that do not fit.
+    #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None))]
+    fn step_positions(
+        &mut self,
+        py: Python<'_>,
+        positions_m: PyReadonlyArray2<'_, f64>,
+        covariance_m2: PyReadonlyArrayDyn<'_, f64>,
+        time_ns: i64,
+        volume_m3: Option<f64>,
+    ) -> PyResult<StepResult> {
+        check_shapes(positions_m.shape(), covariance_m2.shape())?;
+        let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
+        let (rows, _) = covariance_m2.as_slice()?.as_chunks::<3>();
+        let (covariances, _) = rows.as_chunks::<3>();
+        let records = py.detach(|| {
+            self.0.step_positions(time_ns, positions, covariances, volume_m3)?;
+            Ok::<_, CoreError>(self.touched(Viewpoint::origin(time_ns)))
+        })?;
+        Ok(self.result(py, time_ns, records))
+    }
+
+    /// Every living track, extrapolated to `time_ns`; to the newest frame's time without.
+    ///
+    /// Returns
+    /// -------
+    /// (n,) TRACK_DTYPE
+    ///     By track number. Range, bearing and elevation are seen from the origin.
+    #[pyo3(signature = (time_ns=None))]
+    fn tracks<'py>(
+        &self,
+        py: Python<'py>,
+        time_ns: Option<i64>,
+    ) -> Bound<'py, PyArray1<TrackElement>> {
+        let time_ns = time_ns.or(self.0.newest_ns()).unwrap_or(0);
+        let mut records = Vec::new();
+        self.0.report_all(Viewpoint::origin(time_ns), &mut records);
+        to_array(py, records)
+    }
+
+    /// The whole state as bytes; see `restore`.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.0.snapshot()?))
+    }
+
+    /// A tracker that goes on from a snapshot as if it had never stopped.
+    ///
+    /// Parameters
+    /// ----------
+    /// snapshot : bytes
+    ///     From `snapshot`.
+    /// config : TrackerConfig, optional
+    ///     Settings that the snapshot must have been made with; not compared without.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SnapshotError
+    ///     Bytes that are damaged, of another version, or made with other settings.
+    #[staticmethod]
+    #[pyo3(signature = (snapshot, config=None))]
+    fn restore(snapshot: &[u8], config: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let tracker = Tracker::restore(snapshot, simd_level::current()).map_err(CoreError::from)?;
+        if config.is_some() {
+            tracker.require_settings(&config_from(config)?).map_err(CoreError::from)?;
+        }
+        Ok(Self(tracker))
+    }
+
+    /// UUID of the tracker.
+    #[getter]
+    fn tracker_id(&self) -> String {
+        format_uuid(&self.0.name().tracker_id)
+    }
+
+    /// One run of the numbering.
+    #[getter]
+    fn epoch(&self) -> u64 {
+        self.0.name().epoch
+    }
+}
+
+impl PyTracker {
+    fn touched(&self, seen_from: Viewpoint) -> Vec<TrackRecord> {
+        let mut records = Vec::new();
+        self.0.report_touched(seen_from, &mut records);
+        records
+    }
+
+    fn result(&self, py: Python<'_>, time_ns: i64, records: Vec<TrackRecord>) -> StepResult {
+        let numbers = PyArray1::from_slice(py, self.0.track_of_detection());
+        StepResult {
+            tracks: to_array(py, records).unbind(),
+            detection_track: numbers.unbind(),
+            time_ns,
+        }
+    }
+}
+
+/// Hand the records' memory over to numpy.
+pub fn to_array(py: Python<'_>, records: Vec<TrackRecord>) -> Bound<'_, PyArray1<TrackElement>> {
+    PyArray1::from_vec(py, records.into_iter().map(TrackElement).collect())
+}
+
+fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<()> {
+    if positions[1] != 3 {
+        let message = format!("positions_m has shape {positions:?}, must be (n, 3)");
+        return Err(PyValueError::new_err(message));
+    }
+    if *covariance != [3, 3] && *covariance != [positions[0], 3, 3] {
+        let message = format!(
+            "covariance_m2 has shape {covariance:?}, must be (3, 3) or ({}, 3, 3)",
+            positions[0]
+        );
+        return Err(PyValueError::new_err(message));
+    }
+    Ok(())
+}
+
+/// What one frame did.
+#[pyclass(frozen, module = "qiki.tracking")]
+pub struct StepResult {
+    tracks: Py<PyArray1<TrackElement>>,
+    detection_track: Py<PyArray1<u64>>,
+    /// Time of the frame [ns].
+    #[pyo3(get)]
+    time_ns: i64,
+}
+
+#[pymethods]
+impl StepResult {
+    /// Tracks that the frame updated, missed, began or ended, by number, (k,) TRACK_DTYPE.
+    #[getter]
+    fn tracks(&self, py: Python<'_>) -> Py<PyArray1<TrackElement>> {
+        self.tracks.clone_ref(py)
+    }
+
+    /// Number of the track that each detection updated or began, (n,) uint64.
+    #[getter]
+    fn detection_track(&self, py: Python<'_>) -> Py<PyArray1<u64>> {
+        self.detection_track.clone_ref(py)
+    }
+}

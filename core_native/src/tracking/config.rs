@@ -1,0 +1,153 @@
+//! Settings of a tracker, with their limits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Settings of a tracker. `qiki.tracking.TrackerConfig` has the same fields and defaults; a test
+/// compares them.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrackerConfig {
+    /// Spectral density of the white noise acceleration, east and north \[m²/s³\].
+    pub process_noise_m2_s3: f64,
+    /// The same, up \[m²/s³\].
+    pub vertical_process_noise_m2_s3: f64,
+    /// Standard deviation of an unmeasured velocity component at birth \[m/s\].
+    pub initial_speed_std_m_s: f64,
+    /// The same, up \[m/s\].
+    pub initial_vertical_speed_std_m_s: f64,
+    /// Height assumed where neither elevation nor height is measured \[m\].
+    pub assumed_height_m: f64,
+    /// Its standard deviation \[m\].
+    pub assumed_height_std_m: f64,
+    /// Radius of the surface that heights are measured from \[m\]; 0 for a plane.
+    pub earth_radius_m: f64,
+    /// Probability that a target's detection falls inside its gate.
+    pub gate_probability: f64,
+    /// Probability that a covered target is detected.
+    pub detection_probability: f64,
+    /// False alarms and new targets expected per frame over the whole coverage.
+    pub clutter_per_frame: f64,
+    /// Detections that confirm a track, out of the last `confirm_window` chances.
+    pub confirm_hits: u32,
+    /// Chances looked back on for confirmation; also the misses that end an unconfirmed track.
+    pub confirm_window: u32,
+    /// Misses in a row that end a confirmed track.
+    pub delete_misses: u32,
+    /// Time without a detection that ends any track \[s\].
+    pub max_coast_s: f64,
+    /// Tracks at most.
+    pub max_tracks: usize,
+    /// Detections per frame at most.
+    pub max_detections: usize,
+    /// Transponder identities whose confirmed reply makes a track FRIEND.
+    pub friendly_ids: Vec<String>,
+    /// Transponder identities that make a track FOE.
+    pub hostile_ids: Vec<String>,
+}
+
+impl Default for TrackerConfig {
+    fn default() -> Self {
+        Self {
+            process_noise_m2_s3: 1.0,
+            vertical_process_noise_m2_s3: 1.0,
+            initial_speed_std_m_s: 100.0,
+            initial_vertical_speed_std_m_s: 30.0,
+            assumed_height_m: 0.0,
+            assumed_height_std_m: 1000.0,
+            earth_radius_m: 0.0,
+            gate_probability: 0.9999,
+            detection_probability: 0.9,
+            clutter_per_frame: 10.0,
+            confirm_hits: 3,
+            confirm_window: 4,
+            delete_misses: 5,
+            max_coast_s: 30.0,
+            max_tracks: 20_000,
+            max_detections: 20_000,
+            friendly_ids: Vec::new(),
+            hostile_ids: Vec::new(),
+        }
+    }
+}
+
+impl TrackerConfig {
+    /// Settings from JSON text; unknown and out-of-range fields are named.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            setting(&error.path().to_string(), error.inner(), "a field of TrackerConfig")
+        })?;
+        config.checked()
+    }
+
+    /// The settings as JSON, fields in the order of the declaration.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| setting("tracker", error, "finite numbers"))
+    }
+
+    /// The settings themselves when every field is inside its limits.
+    pub fn checked(self) -> Result<Self> {
+        for (name, value) in [
+            ("initial_speed_std_m_s", self.initial_speed_std_m_s),
+            ("initial_vertical_speed_std_m_s", self.initial_vertical_speed_std_m_s),
+            ("assumed_height_std_m", self.assumed_height_std_m),
+            ("clutter_per_frame", self.clutter_per_frame),
+            ("max_coast_s", self.max_coast_s),
+        ] {
+            require(name, value, value > 0.0 && value < 1e9, "above 0 and below 1e9")?;
+        }
+        for (name, value) in [
+            ("process_noise_m2_s3", self.process_noise_m2_s3),
+            ("vertical_process_noise_m2_s3", self.vertical_process_noise_m2_s3),
+        ] {
+            require(name, value, (0.0..1e9).contains(&value), "from 0 to 1e9")?;
+        }
+        let height = self.assumed_height_m;
+        require("assumed_height_m", height, height.abs() < 1e9, "between -1e9 and 1e9")?;
+        let radius = self.earth_radius_m;
+        let round_or_flat = radius == 0.0 || (1e3..1e12).contains(&radius);
+        require("earth_radius_m", radius, round_or_flat, "0 for a plane, or 1e3 to 1e12")?;
+        for (name, value) in [
+            ("gate_probability", self.gate_probability),
+            ("detection_probability", self.detection_probability),
+        ] {
+            require(name, value, (1e-6..=1.0 - 1e-12).contains(&value), "1e-6 to 1 - 1e-12")?;
+        }
+        self.check_counts()?;
+        Ok(self)
+    }
+
+    fn check_counts(&self) -> Result<()> {
+        let window = self.confirm_window;
+        require("confirm_window", window, (1..=32).contains(&window), "1 to 32")?;
+        let hits = self.confirm_hits;
+        require("confirm_hits", hits, (1..=window).contains(&hits), "1 to confirm_window")?;
+        let misses = self.delete_misses;
+        require("delete_misses", misses, (1..=1000).contains(&misses), "1 to 1000")?;
+        for (name, value) in
+            [("max_tracks", self.max_tracks), ("max_detections", self.max_detections)]
+        {
+            require(name, value, (1..=10_000_000).contains(&value), "1 to 10000000")?;
+        }
+        for id in self.friendly_ids.iter().chain(&self.hostile_ids) {
+            let fits = !id.is_empty() && id.len() <= 32;
+            require("friendly_ids or hostile_ids", id, fits, "1 to 32 bytes each")?;
+        }
+        Ok(())
+    }
+}
+
+fn require(name: &str, value: impl ToString, holds: bool, limit: &str) -> Result<()> {
+    if holds { Ok(()) } else { Err(setting(name, value, limit)) }
+}
+
+fn setting(name: &str, value: impl ToString, limit: &str) -> Error {
+    Error::Setting {
+        setting: format!("tracker.{name}"),
+        value: value.to_string(),
+        limit: limit.into(),
+        remedy: "see qiki.tracking.TrackerConfig".into(),
+    }
+}

@@ -1,0 +1,333 @@
+//! One frame's detections as measurement rows and as points for the spatial index.
+
+use crate::detection::{Detection, present};
+use crate::error::{Error, Result};
+use crate::frame::FrameHeader;
+use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
+use crate::tracking::chi_squared::GateTable;
+use crate::tracking::config::TrackerConfig;
+use crate::tracking::measurement::{COST, ROW, Row};
+use crate::tracking::spatial_grid::Point;
+
+/// The measurements of one frame; its memory is kept from frame to frame.
+#[derive(Debug, Default)]
+pub struct FrameMeasurements {
+    /// One row per measurement.
+    pub rows: Vec<Row>,
+    /// Time of each measurement \[ns\].
+    pub times_ns: Vec<i64>,
+    /// Largest squared distance that each gate lets in.
+    pub gates: Vec<f64>,
+    /// Where each measurement lies and how far its gate reaches.
+    pub points: Vec<Point>,
+    /// Largest horizontal reach of any point \[m\].
+    pub reach_m: f64,
+}
+
+/// Extent of a rate or height channel when nothing narrower is known: the volume in which a false
+/// alarm is equally likely anywhere.
+const RATE_EXTENT_M_S: f64 = 2000.0;
+const HEIGHT_EXTENT_M: f64 = 20_000.0;
+/// ½ ln 2π: what each channel adds to the negative logarithm of a Gaussian density.
+const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
+/// A detection whose covariance is not positive definite cannot be whitened.
+const NOT_POSITIVE: &str = "a symmetric positive definite 3 x 3 matrix [m²]";
+
+impl FrameMeasurements {
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.times_ns.clear();
+        self.gates.clear();
+        self.points.clear();
+        self.reach_m = 0.0;
+    }
+
+    fn push(&mut self, time_ns: i64, row: Row, gate: f64, position_m: [f64; 3], reach_m: [f64; 2]) {
+        let index = self.rows.len() as u32;
+        self.rows.push(row);
+        self.times_ns.push(time_ns);
+        self.gates.push(gate);
+        let reach2_m2 = [reach_m[0] * reach_m[0], reach_m[1] * reach_m[1]];
+        self.points.push(Point { position_m, reach2_m2, index });
+        self.reach_m = max(self.reach_m, reach_m[0]);
+    }
+
+    /// Take over the detections of a frame, which must hold range and bearing.
+    ///
+    /// `rows[..][COST]` becomes ln λ + (m/2) ln 2π: with the track's ½(d² + ln |S|) the negative
+    /// log-likelihood ratio of target against false alarm (Blackman and Popoli 1999, eq. 6.8).
+    pub fn from_frame(
+        &mut self,
+        header: &FrameHeader,
+        detections: &[Detection],
+        config: &TrackerConfig,
+        gates: &GateTable,
+    ) {
+        self.clear();
+        let volume = PolarVolume::new(header, config);
+        for detection in detections {
+            let vertical = Vertical::of(detection, config);
+            let sensor_m = sensor_at(header, detection.time_ns);
+            let row = polar_row(detection, vertical, sensor_m, &volume);
+            let gate = gates.of(channels(detection));
+            let (position_m, reach_m) = place(detection, vertical, sensor_m, gate.sqrt(), config);
+            self.push(detection.time_ns, row, gate, position_m, reach_m);
+        }
+    }
+
+    /// Take over measured positions: one covariance for all, or one each.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] for a covariance that is not positive definite.
+    pub fn from_positions(
+        &mut self,
+        time_ns: i64,
+        positions_m: &[[f64; 3]],
+        covariances_m2: &[[[f64; 3]; 3]],
+        ln_clutter_density: f64,
+        gates: &GateTable,
+    ) -> Result<()> {
+        self.clear();
+        let gate = gates.of(3);
+        let shared = covariances_m2.len() == 1;
+        let sigmas = gate.sqrt();
+        let mut whitening = Whitening::of(covariances_m2.first(), 0)?;
+        for (index, position_m) in positions_m.iter().enumerate() {
+            if !shared && index > 0 {
+                whitening = Whitening::of(covariances_m2.get(index), index)?;
+            }
+            let w = &whitening.inverse_root;
+            let [x, y, z] = *position_m;
+            let mut row = [0.0; ROW];
+            row[0] = w[0] * x;
+            row[1] = w[1] * x + w[2] * y;
+            row[2] = w[3] * x + w[4] * y + w[5] * z;
+            row[3..9].copy_from_slice(w);
+            row[COST] = ln_clutter_density + whitening.ln_root_determinant + 3.0 * HALF_LN_TAU;
+            let reach_m = [whitening.std_m[0] * sigmas, whitening.std_m[1] * sigmas];
+            self.push(time_ns, row, gate, *position_m, reach_m);
+        }
+        Ok(())
+    }
+}
+
+/// Where the sensor stood at `time_ns` \[m\].
+fn sensor_at(header: &FrameHeader, time_ns: i64) -> [f64; 3] {
+    let dt_s = (time_ns - header.time_ns) as f64 * 1e-9;
+    let (p, v) = (&header.sensor_position_m, &header.sensor_velocity_m_s);
+    [p[0] + v[0] * dt_s, p[1] + v[1] * dt_s, p[2] + v[2] * dt_s]
+}
+
+/// How many scalar channels a detection measures.
+fn channels(detection: &Detection) -> usize {
+    let vertical = detection.present & (present::ELEVATION | present::HEIGHT) != 0;
+    2 + usize::from(vertical) + usize::from(detection.has(present::RANGE_RATE))
+}
+
+/// Natural logarithm of one over the extent of each channel, for the density of false alarms.
+struct PolarVolume {
+    ln_count: f64,
+    ln_range_bearing: f64,
+    ln_elevation: f64,
+    ln_height: f64,
+    ln_rate: f64,
+}
+
+impl PolarVolume {
+    fn new(header: &FrameHeader, config: &TrackerConfig) -> Self {
+        let coverage = &header.coverage;
+        let range_m = (coverage.max_range_m - coverage.min_range_m).max(1.0);
+        let bearing_rad = coverage.bearing_extent_deg.max(1e-3) * RAD_PER_DEG;
+        let elevation_deg = coverage.max_elevation_deg - coverage.min_elevation_deg;
+        Self {
+            ln_count: libm::log(config.clutter_per_frame),
+            ln_range_bearing: libm::log(range_m * bearing_rad),
+            ln_elevation: libm::log(elevation_deg.max(1e-3) * RAD_PER_DEG),
+            ln_height: libm::log(HEIGHT_EXTENT_M),
+            ln_rate: libm::log(RATE_EXTENT_M_S),
+        }
+    }
+
+    /// Logarithm of the density of false alarms in the channels that the detection has.
+    fn ln_density(&self, detection: &Detection, vertical: Vertical) -> f64 {
+        let mut ln_volume = self.ln_range_bearing;
+        ln_volume += match vertical {
+            Vertical::Elevation { .. } => self.ln_elevation,
+            Vertical::Height { .. } => self.ln_height,
+            Vertical::Absent => 0.0,
+        };
+        if detection.has(present::RANGE_RATE) {
+            ln_volume += self.ln_rate;
+        }
+        self.ln_count - ln_volume
+    }
+}
+
+/// What the detection says of the vertical.
+#[derive(Clone, Copy)]
+pub enum Vertical {
+    /// An angle up from the sensor's horizontal plane.
+    Elevation {
+        /// Elevation \[rad\].
+        angle_rad: f64,
+        /// Its standard deviation \[rad\].
+        std_rad: f64,
+    },
+    /// A height over the surface.
+    Height {
+        /// Height \[m\].
+        height_m: f64,
+        /// Its standard deviation \[m\].
+        std_m: f64,
+    },
+    /// Nothing.
+    Absent,
+}
+
+impl Vertical {
+    /// Height over the sensor's plane at slant range `range_m`, and its standard deviation \[m\];
+    /// the assumed one where nothing is measured.
+    pub fn height_over_plane(self, range_m: f64, config: &TrackerConfig) -> (f64, f64) {
+        match self {
+            Self::Elevation { angle_rad, std_rad } => {
+                (range_m * libm::sin(angle_rad), range_m * std_rad)
+            }
+            Self::Height { height_m, std_m } => {
+                (height_above_plane(height_m, range_m, config), std_m)
+            }
+            Self::Absent => {
+                let height_m = config.assumed_height_m;
+                (height_above_plane(height_m, range_m, config), config.assumed_height_std_m)
+            }
+        }
+    }
+
+    /// Elevation, or height where there is none; both are fused into an elevation.
+    pub fn of(detection: &Detection, config: &TrackerConfig) -> Self {
+        let height = detection.has(present::HEIGHT);
+        if !detection.has(present::ELEVATION) {
+            let (height_m, std_m) = (detection.height_m, f64::from(detection.height_std_m));
+            return if height { Self::Height { height_m, std_m } } else { Self::Absent };
+        }
+        let angle_rad = detection.elevation_deg * RAD_PER_DEG;
+        let std_rad = f64::from(detection.elevation_std_deg) * RAD_PER_DEG;
+        if !height {
+            return Self::Elevation { angle_rad, std_rad };
+        }
+        // At the measured range a height is an elevation of its own; two independent
+        // measurements of one quantity are weighted by their inverse variances.
+        let range_m = detection.range_m.max(1.0);
+        let z_m = height_above_plane(detection.height_m, range_m, config);
+        let sine = (z_m / range_m).clamp(-1.0, 1.0);
+        let cosine = (1.0 - sine * sine).sqrt().max(1e-3);
+        let by_height = range_m * cosine / f64::from(detection.height_std_m);
+        let (w_angle, w_height) = (1.0 / (std_rad * std_rad), by_height * by_height);
+        let total = w_angle + w_height;
+        Self::Elevation {
+            angle_rad: (w_angle * angle_rad + w_height * libm::asin(sine)) / total,
+            std_rad: 1.0 / total.sqrt(),
+        }
+    }
+}
+
+/// 1 / earth radius, or zero for a plane.
+pub fn curvature_per_m(config: &TrackerConfig) -> f64 {
+    if config.earth_radius_m > 0.0 { 1.0 / config.earth_radius_m } else { 0.0 }
+}
+
+/// Height over the sensor's tangent plane of a point at slant range `range_m` whose height over
+/// the curved surface is `height_m`: z = h - ρ²/2R, with ρ² = r² - z², in two rounds.
+fn height_above_plane(height_m: f64, range_m: f64, config: &TrackerConfig) -> f64 {
+    let half_curvature = 0.5 * curvature_per_m(config);
+    let first = height_m - half_curvature * range_m * range_m;
+    let second = height_m - half_curvature * (range_m * range_m - first * first).max(0.0);
+    second.clamp(-range_m, range_m)
+}
+
+fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &PolarVolume) -> Row {
+    let square = |x: f64| x * x;
+    let mut row = [0.0; ROW];
+    row[0] = d.range_m;
+    row[1] = d.bearing_deg * RAD_PER_DEG;
+    row[4] = square(f64::from(d.range_std_m));
+    row[5] = square(f64::from(d.bearing_std_deg) * RAD_PER_DEG);
+    (row[6], row[7]) = (1.0, 1.0);
+    match vertical {
+        Vertical::Elevation { angle_rad, std_rad } => {
+            (row[2], row[6], row[8]) = (angle_rad, square(std_rad), 1.0);
+        }
+        Vertical::Height { height_m, std_m } => {
+            (row[2], row[6], row[8], row[10]) = (height_m, square(std_m), 1.0, 1.0);
+        }
+        Vertical::Absent => {}
+    }
+    if d.has(present::RANGE_RATE) {
+        let std_m_s = f64::from(d.range_rate_std_m_s);
+        (row[3], row[7], row[9]) = (d.range_rate_m_s, square(std_m_s), 1.0);
+    }
+    row[COST] = volume.ln_density(d, vertical) + channels(d) as f64 * HALF_LN_TAU;
+    row[12..15].copy_from_slice(&sensor_m);
+    row
+}
+
+/// Cartesian position of a detection and how far its gate reaches around it \[m\].
+fn place(
+    d: &Detection,
+    vertical: Vertical,
+    sensor_m: [f64; 3],
+    sigmas: f64,
+    config: &TrackerConfig,
+) -> ([f64; 3], [f64; 2]) {
+    let range_std_m = f64::from(d.range_std_m);
+    let (z, own_std_m) = vertical.height_over_plane(d.range_m, config);
+    let from_range_m = match vertical {
+        Vertical::Elevation { .. } => range_std_m,
+        Vertical::Height { .. } | Vertical::Absent => 0.0,
+    };
+    let vertical_std_m = own_std_m + from_range_m;
+    let ground = (d.range_m * d.range_m - z * z).max(0.0).sqrt();
+    let (sine, cosine) = sin_cos_deg(d.bearing_deg);
+    // Near the zenith a vertical error moves the ground range by up to its own square root.
+    let slope = vertical_std_m * z.abs() / ground.max(vertical_std_m).max(1.0);
+    let across = d.range_m * f64::from(d.bearing_std_deg) * RAD_PER_DEG;
+    let flat_m = sigmas * (range_std_m + slope + across);
+    let position_m = [sensor_m[0] + ground * sine, sensor_m[1] + ground * cosine, sensor_m[2] + z];
+    (position_m, [flat_m, sigmas * vertical_std_m])
+}
+
+/// C⁻¹ of a covariance R = C Cᵀ, with what else the row needs of it.
+struct Whitening {
+    inverse_root: [f64; 6],
+    ln_root_determinant: f64,
+    std_m: [f64; 2],
+}
+
+impl Whitening {
+    fn of(covariance_m2: Option<&[[f64; 3]; 3]>, index: usize) -> Result<Self> {
+        let refuse = |value: String| Error::Frame {
+            field: format!("covariance_m2[{index}]"),
+            value,
+            limit: NOT_POSITIVE.into(),
+        };
+        let r = covariance_m2.ok_or_else(|| refuse("absent".into()))?;
+        let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
+        let c00 = r[0][0].sqrt();
+        let (c10, c20) = (r[1][0] / c00, r[2][0] / c00);
+        let c11 = (r[1][1] - c10 * c10).sqrt();
+        let c21 = (r[2][1] - c20 * c10) / c11;
+        let c22 = (r[2][2] - c20 * c20 - c21 * c21).sqrt();
+        let determinant = c00 * c11 * c22;
+        if !(symmetric && determinant > 0.0 && determinant < f64::INFINITY) {
+            return Err(refuse(format!("{r:?}")));
+        }
+        let (i00, i11, i22) = (1.0 / c00, 1.0 / c11, 1.0 / c22);
+        let i10 = -c10 * i00 * i11;
+        let i21 = -c21 * i11 * i22;
+        let i20 = -(c20 * i00 + c21 * i10) * i22;
+        Ok(Self {
+            inverse_root: [i00, i10, i11, i20, i21, i22],
+            ln_root_determinant: libm::log(determinant),
+            std_m: [r[0][0].max(r[1][1]).sqrt(), r[2][2].sqrt()],
+        })
+    }
+}

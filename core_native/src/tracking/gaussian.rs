@@ -1,0 +1,106 @@
+//! The state of one track, a Gaussian over position and velocity, and its motion in time.
+
+/// Dimension of the state: x, y, z \[m\], then vx, vy, vz \[m/s\].
+pub const STATE: usize = 6;
+/// Numbers in the upper triangle of the covariance.
+pub const TRIANGLE: usize = STATE * (STATE + 1) / 2;
+
+/// Mean and covariance of position and velocity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaussian {
+    /// Mean: position \[m\] and velocity \[m/s\].
+    pub mean: [f64; STATE],
+    /// Upper triangle of the covariance, row by row; see [`at`].
+    pub covariance: [f64; TRIANGLE],
+}
+
+/// Place of the element (i, j) in the stored triangle.
+#[inline(always)]
+pub const fn at(i: usize, j: usize) -> usize {
+    let (row, column) = if i <= j { (i, j) } else { (j, i) };
+    row * (2 * STATE - 1 - row) / 2 + column
+}
+
+impl Gaussian {
+    /// Mean zero, covariance zero.
+    pub const ZERO: Self = Self { mean: [0.0; STATE], covariance: [0.0; TRIANGLE] };
+
+    /// Diagonal of the position covariance \[m²\].
+    pub const fn position_variance(&self) -> [f64; 3] {
+        [self.covariance[at(0, 0)], self.covariance[at(1, 1)], self.covariance[at(2, 2)]]
+    }
+}
+
+/// The state `dt_s` later: constant velocity driven by continuous white noise acceleration of
+/// spectral density `noise_m2_s3` per axis (Bar-Shalom, Li, Kirubarajan 2001, eq. 6.2.2-12).
+/// Predicting in two steps or in one gives the same state, so a coasting track keeps the state of
+/// its last update.
+#[inline(always)]
+pub fn predict(state: &Gaussian, dt_s: f64, noise_m2_s3: [f64; 3]) -> Gaussian {
+    let (m, p) = (&state.mean, &state.covariance);
+    let mut next = *state;
+    let dt2 = dt_s * dt_s;
+    let mut a = 0;
+    while a < 3 {
+        next.mean[a] = m[a] + dt_s * m[a + 3];
+        let mut b = 0;
+        while b < 3 {
+            if b >= a {
+                next.covariance[at(a, b)] = p[at(a, b)]
+                    + dt_s * (p[at(a, b + 3)] + p[at(b, a + 3)])
+                    + dt2 * p[at(a + 3, b + 3)];
+            }
+            next.covariance[at(a, b + 3)] = p[at(a, b + 3)] + dt_s * p[at(a + 3, b + 3)];
+            b += 1;
+        }
+        next.covariance[at(a, a)] += noise_m2_s3[a] * (dt2 * dt_s * (1.0 / 3.0));
+        next.covariance[at(a, a + 3)] += noise_m2_s3[a] * (dt2 * 0.5);
+        next.covariance[at(a + 3, a + 3)] += noise_m2_s3[a] * dt_s;
+        a += 1;
+    }
+    next
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Gaussian {
+        let mut state = Gaussian::ZERO;
+        for i in 0..STATE {
+            state.mean[i] = 3.0 - i as f64;
+            for j in i..STATE {
+                state.covariance[at(i, j)] = 1.0 / (1.0 + i as f64 + j as f64);
+            }
+            state.covariance[at(i, i)] += 2.0;
+        }
+        state
+    }
+
+    #[test]
+    fn the_triangle_is_dense() {
+        let mut seen = [false; TRIANGLE];
+        for i in 0..STATE {
+            for j in i..STATE {
+                seen[at(i, j)] = true;
+                assert_eq!(at(i, j), at(j, i));
+            }
+        }
+        assert!(seen.iter().all(|&cell| cell));
+    }
+
+    #[test]
+    fn predicting_zero_time_changes_nothing() {
+        assert_eq!(predict(&sample(), 0.0, [1.0, 2.0, 3.0]), sample());
+    }
+
+    #[test]
+    fn predicting_in_two_steps_is_predicting_in_one() {
+        let noise = [0.7, 0.7, 0.1];
+        let once = predict(&sample(), 3.5, noise);
+        let twice = predict(&predict(&sample(), 1.25, noise), 2.25, noise);
+        for (a, b) in once.covariance.iter().zip(&twice.covariance) {
+            assert!((a - b).abs() <= 1e-13 * a.abs(), "{a} {b}");
+        }
+    }
+}

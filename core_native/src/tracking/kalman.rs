@@ -1,0 +1,157 @@
+//! The Kalman update of one track by one measurement.
+
+use crate::tracking::gaussian::{Gaussian, STATE, at};
+use crate::tracking::measurement::Linearised;
+
+/// The innovation in the coordinates in which its covariance S = L D Lᵀ is diagonal.
+pub struct Innovation<const C: usize> {
+    /// Innovation, decorrelated: L⁻¹ν.
+    pub residual: [f64; C],
+    /// Variance of each decorrelated channel: the diagonal of D.
+    pub variance: [f64; C],
+    /// 1 / variance.
+    pub per_variance: [f64; C],
+    /// P Hᵀ L⁻ᵀ, one column per channel.
+    pub gain_column: [[f64; STATE]; C],
+}
+
+/// Decorrelate the innovation of a measurement linearised at `state`.
+///
+/// Factorising S = L D Lᵀ and working channel by channel is the joint update in exact arithmetic
+/// (Bierman 1977, ch. V), needs no inverse, and costs nothing for an absent channel.
+#[inline(always)]
+pub fn innovate<const C: usize>(
+    state: &Gaussian,
+    measured: &Linearised<C>,
+    has_rate: bool,
+) -> Innovation<C> {
+    let mut cross = [[0.0; STATE]; C];
+    let mut k = 0;
+    while k < C {
+        let h = &measured.by_position[k];
+        let with_velocity = has_rate && k == C - 1;
+        let mut i = 0;
+        while i < STATE {
+            let p = &state.covariance;
+            let mut sum = p[at(i, 0)] * h[0] + p[at(i, 1)] * h[1] + p[at(i, 2)] * h[2];
+            if with_velocity {
+                let g = &measured.by_velocity;
+                sum += p[at(i, 3)] * g[0] + p[at(i, 4)] * g[1] + p[at(i, 5)] * g[2];
+            }
+            cross[k][i] = sum;
+            i += 1;
+        }
+        k += 1;
+    }
+    decorrelate(cross, measured, has_rate)
+}
+
+/// Gram-Schmidt over the channels: subtract from each what the earlier ones already tell.
+#[inline(always)]
+fn decorrelate<const C: usize>(
+    mut cross: [[f64; STATE]; C],
+    measured: &Linearised<C>,
+    has_rate: bool,
+) -> Innovation<C> {
+    let mut residual = measured.innovation;
+    let mut variance = measured.variance;
+    let mut per_variance = [0.0; C];
+    let mut k = 0;
+    while k < C {
+        let h = &measured.by_position[k];
+        let with_velocity = has_rate && k == C - 1;
+        let project = |column: &[f64; STATE]| {
+            let sum = h[0] * column[0] + h[1] * column[1] + h[2] * column[2];
+            if with_velocity {
+                let g = &measured.by_velocity;
+                sum + (g[0] * column[3] + g[1] * column[4] + g[2] * column[5])
+            } else {
+                sum
+            }
+        };
+        let mut prior = project(&cross[k]);
+        let mut j = 0;
+        while j < k {
+            // H_k of an earlier, already decorrelated column is L_kj D_j.
+            let shared = project(&cross[j]);
+            let factor = shared * per_variance[j];
+            residual[k] -= factor * residual[j];
+            prior -= factor * shared;
+            let mut i = 0;
+            while i < STATE {
+                cross[k][i] -= factor * cross[j][i];
+                i += 1;
+            }
+            j += 1;
+        }
+        variance[k] += prior;
+        per_variance[k] = 1.0 / variance[k];
+        k += 1;
+    }
+    Innovation { residual, variance, per_variance, gain_column: cross }
+}
+
+impl<const C: usize> Innovation<C> {
+    /// Squared Mahalanobis distance νᵀS⁻¹ν.
+    #[inline(always)]
+    pub fn distance2(&self) -> f64 {
+        let mut sum = 0.0;
+        let mut k = 0;
+        while k < C {
+            sum += self.residual[k] * self.residual[k] * self.per_variance[k];
+            k += 1;
+        }
+        sum
+    }
+
+    /// Determinant of S.
+    #[inline(always)]
+    pub fn determinant(&self) -> f64 {
+        let mut product = 1.0;
+        let mut k = 0;
+        while k < C {
+            product *= self.variance[k];
+            k += 1;
+        }
+        product
+    }
+
+    /// The state after the measurement.
+    #[inline(always)]
+    pub fn update(&self, state: &Gaussian) -> Gaussian {
+        let mut next = *state;
+        // Written out: a loop over the channels around the loops below is too large for the
+        // compiler to unroll, and what is not unrolled does not become vectors.
+        if C > 0 {
+            self.apply(0, &mut next);
+        }
+        if C > 1 {
+            self.apply(1, &mut next);
+        }
+        if C > 2 {
+            self.apply(2, &mut next);
+        }
+        if C > 3 {
+            self.apply(3, &mut next);
+        }
+        next
+    }
+
+    /// Take in one decorrelated channel.
+    #[inline(always)]
+    fn apply(&self, k: usize, state: &mut Gaussian) {
+        let column = &self.gain_column[k];
+        let weight = self.residual[k] * self.per_variance[k];
+        let mut i = 0;
+        while i < STATE {
+            state.mean[i] += column[i] * weight;
+            let gain = column[i] * self.per_variance[k];
+            let mut j = i;
+            while j < STATE {
+                state.covariance[at(i, j)] -= gain * column[j];
+                j += 1;
+            }
+            i += 1;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What the filter knows of a detection: innovation, Jacobian and variance at a predicted state.
+//!
+//! A detection becomes a [`Row`] of plain numbers, so that eight of them can be laid side by side.
+//! A channel that was not measured has unit variance, no innovation and no Jacobian: it then adds
+//! nothing to the distance, to the determinant or to the update, and needs no case of its own.
+
+use crate::numeric::{atan2, max, wrap_pi};
+use crate::tracking::gaussian::STATE;
+
+/// Numbers per measurement.
+pub const ROW: usize = 16;
+/// One measurement as numbers; the meaning is the model's.
+pub type Row = [f64; ROW];
+/// Where every row keeps the part of the association cost that does not depend on the track.
+pub const COST: usize = 11;
+
+/// Innovation and its linear map at one predicted state, for `C` scalar channels.
+pub struct Linearised<const C: usize> {
+    /// Measured minus predicted.
+    pub innovation: [f64; C],
+    /// Derivative of each channel by position.
+    pub by_position: [[f64; 3]; C],
+    /// Derivative of the last channel by velocity, used by models with range rate.
+    pub by_velocity: [f64; 3],
+    /// Variance of each channel.
+    pub variance: [f64; C],
+}
+
+/// A kind of measurement with `C` independent scalar channels.
+pub trait Model<const C: usize> {
+    /// Whether the last channel depends on velocity.
+    const HAS_RATE: bool;
+    /// Linearise at the predicted mean.
+    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<C>;
+}
+
+/// Range, bearing, elevation or height, and range rate, seen from a moving sensor.
+///
+/// Row: 0-3 measured range \[m\], bearing \[rad\], elevation \[rad\] or height \[m\], range rate
+/// \[m/s\]; 4-7 their variances; 8 and 9 are 1 where the vertical and the rate channel are present,
+/// else 0; 10 is 1 where the vertical channel is a height; 12-14 the sensor's position \[m\].
+#[derive(Clone, Copy)]
+pub struct PolarModel {
+    /// The sensor's velocity \[m/s\].
+    pub sensor_velocity_m_s: [f64; 3],
+    /// 1 / radius of the surface that heights are measured from \[1/m\]; 0 for a plane.
+    pub curvature_per_m: f64,
+}
+
+/// Channels of [`PolarModel`].
+pub const POLAR: usize = 4;
+/// Channels of [`PositionModel`].
+pub const POSITION: usize = 3;
+
+/// Nearest distance at which a direction has a meaning \[m\]; avoids a division by zero.
+const MIN_DISTANCE_M: f64 = 1e-3;
+
+impl Model<POLAR> for PolarModel {
+    const HAS_RATE: bool = true;
+
+    #[inline(always)]
+    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
+        let [x, y, z] = [mean[0] - row[12], mean[1] - row[13], mean[2] - row[14]];
+        let u = [
+            mean[3] - self.sensor_velocity_m_s[0],
+            mean[4] - self.sensor_velocity_m_s[1],
+            mean[5] - self.sensor_velocity_m_s[2],
+        ];
+        let ground2 = max(x * x + y * y, MIN_DISTANCE_M * MIN_DISTANCE_M);
+        let range2 = ground2 + z * z;
+        let (ground, range) = (ground2.sqrt(), range2.sqrt());
+        let per_range = 1.0 / range;
+        let n = [x * per_range, y * per_range, z * per_range];
+        let rate = n[0] * u[0] + n[1] * u[1] + n[2] * u[2];
+
+        let is_height = row[10] > 0.5;
+        let height = z + 0.5 * self.curvature_per_m * ground2;
+        let elevation = atan2(z, ground);
+        let slope = z / (range2 * ground);
+        let by_elevation = [-x * slope, -y * slope, ground / range2];
+        let by_height = [self.curvature_per_m * x, self.curvature_per_m * y, 1.0];
+        let vertical = if is_height { height } else { elevation };
+        let by_vertical =
+            |axis: usize| row[8] * if is_height { by_height[axis] } else { by_elevation[axis] };
+        let by_rate = |axis: usize| row[9] * (u[axis] - rate * n[axis]) * per_range;
+        Linearised {
+            innovation: [
+                row[0] - range,
+                wrap_pi(row[1] - atan2(x, y)),
+                row[8] * (row[2] - vertical),
+                row[9] * (row[3] - rate),
+            ],
+            by_position: [
+                n,
+                [y / ground2, -x / ground2, 0.0],
+                [by_vertical(0), by_vertical(1), by_vertical(2)],
+                [by_rate(0), by_rate(1), by_rate(2)],
+            ],
+            by_velocity: [row[9] * n[0], row[9] * n[1], row[9] * n[2]],
+            variance: [row[4], row[5], row[6], row[7]],
+        }
+    }
+}
+
+/// A measured position with a full covariance, whitened: with R = C Cᵀ the channels are C⁻¹z,
+/// which are independent with unit variance.
+///
+/// Row: 0-2 whitened position; 3-8 the lower triangle of C⁻¹ row by row.
+#[derive(Clone, Copy)]
+pub struct PositionModel;
+
+impl Model<POSITION> for PositionModel {
+    const HAS_RATE: bool = false;
+
+    #[inline(always)]
+    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POSITION> {
+        let [x, y, z] = [mean[0], mean[1], mean[2]];
+        Linearised {
+            innovation: [
+                row[0] - row[3] * x,
+                row[1] - (row[4] * x + row[5] * y),
+                row[2] - (row[6] * x + row[7] * y + row[8] * z),
+            ],
+            by_position: [[row[3], 0.0, 0.0], [row[4], row[5], 0.0], [row[6], row[7], row[8]]],
+            by_velocity: [0.0; 3],
+            variance: [1.0; POSITION],
+        }
+    }
+}

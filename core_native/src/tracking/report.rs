@@ -1,0 +1,163 @@
+//! What the tracker says of its tracks after a frame: records at the frame's time.
+
+use crate::detection::range_band;
+use crate::frame::FrameHeader;
+use crate::geometry::{range_rate, to_polar};
+use crate::simd::{Kernel, LANES};
+use crate::tracking::config::TrackerConfig;
+use crate::tracking::gaussian::{Gaussian, at};
+use crate::tracking::lanes::StateLanes;
+use crate::tracking::lifecycle::quality;
+use crate::tracking::record::{TrackRecord, present, status};
+use crate::tracking::track::Track;
+
+/// Write one record for each slot.
+pub struct WriteRecords<'a> {
+    /// Slots to report, in the order of the output.
+    pub slots: &'a [u32],
+    /// Slots of the tracker.
+    pub tracks: &'a [Track],
+    /// Settings.
+    pub config: &'a TrackerConfig,
+    /// Process noise per axis \[m²/s³\].
+    pub noise_m2_s3: [f64; 3],
+    /// Time and place to report for.
+    pub seen_from: Viewpoint,
+    /// Where the records go.
+    pub records: &'a mut Vec<TrackRecord>,
+}
+
+/// The time of a report and the sensor that its polar values are seen from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewpoint {
+    /// Time \[ns\].
+    pub time_ns: i64,
+    /// Position of the sensor \[m\].
+    pub position_m: [f64; 3],
+    /// Velocity of the sensor \[m/s\].
+    pub velocity_m_s: [f64; 3],
+}
+
+impl Viewpoint {
+    /// The sensor at rest in the origin.
+    pub const fn origin(time_ns: i64) -> Self {
+        Self { time_ns, position_m: [0.0; 3], velocity_m_s: [0.0; 3] }
+    }
+}
+
+impl From<&FrameHeader> for Viewpoint {
+    fn from(header: &FrameHeader) -> Self {
+        Self {
+            time_ns: header.time_ns,
+            position_m: header.sensor_position_m,
+            velocity_m_s: header.sensor_velocity_m_s,
+        }
+    }
+}
+
+/// How the sensor sees the states of eight tracks, field by field.
+#[derive(Default)]
+struct Seen {
+    range_m: [f64; LANES],
+    bearing_deg: [f64; LANES],
+    elevation_deg: [f64; LANES],
+    range_rate_m_s: [f64; LANES],
+}
+
+impl Kernel for WriteRecords<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.records.reserve(self.slots.len());
+        let from = &self.seen_from;
+        let (mut states, mut predicted) = (StateLanes::EMPTY, StateLanes::EMPTY);
+        let mut seen = Seen::default();
+        for chunk in self.slots.chunks(LANES) {
+            for lane in 0..LANES {
+                let slot = chunk[if lane < chunk.len() { lane } else { 0 }];
+                states.load(lane, &self.tracks[slot as usize], from.time_ns);
+            }
+            for lane in 0..LANES {
+                let state = states.predicted(lane, self.noise_m2_s3);
+                let (m, p, v) = (&state.mean, &from.position_m, &from.velocity_m_s);
+                let position = [m[0] - p[0], m[1] - p[1], m[2] - p[2]];
+                let polar = to_polar(position);
+                seen.range_m[lane] = polar.range_m;
+                seen.bearing_deg[lane] = polar.bearing_deg;
+                seen.elevation_deg[lane] = polar.elevation_deg;
+                seen.range_rate_m_s[lane] =
+                    range_rate(position, [m[3] - v[0], m[4] - v[1], m[5] - v[2]]);
+                predicted.store(lane, &state);
+            }
+            for (lane, &slot) in chunk.iter().enumerate() {
+                let mut state = Gaussian::ZERO;
+                predicted.unload(lane, &mut state);
+                let track = &self.tracks[slot as usize];
+                let mut record = describe(track, from.time_ns, &state, self.config);
+                record.range_m = seen.range_m[lane];
+                record.bearing_deg = seen.bearing_deg[lane];
+                record.elevation_deg = seen.elevation_deg[lane];
+                record.range_rate_m_s = seen.range_rate_m_s[lane];
+                self.records.push(record);
+            }
+        }
+    }
+}
+
+/// The record of a track but for what the sensor sees.
+#[inline(always)]
+fn describe(track: &Track, time_ns: i64, state: &Gaussian, config: &TrackerConfig) -> TrackRecord {
+    let identity = &track.identity;
+    let mut known = identity.present;
+    if !track.snr_db.is_nan() {
+        known |= present::SNR;
+    }
+    if !track.rcs_dbsm.is_nan() {
+        known |= present::RCS;
+    }
+    let named = known & present::IDENTITY != 0 || identity.transponder_mode != 0;
+    // The long range never carries an identity, so a track that keeps one reports no band there.
+    let band = if track.range_band == range_band::LONG && named {
+        range_band::UNSPECIFIED
+    } else {
+        track.range_band
+    };
+    let block = |offset: usize| {
+        let p = |i: usize, j: usize| state.covariance[at(offset + i, offset + j)];
+        [p(0, 0), p(0, 1), p(0, 2), p(1, 1), p(1, 2), p(2, 2)]
+    };
+    let m = &state.mean;
+    TrackRecord {
+        track_id: track.track_id,
+        number: track.number,
+        time_ns,
+        update_time_ns: track.time_ns,
+        position_m: [m[0], m[1], m[2]],
+        velocity_m_s: [m[3], m[4], m[5]],
+        position_covariance_m2: block(0),
+        velocity_covariance_m2_s2: block(3),
+        range_m: 0.0,
+        bearing_deg: 0.0,
+        elevation_deg: 0.0,
+        range_rate_m_s: 0.0,
+        age_s: (time_ns - track.birth_ns) as f64 * 1e-9,
+        quality: if track.status == status::LOST { 0.0 } else { quality(track, config) },
+        snr_db: track.snr_db,
+        rcs_dbsm: track.rcs_dbsm,
+        hit_count: track.hit_count,
+        miss_count: track.miss_count,
+        present: known,
+        address: identity.address,
+        detection_index: track.detection_index,
+        mode_3a: identity.mode_3a,
+        status: track.status,
+        event: track.event,
+        range_band: band,
+        transponder_mode: identity.transponder_mode,
+        object_type: 0,
+        friend_foe: identity.friend_foe,
+        reserved: [0; 20],
+        transponder_id: identity.transponder_id,
+    }
+}

@@ -1,0 +1,185 @@
+//! An index over the positions of one frame's detections.
+//!
+//! A grid of square cells over the horizontal plane, filled by a counting sort. The cells of one
+//! row stand side by side in memory, so a search box is a few contiguous runs. The number of cells
+//! is bounded by the number of points, however far apart they lie.
+
+use crate::numeric::max;
+
+/// Grid over the points of one frame; its memory is kept from frame to frame.
+#[derive(Debug, Default)]
+pub struct SpatialGrid {
+    origin_m: [f64; 2],
+    cells_per_m: [f64; 2],
+    shape: [usize; 2],
+    /// Where each cell begins in `points`; one more entry than cells.
+    start: Vec<u32>,
+    cell_of_point: Vec<u32>,
+    points: Vec<Point>,
+}
+
+/// A point whose true place is uncertain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Point {
+    /// Position \[m\].
+    pub position_m: [f64; 3],
+    /// How far its gate reaches, horizontal and vertical, squared \[m²\].
+    pub reach2_m2: [f64; 2],
+    /// The caller's number of the point.
+    pub index: u32,
+}
+
+/// Where the point of a search may lie. Independent uncertainties add as squares, so a point meets
+/// the box when on each axis (|distance| - drift)² ≤ spread² + reach².
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SearchBox {
+    /// Middle \[m\].
+    pub center_m: [f64; 3],
+    /// How far the gate reaches on each axis, squared \[m²\].
+    pub spread2_m2: [f64; 3],
+    /// How far the middle itself may move either way \[m\].
+    pub drift_m: [f64; 3],
+    /// Horizontal distance beyond which no point can meet the box, whatever its reach \[m\].
+    pub half_m: [f64; 2],
+}
+
+/// Cells per point: about half of the cells then hold none.
+const CELLS_PER_POINT: usize = 2;
+
+impl SpatialGrid {
+    /// Index `points` in place of the former ones.
+    pub fn build(&mut self, points: &[Point]) {
+        self.lay_out(points);
+        let cells = self.shape[0] * self.shape[1];
+        self.start.clear();
+        self.start.resize(cells + 1, 0);
+        self.cell_of_point.clear();
+        for point in points {
+            let [column, row] = self.cell(point.position_m);
+            let cell = row * self.shape[0] + column;
+            self.cell_of_point.push(cell as u32);
+            self.start[cell + 1] += 1;
+        }
+        for cell in 0..cells {
+            self.start[cell + 1] += self.start[cell];
+        }
+        self.points.clear();
+        self.points.resize(points.len(), Point::default());
+        // Backwards, so that `start` ends as the beginnings and points keep their order in a cell.
+        for (point, &cell) in points.iter().zip(&self.cell_of_point).rev() {
+            let end = &mut self.start[cell as usize + 1];
+            *end -= 1;
+            self.points[*end as usize] = *point;
+        }
+        // Each entry now stands one cell too far right.
+        self.start.remove(0);
+        self.start.push(points.len() as u32);
+    }
+
+    fn lay_out(&mut self, points: &[Point]) {
+        let mut low = [f64::MAX; 2];
+        let mut high = [f64::MIN; 2];
+        for point in points {
+            for axis in 0..2 {
+                low[axis] = low[axis].min(point.position_m[axis]);
+                high[axis] = high[axis].max(point.position_m[axis]);
+            }
+        }
+        if points.is_empty() {
+            (low, high) = ([0.0; 2], [0.0; 2]);
+        }
+        let size = [(high[0] - low[0]).max(1.0), (high[1] - low[1]).max(1.0)];
+        let cells = (CELLS_PER_POINT * points.len().max(1)) as f64;
+        let cell_m = (size[0] * size[1] / cells).sqrt().max(size[0].max(size[1]) / cells);
+        self.origin_m = low;
+        for axis in 0..2 {
+            self.shape[axis] = (size[axis] / cell_m) as usize + 1;
+            self.cells_per_m[axis] = 1.0 / cell_m;
+        }
+    }
+
+    fn cell(&self, position_m: [f64; 3]) -> [usize; 2] {
+        let along = |axis: usize| {
+            let offset = (position_m[axis] - self.origin_m[axis]) * self.cells_per_m[axis];
+            // The cast saturates: what lies left of the grid falls into its first cell.
+            (offset as usize).min(self.shape[axis] - 1)
+        };
+        [along(0), along(1)]
+    }
+
+    /// Call `visit` with the index of every point that meets the box.
+    #[inline]
+    pub fn for_each_near(&self, search: &SearchBox, mut visit: impl FnMut(u32)) {
+        let SearchBox { center_m, spread2_m2, drift_m, half_m } = search;
+        let first = self.cell([center_m[0] - half_m[0], center_m[1] - half_m[1], 0.0]);
+        let last = self.cell([center_m[0] + half_m[0], center_m[1] + half_m[1], 0.0]);
+        for row in first[1]..=last[1] {
+            let begin = self.start[row * self.shape[0] + first[0]] as usize;
+            let end = self.start[row * self.shape[0] + last[0] + 1] as usize;
+            for point in &self.points[begin..end] {
+                let meets = |axis: usize| {
+                    let distance = (point.position_m[axis] - center_m[axis]).abs();
+                    let beyond = max(distance - drift_m[axis], 0.0);
+                    beyond * beyond <= spread2_m2[axis] + point.reach2_m2[axis / 2]
+                };
+                // One branch instead of three: each alone is hard to predict.
+                if meets(0) & meets(1) & meets(2) {
+                    visit(point.index);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random, the same in every run.
+    fn scatter(count: usize, size_m: f64) -> Vec<Point> {
+        let mut bits = 1_u64;
+        let mut next = || {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            ((bits >> 33) as f64 / f64::from(u32::MAX >> 1) - 0.5) * size_m
+        };
+        (0..count)
+            .map(|index| Point {
+                position_m: [next(), next(), next() * 0.1],
+                reach2_m2: [next().abs() * size_m * 1e-3, next().abs() * size_m * 1e-3],
+                index: index as u32,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_near_point_is_found_once() {
+        let mut grid = SpatialGrid::default();
+        for (count, size_m) in [(0, 1.0), (1, 1.0), (500, 1e4), (700, 1e-3), (300, 1e7)] {
+            let points = scatter(count, size_m);
+            grid.build(&points);
+            let reach2_m2 = points.iter().map(|p| p.reach2_m2[0]).fold(0.0, f64::max);
+            for query in scatter(60, size_m * 1.3) {
+                let spread2_m2 =
+                    [0.03, 0.07, 0.02].map(|share: f64| share * share * size_m * size_m);
+                let drift_m = [0.01 * size_m, 0.0, 0.02 * size_m];
+                let half_m =
+                    [0, 1].map(|axis| (spread2_m2[axis] + reach2_m2).sqrt() + drift_m[axis]);
+                let search = SearchBox { center_m: query.position_m, spread2_m2, drift_m, half_m };
+                let mut found = Vec::new();
+                grid.for_each_near(&search, |index| found.push(index));
+                found.sort_unstable();
+                let meets = |p: &&Point| {
+                    (0..3).all(|axis| {
+                        let away = (p.position_m[axis] - query.position_m[axis]).abs();
+                        let limit = (spread2_m2[axis] + p.reach2_m2[axis / 2]).sqrt();
+                        away <= limit + drift_m[axis]
+                    })
+                };
+                let expected: Vec<u32> = points.iter().filter(meets).map(|p| p.index).collect();
+                assert_eq!(found, expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,475 @@
+//! The tracker: one frame in, the state of every track out.
+//!
+//! A step first works out everything without touching a track (measurements, gates, assignment,
+//! room for births) and only then commits, so a refused frame changes nothing. Tracks live in
+//! slots; `order` lists the living ones by number, which fixes the order of every result.
+
+use crate::detection::{Detection, present};
+use crate::error::{Error, Result};
+use crate::frame::FrameHeader;
+use crate::naming::uuid_of_number;
+use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
+use crate::tracking::association::Association;
+use crate::tracking::birth;
+use crate::tracking::chi_squared::GateTable;
+use crate::tracking::config::TrackerConfig;
+use crate::tracking::frame_measurements::{FrameMeasurements, curvature_per_m};
+use crate::tracking::gating::{Gating, Pair};
+use crate::tracking::kalman::innovate;
+use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::lifecycle;
+use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
+use crate::tracking::record::{TrackRecord, event, friend_foe, present as track_present};
+use crate::tracking::report::{Viewpoint, WriteRecords};
+use crate::tracking::track::{Track, is_covered};
+
+/// Who the tracker is: part of every track id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrackerName {
+    /// UUID of the tracker.
+    pub tracker_id: [u8; 16],
+    /// One run of its numbering; a new one starts at track 1 again.
+    pub epoch: u64,
+}
+
+/// Turns frames into tracks.
+pub struct Tracker {
+    pub(super) name: TrackerName,
+    pub(super) config: TrackerConfig,
+    pub(super) slots: Vec<Track>,
+    /// Slots in use, by track number.
+    pub(super) order: Vec<u32>,
+    pub(super) free: Vec<u32>,
+    pub(super) next_number: u64,
+    /// Time of the newest frame used \[ns\].
+    pub(super) newest_ns: Option<i64>,
+    rules: Rules,
+    level: SimdLevel,
+    measured: FrameMeasurements,
+    gating: Gating,
+    association: Association,
+    track_of_detection: Vec<u64>,
+}
+
+/// What follows from the settings alone.
+struct Rules {
+    gates: GateTable,
+    noise_m2_s3: [f64; 3],
+    /// ln(Pd / (1 - Pd)): the cost at which a track rather goes without a detection.
+    miss_bonus: f64,
+    friendly: Vec<[u8; 32]>,
+    hostile: Vec<[u8; 32]>,
+}
+
+impl Rules {
+    fn new(config: &TrackerConfig) -> Self {
+        let (flat, up) = (config.process_noise_m2_s3, config.vertical_process_noise_m2_s3);
+        let odds = config.detection_probability / (1.0 - config.detection_probability);
+        Self {
+            gates: GateTable::new(config.gate_probability),
+            noise_m2_s3: [flat, flat, up],
+            miss_bonus: libm::log(odds),
+            friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
+            hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
+        }
+    }
+
+    fn friend_foe(&self, track: &Track) -> u8 {
+        let identity = &track.identity;
+        if identity.present & track_present::TRANSPONDER_ID == 0 {
+            friend_foe::UNKNOWN
+        } else if self.hostile.contains(&identity.transponder_id) {
+            friend_foe::FOE
+        } else if self.friendly.contains(&identity.transponder_id) {
+            friend_foe::FRIEND
+        } else {
+            friend_foe::UNKNOWN
+        }
+    }
+}
+
+fn padded(id: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(id.bytes()) {
+        *to = from;
+    }
+    bytes
+}
+
+impl Tracker {
+    /// A tracker without tracks.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a setting outside its limits or a level this machine cannot run.
+    pub fn new(config: TrackerConfig, name: TrackerName, level: SimdLevel) -> Result<Self> {
+        let config = config.checked()?;
+        Ok(Self {
+            name,
+            rules: Rules::new(&config),
+            level: level.checked()?,
+            config,
+            slots: Vec::new(),
+            order: Vec::new(),
+            free: Vec::new(),
+            next_number: 1,
+            newest_ns: None,
+            measured: FrameMeasurements::default(),
+            gating: Gating::default(),
+            association: Association::default(),
+            track_of_detection: Vec::new(),
+        })
+    }
+
+    /// The settings.
+    pub const fn config(&self) -> &TrackerConfig {
+        &self.config
+    }
+
+    /// Who the tracker is.
+    pub const fn name(&self) -> TrackerName {
+        self.name
+    }
+
+    /// Living tracks, those that the last frame ended included.
+    pub const fn track_count(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Number of the track that took each detection of the last frame or was born by it.
+    pub fn track_of_detection(&self) -> &[u64] {
+        &self.track_of_detection
+    }
+
+    /// Take in one frame of polar detections.
+    ///
+    /// # Errors
+    /// [`Error::Late`] for a frame older than one already used, [`Error::Frame`] for a detection
+    /// without range or bearing or with a time after the frame's, [`Error::Capacity`] for too many
+    /// detections or tracks. The tracker is then as it was.
+    pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+        self.check_order(header.number, header.time_ns)?;
+        self.check_room_for_detections(detections.len())?;
+        check_detections(header, detections)?;
+        self.measured.from_frame(header, detections, &self.config, &self.rules.gates);
+        let model = PolarModel {
+            sensor_velocity_m_s: header.sensor_velocity_m_s,
+            curvature_per_m: curvature_per_m(&self.config),
+        };
+        self.associate::<POLAR, _>(model)?;
+        self.commit::<POLAR, _>(
+            model,
+            header.time_ns,
+            |track| is_covered(track, header),
+            |track, index| track.describe(&detections[index]),
+            |tracker, index| {
+                let row = &tracker.measured.rows[index];
+                birth::from_detection(&detections[index], row, &model, &tracker.config)
+            },
+        );
+        Ok(())
+    }
+
+    /// Take in one scan of measured positions at one time, of which all tracks were in view.
+    ///
+    /// `covariances_m2` holds one matrix for all or one each. `volume_m3` is the volume in which
+    /// false alarms are spread; the box around the positions without.
+    ///
+    /// # Errors
+    /// As [`Tracker::step`]; [`Error::Frame`] also for a value that is not finite or a covariance
+    /// that is not positive definite.
+    pub fn step_positions(
+        &mut self,
+        time_ns: i64,
+        positions_m: &[[f64; 3]],
+        covariances_m2: &[[[f64; 3]; 3]],
+        volume_m3: Option<f64>,
+    ) -> Result<()> {
+        self.check_order(0, time_ns)?;
+        self.check_room_for_detections(positions_m.len())?;
+        let volume_m3 = volume_m3.unwrap_or_else(|| box_volume_m3(positions_m, covariances_m2));
+        check_positions(positions_m, covariances_m2, volume_m3)?;
+        let ln_density = libm::log(self.config.clutter_per_frame) - libm::log(volume_m3);
+        let gates = &self.rules.gates;
+        self.measured.from_positions(time_ns, positions_m, covariances_m2, ln_density, gates)?;
+        self.associate::<POSITION, _>(PositionModel)?;
+        self.commit::<POSITION, _>(
+            PositionModel,
+            time_ns,
+            |_| true,
+            |_, _| {},
+            |tracker, index| {
+                let covariance = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);
+                birth::at_position(positions_m[index], covariance, &tracker.config)
+            },
+        );
+        Ok(())
+    }
+
+    /// Write a record for each track that the last frame touched, by track number.
+    pub fn report_touched(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+        let touched = |slot: &&u32| self.slots[**slot as usize].event != event::NONE;
+        let slots: Vec<u32> = self.order.iter().filter(touched).copied().collect();
+        self.report(&slots, seen_from, records);
+    }
+
+    /// Write a record for each living track, by track number.
+    pub fn report_all(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+        let lives = |slot: &&u32| self.slots[**slot as usize].event != event::ENDED;
+        let slots: Vec<u32> = self.order.iter().filter(lives).copied().collect();
+        self.report(&slots, seen_from, records);
+    }
+
+    /// Time of the newest frame used \[ns\].
+    pub const fn newest_ns(&self) -> Option<i64> {
+        self.newest_ns
+    }
+
+    fn report(&self, slots: &[u32], seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+        let work = WriteRecords {
+            slots,
+            tracks: &self.slots,
+            config: &self.config,
+            noise_m2_s3: self.rules.noise_m2_s3,
+            seen_from,
+            records,
+        };
+        dispatch(self.level, work);
+    }
+
+    fn check_order(&self, number: u64, time_ns: i64) -> Result<()> {
+        match self.newest_ns {
+            Some(newest_ns) if time_ns < newest_ns => {
+                Err(Error::Late { number, time_ns, newest_ns })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    const fn check_room_for_detections(&self, wanted: usize) -> Result<()> {
+        let limit = self.config.max_detections;
+        if wanted <= limit {
+            return Ok(());
+        }
+        let remedy = "raise tracker.max_detections or send the frame as sectors";
+        Err(Error::Capacity { table: "detections of a frame", limit, wanted, remedy })
+    }
+
+    /// Find which detection each track takes; reads the tracks only.
+    fn associate<const C: usize, M: Model<C> + Copy>(&mut self, model: M) -> Result<()> {
+        self.forget_ended();
+        let (tracks, measured) = (&self.slots, &self.measured);
+        let noise = self.rules.noise_m2_s3;
+        self.gating.run::<C, M>(self.level, model, &self.order, tracks, measured, noise);
+        self.association.begin(measured.rows.len());
+        let (pairs, scores) = (&self.gating.pairs, &self.gating.scores);
+        let confirmed = |slot: u32| tracks[slot as usize].is_confirmed();
+        let bonus = self.rules.miss_bonus;
+        self.association.assign(pairs, scores, bonus, confirmed)?;
+        self.association.assign(pairs, scores, bonus, |slot| !confirmed(slot))?;
+        self.check_room_for_births()
+    }
+
+    fn check_room_for_births(&self) -> Result<()> {
+        let births = self.measured.rows.len() - self.association.chosen.len();
+        let (wanted, limit) = (self.order.len() + births, self.config.max_tracks);
+        if wanted <= limit {
+            return Ok(());
+        }
+        let remedy = "raise tracker.max_tracks or the radar's detection threshold";
+        Err(Error::Capacity { table: "tracks", limit, wanted, remedy })
+    }
+
+    /// Free the slots of the tracks that the last frame ended and has reported.
+    fn forget_ended(&mut self) {
+        let (slots, free) = (&self.slots, &mut self.free);
+        self.order.retain(|&slot| {
+            let lives = slots[slot as usize].event != event::ENDED;
+            if !lives {
+                free.push(slot);
+            }
+            lives
+        });
+    }
+
+    /// Let the frame act on the tracks.
+    fn commit<const C: usize, M: Model<C>>(
+        &mut self,
+        model: M,
+        time_ns: i64,
+        covers: impl Fn(&Track) -> bool,
+        describe: impl Fn(&mut Track, usize),
+        born: impl Fn(&Self, usize) -> crate::tracking::gaussian::Gaussian,
+    ) {
+        self.newest_ns = Some(time_ns);
+        for &slot in &self.order {
+            self.slots[slot as usize].begin_frame();
+        }
+        self.update_states(model);
+        self.track_of_detection.clear();
+        self.track_of_detection.resize(self.measured.rows.len(), 0);
+        for pair in &self.association.chosen {
+            let index = pair.measurement as usize;
+            let track = &mut self.slots[pair.slot as usize];
+            track.detection_index = pair.measurement;
+            lifecycle::hit(track, &self.config);
+            describe(track, index);
+            track.identity.friend_foe = self.rules.friend_foe(track);
+            self.track_of_detection[index] = track.number;
+        }
+        for &slot in &self.order {
+            let track = &mut self.slots[slot as usize];
+            if track.event == event::NONE {
+                if covers(track) {
+                    lifecycle::miss(track, &self.config);
+                }
+                lifecycle::expire(track, time_ns, &self.config);
+            }
+        }
+        for index in 0..self.measured.rows.len() {
+            if !self.association.is_taken(index) {
+                let state = born(self, index);
+                let slot = self.add_track(state, index);
+                let track = &mut self.slots[slot as usize];
+                describe(track, index);
+                track.identity.friend_foe = self.rules.friend_foe(track);
+                if self.config.confirm_hits == 1 {
+                    track.status = crate::tracking::record::status::TRACKED;
+                }
+            }
+        }
+    }
+
+    fn update_states<const C: usize, M: Model<C>>(&mut self, model: M) {
+        let work = UpdateStates {
+            model,
+            pairs: &self.association.chosen,
+            tracks: &mut self.slots,
+            measured: &self.measured,
+            noise_m2_s3: self.rules.noise_m2_s3,
+        };
+        dispatch(self.level, work);
+    }
+
+    fn add_track(&mut self, state: crate::tracking::gaussian::Gaussian, index: usize) -> u32 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let time_ns = self.measured.times_ns[index];
+        let track = Track::new(number, self.name.track_id(number), state, time_ns, index as u32);
+        self.track_of_detection[index] = number;
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = track;
+                slot
+            }
+            None => {
+                self.slots.push(track);
+                self.slots.len() as u32 - 1
+            }
+        };
+        self.order.push(slot);
+        slot
+    }
+}
+
+impl TrackerName {
+    /// UUID v5 of (epoch, number) in the tracker's namespace.
+    pub fn track_id(&self, number: u64) -> [u8; 16] {
+        uuid_of_number(&self.tracker_id, self.epoch, number)
+    }
+}
+
+/// Predict each chosen track to its detection's time and update it.
+struct UpdateStates<'a, M, const C: usize>
+where
+    M: Model<C>,
+{
+    model: M,
+    pairs: &'a [Pair],
+    tracks: &'a mut [Track],
+    measured: &'a FrameMeasurements,
+    noise_m2_s3: [f64; 3],
+}
+
+impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        // Loads and stores apart: a loop that wrote what it reads would not become vectors.
+        let (mut states, mut rows) = (StateLanes::EMPTY, RowLanes::EMPTY);
+        let mut updated = StateLanes::EMPTY;
+        for chunk in self.pairs.chunks(LANES) {
+            for lane in 0..LANES {
+                let pair = chunk[if lane < chunk.len() { lane } else { 0 }];
+                let index = pair.measurement as usize;
+                states.load(lane, &self.tracks[pair.slot as usize], self.measured.times_ns[index]);
+                rows.load(lane, &self.measured.rows[index]);
+            }
+            for lane in 0..LANES {
+                let predicted = states.predicted(lane, self.noise_m2_s3);
+                let measured = self.model.linearise(&predicted.mean, &rows.row(lane));
+                let innovation = innovate(&predicted, &measured, M::HAS_RATE);
+                updated.store(lane, &innovation.update(&predicted));
+            }
+            for (lane, pair) in chunk.iter().enumerate() {
+                let track = &mut self.tracks[pair.slot as usize];
+                updated.unload(lane, &mut track.state);
+                track.time_ns = self.measured.times_ns[pair.measurement as usize];
+            }
+        }
+    }
+}
+
+fn check_detections(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+    for (index, detection) in detections.iter().enumerate() {
+        let refuse = |field: &str, value: String, limit: &str| Error::Frame {
+            field: format!("detections[{index}].{field}"),
+            value,
+            limit: limit.into(),
+        };
+        if !detection.has(present::RANGE | present::BEARING) {
+            let value = format!("{:#x}", detection.present);
+            return Err(refuse("present", value, "range and bearing at least"));
+        }
+        if detection.time_ns > header.time_ns {
+            let limit = format!("at most the frame's time {}", header.time_ns);
+            return Err(refuse("time_ns", detection.time_ns.to_string(), &limit));
+        }
+    }
+    Ok(())
+}
+
+fn check_positions(
+    positions_m: &[[f64; 3]],
+    covariances_m2: &[[[f64; 3]; 3]],
+    volume_m3: f64,
+) -> Result<()> {
+    let refuse = |field: String, value: String, limit: &str| {
+        Err(Error::Frame { field, value, limit: limit.into() })
+    };
+    let outside = |position: &[f64; 3]| position.iter().any(|x| x.is_nan() || x.abs() >= 1e12);
+    if let Some(index) = positions_m.iter().position(outside) {
+        let value = format!("{:?}", positions_m[index]);
+        return refuse(format!("positions_m[{index}]"), value, "within 1e12 m of the origin");
+    }
+    if covariances_m2.len() != 1 && covariances_m2.len() != positions_m.len() {
+        let value = format!("{} matrices", covariances_m2.len());
+        return refuse("covariance_m2".into(), value, "one for all positions or one each");
+    }
+    if !(volume_m3 > 0.0 && volume_m3 < f64::INFINITY) {
+        return refuse("volume_m3".into(), volume_m3.to_string(), "above 0 and finite");
+    }
+    Ok(())
+}
+
+/// Volume of the box around the positions, three standard deviations wider on each side.
+fn box_volume_m3(positions_m: &[[f64; 3]], covariances_m2: &[[[f64; 3]; 3]]) -> f64 {
+    let mut volume = 1.0;
+    for axis in 0..3 {
+        let along = positions_m.iter().map(|position| position[axis]);
+        let (low, high) = along.fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(x), h.max(x)));
+        let variance = covariances_m2.iter().map(|matrix| matrix[axis][axis]).fold(0.0, f64::max);
+        volume *= (high - low).max(0.0) + 6.0 * variance.sqrt();
+    }
+    if volume > 0.0 { volume } else { 1.0 }
+}

@@ -1,0 +1,83 @@
+"""Settings of a tracker."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of a tracker; checked when a tracker is made.
+
+    The defaults suit the simulated radars at 10 Hz; `air_surveillance` suits a turning
+    surveillance radar.
+
+    Attributes
+    ----------
+    process_noise_m2_s3, vertical_process_noise_m2_s3 : float
+        Spectral density of the white noise acceleration, horizontal and vertical [m²/s³]. A target
+        that may change its velocity by v within T needs about v²/T.
+    initial_speed_std_m_s, initial_vertical_speed_std_m_s : float
+        Standard deviation of each unmeasured velocity component at birth [m/s].
+    assumed_height_m, assumed_height_std_m : float
+        Height and its standard deviation where neither elevation nor height is measured [m].
+    earth_radius_m : float
+        Radius of the surface that heights are measured from [m]; 0 for a plane.
+    gate_probability : float
+        Probability that a target's detection falls inside its gate.
+    detection_probability : float
+        Probability that a covered target is detected.
+    clutter_per_frame : float
+        False alarms and new targets expected per frame over the whole coverage.
+    confirm_hits, confirm_window : int
+        Detections that confirm a track, out of so many last chances (M of N).
+    delete_misses : int
+        Misses in a row that end a confirmed track.
+    max_coast_s : float
+        Time without a detection that ends any track [s].
+    max_tracks, max_detections : int
+        Limits; a frame that would pass them is refused.
+    friendly_ids, hostile_ids : tuple of str
+        Transponder identities that make a track FRIEND or FOE.
+    """
+
+    process_noise_m2_s3: float = 1.0
+    vertical_process_noise_m2_s3: float = 1.0
+    initial_speed_std_m_s: float = 100.0
+    initial_vertical_speed_std_m_s: float = 30.0
+    assumed_height_m: float = 0.0
+    assumed_height_std_m: float = 1000.0
+    earth_radius_m: float = 0.0
+    gate_probability: float = 0.9999
+    detection_probability: float = 0.9
+    clutter_per_frame: float = 10.0
+    confirm_hits: int = 3
+    confirm_window: int = 4
+    delete_misses: int = 5
+    max_coast_s: float = 30.0
+    max_tracks: int = 20_000
+    max_detections: int = 20_000
+    friendly_ids: tuple[str, ...] = ()
+    hostile_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def air_surveillance(cls) -> TrackerConfig:
+        """Return settings for a turning air surveillance radar: aircraft, flight levels as height."""
+        return cls(
+            process_noise_m2_s3=10.0,
+            vertical_process_noise_m2_s3=1.0,
+            initial_speed_std_m_s=150.0,
+            initial_vertical_speed_std_m_s=10.0,
+            assumed_height_m=5000.0,
+            assumed_height_std_m=4000.0,
+            earth_radius_m=6_371_000.0,
+            detection_probability=0.95,
+            clutter_per_frame=2.0,
+            confirm_hits=3,
+            confirm_window=5,
+            delete_misses=5,
+            max_coast_s=30.0,
+        )
+
+    def to_json(self) -> str:
+        """Return the settings as JSON, the form that the compiled core reads."""
+        return msgspec.json.encode(self).decode()
