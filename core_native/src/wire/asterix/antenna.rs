@@ -3,12 +3,12 @@
 use crate::error::{Error, Result};
 
 /// Periods that are believed \[s\]: from a surface movement radar to an early warning radar.
-const PERIOD_LIMITS_S: [f64; 2] = [0.25, 60.0];
+pub const PERIOD_LIMITS_S: [f64; 2] = [0.5, 60.0];
 /// Pairs of plots from which a period is estimated, at least.
 const LEAST_PAIRS: usize = 8;
 /// Time between the plots of such a pair \[s\]: long enough for the bearing to move by more than
 /// its noise, short enough that it moves by less than half a turn.
-const PAIR_LIMITS_S: [f64; 2] = [0.03, 0.12];
+const PAIR_LIMITS_S: [f64; 2] = [0.03, 0.2];
 
 /// A time and the bearing the antenna had at it.
 #[derive(Clone, Copy, Debug)]

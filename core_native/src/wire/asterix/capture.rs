@@ -237,7 +237,8 @@ impl Section {
 
     /// A section header tells the byte order and forgets the interfaces of the section before.
     fn begin(&mut self, bytes: &[u8], offset: usize) -> std::result::Result<(), Fault> {
-        self.order = match take(bytes, offset + 8, "pcapng", "byte-order magic")? {
+        let header: [u8; 12] = take(bytes, offset, "pcapng", "section header")?;
+        self.order = match [header[8], header[9], header[10], header[11]] {
             [0x4D, 0x3C, 0x2B, 0x1A] => ByteOrder::Little,
             [0x1A, 0x2B, 0x3C, 0x4D] => ByteOrder::Big,
             magic => {

@@ -18,6 +18,15 @@ pub mod scans;
 pub mod service;
 mod uap;
 
+#[cfg(test)]
+mod hostile_input;
+#[cfg(test)]
+mod reading_test;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod scans_test;
+
 use sha2::{Digest, Sha256};
 
 use crate::detection::Detection;

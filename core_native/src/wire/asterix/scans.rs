@@ -5,7 +5,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use super::Recording;
-use super::antenna::{Antenna, Pointing, estimate_period_s, plausible_period};
+use super::antenna::{Antenna, PERIOD_LIMITS_S, Pointing, estimate_period_s, plausible_period};
 use super::plot::PlotDetail;
 use super::service::{ServiceMessage, message_type};
 use crate::detection::{Detection, range_band};
@@ -266,7 +266,7 @@ fn given_period(period_s: f64) -> Result<f64> {
     plausible_period(period_s).ok_or_else(|| Error::Setting {
         setting: "rotation_period_s".into(),
         value: period_s.to_string(),
-        limit: "0.25 to 60 s".into(),
+        limit: format!("{} to {} s", PERIOD_LIMITS_S[0], PERIOD_LIMITS_S[1]),
         remedy: "give the time of one turn in seconds".into(),
     })
 }
