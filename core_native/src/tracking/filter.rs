@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::frame::FrameHeader;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, curvature_per_m};
+use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::kalman::innovate;
 use crate::tracking::measurement::{Model, PolarModel, PositionModel};
@@ -39,6 +39,7 @@ pub fn update_polar(
     let model = PolarModel {
         sensor_velocity_m_s: header.sensor_velocity_m_s,
         curvature_per_m: curvature_per_m(config),
+        counts: channels_of_all(detections),
     };
     for (state, row) in states.iter_mut().zip(&measured.rows) {
         let linearised = model.linearise(&state.mean, row);

@@ -6,7 +6,7 @@ use crate::frame::FrameHeader;
 use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::measurement::{COST, ROW, Row};
+use crate::tracking::measurement::{COST, POLAR, ROW, Row};
 use crate::tracking::spatial_grid::Point;
 
 /// The measurements of one frame; its memory is kept from frame to frame.
@@ -24,10 +24,19 @@ pub struct FrameMeasurements {
     pub reach_m: f64,
 }
 
+/// Whether every detection of a frame has range, bearing, the vertical and the rate channel.
+pub fn channels_of_all(detections: &[Detection]) -> [bool; POLAR] {
+    let vertical = |d: &Detection| d.present & (present::ELEVATION | present::HEIGHT) != 0;
+    let rate = |d: &Detection| d.has(present::RANGE_RATE);
+    [true, true, detections.iter().all(vertical), detections.iter().all(rate)]
+}
+
 /// Extent of a rate or height channel when nothing narrower is known: the volume in which a false
 /// alarm is equally likely anywhere.
 const RATE_EXTENT_M_S: f64 = 2000.0;
 const HEIGHT_EXTENT_M: f64 = 20_000.0;
+/// Sine of the highest elevation assumed for a target whose height is not measured.
+const ASSUMED_SINE: f64 = 0.25;
 /// ½ ln 2π: what each channel adds to the negative logarithm of a Gaussian density.
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
 /// A detection whose covariance is not positive definite cannot be whitened.
@@ -54,8 +63,8 @@ impl FrameMeasurements {
 
     /// Take over the detections of a frame, which must hold range and bearing.
     ///
-    /// `rows[..][COST]` becomes ln λ + (m/2) ln 2π: with the track's ½(d² + ln |S|) the negative
-    /// log-likelihood ratio of target against false alarm (Blackman and Popoli 1999, eq. 6.8).
+    /// With the track's ½(d² + ln |S|), `rows[..][COST]` makes the negative log-likelihood ratio of
+    /// target against false alarm (Blackman and Popoli 1999, eq. 6.8).
     pub fn from_frame(
         &mut self,
         header: &FrameHeader,
@@ -64,7 +73,7 @@ impl FrameMeasurements {
         gates: &GateTable,
     ) {
         self.clear();
-        let volume = PolarVolume::new(header, config);
+        let volume = PolarVolume::new(header, channels_of_all(detections), config);
         for detection in detections {
             let vertical = Vertical::of(detection, config);
             let sensor_m = sensor_at(header, detection.time_ns);
@@ -124,17 +133,18 @@ fn channels(detection: &Detection) -> usize {
     2 + usize::from(vertical) + usize::from(detection.has(present::RANGE_RATE))
 }
 
-/// Natural logarithm of one over the extent of each channel, for the density of false alarms.
+/// Extent of each channel, over which false alarms are spread evenly.
 struct PolarVolume {
     ln_count: f64,
     ln_range_bearing: f64,
     ln_elevation: f64,
     ln_height: f64,
     ln_rate: f64,
+    counts: [bool; POLAR],
 }
 
 impl PolarVolume {
-    fn new(header: &FrameHeader, config: &TrackerConfig) -> Self {
+    fn new(header: &FrameHeader, counts: [bool; POLAR], config: &TrackerConfig) -> Self {
         let coverage = &header.coverage;
         let range_m = (coverage.max_range_m - coverage.min_range_m).max(1.0);
         let bearing_rad = coverage.bearing_extent_deg.max(1e-3) * RAD_PER_DEG;
@@ -145,21 +155,25 @@ impl PolarVolume {
             ln_elevation: libm::log(elevation_deg.max(1e-3) * RAD_PER_DEG),
             ln_height: libm::log(HEIGHT_EXTENT_M),
             ln_rate: libm::log(RATE_EXTENT_M_S),
+            counts,
         }
     }
 
-    /// Logarithm of the density of false alarms in the channels that the detection has.
-    fn ln_density(&self, detection: &Detection, vertical: Vertical) -> f64 {
-        let mut ln_volume = self.ln_range_bearing;
-        ln_volume += match vertical {
-            Vertical::Elevation { .. } => self.ln_elevation,
-            Vertical::Height { .. } => self.ln_height,
-            Vertical::Absent => 0.0,
-        };
-        if detection.has(present::RANGE_RATE) {
+    /// ln λ + (m/2) ln 2π, with the density λ of false alarms in the m channels that count.
+    fn cost(&self, vertical: Vertical) -> f64 {
+        let (mut ln_volume, mut channels) = (self.ln_range_bearing, 2.0);
+        if self.counts[2] {
+            channels += 1.0;
+            ln_volume += match vertical {
+                Vertical::Elevation { .. } => self.ln_elevation,
+                Vertical::Height { .. } | Vertical::Absent => self.ln_height,
+            };
+        }
+        if self.counts[3] {
+            channels += 1.0;
             ln_volume += self.ln_rate;
         }
-        self.ln_count - ln_volume
+        self.ln_count - ln_volume + channels * HALF_LN_TAU
     }
 }
 
@@ -196,8 +210,11 @@ impl Vertical {
                 (height_above_plane(height_m, range_m, config), std_m)
             }
             Self::Absent => {
-                let height_m = config.assumed_height_m;
-                (height_above_plane(height_m, range_m, config), config.assumed_height_std_m)
+                // A target above most of its own slant range would stand near the zenith.
+                let limit_m = ASSUMED_SINE * range_m;
+                let height_m = config.assumed_height_m.clamp(-limit_m, limit_m);
+                let std_m = config.assumed_height_std_m.min(limit_m);
+                (height_above_plane(height_m, range_m, config), std_m)
             }
         }
     }
@@ -265,7 +282,7 @@ fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &Pol
         let std_m_s = f64::from(d.range_rate_std_m_s);
         (row[3], row[7], row[9]) = (d.range_rate_m_s, square(std_m_s), 1.0);
     }
-    row[COST] = volume.ln_density(d, vertical) + channels(d) as f64 * HALF_LN_TAU;
+    row[COST] = volume.cost(vertical);
     row[12..15].copy_from_slice(&sensor_m);
     row
 }

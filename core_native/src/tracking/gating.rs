@@ -58,6 +58,7 @@ impl<const C: usize, M: Model<C>> Kernel for WithChannels<C, ScorePairs<'_, M>> 
     #[inline(always)]
     fn run(self) {
         let work = self.0;
+        let counts = work.model.counts();
         let (mut states, mut rows) = (StateLanes::EMPTY, RowLanes::EMPTY);
         for chunk in work.pairs.chunks(LANES) {
             for lane in 0..LANES {
@@ -74,7 +75,8 @@ impl<const C: usize, M: Model<C>> Kernel for WithChannels<C, ScorePairs<'_, M>> 
                 let measured = work.model.linearise(&state.mean, &row);
                 let innovation = innovate(&state, &measured, M::HAS_RATE);
                 distance2[lane] = innovation.distance2();
-                cost[lane] = 0.5 * (distance2[lane] + ln(innovation.determinant())) + row[COST];
+                cost[lane] =
+                    0.5 * (distance2[lane] + ln(innovation.determinant(counts))) + row[COST];
             }
             for lane in 0..chunk.len() {
                 work.scores.push(Score { distance2: distance2[lane], cost: cost[lane] });

@@ -104,13 +104,13 @@ impl<const C: usize> Innovation<C> {
         sum
     }
 
-    /// Determinant of S.
+    /// Determinant of S over the channels that count, each given what the earlier ones tell.
     #[inline(always)]
-    pub fn determinant(&self) -> f64 {
+    pub fn determinant(&self, counts: [bool; C]) -> f64 {
         let mut product = 1.0;
         let mut k = 0;
         while k < C {
-            product *= self.variance[k];
+            product *= if counts[k] { self.variance[k] } else { 1.0 };
             k += 1;
         }
         product

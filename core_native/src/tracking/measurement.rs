@@ -30,6 +30,10 @@ pub struct Linearised<const C: usize> {
 pub trait Model<const C: usize> {
     /// Whether the last channel depends on velocity.
     const HAS_RATE: bool;
+    /// Channels that every measurement of the frame has. Only these enter the determinant in an
+    /// association cost: were the others counted, a plot would be more or less attractive for
+    /// having a height at all, whatever the height.
+    fn counts(&self) -> [bool; C];
     /// Linearise at the predicted mean.
     fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<C>;
 }
@@ -45,6 +49,8 @@ pub struct PolarModel {
     pub sensor_velocity_m_s: [f64; 3],
     /// 1 / radius of the surface that heights are measured from \[1/m\]; 0 for a plane.
     pub curvature_per_m: f64,
+    /// Whether every detection of the frame has the vertical and the rate channel.
+    pub counts: [bool; POLAR],
 }
 
 /// Channels of [`PolarModel`].
@@ -57,6 +63,10 @@ const MIN_DISTANCE_M: f64 = 1e-3;
 
 impl Model<POLAR> for PolarModel {
     const HAS_RATE: bool = true;
+
+    fn counts(&self) -> [bool; POLAR] {
+        self.counts
+    }
 
     #[inline(always)]
     fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
@@ -111,6 +121,10 @@ pub struct PositionModel;
 
 impl Model<POSITION> for PositionModel {
     const HAS_RATE: bool = false;
+
+    fn counts(&self) -> [bool; POSITION] {
+        [true; POSITION]
+    }
 
     #[inline(always)]
     fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POSITION> {

@@ -13,7 +13,7 @@ use crate::tracking::association::Association;
 use crate::tracking::birth;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, curvature_per_m};
+use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::{Gating, Pair};
 use crate::tracking::kalman::innovate;
 use crate::tracking::lanes::{RowLanes, StateLanes};
@@ -154,6 +154,7 @@ impl Tracker {
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
             curvature_per_m: curvature_per_m(&self.config),
+            counts: channels_of_all(detections),
         };
         self.associate::<POLAR, _>(model)?;
         self.commit::<POLAR, _>(
