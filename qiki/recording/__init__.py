@@ -10,6 +10,7 @@ from qiki.recording.asterix import (
     read_asterix,
     read_asterix_columns,
 )
+from qiki.recording.evaluate import EvaluationResult, evaluate_recording
 from qiki.recording.score import NO_ADDRESS, NO_TRACK, TrackingScore, score_tracks
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "PLOT_DETAIL_DTYPE",
     "SERVICE_MESSAGE_DTYPE",
     "AsterixRecording",
+    "EvaluationResult",
     "PlotFlags",
     "SensorAccuracy",
     "TrackingScore",
+    "evaluate_recording",
     "read_asterix",
     "read_asterix_columns",
     "score_tracks",
