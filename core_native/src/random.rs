@@ -1,1 +1,318 @@
-//! random
+//! Random numbers that depend only on what they are for.
+//!
+//! Philox4x32-10 of J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11
+//! (2011): a block cipher turns a counter into 128 random bits. Seed, sensor and purpose make the
+//! key, entity and frame the counter, so that a draw depends on nothing that was drawn before:
+//! not on the order of targets, not on threads, not on how many others there are.
+
+use sha2::{Digest, Sha256};
+
+use crate::numeric::{ln, sin_cos_deg};
+use crate::simd::LANES;
+
+const MULTIPLIERS: [u64; 2] = [0xd251_1f53, 0xcd9e_8d57];
+/// Golden ratio and √3 - 1, added to the key before each round (the paper's Weyl sequence).
+const KEY_STEPS: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];
+const ROUNDS: usize = 10;
+const LOW_32: u64 = 0xffff_ffff;
+
+/// What a draw is for. The numbers are part of what makes a run repeatable: never reuse one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Echo power of a target, and whether its transponder's reply is recognised as false.
+    Echo = 1,
+    /// Measurement noise of a target.
+    Noise = 2,
+    /// How many false alarms a frame has.
+    FalseAlarmCount = 3,
+    /// Where a false alarm lies.
+    FalseAlarmPlace = 4,
+    /// Power of a false alarm.
+    FalseAlarmPower = 5,
+    /// How the members of a group of targets start.
+    Group = 6,
+}
+
+/// The draws of one seed, sensor and purpose.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    round_keys: [[u32; 2]; ROUNDS],
+}
+
+impl Stream {
+    /// The stream of `purpose` for one sensor.
+    pub fn new(seed: u64, sensor_id: &[u8; 16], purpose: Purpose) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"qiki.random.v1");
+        hash.update(seed.to_le_bytes());
+        hash.update(sensor_id);
+        hash.update((purpose as u32).to_le_bytes());
+        Self::from_key(split_u64(first_u64(&hash.finalize())))
+    }
+
+    const fn from_key(key: [u32; 2]) -> Self {
+        let mut round_keys = [key; ROUNDS];
+        let mut round = 1;
+        while round < ROUNDS {
+            let [low, high] = round_keys[round - 1];
+            round_keys[round] = [low.wrapping_add(KEY_STEPS[0]), high.wrapping_add(KEY_STEPS[1])];
+            round += 1;
+        }
+        Self { round_keys }
+    }
+
+    /// Four words for one entity in one frame.
+    #[inline(always)]
+    pub fn words(&self, entity: u64, frame: u64) -> [u32; 4] {
+        let words = self.words_of_lanes(&[entity; LANES], frame);
+        std::array::from_fn(|word| words[word][0] as u32)
+    }
+
+    /// As [`Stream::words`] for [`LANES`] entities: words\[k\]\[lane\], each below 2^32. They stay
+    /// in 64-bit lanes because the cipher multiplies 32 by 32 bits to 64.
+    #[inline(always)]
+    pub fn words_of_lanes(&self, entities: &[u64; LANES], frame: u64) -> [[u64; LANES]; 4] {
+        let mut words = [[0; LANES]; 4];
+        for lane in 0..LANES {
+            words[0][lane] = entities[lane] & LOW_32;
+            words[1][lane] = entities[lane] >> 32;
+            words[2][lane] = frame & LOW_32;
+            words[3][lane] = frame >> 32;
+        }
+        for key in &self.round_keys {
+            words = cipher_round(&words, *key);
+        }
+        words
+    }
+}
+
+#[inline(always)]
+fn cipher_round(words: &[[u64; LANES]; 4], key: [u32; 2]) -> [[u64; LANES]; 4] {
+    let mut next = [[0; LANES]; 4];
+    for lane in 0..LANES {
+        let product_0 = (words[0][lane] & LOW_32) * MULTIPLIERS[0];
+        let product_1 = (words[2][lane] & LOW_32) * MULTIPLIERS[1];
+        next[0][lane] = (product_1 >> 32) ^ words[1][lane] ^ u64::from(key[0]);
+        next[1][lane] = product_1 & LOW_32;
+        next[2][lane] = (product_0 >> 32) ^ words[3][lane] ^ u64::from(key[1]);
+        next[3][lane] = product_0 & LOW_32;
+    }
+    next
+}
+
+/// A stable 64-bit name of a text, the same on every machine: the start of its SHA-256.
+pub fn entity_of(text: &str) -> u64 {
+    first_u64(&Sha256::digest(text))
+}
+
+fn first_u64(hash: &[u8]) -> u64 {
+    hash.iter().take(8).rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
+const fn split_u64(number: u64) -> [u32; 2] {
+    [number as u32, (number >> 32) as u32]
+}
+
+/// Uniform in (0, 1) with a step of 2^-32, from one word.
+#[inline(always)]
+pub fn uniform(word: u64) -> f64 {
+    // The word becomes the low mantissa bits of a number in [2^52, 2^53): no conversion
+    // instruction, which SSE2 and AVX2 lack for 64-bit integers.
+    let whole = f64::from_bits(0x4330_0000_0000_0000 | word) - 4_503_599_627_370_496.0;
+    (whole + 0.5) * (1.0 / 4_294_967_296.0)
+}
+
+/// Uniform in (0, 1) with a step of 2^-52, from two words.
+#[inline(always)]
+pub fn uniform_fine(high: u64, low: u64) -> f64 {
+    let mantissa = high << 20 | low >> 12;
+    f64::from_bits(0x3ff0_0000_0000_0000 | mantissa) - (1.0 - f64::EPSILON / 2.0)
+}
+
+/// Exponential with mean 1, from a uniform number.
+#[inline(always)]
+pub fn exponential(uniform: f64) -> f64 {
+    -ln(uniform)
+}
+
+/// Two independent standard normal numbers from two uniform ones: G. E. P. Box and M. E. Muller,
+/// Ann. Math. Statist. 29 (1958), 610. With a step of 2^-32 they reach 6.7 standard deviations.
+#[inline(always)]
+pub fn normal_pair(first: f64, second: f64) -> [f64; 2] {
+    let radius = (-2.0 * ln(first)).sqrt();
+    let (sin, cos) = sin_cos_deg(360.0 * second);
+    [radius * cos, radius * sin]
+}
+
+/// Poisson number with the given mean, from the draws of `stream` for `frame`. Zero for a mean
+/// that is not above zero; good for means up to 1e9.
+pub fn poisson(stream: &Stream, frame: u64, mean: f64) -> u64 {
+    if mean > 10.0 {
+        poisson_by_rejection(stream, frame, mean)
+    } else {
+        poisson_by_sum(stream, frame, mean)
+    }
+}
+
+/// Uniform pair number `attempt` of a frame.
+fn uniform_pair(stream: &Stream, frame: u64, attempt: u64) -> [f64; 2] {
+    let words = stream.words(attempt, frame).map(u64::from);
+    [uniform_fine(words[0], words[1]), uniform_fine(words[2], words[3])]
+}
+
+/// Count the arrivals of a process of rate 1 within a time `mean`.
+fn poisson_by_sum(stream: &Stream, frame: u64, mean: f64) -> u64 {
+    let interval = |attempt| exponential(uniform_pair(stream, frame, attempt)[0]);
+    let mut count = 0;
+    let mut time = interval(0);
+    while time <= mean {
+        count += 1;
+        time += interval(count);
+    }
+    count
+}
+
+/// Algorithm PTRS of W. Hörmann, "The transformed rejection method for generating Poisson random
+/// variables", Insurance: Mathematics and Economics 12 (1993), 39; letters as there.
+fn poisson_by_rejection(stream: &Stream, frame: u64, mean: f64) -> u64 {
+    let b = 0.931 + 2.53 * mean.sqrt();
+    let a = -0.059 + 0.024_83 * b;
+    let inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
+    let v_r = 0.9277 - 3.6224 / (b - 2.0);
+    let log_mean = libm::log(mean);
+    let mut attempt = 0;
+    loop {
+        let [u, v] = uniform_pair(stream, frame, attempt);
+        let u = u - 0.5;
+        let us = 0.5 - u.abs();
+        let k = libm::floor((2.0 * a / us + b) * u + mean + 0.43);
+        let inside = us >= 0.07 && v <= v_r;
+        let outside = k < 0.0 || (us < 0.013 && v > us);
+        let log_v = libm::log(v * inverse_alpha / (a / (us * us) + b));
+        if inside || (!outside && log_v <= -mean + k * log_mean - libm::lgamma(k + 1.0)) {
+            return k as u64;
+        }
+        attempt += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stream(purpose: Purpose) -> Stream {
+        Stream::new(7, &[3; 16], purpose)
+    }
+
+    /// The vectors published with the authors' Random123 library (kat_vectors, philox4x32 10).
+    #[test]
+    fn known_answers() {
+        let cipher = |counter: [u32; 4], key: [u32; 2]| {
+            let entity = u64::from(counter[1]) << 32 | u64::from(counter[0]);
+            let frame = u64::from(counter[3]) << 32 | u64::from(counter[2]);
+            Stream::from_key(key).words(entity, frame)
+        };
+        let zeros = [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8];
+        assert_eq!(cipher([0; 4], [0; 2]), zeros);
+        let ones = [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd];
+        assert_eq!(cipher([u32::MAX; 4], [u32::MAX; 2]), ones);
+        let digits_of_pi = [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344];
+        let answer = [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1];
+        assert_eq!(cipher(digits_of_pi, [0xa409_3822, 0x299f_31d0]), answer);
+    }
+
+    #[test]
+    fn lanes_are_independent_and_equal_to_single_draws() {
+        let stream = stream(Purpose::Echo);
+        let entities: [u64; LANES] = std::array::from_fn(|lane| entity_of(&lane.to_string()));
+        let words = stream.words_of_lanes(&entities, 5);
+        for lane in 0..LANES {
+            let single = stream.words(entities[lane], 5);
+            for word in 0..4 {
+                assert_eq!(words[word][lane], u64::from(single[word]));
+            }
+        }
+    }
+
+    #[test]
+    fn seed_sensor_purpose_entity_and_frame_all_count() {
+        let base = stream(Purpose::Echo).words(1, 1);
+        let others = [
+            Stream::new(8, &[3; 16], Purpose::Echo).words(1, 1),
+            Stream::new(7, &[4; 16], Purpose::Echo).words(1, 1),
+            stream(Purpose::Noise).words(1, 1),
+            stream(Purpose::Echo).words(2, 1),
+            stream(Purpose::Echo).words(1, 2),
+        ];
+        assert!(others.iter().all(|other| *other != base));
+    }
+
+    #[test]
+    fn uniform_numbers_never_reach_the_ends() {
+        assert_eq!(uniform(0), 0.5 / 4_294_967_296.0);
+        assert_eq!(uniform(LOW_32), 1.0 - 0.5 / 4_294_967_296.0);
+        assert_eq!(uniform_fine(0, 0), f64::EPSILON / 2.0);
+        assert_eq!(uniform_fine(LOW_32, LOW_32), 1.0 - f64::EPSILON / 2.0);
+    }
+
+    /// Mean and variance of many draws lie within 5 standard errors of what they must be.
+    fn check_moments(draws: impl Iterator<Item = f64>, mean: f64, variance: f64, fourth: f64) {
+        let draws: Vec<f64> = draws.collect();
+        let n = draws.len() as f64;
+        let sample_mean = draws.iter().sum::<f64>() / n;
+        let sample_variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+        assert!((sample_mean - mean).abs() < 5.0 * (variance / n).sqrt(), "mean {sample_mean}");
+        let spread = ((fourth - variance * variance) / n).sqrt();
+        assert!((sample_variance - variance).abs() < 5.0 * spread, "variance {sample_variance}");
+    }
+
+    #[test]
+    fn moments_are_right() {
+        let (echo, noise) = (stream(Purpose::Echo), stream(Purpose::Noise));
+        let word = |k: u64| u64::from(echo.words(k, 0)[0]);
+        check_moments((0..100_000).map(|k| uniform(word(k))), 0.5, 1.0 / 12.0, 1.0 / 80.0);
+        check_moments((0..100_000).map(|k| exponential(uniform(word(k)))), 1.0, 1.0, 9.0);
+        let normals = (0..100_000).flat_map(|k| {
+            let words = noise.words(k, 0).map(u64::from);
+            normal_pair(uniform(words[0]), uniform(words[1]))
+        });
+        check_moments(normals, 0.0, 1.0, 3.0);
+    }
+
+    #[test]
+    fn poisson_numbers_have_their_mean_as_variance() {
+        let stream = stream(Purpose::FalseAlarmCount);
+        for mean in [0.3, 4.0, 9.9, 10.1, 200.0, 50_000.0] {
+            let fourth = mean + 3.0 * mean * mean;
+            let draws = (0..20_000).map(|frame| poisson(&stream, frame, mean) as f64);
+            check_moments(draws, mean, mean, fourth);
+        }
+        assert_eq!(poisson(&stream, 0, 0.0), 0);
+        assert_eq!(poisson(&stream, 0, f64::NAN), 0);
+    }
+
+    /// Pearson's χ² of the small-mean and large-mean methods against the exact probabilities.
+    #[test]
+    fn poisson_numbers_have_the_exact_distribution() {
+        let stream = stream(Purpose::FalseAlarmCount);
+        for (mean, cells) in [(3.0_f64, 10_u64), (12.0, 26)] {
+            let draws = 50_000;
+            let mut counts = vec![0.0; cells as usize];
+            for frame in 0..draws {
+                counts[poisson(&stream, frame, mean).min(cells - 1) as usize] += 1.0;
+            }
+            let mut probability = libm::exp(-mean);
+            let (mut chi_squared, mut rest) = (0.0, 1.0);
+            for (k, &count) in counts.iter().enumerate() {
+                let last = k + 1 == counts.len();
+                let expected = if last { rest } else { probability } * draws as f64;
+                chi_squared += (count - expected) * (count - expected) / expected;
+                rest -= probability;
+                probability *= mean / (k + 1) as f64;
+            }
+            // Mean cells - 1, variance 2 (cells - 1): five standard deviations above the mean.
+            let degrees = (cells - 1) as f64;
+            assert!(chi_squared < degrees + 5.0 * (2.0 * degrees).sqrt(), "{mean}: {chi_squared}");
+        }
+    }
+}
