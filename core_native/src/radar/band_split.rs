@@ -49,7 +49,8 @@ fn banded(detection: &Detection, sr_threshold_m: f64) -> Detection {
     copy
 }
 
-fn check_threshold(sr_threshold_m: f64) -> Result<()> {
+/// Refuse a threshold that is no range.
+pub fn check_threshold(sr_threshold_m: f64) -> Result<()> {
     if sr_threshold_m >= 0.0 && sr_threshold_m.is_finite() {
         return Ok(());
     }

@@ -1,3 +1,13 @@
 //! From truth to detections, and from detections to range bands.
 
 pub mod band_split;
+pub mod echoes;
+pub mod equation;
+pub mod false_alarms;
+pub mod plot_lanes;
+pub mod plot_record;
+pub mod sensor;
+pub mod simulator;
+pub mod truth;
+
+pub use simulator::{Radar, RunOptions, SimulatedFrame};

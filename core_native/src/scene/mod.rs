@@ -1,1 +1,7 @@
-//! scene
+//! Truth: own ship and targets, where they are at any time, and the document they come from.
+
+pub mod document;
+pub mod group;
+pub mod motion;
+pub mod place;
+pub mod scenario;

@@ -1,0 +1,165 @@
+//! The echoes of one frame: every target in the coverage, eight at a time.
+
+use crate::numeric::wrap_360;
+use crate::radar::equation::{from_db, snr_at};
+use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
+use crate::radar::plot_record::{Plots, Reply};
+use crate::radar::sensor::Sensor;
+use crate::random::{Stream, exponential, uniform, uniform_fine};
+use crate::scene::motion::{LegLanes, Path, State};
+use crate::scene::scenario::{Target, Transponder};
+use crate::simd::{Kernel, LANES};
+
+/// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
+/// of the scenario, in columns padded to whole blocks of lanes.
+#[derive(Clone, Debug)]
+pub struct EchoTargets {
+    entity: Vec<u64>,
+    /// Loop gain times mean radar cross section \[m⁴\].
+    signal: Vec<f64>,
+    present_from_s: Vec<f64>,
+    present_until_s: Vec<f64>,
+    path: Vec<Path>,
+    transponder: Vec<Transponder>,
+    /// Index in the scenario.
+    index: Vec<i32>,
+}
+
+impl EchoTargets {
+    /// Columns of `targets` for `sensor`.
+    pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
+        let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
+        ordered.sort_by(|(_, a), (_, b)| (a.entity, &a.id).cmp(&(b.entity, &b.id)));
+        let column =
+            |read: &dyn Fn(&Target) -> f64, rest| padded(&ordered, |pair| read(pair.1), rest);
+        Self {
+            entity: padded(&ordered, |pair| pair.1.entity, 0),
+            signal: column(&|target| sensor.loop_gain * from_db(target.rcs_dbsm), 0.0),
+            // The padding never appears.
+            present_from_s: column(&|target| target.present_from_s, f64::INFINITY),
+            present_until_s: column(&|target| target.present_until_s, f64::INFINITY),
+            path: ordered.iter().map(|(_, target)| target.path.clone()).collect(),
+            transponder: ordered.iter().map(|(_, target)| target.transponder).collect(),
+            index: ordered.iter().map(|(index, _)| *index).collect(),
+        }
+    }
+
+    /// How many targets there are.
+    pub fn len(&self) -> usize {
+        self.path.len()
+    }
+
+    /// True without targets.
+    pub fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+}
+
+fn padded<T: Clone>(
+    ordered: &[(i32, &Target)],
+    read: impl Fn(&(i32, &Target)) -> T,
+    rest: T,
+) -> Vec<T> {
+    let mut column: Vec<T> = ordered.iter().map(read).collect();
+    column.resize(ordered.len().next_multiple_of(LANES), rest);
+    column
+}
+
+/// One frame's echoes; run it with [`crate::simd::dispatch`].
+#[derive(Debug)]
+pub struct EchoKernel<'a> {
+    /// The radar.
+    pub sensor: &'a Sensor,
+    /// Whom it may see.
+    pub targets: &'a EchoTargets,
+    /// The own ship at the frame's time.
+    pub own_ship: State,
+    /// Time in the scenario \[s\].
+    pub time_s: f64,
+    /// Number of the frame.
+    pub frame: u64,
+    /// Draws of the echoes' power.
+    pub power_draws: &'a Stream,
+    /// Draws of the measurement noise.
+    pub noise_draws: &'a Stream,
+    /// Where the plots go.
+    pub plots: &'a mut Plots,
+}
+
+impl Kernel for EchoKernel<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        for start in (0..self.targets.len()).step_by(LANES) {
+            self.block(start);
+        }
+    }
+}
+
+impl EchoKernel<'_> {
+    #[inline(always)]
+    fn block(&mut self, start: usize) {
+        let targets = self.targets;
+        let mut legs = LegLanes::REST;
+        let count = LANES.min(targets.len() - start);
+        for lane in 0..count {
+            legs.set(lane, &targets.path[start + lane], self.time_s);
+        }
+        let entities = lanes_of(&targets.entity, start);
+        let truth = PolarLanes::seen_from(&self.own_ship, &legs);
+        let words = self.power_draws.words_of_lanes(&entities, self.frame);
+        let power = self.echo_power(start, &truth, &words);
+        let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
+        let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
+        for lane in 0..count {
+            if power[lane] > self.sensor.threshold {
+                let chance = self.sensor.spoof_recognition_probability;
+                let recognised = || uniform(words[2][lane]) < chance;
+                let reply = || Reply::of(&targets.transponder[start + lane], recognised());
+                self.plots.push(&plots, lane, targets.index[start + lane], reply);
+            }
+        }
+    }
+
+    /// Power of each echo (signal and noise) over the mean noise power; zero for a target that
+    /// is not there or not covered.
+    #[inline(always)]
+    fn echo_power(
+        &self,
+        start: usize,
+        truth: &PolarLanes,
+        words: &[[u64; LANES]; 4],
+    ) -> [f64; LANES] {
+        let signal = lanes_of(&self.targets.signal, start);
+        let from_s = lanes_of(&self.targets.present_from_s, start);
+        let until_s = lanes_of(&self.targets.present_until_s, start);
+        let mut power = [0.0; LANES];
+        for lane in 0..LANES {
+            let snr = snr_at(signal[lane], truth.range_m[lane]);
+            let echo = (1.0 + snr) * exponential(uniform_fine(words[0][lane], words[1][lane]));
+            let present = (from_s[lane] <= self.time_s) & (self.time_s < until_s[lane]);
+            power[lane] = if present & covers(self.sensor, truth, lane) { echo } else { 0.0 };
+        }
+        power
+    }
+}
+
+/// Whether the sensor searches where the target in `lane` is, and passes its range rate.
+#[inline(always)]
+pub fn covers(sensor: &Sensor, truth: &PolarLanes, lane: usize) -> bool {
+    let coverage = &sensor.coverage;
+    let (range_m, elevation_deg) = (truth.range_m[lane], truth.elevation_deg[lane]);
+    let into_sector_deg = wrap_360(truth.bearing_deg[lane] - coverage.bearing_start_deg);
+    (range_m >= coverage.min_range_m)
+        & (range_m <= coverage.max_range_m)
+        & (elevation_deg >= coverage.min_elevation_deg)
+        & (elevation_deg <= coverage.max_elevation_deg)
+        & (into_sector_deg <= coverage.bearing_extent_deg)
+        & (truth.range_rate_m_s[lane].abs() <= sensor.range_rate_limit_m_s)
+}
+
+#[inline(always)]
+fn lanes_of<T: Copy>(column: &[T], start: usize) -> [T; LANES] {
+    std::array::from_fn(|lane| column[start + lane])
+}

@@ -1,0 +1,115 @@
+//! Detection of a fluctuating target by one pulse, and how accurate a measurement is.
+//!
+//! Powers are in units of the mean noise power. A Swerling 1 target's echo has an exponentially
+//! distributed power, so signal and noise together are exponential with mean 1 + SNR, and noise
+//! alone with mean 1: P. Swerling, "Probability of detection for fluctuating targets", IRE Trans.
+//! IT-6 (1960), 269; M. A. Richards, "Fundamentals of Radar Signal Processing", 2nd ed. (2014),
+//! section 6.3.
+
+/// The receiver saturates here: 120 dB. It also keeps a target at range zero finite.
+pub const MAX_SNR: f64 = 1e12;
+
+/// Decibels of a ratio.
+pub fn to_db(ratio: f64) -> f64 {
+    10.0 * libm::log10(ratio)
+}
+
+/// Ratio of decibels.
+pub fn from_db(decibels: f64) -> f64 {
+    libm::pow(10.0, 0.1 * decibels)
+}
+
+/// Power that noise alone exceeds with probability `false_alarm_probability`.
+pub fn threshold(false_alarm_probability: f64) -> f64 {
+    -libm::log(false_alarm_probability)
+}
+
+/// Probability that a target of mean `snr` exceeds the threshold: Pd = Pfa^(1 / (1 + SNR)).
+pub fn detection_probability(snr: f64, threshold: f64) -> f64 {
+    libm::exp(-threshold / (1.0 + snr))
+}
+
+/// Mean SNR at which a target is detected with `detection_probability`.
+pub fn snr_for(detection_probability: f64, threshold: f64) -> f64 {
+    threshold / -libm::log(detection_probability) - 1.0
+}
+
+/// Gain of the radar equation for a point target, SNR = gain * RCS / range^4, with the RCS in m²,
+/// from the SNR of a reference target \[m⁴/m²\].
+pub fn loop_gain(reference_snr: f64, reference_range_m: f64, reference_rcs_dbsm: f64) -> f64 {
+    let range_m2 = reference_range_m * reference_range_m;
+    reference_snr * range_m2 * range_m2 / from_db(reference_rcs_dbsm)
+}
+
+/// Mean SNR of a target; `signal` is the loop gain times its RCS \[m⁴\].
+#[inline(always)]
+pub fn snr_at(signal: f64, range_m: f64) -> f64 {
+    let range_m2 = range_m * range_m;
+    let snr = signal / (range_m2 * range_m2);
+    // The comparison is false for a target in the very place of the radar, too.
+    if snr < MAX_SNR { snr } else { MAX_SNR }
+}
+
+/// How the standard deviation of a measurement depends on the echo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Accuracy {
+    /// Square of (resolution / slope) / 2; over the SNR it is the variance due to noise.
+    pub noise_variance: f32,
+    /// Variance that remains however strong the echo.
+    pub floor_variance: f32,
+}
+
+/// Slope of the error signal of a monopulse antenna, in beamwidths: D. K. Barton, "Radar System
+/// Analysis and Modeling" (2005), section 8.2; 1.6 is usual.
+pub const MONOPULSE_SLOPE: f64 = 1.6;
+
+impl Accuracy {
+    /// Accuracy of a resolution, a slope and a floor, all in the measurement's unit.
+    ///
+    /// σ² = floor² + (resolution / slope)² / (2 SNR): M. I. Skolnik, "Theoretical accuracy of
+    /// radar measurements", IRE Trans. ANE-7 (1960), 123; G. R. Curry, "Radar System Performance
+    /// Modeling", 2nd ed. (2005), chapter 8.
+    pub fn new(resolution: f64, slope: f64, floor: f64) -> Self {
+        let width = resolution / slope;
+        Self {
+            noise_variance: (0.5 * width * width) as f32,
+            floor_variance: (floor * floor) as f32,
+        }
+    }
+
+    /// A measurement that is not made: no noise.
+    pub const NONE: Self = Self { noise_variance: 0.0, floor_variance: 0.0 };
+
+    /// Standard deviation for the inverse of an SNR. In single precision, as the record holds it.
+    #[inline(always)]
+    pub fn std(&self, inverse_snr: f32) -> f32 {
+        (self.floor_variance + self.noise_variance * inverse_snr).sqrt()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_target_is_detected_as_told() {
+        let threshold = threshold(1e-6);
+        let snr = snr_for(0.9, threshold);
+        assert!((to_db(snr) - 21.14).abs() < 0.01, "{}", to_db(snr)); // Richards, figure 6.11
+        assert!((detection_probability(snr, threshold) - 0.9).abs() < 1e-12);
+        let gain = loop_gain(snr, 20_000.0, 3.0);
+        assert!((snr_at(gain * from_db(3.0), 20_000.0) / snr - 1.0).abs() < 1e-12);
+        // Half the range is 12 dB more, and a target at no range is no NaN.
+        let ratio = snr_at(gain, 10_000.0) / snr_at(gain, 20_000.0);
+        assert!((ratio - 16.0).abs() < 1e-9);
+        assert_eq!(snr_at(gain, 0.0), MAX_SNR);
+    }
+
+    #[test]
+    fn accuracy_follows_the_echo_down_to_the_floor() {
+        let accuracy = Accuracy::new(3.2, MONOPULSE_SLOPE, 0.1);
+        assert!((accuracy.std(1.0 / 50.0) - 0.223_607).abs() < 1e-6); // √(0.01 + 4 / 100)
+        assert!((accuracy.std(0.0) - 0.1).abs() < 1e-7);
+        assert_eq!(Accuracy::NONE.std(1.0), 0.0);
+    }
+}

@@ -1,0 +1,65 @@
+//! Many bodies drawn at random: the same for the same seed, each from its own draws.
+
+use crate::error::Result;
+use crate::numeric::sin_cos_deg;
+use crate::random::{Purpose, Stream, entity_of, uniform};
+use crate::scene::document::GroupDocument;
+use crate::scene::motion::{Leg, Path};
+use crate::scene::place::Place;
+use crate::scene::scenario::{
+    MAX_POSITION_M, MAX_RCS_DBSM, MAX_SPEED_M_S, MAX_TARGETS, MAX_TURN_RATE_DEG_S, Target,
+    Transponder, padded,
+};
+
+/// Longest prefix \[bytes\]: with a hyphen and six digits the id still fits a transponder reply.
+const MAX_PREFIX_BYTES: usize = 25;
+
+/// The targets of a group.
+pub fn members(place: &Place<'_>, group: &GroupDocument, seed: u64) -> Result<Vec<Target>> {
+    check(place, group)?;
+    let stream = Stream::new(seed, &[0; 16], Purpose::Group);
+    Ok((0..group.count).map(|number| member(group, &stream, number)).collect())
+}
+
+fn check(place: &Place<'_>, group: &GroupDocument) -> Result<()> {
+    let turn_limit = MAX_TURN_RATE_DEG_S;
+    place.key("id_prefix").text(&group.id_prefix, MAX_PREFIX_BYTES)?;
+    place.key("count").number(group.count as f64, 1.0, MAX_TARGETS as f64)?;
+    place.key("rcs_dbsm").interval(group.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM)?;
+    place.key("ground_range_m").interval(group.ground_range_m, 0.0, MAX_POSITION_M)?;
+    place.key("height_m").interval(group.height_m, -MAX_POSITION_M, MAX_POSITION_M)?;
+    place.key("speed_m_s").interval(group.speed_m_s, 0.0, MAX_SPEED_M_S)?;
+    place.key("turn_rate_deg_s").interval(group.turn_rate_deg_s, -turn_limit, turn_limit)
+}
+
+fn member(group: &GroupDocument, stream: &Stream, number: usize) -> Target {
+    let id = format!("{}-{number:04}", group.id_prefix);
+    let entity = entity_of(&id);
+    let draws = |block| stream.words(entity, block).map(|word| uniform(u64::from(word)));
+    let [ground, bearing, height, course] = draws(0);
+    let [speed, turn, rcs, _] = draws(1);
+    let [near_m, far_m] = group.ground_range_m;
+    let ground_m = between([near_m * near_m, far_m * far_m], ground).sqrt();
+    let (sin_bearing, cos_bearing) = sin_cos_deg(360.0 * bearing);
+    let (sin_course, cos_course) = sin_cos_deg(360.0 * course);
+    let speed_m_s = between(group.speed_m_s, speed);
+    let position_m =
+        [ground_m * sin_bearing, ground_m * cos_bearing, between(group.height_m, height)];
+    let velocity_m_s = [speed_m_s * sin_course, speed_m_s * cos_course, 0.0];
+    let turn_rate_deg_s = between(group.turn_rate_deg_s, turn);
+    Target {
+        entity,
+        object_type: group.object_type as u8,
+        rcs_dbsm: between(group.rcs_dbsm, rcs),
+        transponder: Transponder { mode: group.transponder_mode as u8, id: padded(&id) },
+        present_from_s: f64::NEG_INFINITY,
+        present_until_s: f64::INFINITY,
+        path: Path::of_leg(Leg::steady(0.0, position_m, velocity_m_s, turn_rate_deg_s)),
+        id,
+    }
+}
+
+/// The point at `fraction` of the way from one end to the other.
+fn between(ends: [f64; 2], fraction: f64) -> f64 {
+    ends[0] + (ends[1] - ends[0]) * fraction
+}

@@ -1,0 +1,346 @@
+//! Where a body is at any time, in closed form: nothing is stepped, so any time can be asked for.
+
+use crate::numeric::{RAD_PER_DEG, sin_cos_deg};
+use crate::simd::LANES;
+
+/// Position \[m\] and velocity \[m/s\] in the world frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct State {
+    /// Position \[m\].
+    pub position_m: [f64; 3],
+    /// Velocity \[m/s\].
+    pub velocity_m_s: [f64; 3],
+}
+
+/// A stretch of motion: straight with constant acceleration along the way, or a level turn at
+/// constant speed (and constant climb). The two do not mix: a turning leg has no acceleration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Leg {
+    /// When the leg begins \[s\].
+    pub start_s: f64,
+    /// Where it begins \[m\].
+    pub position_m: [f64; 3],
+    /// Unit vector of the direction at its beginning.
+    pub direction: [f64; 3],
+    /// Speed at its beginning \[m/s\].
+    pub speed_m_s: f64,
+    /// Acceleration along the direction \[m/s²\].
+    pub acceleration_m_s2: f64,
+    /// Rate of turn \[deg/s\], positive clockwise seen from above, as bearings grow.
+    pub turn_rate_deg_s: f64,
+}
+
+impl Leg {
+    /// A leg from `start_s` on, at constant velocity or in a coordinated turn.
+    pub fn steady(
+        start_s: f64,
+        position_m: [f64; 3],
+        velocity_m_s: [f64; 3],
+        turn_rate_deg_s: f64,
+    ) -> Self {
+        let (direction, speed_m_s) = unit(velocity_m_s);
+        Self { start_s, position_m, direction, speed_m_s, acceleration_m_s2: 0.0, turn_rate_deg_s }
+    }
+
+    /// State at `time_s`; also before the leg's start and after its end.
+    ///
+    /// The turn is the exact solution for constant rate and speed, e.g. Y. Bar-Shalom et al.,
+    /// "Estimation with Applications to Tracking and Navigation" (2001), eq. 11.7.1-4, written
+    /// with the half angle so that small rates do not cancel.
+    #[inline(always)]
+    pub fn state_at(&self, time_s: f64) -> State {
+        let elapsed_s = time_s - self.start_s;
+        let speed_m_s = self.speed_m_s + self.acceleration_m_s2 * elapsed_s;
+        let straight_m = (self.speed_m_s + 0.5 * self.acceleration_m_s2 * elapsed_s) * elapsed_s;
+        let (sin_half, cos_half) = sin_cos_deg(0.5 * self.turn_rate_deg_s * elapsed_s);
+        let (sin, versine) = (2.0 * sin_half * cos_half, 2.0 * sin_half * sin_half);
+        let turns = self.turn_rate_deg_s != 0.0;
+        let rate_rad_s = if turns { self.turn_rate_deg_s * RAD_PER_DEG } else { 1.0 };
+        let diameter_m = self.speed_m_s / rate_rad_s;
+        let ahead_m = if turns { diameter_m * sin } else { straight_m };
+        let aside_m = if turns { diameter_m * versine } else { 0.0 };
+        let (cos, [x, y, z]) = (1.0 - versine, self.direction);
+        State {
+            // To the right of (x, y) lies (y, -x).
+            position_m: [
+                self.position_m[0] + x * ahead_m + y * aside_m,
+                self.position_m[1] + y * ahead_m - x * aside_m,
+                self.position_m[2] + z * straight_m,
+            ],
+            velocity_m_s: [
+                speed_m_s * (x * cos + y * sin),
+                speed_m_s * (y * cos - x * sin),
+                speed_m_s * z,
+            ],
+        }
+    }
+}
+
+/// Direction and length of a vector; a zero vector points north.
+pub fn unit(vector: [f64; 3]) -> ([f64; 3], f64) {
+    let [x, y, z] = vector;
+    let length = (x * x + y * y + z * z).sqrt();
+    if length > 0.0 {
+        ([x / length, y / length, z / length], length)
+    } else {
+        ([0.0, 1.0, 0.0], 0.0)
+    }
+}
+
+/// Legs one after the other; the last goes on for ever unless the path repeats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    /// First leg, then the others in order of time.
+    legs: Vec<Leg>,
+    /// Time after which the path begins again \[s\]; infinite when it does not.
+    cycle_s: f64,
+}
+
+impl Path {
+    /// A path of one leg.
+    pub fn of_leg(leg: Leg) -> Self {
+        Self { legs: vec![leg], cycle_s: f64::INFINITY }
+    }
+
+    /// A path through `points` (at least two), the speed changing evenly in time from each point
+    /// to the next, from `start_s` on. Every two neighbours lie apart and not both are at rest.
+    pub fn through(points: &[Waypoint], at_end: AtEnd, start_s: f64) -> Self {
+        let mut legs = Vec::with_capacity(points.len() + 1);
+        let mut time_s = start_s;
+        for pair in points.windows(2) {
+            time_s = push_leg(&mut legs, time_s, pair[0], pair[1]);
+        }
+        let (first, last) = (points[0], points[points.len() - 1]);
+        let mut cycle_s = f64::INFINITY;
+        match at_end {
+            AtEnd::Repeat => cycle_s = push_leg(&mut legs, time_s, last, first) - start_s,
+            AtEnd::Continue | AtEnd::Hold => {
+                let direction = legs[legs.len() - 1].direction;
+                let speed_m_s = if at_end == AtEnd::Hold { 0.0 } else { last.speed_m_s };
+                let velocity_m_s = direction.map(|component| component * speed_m_s);
+                legs.push(Leg::steady(time_s, last.position_m, velocity_m_s, 0.0));
+            }
+        }
+        Self { legs, cycle_s }
+    }
+
+    /// State at `time_s`.
+    pub fn state_at(&self, time_s: f64) -> State {
+        let (leg, leg_time_s) = self.leg_at(time_s);
+        leg.state_at(leg_time_s)
+    }
+
+    /// The leg under way at `time_s`, and that time within the path's cycle.
+    #[inline(always)]
+    pub fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
+        if self.legs.len() == 1 {
+            return (&self.legs[0], time_s);
+        }
+        let start_s = self.legs[0].start_s;
+        let rounds = libm::floor((time_s - start_s) / self.cycle_s);
+        let leg_time_s =
+            if self.cycle_s.is_finite() { time_s - rounds * self.cycle_s } else { time_s };
+        let after = self.legs.partition_point(|leg| leg.start_s <= leg_time_s);
+        (&self.legs[after.saturating_sub(1)], leg_time_s)
+    }
+}
+
+/// A point to pass, and the speed there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Waypoint {
+    /// Where \[m\].
+    pub position_m: [f64; 3],
+    /// How fast \[m/s\].
+    pub speed_m_s: f64,
+}
+
+/// What happens after the last waypoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtEnd {
+    /// Keep the last velocity.
+    Continue,
+    /// Stand still.
+    Hold,
+    /// Go to the first waypoint and round again.
+    Repeat,
+}
+
+/// Add the leg between two waypoints; the time of its end.
+fn push_leg(legs: &mut Vec<Leg>, start_s: f64, from: Waypoint, to: Waypoint) -> f64 {
+    let way_m: [f64; 3] = std::array::from_fn(|axis| to.position_m[axis] - from.position_m[axis]);
+    let (direction, length_m) = unit(way_m);
+    let mean_speed_m_s = 0.5 * (from.speed_m_s + to.speed_m_s);
+    let duration_s = length_m / mean_speed_m_s;
+    legs.push(Leg {
+        start_s,
+        position_m: from.position_m,
+        direction,
+        speed_m_s: from.speed_m_s,
+        acceleration_m_s2: (to.speed_m_s - from.speed_m_s) / duration_s,
+        turn_rate_deg_s: 0.0,
+    });
+    start_s + duration_s
+}
+
+/// The legs of [`LANES`] bodies side by side, for kernels.
+#[derive(Clone, Debug)]
+pub struct LegLanes {
+    position_m: [[f64; LANES]; 3],
+    direction: [[f64; LANES]; 3],
+    speed_m_s: [f64; LANES],
+    acceleration_m_s2: [f64; LANES],
+    turn_rate_deg_s: [f64; LANES],
+    start_s: [f64; LANES],
+    time_s: [f64; LANES],
+}
+
+impl LegLanes {
+    /// Lanes of bodies at rest in the origin.
+    pub const REST: Self = Self {
+        position_m: [[0.0; LANES]; 3],
+        direction: [[0.0; LANES]; 3],
+        speed_m_s: [0.0; LANES],
+        acceleration_m_s2: [0.0; LANES],
+        turn_rate_deg_s: [0.0; LANES],
+        start_s: [0.0; LANES],
+        time_s: [0.0; LANES],
+    };
+
+    /// Put the body on `path` into `lane`, to be evaluated at `time_s`.
+    #[inline(always)]
+    pub fn set(&mut self, lane: usize, path: &Path, time_s: f64) {
+        let (leg, leg_time_s) = path.leg_at(time_s);
+        for axis in 0..3 {
+            self.position_m[axis][lane] = leg.position_m[axis];
+            self.direction[axis][lane] = leg.direction[axis];
+        }
+        self.speed_m_s[lane] = leg.speed_m_s;
+        self.acceleration_m_s2[lane] = leg.acceleration_m_s2;
+        self.turn_rate_deg_s[lane] = leg.turn_rate_deg_s;
+        self.start_s[lane] = leg.start_s;
+        self.time_s[lane] = leg_time_s;
+    }
+
+    /// State of the body in `lane`.
+    #[inline(always)]
+    pub fn state(&self, lane: usize) -> State {
+        let leg = Leg {
+            start_s: self.start_s[lane],
+            position_m: [
+                self.position_m[0][lane],
+                self.position_m[1][lane],
+                self.position_m[2][lane],
+            ],
+            direction: [self.direction[0][lane], self.direction[1][lane], self.direction[2][lane]],
+            speed_m_s: self.speed_m_s[lane],
+            acceleration_m_s2: self.acceleration_m_s2[lane],
+            turn_rate_deg_s: self.turn_rate_deg_s[lane],
+        };
+        leg.state_at(self.time_s[lane])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn distance_m(a: [f64; 3], b: [f64; 3]) -> f64 {
+        unit([a[0] - b[0], a[1] - b[1], a[2] - b[2]]).1
+    }
+
+    #[test]
+    fn constant_velocity_moves_on_a_line() {
+        let path = Path::of_leg(Leg::steady(0.0, [10.0, 20.0, 30.0], [3.0, -4.0, 12.0], 0.0));
+        let state = path.state_at(5.0);
+        assert!(distance_m(state.position_m, [25.0, 0.0, 90.0]) < 1e-12);
+        assert!(distance_m(state.velocity_m_s, [3.0, -4.0, 12.0]) < 1e-12);
+    }
+
+    #[test]
+    fn a_right_turn_starts_towards_east_when_heading_north() {
+        // 10 deg/s at 100 m/s: radius 572.96 m, a quarter turn in 9 s.
+        let path = Path::of_leg(Leg::steady(0.0, [0.0; 3], [0.0, 100.0, 5.0], 10.0));
+        let radius_m = 100.0 / (10.0 * RAD_PER_DEG);
+        let quarter = path.state_at(9.0);
+        assert!(distance_m(quarter.position_m, [radius_m, radius_m, 45.0]) < 1e-9);
+        assert!(distance_m(quarter.velocity_m_s, [100.0, 0.0, 5.0]) < 1e-9);
+        let full = path.state_at(36.0);
+        assert!(distance_m(full.position_m, [0.0, 0.0, 180.0]) < 1e-9);
+    }
+
+    #[test]
+    fn a_very_slow_turn_is_nearly_straight() {
+        let turn = Leg::steady(0.0, [0.0; 3], [0.0, 100.0, 0.0], 1e-9).state_at(10.0);
+        let line = Leg::steady(0.0, [0.0; 3], [0.0, 100.0, 0.0], 0.0).state_at(10.0);
+        assert!(distance_m(turn.position_m, line.position_m) < 1e-6);
+    }
+
+    fn square(at_end: AtEnd) -> Path {
+        let corner = |x, y, speed_m_s| Waypoint { position_m: [x, y, 0.0], speed_m_s };
+        let corners =
+            [corner(0.0, 0.0, 10.0), corner(0.0, 100.0, 30.0), corner(100.0, 100.0, 10.0)];
+        Path::through(&corners, at_end, 2.0)
+    }
+
+    #[test]
+    fn waypoints_are_met_at_their_speed() {
+        // Mean speed 20 m/s over 100 m: 5 s a leg.
+        let path = square(AtEnd::Continue);
+        let at = |time_s| path.state_at(time_s);
+        assert!(distance_m(at(2.0).position_m, [0.0; 3]) < 1e-12);
+        assert!(distance_m(at(2.0).velocity_m_s, [0.0, 10.0, 0.0]) < 1e-12);
+        assert!(distance_m(at(7.0).position_m, [0.0, 100.0, 0.0]) < 1e-9);
+        assert!(distance_m(at(7.0).velocity_m_s, [30.0, 0.0, 0.0]) < 1e-9);
+        assert!(distance_m(at(14.0).position_m, [120.0, 100.0, 0.0]) < 1e-9);
+    }
+
+    #[test]
+    fn a_path_ends_as_told() {
+        assert!(
+            distance_m(square(AtEnd::Hold).state_at(1e4).position_m, [100.0, 100.0, 0.0]) < 1e-9
+        );
+        assert_eq!(square(AtEnd::Hold).state_at(1e4).velocity_m_s, [0.0; 3]);
+        let round = square(AtEnd::Repeat);
+        let back_s = libm::sqrt(2.0) * 100.0 / 10.0;
+        for time_s in [3.0, 8.0, 12.5] {
+            let (once, again) = (round.state_at(time_s), round.state_at(time_s + 10.0 + back_s));
+            assert!(distance_m(once.position_m, again.position_m) < 1e-9);
+        }
+        assert!(distance_m(round.state_at(2.0 + 10.0 + back_s - 1e-9).position_m, [0.0; 3]) < 1e-6);
+    }
+
+    #[test]
+    fn velocity_is_the_rate_of_change_of_position() {
+        let paths = [
+            Path::of_leg(Leg::steady(1.0, [5.0, 6.0, 7.0], [30.0, 40.0, -3.0], -7.0)),
+            square(AtEnd::Repeat),
+        ];
+        for path in paths {
+            for time_s in [2.5, 3.7, 8.9, 20.0] {
+                let (before, after) = (path.state_at(time_s - 1e-4), path.state_at(time_s + 1e-4));
+                let slope = std::array::from_fn(|axis| {
+                    (after.position_m[axis] - before.position_m[axis]) / 2e-4
+                });
+                assert!(distance_m(slope, path.state_at(time_s).velocity_m_s) < 1e-5);
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_give_the_same_bits_as_single_bodies() {
+        let mut lanes = LegLanes::REST;
+        let path = |lane: usize| {
+            let turn_rate_deg_s = lane as f64 - 3.0;
+            Path::of_leg(Leg::steady(
+                0.0,
+                [1.0, 2.0, 3.0],
+                [7.0, 8.0, lane as f64],
+                turn_rate_deg_s,
+            ))
+        };
+        (0..LANES).for_each(|lane| lanes.set(lane, &path(lane), 12.5));
+        for lane in 0..LANES {
+            assert_eq!(lanes.state(lane), path(lane).state_at(12.5));
+        }
+    }
+}

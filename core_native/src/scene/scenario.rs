@@ -1,0 +1,316 @@
+//! A scenario whose every number has been checked, ready to be evaluated at any time.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::radar::sensor::Sensor;
+use crate::random::entity_of;
+use crate::scene::document::{
+    AtEndDocument, IdentitiesDocument, MotionDocument, ScenarioDocument, TargetDocument,
+    TransponderDocument, TransponderModeDocument, WaypointDocument,
+};
+use crate::scene::group;
+use crate::scene::motion::{AtEnd, Leg, Path, Waypoint, unit};
+use crate::scene::place::Place;
+
+/// Version of the document format that this core reads.
+pub const SCENARIO_VERSION: u32 = 1;
+/// Most targets of a scenario, groups included.
+pub const MAX_TARGETS: usize = 100_000;
+/// Most sensors of a scenario.
+pub const MAX_SENSORS: usize = 64;
+/// Most waypoints of a path.
+pub const MAX_WAYPOINTS: usize = 10_000;
+/// Most entries of an identity list.
+pub const MAX_IDENTITIES: usize = 100_000;
+/// Largest coordinate of a position \[m\].
+pub const MAX_POSITION_M: f64 = 1e8;
+/// Largest speed \[m/s\].
+pub const MAX_SPEED_M_S: f64 = 1e5;
+/// Largest rate of turn \[deg/s\].
+pub const MAX_TURN_RATE_DEG_S: f64 = 180.0;
+/// Largest size of a mean radar cross section \[dBsm\].
+pub const MAX_RCS_DBSM: f64 = 100.0;
+/// Largest time in a scenario \[s\], about 30 years.
+pub const MAX_TIME_S: f64 = 1e9;
+/// Longest name or target id \[bytes\].
+pub const MAX_NAME_BYTES: usize = 64;
+/// Longest transponder identity \[bytes\], as in the detection record.
+pub const MAX_IDENTITY_BYTES: usize = 32;
+
+/// A checked scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Short name.
+    pub name: String,
+    /// What the scene is for.
+    pub description: String,
+    /// Seed of every draw, unless a run is given another.
+    pub seed: u64,
+    /// Motion of the vehicle that carries the sensors.
+    pub own_ship: Path,
+    /// The radars.
+    pub sensors: Vec<Sensor>,
+    /// The targets, those of groups last; their order here is the one of `truth`.
+    pub targets: Vec<Target>,
+    /// Replies that make a friend.
+    pub friendly: Vec<String>,
+    /// Replies that make a foe.
+    pub hostile: Vec<String>,
+}
+
+/// One body of the scene.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Its name.
+    pub id: String,
+    /// Stable number of `id`, which keys its random draws.
+    pub entity: u64,
+    /// Number as in `qiki.radar.v1.ObjectType`.
+    pub object_type: u8,
+    /// Mean radar cross section \[dBsm\].
+    pub rcs_dbsm: f64,
+    /// What its transponder does.
+    pub transponder: Transponder,
+    /// When it appears \[s\]; negative infinity when it was always there.
+    pub present_from_s: f64,
+    /// When it disappears \[s\]; infinity when it never does.
+    pub present_until_s: f64,
+    /// How it moves.
+    pub path: Path,
+}
+
+/// What a target's transponder does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transponder {
+    /// One of [`crate::detection::transponder_mode`].
+    pub mode: u8,
+    /// Identity it replies with, padded with zero bytes.
+    pub id: [u8; MAX_IDENTITY_BYTES],
+}
+
+impl Scenario {
+    /// Read and check a scenario document in JSON.
+    pub fn from_json(json: &str) -> Result<Self> {
+        Self::from_document(&ScenarioDocument::from_json(json)?)
+    }
+
+    /// Check a document. The error names the place in it, the value and the limit.
+    pub fn from_document(document: &ScenarioDocument) -> Result<Self> {
+        let root = Place::ROOT;
+        if document.scenario_version != SCENARIO_VERSION {
+            let version = document.scenario_version;
+            let reason = format!("is {version}, must be {SCENARIO_VERSION}");
+            return Err(root.key("scenario_version").error(reason));
+        }
+        root.key("name").text(&document.name, MAX_NAME_BYTES)?;
+        check_identities(&root.key("identities"), &document.identities)?;
+        let own_ship = root.key("own_ship");
+        Ok(Self {
+            name: document.name.clone(),
+            description: document.description.clone(),
+            seed: document.seed,
+            own_ship: path(&own_ship.key("motion"), &document.own_ship.motion)?,
+            sensors: sensors(&root.key("sensors"), document)?,
+            targets: targets(document)?,
+            friendly: document.identities.friendly.clone(),
+            hostile: document.identities.hostile.clone(),
+        })
+    }
+}
+
+fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) -> Result<()> {
+    for (name, list) in [("friendly", &lists.friendly), ("hostile", &lists.hostile)] {
+        let place = place.key(name);
+        place.length(list.len(), 0, MAX_IDENTITIES)?;
+        for (index, identity) in list.iter().enumerate() {
+            place.index(index).text(identity, MAX_IDENTITY_BYTES)?;
+        }
+    }
+    let friendly: BTreeMap<_, _> = lists.friendly.iter().zip(0..).collect();
+    for (index, identity) in lists.hostile.iter().enumerate() {
+        if let Some(other) = friendly.get(identity) {
+            let reason = format!("is {identity:?}, which is also identities.friendly[{other}]");
+            return Err(place.key("hostile").index(index).error(reason));
+        }
+    }
+    Ok(())
+}
+
+fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Result<Vec<Sensor>> {
+    place.length(document.sensors.len(), 1, MAX_SENSORS)?;
+    let mut sensors: Vec<Sensor> = Vec::with_capacity(document.sensors.len());
+    for (index, entry) in document.sensors.iter().enumerate() {
+        let place = place.index(index);
+        let sensor = Sensor::from_document(&place, entry, &document.name)?;
+        let is_same = |other: &Sensor| other.name == sensor.name || other.id == sensor.id;
+        if let Some(other) = sensors.iter().position(is_same) {
+            let reason = format!("has the name or sensor_id of sensors[{other}]: give it its own");
+            return Err(place.error(reason));
+        }
+        sensors.push(sensor);
+    }
+    Ok(sensors)
+}
+
+fn targets(document: &ScenarioDocument) -> Result<Vec<Target>> {
+    let (targets_place, groups_place) = (Place::ROOT.key("targets"), Place::ROOT.key("groups"));
+    check_target_count(document)?;
+    let mut all = Vec::new();
+    let mut places = BTreeMap::new();
+    for (index, entry) in document.targets.iter().enumerate() {
+        let place = targets_place.index(index);
+        let target = target(&place, entry)?;
+        if let Some(other) = places.insert(target.id.clone(), place.to_string()) {
+            let reason = format!("is {:?}, already the id of {other}", target.id);
+            return Err(place.key("id").error(reason));
+        }
+        all.push(target);
+    }
+    for (index, entry) in document.groups.iter().enumerate() {
+        let place = groups_place.index(index);
+        for target in group::members(&place, entry, document.seed)? {
+            if let Some(other) = places.insert(target.id.clone(), place.to_string()) {
+                let reason = format!("makes {:?}, already an id of {other}", target.id);
+                return Err(place.key("id_prefix").error(reason));
+            }
+            all.push(target);
+        }
+    }
+    Ok(all)
+}
+
+fn check_target_count(document: &ScenarioDocument) -> Result<()> {
+    let place = Place::ROOT.key("targets");
+    place.length(document.targets.len(), 0, MAX_TARGETS)?;
+    let mut count = document.targets.len();
+    for (index, group) in document.groups.iter().enumerate() {
+        count = count.saturating_add(group.count);
+        if count > MAX_TARGETS {
+            let reason = format!("brings the targets to {count}, must be at most {MAX_TARGETS}");
+            return Err(Place::ROOT.key("groups").index(index).key("count").error(reason));
+        }
+    }
+    Ok(())
+}
+
+fn target(place: &Place<'_>, document: &TargetDocument) -> Result<Target> {
+    place.key("id").text(&document.id, MAX_NAME_BYTES)?;
+    place.key("rcs_dbsm").number(document.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM)?;
+    let from_s = document.present_from_s.unwrap_or(f64::NEG_INFINITY);
+    let until_s = document.present_until_s.unwrap_or(f64::INFINITY);
+    if document.present_from_s.is_some() {
+        place.key("present_from_s").number(from_s, 0.0, MAX_TIME_S)?;
+    }
+    if document.present_until_s.is_some() {
+        place.key("present_until_s").number(until_s, from_s.max(0.0), MAX_TIME_S)?;
+    }
+    Ok(Target {
+        id: document.id.clone(),
+        entity: entity_of(&document.id),
+        object_type: document.object_type as u8,
+        rcs_dbsm: document.rcs_dbsm,
+        transponder: transponder(&place.key("transponder"), &document.transponder)?,
+        present_from_s: from_s,
+        present_until_s: until_s,
+        path: path(&place.key("motion"), &document.motion)?,
+    })
+}
+
+fn transponder(place: &Place<'_>, document: &TransponderDocument) -> Result<Transponder> {
+    use TransponderModeDocument::{On, Spoof};
+    let place = place.key("id");
+    let id = document.id.as_deref().unwrap_or_default();
+    if document.id.is_some() {
+        place.text(id, MAX_IDENTITY_BYTES)?;
+    } else if matches!(document.mode, On | Spoof) {
+        return Err(place.error("is missing: a transponder that replies needs an identity"));
+    }
+    Ok(Transponder { mode: document.mode as u8, id: padded(id) })
+}
+
+/// The bytes of `id`, padded with zeros, cut at the record's size.
+pub fn padded(id: &str) -> [u8; MAX_IDENTITY_BYTES] {
+    let mut bytes = [0; MAX_IDENTITY_BYTES];
+    bytes.iter_mut().zip(id.bytes()).for_each(|(to, from)| *to = from);
+    bytes
+}
+
+fn path(place: &Place<'_>, document: &MotionDocument) -> Result<Path> {
+    match document {
+        MotionDocument::ConstantVelocity { position_m, velocity_m_s } => {
+            let place = place.key("constant_velocity");
+            steady(&place, *position_m, *velocity_m_s, 0.0)
+        }
+        MotionDocument::CoordinatedTurn { position_m, velocity_m_s, turn_rate_deg_s } => {
+            let place = place.key("coordinated_turn");
+            let limit = MAX_TURN_RATE_DEG_S;
+            place.key("turn_rate_deg_s").number(*turn_rate_deg_s, -limit, limit)?;
+            steady(&place, *position_m, *velocity_m_s, *turn_rate_deg_s)
+        }
+        MotionDocument::Waypoints { start_s, points, at_end } => {
+            let place = place.key("waypoints");
+            place.key("start_s").number(*start_s, -MAX_TIME_S, MAX_TIME_S)?;
+            check_waypoints(&place.key("points"), points, *at_end)?;
+            let points: Vec<Waypoint> = points.iter().map(waypoint).collect();
+            Ok(Path::through(&points, at_end_of(*at_end), *start_s))
+        }
+    }
+}
+
+fn steady(
+    place: &Place<'_>,
+    position_m: [f64; 3],
+    velocity_m_s: [f64; 3],
+    turn_rate_deg_s: f64,
+) -> Result<Path> {
+    place.key("position_m").vector(position_m, MAX_POSITION_M)?;
+    place.key("velocity_m_s").vector(velocity_m_s, MAX_SPEED_M_S)?;
+    Ok(Path::of_leg(Leg::steady(0.0, position_m, velocity_m_s, turn_rate_deg_s)))
+}
+
+fn check_waypoints(
+    place: &Place<'_>,
+    points: &[WaypointDocument],
+    at_end: AtEndDocument,
+) -> Result<()> {
+    place.length(points.len(), 2, MAX_WAYPOINTS)?;
+    for (index, point) in points.iter().enumerate() {
+        let place = place.index(index);
+        place.key("position_m").vector(point.position_m, MAX_POSITION_M)?;
+        place.key("speed_m_s").number(point.speed_m_s, 0.0, MAX_SPEED_M_S)?;
+        let is_first = index == 0;
+        if is_first && !matches!(at_end, AtEndDocument::Repeat) {
+            continue;
+        }
+        let before = &points[if is_first { points.len() - 1 } else { index - 1 }];
+        check_way(&place, before, point)?;
+    }
+    Ok(())
+}
+
+/// Two neighbours must lie apart, and a body at rest at both would never arrive.
+fn check_way(place: &Place<'_>, from: &WaypointDocument, to: &WaypointDocument) -> Result<()> {
+    let apart = |axis: usize| to.position_m[axis] - from.position_m[axis];
+    if unit([apart(0), apart(1), apart(2)]).1 < 1e-6 {
+        return Err(place.key("position_m").error("is the point before it: leave one of them out"));
+    }
+    if from.speed_m_s + to.speed_m_s < 1e-6 {
+        let reason =
+            format!("is {}, as at the point before: give one of them a speed", to.speed_m_s);
+        return Err(place.key("speed_m_s").error(reason));
+    }
+    Ok(())
+}
+
+const fn waypoint(document: &WaypointDocument) -> Waypoint {
+    Waypoint { position_m: document.position_m, speed_m_s: document.speed_m_s }
+}
+
+const fn at_end_of(document: AtEndDocument) -> AtEnd {
+    match document {
+        AtEndDocument::Continue => AtEnd::Continue,
+        AtEndDocument::Hold => AtEnd::Hold,
+        AtEndDocument::Repeat => AtEnd::Repeat,
+    }
+}
