@@ -12,7 +12,9 @@ mod detection_sink;
 mod errors;
 mod filter;
 mod frame;
+mod radar;
 mod records;
+mod scenario;
 mod simd_level;
 mod tracker;
 
@@ -40,7 +42,11 @@ mod _core {
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
+    use crate::radar::{Radar, TruthColumns};
+    #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
+    #[pymodule_export]
+    use crate::scenario::{CheckedScenario, ScenarioSensor, ScenarioTarget};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]

@@ -1,6 +1,14 @@
 """Radar frames: detections as numpy records, range bands, and the simulator that makes them."""
 
-from qiki._core import BandFrames, Coverage, RadarFrame
+from qiki._core import (
+    BandFrames,
+    Coverage,
+    Radar,
+    RadarFrame,
+    ScenarioSensor,
+    ScenarioTarget,
+    TargetTruth,
+)
 from qiki.radar.detection import (
     DETECTION_DTYPE,
     Present,
@@ -8,14 +16,20 @@ from qiki.radar.detection import (
     TransponderMode,
     empty_detections,
 )
+from qiki.radar.scenario import Scenario
 
 __all__ = [
     "DETECTION_DTYPE",
     "BandFrames",
     "Coverage",
     "Present",
+    "Radar",
     "RadarFrame",
     "RangeBand",
+    "Scenario",
+    "ScenarioSensor",
+    "ScenarioTarget",
+    "TargetTruth",
     "TransponderMode",
     "empty_detections",
 ]

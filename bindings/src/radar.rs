@@ -1,0 +1,189 @@
+//! `qiki.radar.Radar`.
+
+use numpy::{PyArray1, PyArray2};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use qiki_core::frame::format_uuid;
+use qiki_core::radar::truth::TargetTruth;
+use qiki_core::radar::{Radar as CoreRadar, RunOptions};
+
+use crate::errors::Result;
+use crate::frame::RadarFrame;
+use crate::scenario::{CheckedScenario, ScenarioSensor};
+use crate::simd_level;
+
+/// A simulated radar that watches a scenario.
+///
+/// A frame is a pure function of scenario, sensor, seed and its number: frames may be asked for
+/// in any order, by any number of threads, and are the same bytes each time and on every machine.
+///
+/// Model: mean SNR by the radar equation (SNR ~ RCS / range^4) from a reference target; Swerling 1
+/// fluctuation, one pulse per frame, detected when signal plus noise exceed ``-ln Pfa``
+/// (Pd = Pfa^(1 / (1 + SNR))); Gaussian noise with standard deviation
+/// ``sqrt(floor^2 + (resolution / k)^2 / (2 SNR))`` of the SNR of the echo itself, k 1.6 for
+/// angles (monopulse), else 1; a Poisson number of false alarms, even over the coverage.
+///
+/// Parameters
+/// ----------
+/// scenario : Scenario
+///     What is there.
+/// sensor : int
+///     Index of the radar in the scenario.
+/// seed : int, optional
+///     Seed of the draws; None takes the scenario's.
+/// epoch : int
+///     Epoch written into the frames; the draws do not depend on it.
+/// start_time_ns : int
+///     Time of frame 0 [ns].
+/// sr_threshold_m : float, optional
+///     Range up to which transponders are interrogated [m]; None takes the scenario's.
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     The scenario has no such sensor, or the threshold is negative or not finite.
+///
+/// References
+/// ----------
+/// P. Swerling, "Probability of detection for fluctuating targets", IRE Trans. IT-6 (1960).
+/// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
+#[pyclass(frozen, name = "Radar", module = "qiki.radar")]
+pub struct Radar(CoreRadar);
+
+#[pymethods]
+impl Radar {
+    #[new]
+    #[pyo3(signature = (scenario, *, sensor=0, seed=None, epoch=0, start_time_ns=0,
+                        sr_threshold_m=None))]
+    fn new(
+        scenario: &CheckedScenario,
+        sensor: usize,
+        seed: Option<u64>,
+        epoch: u64,
+        start_time_ns: i64,
+        sr_threshold_m: Option<f64>,
+    ) -> Result<Self> {
+        let level = simd_level::current();
+        let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
+        Ok(Self(CoreRadar::new(&scenario.0, sensor, options)?))
+    }
+
+    /// UUID of the sensor.
+    #[getter]
+    fn sensor_id(&self) -> String {
+        format_uuid(&self.0.sensor().id)
+    }
+
+    /// What the scenario says of this radar, a ScenarioSensor.
+    #[getter]
+    fn sensor(&self) -> ScenarioSensor {
+        ScenarioSensor::of(self.0.sensor())
+    }
+
+    /// Time from frame to frame [ns].
+    #[getter]
+    fn period_ns(&self) -> i64 {
+        self.0.sensor().period_ns
+    }
+
+    /// Range up to which transponders are interrogated [m]; where frames are split.
+    #[getter]
+    fn sr_threshold_m(&self) -> f64 {
+        self.0.sensor().sr_threshold_m
+    }
+
+    /// Ids of the targets, tuple of str; a frame's `truth` and `truth()` index it.
+    #[getter]
+    fn target_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.targets().iter().map(|target| &target.id))
+    }
+
+    /// Make frame `number`; releases the GIL.
+    ///
+    /// Parameters
+    /// ----------
+    /// number : int
+    ///     Number of the frame, from 0; its time is ``start_time_ns + number * period_ns``.
+    ///
+    /// Returns
+    /// -------
+    /// RadarFrame
+    ///     Detections by bearing, each with its range band; those of the long range without
+    ///     identity. `truth` holds the index of the target behind each, -1 for a false alarm.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     The scenario's clock ends before this frame.
+    /// qiki.errors.FrameError
+    ///     The own ship has left the world, a cube of ± 1e9 m.
+    fn frame(&self, py: Python<'_>, number: u64) -> Result<RadarFrame> {
+        let simulated = py.detach(|| self.0.frame(number))?;
+        Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
+    }
+
+    /// Where the targets really are; releases the GIL.
+    ///
+    /// Parameters
+    /// ----------
+    /// time_ns : int
+    ///     Time on the run's clock [ns].
+    ///
+    /// Returns
+    /// -------
+    /// TargetTruth
+    ///     One entry per target, in the order of `target_names`.
+    fn truth<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<TruthColumns> {
+        let truth = py.detach(|| self.0.truth(time_ns));
+        TruthColumns::of(py, &truth)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Radar(sensor_id='{}', targets={})", self.sensor_id(), self.0.targets().len())
+    }
+}
+
+/// Every target at one time, as the radar would see it without error.
+#[pyclass(frozen, get_all, name = "TargetTruth", module = "qiki.radar")]
+pub struct TruthColumns {
+    /// Position in the world frame, (n, 3) float64 [m].
+    position_m: Py<PyArray2<f64>>,
+    /// Velocity in the world frame, (n, 3) float64 [m/s].
+    velocity_m_s: Py<PyArray2<f64>>,
+    /// Slant range from the radar, (n,) float64 [m].
+    range_m: Py<PyArray1<f64>>,
+    /// Bearing, (n,) float64 [deg].
+    bearing_deg: Py<PyArray1<f64>>,
+    /// Elevation, (n,) float64 [deg].
+    elevation_deg: Py<PyArray1<f64>>,
+    /// Range rate, (n,) float64 [m/s], negative when approaching.
+    range_rate_m_s: Py<PyArray1<f64>>,
+    /// Probability that a frame at this time detects the target, (n,) float64; 0 where it is not
+    /// there or not covered.
+    detection_probability: Py<PyArray1<f64>>,
+    /// Whether the target is there, (n,) bool.
+    is_present: Py<PyArray1<bool>>,
+}
+
+impl TruthColumns {
+    fn of(py: Python<'_>, truth: &[TargetTruth]) -> PyResult<Self> {
+        let column = |read: fn(&TargetTruth) -> f64| {
+            PyArray1::from_iter(py, truth.iter().map(read)).unbind()
+        };
+        let vectors = |read: fn(&TargetTruth) -> [f64; 3]| {
+            let rows: Vec<Vec<f64>> = truth.iter().map(|entry| read(entry).to_vec()).collect();
+            Ok::<_, PyErr>(PyArray2::from_vec2(py, &rows)?.unbind())
+        };
+        Ok(Self {
+            position_m: vectors(|entry| entry.state.position_m)?,
+            velocity_m_s: vectors(|entry| entry.state.velocity_m_s)?,
+            range_m: column(|entry| entry.range_m),
+            bearing_deg: column(|entry| entry.bearing_deg),
+            elevation_deg: column(|entry| entry.elevation_deg),
+            range_rate_m_s: column(|entry| entry.range_rate_m_s),
+            detection_probability: column(|entry| entry.detection_probability),
+            is_present: PyArray1::from_iter(py, truth.iter().map(|entry| entry.is_present))
+                .unbind(),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! The checked scenario behind `qiki.radar.Scenario`.
+
+use pyo3::prelude::*;
+use qiki_core::detection::transponder_mode;
+use qiki_core::error::Error;
+use qiki_core::frame::format_uuid;
+use qiki_core::radar::sensor::Sensor;
+use qiki_core::scene::scenario::{Scenario, Target};
+
+use crate::coverage::Coverage;
+use crate::errors::CoreError;
+
+/// A scenario whose every number has been checked; ``qiki.radar.Scenario`` adds reading YAML.
+///
+/// Parameters
+/// ----------
+/// document_json : str
+///     The scenario document as JSON.
+///
+/// Raises
+/// ------
+/// qiki.errors.ScenarioError
+///     The message names the place in the document, the value and the limit; the attribute
+///     `path` is the place alone, as ``targets[3].rcs_dbsm``.
+#[pyclass(frozen, subclass, name = "CheckedScenario", module = "qiki._core")]
+pub struct CheckedScenario(pub Scenario);
+
+#[pymethods]
+impl CheckedScenario {
+    #[new]
+    fn new(py: Python<'_>, document_json: &str) -> PyResult<Self> {
+        let result = py.detach(|| Scenario::from_json(document_json));
+        result.map(Self).map_err(|error| with_path(py, error))
+    }
+
+    /// Short name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the scene is for.
+    #[getter]
+    fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// Seed of every draw, unless a run is given another.
+    #[getter]
+    fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
+    /// The radars, tuple of ScenarioSensor.
+    #[getter]
+    fn sensors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, self.0.sensors.iter().map(ScenarioSensor::of))
+    }
+
+    /// The targets, those of groups last, tuple of ScenarioTarget.
+    #[getter]
+    fn targets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, self.0.targets.iter().map(ScenarioTarget::of))
+    }
+
+    /// Transponder identities that make a friend, tuple of str.
+    #[getter]
+    fn friendly_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, &self.0.friendly)
+    }
+
+    /// Transponder identities that make a foe, tuple of str.
+    #[getter]
+    fn hostile_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, &self.0.hostile)
+    }
+}
+
+/// The exception for `error`, with the place in the document as attribute `path`.
+fn with_path(py: Python<'_>, error: Error) -> PyErr {
+    let path = match &error {
+        Error::Scenario { path, .. } => path.clone(),
+        _ => String::new(),
+    };
+    let exception = PyErr::from(CoreError::from(error));
+    match exception.value(py).setattr("path", path) {
+        Ok(()) => exception,
+        Err(fault) => fault,
+    }
+}
+
+/// What a scenario says of one radar.
+#[pyclass(frozen, get_all, name = "ScenarioSensor", module = "qiki.radar")]
+pub struct ScenarioSensor {
+    /// Its name.
+    name: String,
+    /// Its UUID.
+    sensor_id: String,
+    /// Time from frame to frame [ns].
+    period_ns: i64,
+    /// Range up to which transponders are interrogated [m].
+    sr_threshold_m: f64,
+    /// The volume searched.
+    coverage: Coverage,
+    /// Mean number of false alarms in one frame.
+    false_alarms_per_frame: f64,
+}
+
+impl ScenarioSensor {
+    /// What `sensor` is.
+    pub fn of(sensor: &Sensor) -> Self {
+        Self {
+            name: sensor.name.clone(),
+            sensor_id: format_uuid(&sensor.id),
+            period_ns: sensor.period_ns,
+            sr_threshold_m: sensor.sr_threshold_m,
+            coverage: Coverage(sensor.coverage),
+            false_alarms_per_frame: sensor.false_alarms_per_frame,
+        }
+    }
+}
+
+#[pymethods]
+impl ScenarioSensor {
+    fn __repr__(&self) -> String {
+        format!("ScenarioSensor(name={:?}, sensor_id='{}')", self.name, self.sensor_id)
+    }
+}
+
+/// What a scenario says of one target.
+#[pyclass(frozen, get_all, name = "ScenarioTarget", module = "qiki.radar")]
+pub struct ScenarioTarget {
+    /// Its name.
+    id: String,
+    /// Number as in ``qiki.radar.v1.ObjectType``.
+    object_type: u8,
+    /// Mean radar cross section [dBsm].
+    rcs_dbsm: f64,
+    /// What its transponder does, a ``qiki.radar.TransponderMode``.
+    transponder_mode: u8,
+    /// Identity that its transponder replies with; None when it never replies.
+    transponder_id: Option<String>,
+}
+
+impl ScenarioTarget {
+    fn of(target: &Target) -> Self {
+        let transponder = target.transponder;
+        let replies = matches!(transponder.mode, transponder_mode::ON | transponder_mode::SPOOF);
+        let text = String::from_utf8_lossy(&transponder.id);
+        let id = text.trim_end_matches('\0').to_string();
+        Self {
+            id: target.id.clone(),
+            object_type: target.object_type,
+            rcs_dbsm: target.rcs_dbsm,
+            transponder_mode: transponder.mode,
+            transponder_id: replies.then_some(id),
+        }
+    }
+}
+
+#[pymethods]
+impl ScenarioTarget {
+    fn __repr__(&self) -> String {
+        format!("ScenarioTarget(id={:?}, object_type={})", self.id, self.object_type)
+    }
+}
