@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use qiki_core::detection::range_band;
 use qiki_core::error::Error;
 use qiki_core::frame::{Frame, FrameHeader, format_uuid, parse_uuid};
-use qiki_core::frame_limits::{check_detections, check_header};
+use qiki_core::frame_limits::check_parts;
 use qiki_core::radar::band_split;
 
 use crate::arrays::{copy_detections, detection_elements, part_of};
@@ -90,9 +90,8 @@ impl RadarFrame {
             sensor_position_m,
             sensor_velocity_m_s,
         };
-        core(check_header(&header))?;
         let detections = copy_detections(detections)?;
-        core(check_detections(&detections))?;
+        core(check_parts(&header, &detections))?;
         let truth = copy_truth(truth, detections.len())?;
         Ok(Self { frame: Frame { header, detections }, truth })
     }

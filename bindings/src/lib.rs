@@ -17,6 +17,7 @@ mod records;
 mod scenario;
 mod simd_level;
 mod tracker;
+mod wire;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
@@ -51,6 +52,8 @@ mod _core {
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]
     use crate::tracker::{PyTracker, StepResult};
+    #[pymodule_export]
+    use crate::wire::{crc32c, decode_frame, encode_frame};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

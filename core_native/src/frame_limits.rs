@@ -11,21 +11,46 @@ pub const MAX_SPEED_M_S: f64 = 299_792_458.0;
 /// Largest size of an SNR \[dB\] or a radar cross section \[dBsm\].
 pub const MAX_DECIBELS: f64 = 200.0;
 
+const POSITION_FIELDS: [&str; 3] =
+    ["sensor_position_m[0]", "sensor_position_m[1]", "sensor_position_m[2]"];
+const VELOCITY_FIELDS: [&str; 3] =
+    ["sensor_velocity_m_s[0]", "sensor_velocity_m_s[1]", "sensor_velocity_m_s[2]"];
+
 /// Refuse a frame that breaks the contract; the error names the field, its value and its limit.
 pub fn check_frame(frame: &Frame) -> Result<()> {
-    check_header(&frame.header)?;
-    check_detections(&frame.detections)
+    check_parts(&frame.header, &frame.detections)
+}
+
+/// As [`check_frame`], for a frame that is still in parts.
+pub fn check_parts(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+    check_header(header)?;
+    check_detections(detections)?;
+    check_bands(header.range_band, detections)
+}
+
+/// A frame of one band holds detections of that band only: so no detection can bring its identity
+/// into the LR band by leaving its own band unset.
+fn check_bands(frame_band: u8, detections: &[Detection]) -> Result<()> {
+    let other = detections.iter().position(|detection| detection.range_band != frame_band);
+    match other {
+        Some(index) if frame_band != range_band::UNSPECIFIED => {
+            let limit = format!("{frame_band}, the frame's");
+            let field = format!("detections[{index}].range_band");
+            refuse(&field, detections[index].range_band.to_string(), &limit)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// As [`check_frame`], for the header alone.
 pub fn check_header(header: &FrameHeader) -> Result<()> {
     within("range_band", f64::from(header.range_band), 0.0, f64::from(range_band::SHORT))?;
-    for axis in 0..3 {
-        let position_m = header.sensor_position_m[axis];
-        let velocity_m_s = header.sensor_velocity_m_s[axis];
-        let field = |name: &str| format!("{name}[{axis}]");
-        within(&field("sensor_position_m"), position_m, -MAX_DISTANCE_M, MAX_DISTANCE_M)?;
-        within(&field("sensor_velocity_m_s"), velocity_m_s, -MAX_SPEED_M_S, MAX_SPEED_M_S)?;
+    let [position_m, velocity_m_s] = [header.sensor_position_m, header.sensor_velocity_m_s];
+    for (field, value) in POSITION_FIELDS.into_iter().zip(position_m) {
+        within(field, value, -MAX_DISTANCE_M, MAX_DISTANCE_M)?;
+    }
+    for (field, value) in VELOCITY_FIELDS.into_iter().zip(velocity_m_s) {
+        within(field, value, -MAX_SPEED_M_S, MAX_SPEED_M_S)?;
     }
     check_coverage(&header.coverage)
 }
@@ -232,6 +257,26 @@ mod tests {
             })
             .contains("LR band")
         );
+    }
+
+    #[test]
+    fn a_frame_of_one_band_holds_no_other() {
+        let mut header = FrameHeader {
+            sensor_id: [1; 16],
+            epoch: 0,
+            number: 0,
+            time_ns: 0,
+            range_band: range_band::UNSPECIFIED,
+            coverage: Coverage::sphere(1000.0),
+            sensor_position_m: [0.0; 3],
+            sensor_velocity_m_s: [0.0; 3],
+        };
+        let mut detections = [plain(), plain()];
+        assert_eq!(check_parts(&header, &detections), Ok(()));
+        header.range_band = range_band::SHORT;
+        detections[0].range_band = range_band::SHORT;
+        let message = check_parts(&header, &detections).unwrap_err().to_string();
+        assert_eq!(message, "frame: detections[1].range_band is 0, must be 2, the frame's");
     }
 
     #[test]
