@@ -22,6 +22,6 @@ def barcelona():
     return recorded("bcn_cat048_first20min.ast")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recording_file():
     return recorded
