@@ -29,6 +29,10 @@ class CapacityError(QikiError):
     """A table is full."""
 
 
+class StaleResultError(QikiError):
+    """The tracks of a step were first read after the tracker's next step."""
+
+
 class SnapshotError(QikiError):
     """A snapshot that cannot be restored."""
 

@@ -3,6 +3,7 @@
 use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
 use qiki_core::tracking::config::TrackerConfig;
@@ -35,7 +36,11 @@ use crate::simd_level;
 /// qiki.errors.SettingError
 ///     A setting outside its limits.
 #[pyclass(name = "Tracker", module = "qiki.tracking")]
-pub struct PyTracker(Tracker);
+pub struct PyTracker {
+    tracker: Tracker,
+    /// Frames taken in by this object, so that a result knows whether it is still the last.
+    steps: u64,
+}
 
 /// `tracker_id` when none is given.
 pub const DEFAULT_ID: &str = "6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001";
@@ -59,7 +64,7 @@ impl PyTracker {
     fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
         let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
-        Ok(Self(tracker.map_err(CoreError::from)?))
+        Ok(Self { tracker: tracker.map_err(CoreError::from)?, steps: 0 })
     }
 
     /// Take in one frame.
@@ -83,13 +88,12 @@ impl PyTracker {
     ///     A detection without range or bearing, or later than its frame.
     /// qiki.errors.CapacityError
     ///     More detections or tracks than the settings allow.
-    fn step(&mut self, py: Python<'_>, frame: &Bound<'_, RadarFrame>) -> Result<StepResult> {
+    fn step(this: &Bound<'_, Self>, frame: &Bound<'_, RadarFrame>) -> Result<StepResult> {
         let frame = &frame.get().frame;
-        let records = py.detach(|| {
-            self.0.step(&frame.header, &frame.detections)?;
-            Ok::<_, CoreError>(self.touched(Viewpoint::from(&frame.header)))
-        })?;
-        Ok(self.result(py, frame.header.time_ns, records))
+        let mut own = this.borrow_mut();
+        let tracker = &mut own.tracker;
+        this.py().detach(|| tracker.step(&frame.header, &frame.detections))?;
+        Ok(own.result(this, Viewpoint::from(&frame.header)))
     }
 
     /// Take in one scan of measured positions; every track counts as searched for.
@@ -122,8 +126,7 @@ impl PyTracker {
     ///     Shapes that do not fit.
     #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None))]
     fn step_positions(
-        &mut self,
-        py: Python<'_>,
+        this: &Bound<'_, Self>,
         positions_m: PyReadonlyArray2<'_, f64>,
         covariance_m2: PyReadonlyArrayDyn<'_, f64>,
         time_ns: i64,
@@ -133,11 +136,12 @@ impl PyTracker {
         let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
         let (rows, _) = covariance_m2.as_slice()?.as_chunks::<3>();
         let (covariances, _) = rows.as_chunks::<3>();
-        let records = py.detach(|| {
-            self.0.step_positions(time_ns, positions, covariances, volume_m3)?;
-            Ok::<_, CoreError>(self.touched(Viewpoint::origin(time_ns)))
-        })?;
-        Ok(self.result(py, time_ns, records))
+        let mut own = this.borrow_mut();
+        let tracker = &mut own.tracker;
+        this.py()
+            .detach(|| tracker.step_positions(time_ns, positions, covariances, volume_m3))
+            .map_err(CoreError::from)?;
+        Ok(own.result(this, Viewpoint::origin(time_ns)))
     }
 
     /// Every living track, extrapolated to `time_ns`; to the newest frame's time without.
@@ -152,15 +156,15 @@ impl PyTracker {
         py: Python<'py>,
         time_ns: Option<i64>,
     ) -> Bound<'py, PyArray1<TrackElement>> {
-        let time_ns = time_ns.or(self.0.newest_ns()).unwrap_or(0);
+        let time_ns = time_ns.or(self.tracker.newest_ns()).unwrap_or(0);
         let mut records = Vec::new();
-        self.0.report_all(Viewpoint::origin(time_ns), &mut records);
+        self.tracker.report_all(Viewpoint::origin(time_ns), &mut records);
         to_array(py, records)
     }
 
     /// The whole state as bytes; see `restore`.
     fn snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.0.snapshot()?))
+        Ok(PyBytes::new(py, &self.tracker.snapshot()?))
     }
 
     /// A tracker that goes on from a snapshot as if it had never stopped.
@@ -183,35 +187,32 @@ impl PyTracker {
         if config.is_some() {
             tracker.require_settings(&config_from(config)?).map_err(CoreError::from)?;
         }
-        Ok(Self(tracker))
+        Ok(Self { tracker, steps: 0 })
     }
 
     /// UUID of the tracker.
     #[getter]
     fn tracker_id(&self) -> String {
-        format_uuid(&self.0.name().tracker_id)
+        format_uuid(&self.tracker.name().tracker_id)
     }
 
     /// One run of the numbering.
     #[getter]
     fn epoch(&self) -> u64 {
-        self.0.name().epoch
+        self.tracker.name().epoch
     }
 }
 
 impl PyTracker {
-    fn touched(&self, seen_from: Viewpoint) -> Vec<TrackRecord> {
-        let mut records = Vec::new();
-        self.0.report_touched(seen_from, &mut records);
-        records
-    }
-
-    fn result(&self, py: Python<'_>, time_ns: i64, records: Vec<TrackRecord>) -> StepResult {
-        let numbers = PyArray1::from_slice(py, self.0.track_of_detection());
+    fn result(&mut self, this: &Bound<'_, Self>, seen_from: Viewpoint) -> StepResult {
+        self.steps += 1;
+        let numbers = PyArray1::from_slice(this.py(), self.tracker.track_of_detection());
         StepResult {
-            tracks: to_array(py, records).unbind(),
+            tracker: this.clone().unbind(),
+            step: self.steps,
+            seen_from,
+            tracks: PyOnceLock::new(),
             detection_track: numbers.unbind(),
-            time_ns,
         }
     }
 }
@@ -237,21 +238,29 @@ fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<()> {
 }
 
 /// What one frame did.
+///
+/// `tracks` is worked out when it is first read, which must be before the tracker's next step.
 #[pyclass(frozen, module = "qiki.tracking")]
 pub struct StepResult {
-    tracks: Py<PyArray1<TrackElement>>,
+    tracker: Py<PyTracker>,
+    step: u64,
+    seen_from: Viewpoint,
+    tracks: PyOnceLock<Py<PyArray1<TrackElement>>>,
     detection_track: Py<PyArray1<u64>>,
-    /// Time of the frame [ns].
-    #[pyo3(get)]
-    time_ns: i64,
 }
 
 #[pymethods]
 impl StepResult {
     /// Tracks that the frame updated, missed, began or ended, by number, (k,) TRACK_DTYPE.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.StaleResultError
+    ///     First read after the tracker's next step, when the state is gone.
     #[getter]
-    fn tracks(&self, py: Python<'_>) -> Py<PyArray1<TrackElement>> {
-        self.tracks.clone_ref(py)
+    fn tracks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<TrackElement>>> {
+        let tracks = self.tracks.get_or_try_init(py, || self.touched(py))?;
+        Ok(tracks.bind(py).clone())
     }
 
     /// Number of the track that each detection updated or began, (n,) uint64.
@@ -259,4 +268,31 @@ impl StepResult {
     fn detection_track(&self, py: Python<'_>) -> Py<PyArray1<u64>> {
         self.detection_track.clone_ref(py)
     }
+
+    /// Time of the frame [ns].
+    #[getter]
+    fn time_ns(&self) -> i64 {
+        self.seen_from.time_ns
+    }
+}
+
+impl StepResult {
+    fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
+        let own = self.tracker.bind(py).borrow();
+        if own.steps != self.step {
+            return Err(stale_result(py, self.step, own.steps)?);
+        }
+        let mut records = Vec::new();
+        own.tracker.report_touched(self.seen_from, &mut records);
+        Ok(to_array(py, records).unbind())
+    }
+}
+
+fn stale_result(py: Python<'_>, step: u64, steps: u64) -> PyResult<PyErr> {
+    let message = format!(
+        "tracks of step {step} were first read after step {steps}: \
+         read StepResult.tracks before the tracker's next step"
+    );
+    let class = py.import("qiki.errors")?.getattr("StaleResultError")?;
+    Ok(PyErr::from_type(class.cast_into()?, message))
 }

@@ -61,7 +61,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     @classmethod
     def air_surveillance(cls) -> TrackerConfig:
-        """Return settings for a turning air surveillance radar: aircraft, flight levels as height."""
+        """Return settings for a turning air surveillance radar with flight levels."""
         return cls(
             process_noise_m2_s3=10.0,
             vertical_process_noise_m2_s3=1.0,

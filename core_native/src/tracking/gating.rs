@@ -153,10 +153,11 @@ struct BoxLanes {
 
 impl BoxLanes {
     fn lane(&self, lane: usize) -> SearchBox {
+        let of = |field: &[[f64; LANES]; 3]| [field[0][lane], field[1][lane], field[2][lane]];
         SearchBox {
-            center_m: self.center_m.map(|axis| axis[lane]),
-            spread2_m2: self.spread2_m2.map(|axis| axis[lane]),
-            drift_m: self.drift_m.map(|axis| axis[lane]),
+            center_m: of(&self.center_m),
+            spread2_m2: of(&self.spread2_m2),
+            drift_m: of(&self.drift_m),
             half_m: [self.half_m[0][lane], self.half_m[1][lane]],
         }
     }
@@ -167,6 +168,7 @@ impl BoxLanes {
 pub struct Gating {
     grid: SpatialGrid,
     boxes: Vec<BoxLanes>,
+    near: Vec<u32>,
     /// Pairs inside the gate, by track in the order given, then as found.
     pub pairs: Vec<Pair>,
     /// Score of each pair.
@@ -213,16 +215,17 @@ impl Gating {
             FindBoxes { slots, tracks, first_ns, last_ns, noise_m2_s3, gate, reach_m, boxes };
         dispatch(level, work);
         self.grid.build(&measured.points);
-        let pairs = &mut self.pairs;
+        self.near.resize(measured.points.len() + 1, 0);
         for (place, &slot) in slots.iter().enumerate() {
             let search = self.boxes[place / LANES].lane(place % LANES);
+            let count = self.grid.find_near(&search, &mut self.near);
             let known_ns = tracks[slot as usize].time_ns;
-            self.grid.for_each_near(&search, |index| {
+            for &measurement in &self.near[..count] {
                 // A measurement older than the state cannot be used by it.
-                if times[index as usize] >= known_ns {
-                    pairs.push(Pair { slot, measurement: index });
+                if times[measurement as usize] >= known_ns {
+                    self.pairs.push(Pair { slot, measurement });
                 }
-            });
+            }
         }
     }
 

@@ -107,27 +107,30 @@ impl SpatialGrid {
         [along(0), along(1)]
     }
 
-    /// Call `visit` with the index of every point that meets the box.
+    /// Write the index of every point that meets the box to the head of `found`, which has room
+    /// for one more than all points, and return how many they are.
     #[inline]
-    pub fn for_each_near(&self, search: &SearchBox, mut visit: impl FnMut(u32)) {
+    pub fn find_near(&self, search: &SearchBox, found: &mut [u32]) -> usize {
         let SearchBox { center_m, spread2_m2, drift_m, half_m } = search;
         let first = self.cell([center_m[0] - half_m[0], center_m[1] - half_m[1], 0.0]);
         let last = self.cell([center_m[0] + half_m[0], center_m[1] + half_m[1], 0.0]);
+        let mut kept = 0;
         for row in first[1]..=last[1] {
             let begin = self.start[row * self.shape[0] + first[0]] as usize;
             let end = self.start[row * self.shape[0] + last[0] + 1] as usize;
+            // Write every index and step on only past those that meet: whether a point does is a
+            // coin toss, and a branch on it would cost more than all the arithmetic.
             for point in &self.points[begin..end] {
                 let meets = |axis: usize| {
                     let distance = (point.position_m[axis] - center_m[axis]).abs();
                     let beyond = max(distance - drift_m[axis], 0.0);
                     beyond * beyond <= spread2_m2[axis] + point.reach2_m2[axis / 2]
                 };
-                // One branch instead of three: each alone is hard to predict.
-                if meets(0) & meets(1) & meets(2) {
-                    visit(point.index);
-                }
+                found[kept] = point.index;
+                kept += usize::from(meets(0) & meets(1) & meets(2));
             }
         }
+        kept
     }
 }
 
@@ -167,8 +170,9 @@ mod tests {
                 let half_m =
                     [0, 1].map(|axis| (spread2_m2[axis] + reach2_m2).sqrt() + drift_m[axis]);
                 let search = SearchBox { center_m: query.position_m, spread2_m2, drift_m, half_m };
-                let mut found = Vec::new();
-                grid.for_each_near(&search, |index| found.push(index));
+                let mut found = vec![0; count + 1];
+                let near = grid.find_near(&search, &mut found);
+                found.truncate(near);
                 found.sort_unstable();
                 let meets = |p: &&Point| {
                     (0..3).all(|axis| {
