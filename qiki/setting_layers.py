@@ -1,5 +1,6 @@
 """Fill the settings tree: flags over environment over file over default."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,13 +12,13 @@ from qiki.errors import SettingError
 from qiki.settings import ENVIRONMENT_ALIASES, SECRETS, Settings
 
 ENVIRONMENT_PREFIX = "QIKI_"
+FILE_VARIABLE = "QIKI_CONFIG"
 
 
 class Leaf(NamedTuple):
-    """One setting: its type with limits, its default and what it is for."""
+    """One setting: its type with limits, and what it is for."""
 
     type: Any
-    default: object
     description: str
 
 
@@ -43,7 +44,7 @@ def leaves() -> dict[str, Leaf]:
         for entry in msgspec.structs.fields(section.type):
             hint = hints[entry.name]
             (meta,) = (m for m in hint.__metadata__ if m.description)
-            table[f"{section.name}.{entry.name}"] = Leaf(hint, entry.default, meta.description)
+            table[f"{section.name}.{entry.name}"] = Leaf(hint, meta.description)
     return table
 
 
@@ -81,6 +82,23 @@ def shown(loaded: LoadedSettings) -> dict[str, object]:
     tree = msgspec.to_builtins(loaded.settings)
     table = {f"{s}.{k}": value for s, section in tree.items() for k, value in section.items()}
     return {k: "(hidden)" if k in SECRETS and v is not None else v for k, v in table.items()}
+
+
+def to_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return `environment` with exactly these settings in it, for a child process."""
+    kept = {name: value for name, value in environment.items() if not _is_setting(name)}
+    for section, entries in msgspec.to_builtins(settings).items():
+        for key, value in entries.items():
+            if value is not None:
+                text = value if isinstance(value, str) else json.dumps(value)
+                kept[f"{ENVIRONMENT_PREFIX}{section}__{key}".upper()] = text
+    return kept
+
+
+def _is_setting(name: str) -> bool:
+    """Tell whether a variable of the environment fills a setting, alone or by a file."""
+    own = name.startswith(ENVIRONMENT_PREFIX) and "__" in name
+    return own or name in ENVIRONMENT_ALIASES or name == FILE_VARIABLE
 
 
 def _layers(
@@ -130,8 +148,10 @@ def _read_file(file: str) -> Iterator[tuple[str, object]]:
 
 def _convert(key: str, value: object, leaf: Leaf, origin: Origin) -> object:
     try:
+        if origin.textual and isinstance(value, str) and value.startswith("{"):
+            value = msgspec.json.decode(value)
         return msgspec.convert(value, leaf.type, strict=not origin.textual)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
         given = "(hidden)" if key in SECRETS else value
         raise SettingError(
             f"{key} is {given} (from {origin.name}), must be {_limit(leaf, error)}: "
@@ -139,7 +159,7 @@ def _convert(key: str, value: object, leaf: Leaf, origin: Origin) -> object:
         ) from error
 
 
-def _limit(leaf: Leaf, error: msgspec.ValidationError) -> str:
+def _limit(leaf: Leaf, error: msgspec.MsgspecError) -> str:
     for choice in (leaf.type, *get_args(leaf.type)):
         if get_origin(choice) is Literal:
             return " or ".join(get_args(choice))

@@ -89,6 +89,9 @@ class RadarSettings(Section, frozen=True):
     seed: Annotated[
         Unsigned63 | None, Meta(description="of the random numbers; unset: the scenario's")
     ] = None
+    epoch: Annotated[
+        Unsigned63 | None, Meta(description="one run of the radars; unset: drawn at start")
+    ] = None
 
 
 class TrackerSettings(Section, frozen=True):
@@ -97,6 +100,9 @@ class TrackerSettings(Section, frozen=True):
     preset: Annotated[
         Literal["default", "air_surveillance"], Meta(description="named parameter set")
     ] = "default"
+    parameters: Annotated[
+        dict[str, object], Meta(description="qiki.tracking.TrackerConfig fields over the preset")
+    ] = field(default_factory=dict)
     id: Annotated[str, Meta(description="UUID of the tracker")] = (
         "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"
     )

@@ -1,9 +1,15 @@
-"""Fixtures for every test: a real nats-server on a free port."""
+"""Fixtures for every test: a real nats-server on a free port, with the declared streams."""
 
 import pytest
 
 from qiki.bus.broker import private_broker
-from qiki.settings import BrokerSettings
+from qiki.bus.connection import connected
+from qiki.bus.stream_apply import apply
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
+from qiki.settings import BrokerSettings, GrpcSettings, NatsSettings, Settings
+
+TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +17,21 @@ def broker():
     """One broker for the whole run, its store deleted at the end."""
     with private_broker(BrokerSettings()) as running:
         yield running
+
+
+@pytest.fixture
+def settings(broker):
+    """Settings of a service that uses the session's broker and any free port."""
+    return Settings(nats=NatsSettings(url=broker.url), grpc=GrpcSettings(port=0))
+
+
+@pytest.fixture
+async def client(settings):
+    """A connection to the session's broker, on which the declared streams are new and empty."""
+    async with connected(settings.nats, "test") as connection:
+        jetstream = connection.jetstream()
+        plans = stream_plans(settings.streams, settings.bridge, TRAFFIC)
+        await apply(jetstream, plans)
+        yield connection
+        for plan in plans:
+            await jetstream.delete_stream(plan.config.name)

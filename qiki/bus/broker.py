@@ -79,7 +79,7 @@ class EmbeddedBroker:
                 f"broker folder is {self._data_dir}, must be writable "
                 f"({error.strerror}): choose another with --data-dir"
             ) from error
-        except BrokerError:
+        except BaseException:
             self.stop()
             raise
         return self

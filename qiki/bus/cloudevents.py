@@ -48,11 +48,18 @@ class EventTemplate:
     ----------
     source, type : who sends what; ``source`` is a URI reference.
     schema : full name of the protobuf message.
-    extensions : CloudEvents extension attributes, and whole headers under their own name.
+    extensions : CloudEvents extension attributes.
+    headers : other headers, under their own name.
     """
 
     def __init__(
-        self, source: str, type: str, *, schema: str, extensions: Mapping[str, str] | None = None
+        self,
+        source: str,
+        type: str,
+        *,
+        schema: str,
+        extensions: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         attributes = {
             "specversion": "1.0",
@@ -62,6 +69,7 @@ class EventTemplate:
             "dataschema": f"urn:protobuf:{schema}",
         } | dict(extensions or {})
         self._constant = {PREFIX + name: encode_value(text) for name, text in attributes.items()}
+        self._constant.update(headers or {})
 
     def headers(self, id: str, time_ns: int) -> dict[str, str]:
         """Return the headers of one event; `id` is unique within the source."""

@@ -32,6 +32,10 @@ REMEDIES = {
 log = structlog.get_logger()
 
 
+class WrongSequenceError(BrokerError):
+    """The subject's last message is not the one that the writer expected."""
+
+
 @asynccontextmanager
 async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
     """Connect, give the client, and close it at the end, when all it published is sent.
@@ -60,7 +64,8 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
 def api_failure(action: str, error: APIError) -> BrokerError:
     """Return the error for a request that JetStream refused: its words, its code, the remedy."""
     remedy = REMEDIES.get(error.err_code or 0, "see the broker's log")
-    return BrokerError(f"{action}: refused, {error.description} ({error.err_code}): {remedy}")
+    kind = WrongSequenceError if error.err_code == WRONG_LAST_SEQUENCE else BrokerError
+    return kind(f"{action}: refused, {error.description} ({error.err_code}): {remedy}")
 
 
 async def _connect(settings: NatsSettings, name: str) -> Client:

@@ -47,23 +47,30 @@ class Publisher:
 
         Raises
         ------
+        WrongSequenceError : another writer was there first.
         BrokerError : no stream takes the subject, the stream is full, the message is too large,
-            its expected sequence is wrong, or the broker was silent.
+            its id was used by another message, or the broker was silent.
         """
         deadline = time.monotonic() + self._timeout_s
+        repeated = False
         while True:
             try:
-                return await self._attempt(message)
+                stored = await self._attempt(message)
             except NoStreamResponseError as error:
                 cause: Exception = error
                 refusal = self._no_stream(message)
             except (TimeoutError, nats.errors.Error) as error:
                 cause = error
                 refusal = self._silent(message)
+            else:
+                if stored.duplicate and not repeated:
+                    raise _used_id(message)
+                return stored
             if time.monotonic() > deadline:
                 raise refusal from cause
             log.warning("publish_repeated", subject=message.subject, error=repr(cause))
             await asyncio.sleep(RETRY_WAIT_S)
+            repeated = True
 
     async def _attempt(self, message: Message) -> PubAck:
         """Publish once; what will not get better by repeating becomes a `BrokerError`."""
@@ -96,3 +103,12 @@ class Publisher:
             f"most {self._client.max_payload} (max_payload): raise broker.max_payload_bytes, or "
             "send smaller frames"
         )
+
+
+def _used_id(message: Message) -> BrokerError:
+    """Return the error for a message that the broker dropped because it knows its id."""
+    return BrokerError(
+        f"publish to {message.subject}: Nats-Msg-Id {message.headers.get('Nats-Msg-Id')} was used "
+        "within the stream's duplicate window, must be new: wait until that is over, or start "
+        "another epoch"
+    )

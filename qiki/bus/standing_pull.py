@@ -48,6 +48,7 @@ class StandingPull:
     ----------
     client : an open connection.
     stream, durable : the consumer; it exists, acknowledges none and delivers all.
+    stop : when it is set, the iteration ends where its body comes back for a message.
     first_sequence : stream sequence to begin at.
     batch : messages asked for ahead.
     idle_heartbeat_s : the broker says at least this often that the request stands.
@@ -62,6 +63,7 @@ class StandingPull:
         client: Client,
         stream: str,
         durable: str,
+        stop: asyncio.Event,
         *,
         first_sequence: int,
         batch: int,
@@ -78,26 +80,34 @@ class StandingPull:
         self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
         self._inbox = ""
         self._subscription: Subscription | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._heard_s = 0.0
+        self._stop = stop
         self._outstanding = 0
         self._delivered = 0  # the consumer's own count since the pull was opened
 
     async def __aenter__(self) -> Self:
         """Open the pull."""
         await self._open()
-        self._watch = asyncio.create_task(self._notice_silence())
+        self._tasks = [
+            asyncio.create_task(self._notice_silence()),
+            asyncio.create_task(self._notice_stop()),
+        ]
         return self
 
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
         """Give the pull up; messages asked for and not yet read are read by the next pull."""
-        if self._watch is not None:
-            self._watch.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self._close_subscription()
 
-    async def next(self) -> Stored:
+    def __aiter__(self) -> Self:
+        """Iterate over the messages until `stop` is set."""
+        return self
+
+    async def __anext__(self) -> Stored:
         """Wait for the next message of the stream.
 
         Raises
@@ -106,6 +116,8 @@ class StandingPull:
         """
         while True:
             message = await self._arrived.get()
+            if self._stop.is_set():
+                raise StopAsyncIteration
             if message is None:
                 await self._reopen("silence", seconds=self._silence_s)
                 continue
@@ -187,12 +199,16 @@ class StandingPull:
         self._arrived.put_nowait(message)
 
     async def _notice_silence(self) -> None:
-        """Wake `next` when neither message nor heartbeat has come for too long."""
+        """Wake the reader when neither message nor heartbeat has come for too long."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._idle_heartbeat_s)
             if loop.time() - self._heard_s > self._silence_s and self._arrived.empty():
                 self._arrived.put_nowait(None)
+
+    async def _notice_stop(self) -> None:
+        await self._stop.wait()
+        self._arrived.put_nowait(None)
 
     async def _close_subscription(self) -> None:
         if self._subscription is not None:

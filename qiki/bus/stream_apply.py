@@ -66,6 +66,18 @@ async def apply(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> lis
     return differences
 
 
+async def require(jetstream: JetStreamContext, names: Sequence[str]) -> None:
+    """Refuse to start without the streams that a service needs.
+
+    Raises
+    ------
+    BrokerError : one is missing, the broker has no JetStream, or does not answer.
+    """
+    for name in names:
+        if await _stream(jetstream, name) is None:
+            raise BrokerError(f"stream {name} is missing, must be there: run `qiki js apply`")
+
+
 async def _stream(jetstream: JetStreamContext, name: str) -> StreamConfig | None:
     try:
         return (await jetstream.stream_info(name)).config

@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+import msgspec
 
-from qiki.setting_layers import LoadedSettings, load
+from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
+from qiki.settings import TrackerSettings
 
 Command = Callable[..., Any]
 
 config_option = click.option(
-    "--config", metavar="FILE", envvar="QIKI_CONFIG", help="Settings file, YAML or TOML."
+    "--config", metavar="FILE", envvar=FILE_VARIABLE, help="Settings file, YAML or TOML."
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object as the last line."
@@ -27,6 +29,14 @@ def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSett
     """Build the settings of a command from its options, the environment and the file."""
     by_key = {name.replace("__", "."): value for name, value in flags.items()}
     return load(by_key, environment=os.environ, file=config)
+
+
+def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:
+    """Return the tracker for a recorded radar: ``air_surveillance`` unless a preset was chosen."""
+    tracker = loaded.settings.tracker
+    if loaded.origins["tracker.preset"] != "default":
+        return tracker
+    return msgspec.structs.replace(tracker, preset="air_surveillance")
 
 
 def _parameter(key: str) -> str:

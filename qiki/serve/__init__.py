@@ -1,1 +1,1 @@
-"""serve."""
+"""The services: each pulls, calls the core, publishes."""

@@ -1,7 +1,7 @@
 import pytest
 
 from qiki.bus import subjects
-from qiki.bus.connection import WRONG_LAST_SEQUENCE
+from qiki.bus.connection import WrongSequenceError
 from qiki.bus.publish import Message, Publisher
 from qiki.errors import BrokerError
 
@@ -16,10 +16,11 @@ async def test_stores_and_numbers(client):
     assert (await publisher.publish(message("b"))).seq == 2
 
 
-async def test_same_id_is_stored_once(client):
+async def test_used_id_is_refused_and_stored_once(client):
     publisher = Publisher(client, 5)
     await publisher.publish(message("a"))
-    assert (await publisher.publish(message("a"))).duplicate
+    with pytest.raises(BrokerError, match=r"Nats-Msg-Id a was used.*another epoch"):
+        await publisher.publish(message("a"))
     assert (await client.jetstream().stream_info("QIKI_RADAR_V1")).state.messages == 1
 
 
@@ -38,5 +39,5 @@ async def test_second_writer_is_told(client):
     publisher = Publisher(client, 5)
     await publisher.publish(message("a"))
     guarded = message("b", **{"Nats-Expected-Last-Subject-Sequence": "0"})
-    with pytest.raises(BrokerError, match=rf"{WRONG_LAST_SEQUENCE}.*stop one of the two"):
+    with pytest.raises(WrongSequenceError, match=r"10071.*stop one of the two"):
         await publisher.publish(guarded)

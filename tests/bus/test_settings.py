@@ -1,7 +1,7 @@
 import pytest
 
 from qiki.errors import SettingError
-from qiki.setting_layers import leaves, load, shown
+from qiki.setting_layers import leaves, load, shown, to_environment
 from qiki.settings import ENVIRONMENT_ALIASES
 
 
@@ -93,3 +93,12 @@ def test_secrets_are_not_shown():
     loaded = load(environment={"NATS_TOKEN": "s3cret"})
     assert shown(loaded)["nats.token"] == "(hidden)"
     assert "s3cret" not in repr(shown(loaded))
+
+
+def test_a_child_gets_exactly_these_settings():
+    settings = load(environment={"NATS_URL": "nats://old:1", "QIKI_RADAR__SEED": "5"}).settings
+    inherited = {"PATH": "/bin", "NATS_URL": "nats://other:1", "QIKI_GRPC__PORT": "1"}
+    child = to_environment(settings, inherited | {"QIKI_CONFIG": "other.yaml"})
+    assert child["PATH"] == "/bin"
+    assert not {"NATS_URL", "QIKI_CONFIG"} & set(child)
+    assert load(environment=child).settings == settings

@@ -14,14 +14,15 @@ from qiki.errors import BrokerError
 from qiki.settings import BridgeSettings, BrokerSettings, NatsSettings, StreamSettings
 
 
-def pull(client, *, first_sequence=1, batch=8, durable="radar_bridge", idle_heartbeat_s=0.2):
+def pull(client, *, first_sequence=1, batch=8, durable="radar_bridge", stop=None):
     return StandingPull(
         client,
         "QIKI_RADAR_V1",
         durable,
+        stop or asyncio.Event(),
         first_sequence=first_sequence,
         batch=batch,
-        idle_heartbeat_s=idle_heartbeat_s,
+        idle_heartbeat_s=0.2,
     )
 
 
@@ -32,7 +33,7 @@ async def store(client, count, first=0):
 
 
 async def read(reader, count):
-    return [int((await asyncio.wait_for(reader.next(), 5)).payload) for _ in range(count)]
+    return [int((await asyncio.wait_for(anext(reader), 5)).payload) for _ in range(count)]
 
 
 async def test_reads_every_frame_in_order_across_many_batches(client):
@@ -64,6 +65,25 @@ async def test_goes_back_when_another_reader_takes_its_place(client):
         await client.jetstream().reset_consumer("QIKI_RADAR_V1", "radar_bridge", 1)
         await store(client, 5, first=5)
         assert await read(reader, 5) == [5, 6, 7, 8, 9]
+
+
+async def test_stop_ends_the_iteration(client):
+    await store(client, 5)
+    seen, stop = [], asyncio.Event()
+    async with pull(client, stop=stop) as reader:
+        async for message in reader:
+            seen.append(message.payload)
+            if len(seen) == 2:
+                stop.set()
+    assert seen == [b"0", b"1"]
+
+
+async def test_stop_ends_a_wait(client):
+    stop = asyncio.Event()
+    async with pull(client, stop=stop) as reader:
+        asyncio.get_running_loop().call_later(0.05, stop.set)
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(reader), 5)
 
 
 async def test_missing_durable_says_js_apply(client):

@@ -1,0 +1,55 @@
+"""Names of the NATS headers, beside CloudEvents' own, and how to read them."""
+
+from collections.abc import Mapping
+
+from qiki.wire import crc32c
+
+MESSAGE_ID = "Nats-Msg-Id"
+EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
+
+RANGE_BAND = "x-range-band"
+CRC32C = "x-qiki-crc32c"  # of the payload, eight hexadecimal digits
+
+# Wall clock [ns since 1970], outside the bytes that are compared.
+PUBLISH_TIME_NS = "x-qiki-publish-time-ns"
+INPUT_PUBLISH_TIME_NS = "x-qiki-input-publish-time-ns"
+
+# A frame's place in its epoch; a tracks message repeats its input's.
+SENSOR_ID = "x-qiki-sensor-id"
+EPOCH = "x-qiki-epoch"
+NUMBER = "x-qiki-number"
+
+# A tracks message: the input's sequence in the stream of frames, and what became of it.
+INPUT_SEQUENCE = "x-qiki-input-sequence"
+VERDICT = "x-qiki-verdict"
+DETECTIONS = "x-qiki-detections"
+TRACKS = "x-qiki-tracks"
+CONFIRMED = "x-qiki-confirmed"
+
+
+def checksum_text(checksum: int) -> str:
+    """Return a CRC-32C as it stands in the header."""
+    return f"{checksum:08x}"
+
+
+def expected_checksum(headers: Mapping[str, str], payload: bytes) -> int | None:
+    """Return the checksum that a message claims, None where it claims none.
+
+    A header that cannot be read gives a value that no check passes: damage must not
+    switch the check off.
+    """
+    text = headers.get(CRC32C)
+    if text is None:
+        return None
+    try:
+        return int(text, 16) & 0xFFFF_FFFF
+    except ValueError:
+        return crc32c(payload) ^ 0xFFFF_FFFF
+
+
+def integer(headers: Mapping[str, str], name: str) -> int | None:
+    """Return a whole number from a header, None where it is absent or unreadable."""
+    try:
+        return int(headers[name])
+    except (KeyError, ValueError):
+        return None
