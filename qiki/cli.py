@@ -20,6 +20,7 @@ ERROR_PREFIX = "qiki: "
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
+    "js": ("qiki.commands.js", "Create or check the JetStream streams."),
 }
 
 

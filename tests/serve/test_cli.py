@@ -1,5 +1,3 @@
-import json
-import os
 import subprocess
 import sys
 import time
@@ -7,19 +5,7 @@ import time
 import pytest
 
 from qiki.cli import COMMANDS, main
-
-
-def run(*words, environment=None):
-    """Run the real command in a process of its own."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("QIKI_", "NATS_", "RADAR_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "qiki", *words],
-        env=clean | (environment or {}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from tests.serve.qiki_command import last_json, one_line_error, run
 
 
 def test_help_is_fast_and_lists_every_command():
@@ -49,11 +35,12 @@ def test_every_command_explains_itself(name, capsys):
 
 
 def test_wrong_setting_is_one_line_and_exit_code_78():
-    result = run("config", "show", environment={"QIKI_GRPC__PORT": "70000"})
+    result = run("config", "show", QIKI_GRPC__PORT="70000")
     assert result.returncode == 78
     assert result.stdout == ""
-    (line,) = result.stderr.splitlines()
-    assert line.startswith("qiki: grpc.port is 70000 (from QIKI_GRPC__PORT), must be int <= 65535")
+    assert "grpc.port is 70000 (from QIKI_GRPC__PORT), must be int <= 65535" in one_line_error(
+        result
+    )
 
 
 def test_wrong_usage_is_exit_code_2():
@@ -61,7 +48,6 @@ def test_wrong_usage_is_exit_code_2():
 
 
 def test_config_show_names_the_origin():
-    result = run("config", "show", "--json", environment={"RADAR_SR_THRESHOLD_M": "80"})
-    rows = json.loads(result.stdout.splitlines()[-1])
+    rows = last_json(run("config", "show", "--json", RADAR_SR_THRESHOLD_M="80"))
     assert rows["radar.sr_threshold_m"] == {"value": 80.0, "origin": "RADAR_SR_THRESHOLD_M"}
     assert rows["grpc.port"] == {"value": 50051, "origin": "default"}

@@ -1,0 +1,49 @@
+"""Run the real ``qiki`` command in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+OURS = ("QIKI_", "NATS_", "RADAR_")
+
+
+def clean_environment(**variables):
+    """Return the environment without any setting of QIKI but these."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | variables
+
+
+def run(*words, timeout_s=60, **variables):
+    """Run ``qiki`` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "qiki", *map(str, words)],
+        env=clean_environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+
+
+def start(*words, **variables):
+    """Start ``qiki`` and return the process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "qiki", *map(str, words)],
+        env=clean_environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def last_json(result):
+    """Return the JSON object that must be the last line of standard output."""
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def one_line_error(result):
+    """Return the only error line; log lines are JSON, tracebacks are neither."""
+    lines = [line for line in result.stderr.splitlines() if not line.startswith("{")]
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("qiki: ")
+    return lines[0]
