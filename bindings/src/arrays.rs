@@ -7,7 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use qiki_core::detection::Detection;
-use qiki_core::wire::asterix::plot::PlotDetail;
+use qiki_core::wire::asterix::plot_detail::PlotDetail;
 use qiki_core::wire::asterix::service::ServiceMessage;
 
 use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};

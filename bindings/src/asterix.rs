@@ -4,8 +4,9 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use qiki_core::error::Error;
-use qiki_core::wire::asterix::plot::SensorAccuracy;
-use qiki_core::wire::asterix::scans::{Identity, ScanOptions, Scans, Source, cut};
+use qiki_core::wire::asterix::scans::{Identity, ScanOptions, Scans, cut};
+use qiki_core::wire::asterix::sensor::SensorAccuracy;
+use qiki_core::wire::asterix::source::Source;
 use qiki_core::wire::asterix::{ReadOptions, Recording, read, replay_epoch};
 
 use crate::arrays::{detection_elements, part_of, plot_detail_elements, service_message_elements};

@@ -6,7 +6,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 use qiki_core::detection::{DETECTION_SIZE, Detection};
 use qiki_core::tracking::record::{TRACK_SIZE, TrackRecord};
-use qiki_core::wire::asterix::plot::{PLOT_DETAIL_SIZE, PlotDetail};
+use qiki_core::wire::asterix::plot_detail::{PLOT_DETAIL_SIZE, PlotDetail};
 use qiki_core::wire::asterix::service::{SERVICE_MESSAGE_SIZE, ServiceMessage};
 
 /// Fields of a record as (name, numpy format, offset). Every byte has a field, else numpy would

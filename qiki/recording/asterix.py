@@ -205,8 +205,8 @@ def read_asterix(
     max_range_m : float, optional
         Instrumented range [m]; None takes that of the furthest plot, up to the next nautical mile.
     max_elevation_deg : float
-        Edge of the cone of silence [deg]: an aircraft above it is not missed but unseen. A Mode S
-        radar of the European standard sees up to 45 deg.
+        Edge of the cone of silence [deg]: an aircraft above it is not missed but unseen. About
+        45 deg is usual for an air surveillance radar.
 
     Returns
     -------

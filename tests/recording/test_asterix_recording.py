@@ -70,6 +70,15 @@ def test_frames_are_in_order_and_end_after_their_plots(recording):
     assert last.coverage.bearing_extent_deg == last.detections["bearing_deg"][-1]
 
 
+def test_the_cone_of_silence_begins_at_the_coverages_edge(recording):
+    """Aircraft fly over the radar, so the highest plots show how far up it sees."""
+    elevation_deg = np.degrees(np.arcsin(recording.plots["height_m"] / recording.plots["range_m"]))
+    edge_deg = next(recording.frames()).coverage.max_elevation_deg
+    highest_deg = np.nanmax(elevation_deg)
+    assert edge_deg - 1.0 < highest_deg < edge_deg + 2.0
+    assert np.sum(elevation_deg > edge_deg) < 5
+
+
 def test_withheld_identity_is_nowhere_in_a_frame(recording):
     for frame in recording.frames():
         detections = frame.detections

@@ -5,7 +5,8 @@ use super::sample::{
     SamplePlot, bits, block, blocks, ethernet, ipv4, ipv6, north_record, pcap, pcapng, turning,
     whole_record,
 };
-use super::scans::{Identity, ScanOptions, Source, cut};
+use super::scans::{Identity, ScanOptions, cut};
+use super::source::Source;
 use super::{ReadOptions, Recording, read};
 use crate::error::Error;
 use crate::frame_limits::check_frame;

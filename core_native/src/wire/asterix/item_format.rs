@@ -26,8 +26,18 @@ pub enum ItemFormat {
 
 impl ItemFormat {
     /// Bytes that the item named `what` takes at the start of `rest`, all of them inside it.
-    #[inline]
+    ///
+    /// Most items are fixed or have one octet; only the others are worth a call.
+    #[inline(always)]
     pub fn length(self, rest: &[u8], what: &'static str) -> Result<usize, Reason> {
+        match (self, rest) {
+            (Self::Fixed(size), _) if size <= rest.len() => Ok(size),
+            (Self::Extended, [octet, ..]) if octet & 1 == 0 => Ok(1),
+            _ => self.any_length(rest, what),
+        }
+    }
+
+    fn any_length(self, rest: &[u8], what: &'static str) -> Result<usize, Reason> {
         let needed = match self {
             Self::Fixed(size) => size,
             Self::Extended => extended(rest, what)?,
@@ -69,16 +79,17 @@ fn compound(
 ) -> Result<usize, Reason> {
     let mut length = extended(rest, what)?;
     for (octet, flags) in rest.iter().take(length).enumerate() {
-        for bit in 0..7 {
-            if flags & (0x80 >> bit) == 0 {
-                continue;
-            }
+        let mut flags = flags & 0xFE;
+        while flags != 0 {
+            let bit = flags.leading_zeros() as usize;
+            flags &= !(0x80 >> bit);
             let number = octet * 7 + bit;
             let Some(Some(subfield)) = subfields.get(number) else {
                 let most = subfields.len();
                 return Err(Reason::Undefined { what, number: number + 1, most });
             };
-            length += subfield.length(rest.get(length..).unwrap_or_default(), what)?;
+            let tail = rest.get(length..).unwrap_or_default();
+            length += subfield.length(tail, what)?;
         }
     }
     Ok(length)

@@ -2,20 +2,27 @@
 //! messages), from concatenated data blocks and from network captures.
 //!
 //! The input is bytes of any origin: every length is checked against what holds it, no input
-//! panics, and the output is at most some 30 times the input. A strict reading returns the first
-//! fault; a tolerant one lists it and reads on.
+//! panics, and the output is at most some 30 times the input (`hostile_input`). A strict reading
+//! returns the first fault; a tolerant one lists it and reads on.
 
 mod antenna;
 mod blocks;
 mod capture;
+mod capture_fields;
 mod clock;
 mod datagram;
 pub mod fault;
 mod item_format;
+mod pcap;
+mod pcapng;
 pub mod plot;
+pub mod plot_detail;
 mod record;
 pub mod scans;
+pub mod sensor;
 pub mod service;
+pub mod source;
+mod turns;
 mod uap;
 
 #[cfg(test)]
@@ -34,7 +41,8 @@ use crate::error::{Error, Result};
 pub use capture::Container;
 use clock::Clock;
 use fault::{Fault, FaultLog};
-use plot::{DopplerSign, PlotDetail, SensorAccuracy};
+use plot_detail::PlotDetail;
+use sensor::{DopplerSign, SensorAccuracy};
 use service::ServiceMessage;
 
 /// How to read.

@@ -1,11 +1,12 @@
 //! Values by hand from the standard's own units, and what a tolerant reading saves.
 
 use super::fault::Reason;
-use super::plot::{DopplerSign, NO_TRACK_NUMBER, SensorAccuracy, flags};
+use super::plot_detail::{NO_TRACK_NUMBER, flags};
 use super::sample::{
     SamplePlot, bits, block, blocks, ethernet, ipv4, ipv6, north_record, pcap, pcapng, plot_block,
     plot_record, turning, whole_record,
 };
+use super::sensor::{DopplerSign, SensorAccuracy};
 use super::{ReadOptions, Recording, read};
 use crate::detection::{present, transponder_mode};
 use crate::error::{Error, Result};

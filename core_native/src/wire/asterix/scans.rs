@@ -2,45 +2,26 @@
 
 use std::str::FromStr;
 
-use uuid::Uuid;
-
 use super::Recording;
-use super::antenna::{Antenna, PERIOD_LIMITS_S, Pointing, estimate_period_s, plausible_period};
-use super::plot::PlotDetail;
-use super::service::{ServiceMessage, message_type};
+use super::antenna::{PERIOD_LIMITS_S, Pointing, estimate_period_s, plausible_period};
+use super::plot::M_PER_NM;
+use super::plot_detail::PlotDetail;
+use super::service::ServiceMessage;
+use super::source::{Source, choose_source};
+use super::turns::{Look, TurnedPlot, announced_period_s, count_turns, looks};
 use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
 
-const M_PER_NM: f64 = 1852.0;
 /// Lowest elevation searched \[deg\]: aircraft on the ground are below the sensor's level plane,
 /// close by far below it.
 const MIN_ELEVATION_DEG: f64 = -90.0;
 /// Highest elevation searched \[deg\] unless given. Above it is the cone of silence, where an
-/// aircraft that passes overhead is not missed but unseen; 45 deg is what EUROCONTROL's "European
-/// Mode S Station Functional Specification" asks of the antenna.
+/// aircraft that passes overhead is not missed but unseen; about 45 deg is usual for the antenna
+/// of an air surveillance radar (`tests/recording` finds the edge in a real one).
 const MAX_ELEVATION_DEG: f64 = 45.0;
 /// Turns without a plot that get an (empty) frame each; a longer pause is a radar that was off.
 const MAX_SILENT_TURNS: i64 = 64;
-/// A north marker or sector message further from the plots' antenna than this is not believed.
-const MARKER_LIMIT_DEG: f64 = 45.0;
-
-/// A radar by its system area code and system identification code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Source {
-    /// System area code.
-    pub sac: u8,
-    /// System identification code.
-    pub sic: u8,
-}
-
-impl Source {
-    /// The sensor's UUID: v5 of the two codes, the same for every recording of the radar.
-    pub fn sensor_id(self) -> Uuid {
-        let name = format!("urn:asterix:source:{}:{}", self.sac, self.sic);
-        Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes())
-    }
-}
 
 /// How to cut.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -169,97 +150,48 @@ impl Scans {
 pub fn cut(recording: &Recording, options: ScanOptions) -> Result<Scans> {
     let source = choose_source(&recording.details, options.source)?;
     let looks = looks(recording, source);
-    let services: Vec<&ServiceMessage> = recording
-        .services
-        .iter()
-        .filter(|message| (Source { sac: message.sac, sic: message.sic }) == source)
-        .collect();
-    let rotation_period_s = match options.rotation_period_s {
-        Some(period_s) => given_period(period_s)?,
-        None => match announced_period_s(&services) {
-            Some(period_s) => period_s,
-            None => estimate_period_s(&looks.iter().map(|look| look.pointing).collect::<Vec<_>>())?,
-        },
+    let of_source = |message: &&ServiceMessage| source == Source::of(message.sac, message.sic);
+    let services: Vec<&ServiceMessage> = recording.services.iter().filter(of_source).collect();
+    let rotation_period_s = period_s(&looks, &services, options.rotation_period_s)?;
+    let max_range_m = match options.max_range_m {
+        Some(max_range_m) => given_range(max_range_m)?,
+        None => furthest_m(recording, &looks),
     };
-    let furthest_m = looks.iter().map(|look| recording.plots[look.index].range_m);
-    let furthest_m = furthest_m.fold(0.0, f64::max);
+    let max_elevation_deg = given_elevation(options.max_elevation_deg)?;
+    let (turned, refused_markers) = count_turns(&looks, &services, rotation_period_s);
     let mut scans = Scans {
-        plots: Vec::with_capacity(looks.len()),
-        details: Vec::with_capacity(looks.len()),
+        plots: Vec::with_capacity(turned.len()),
+        details: Vec::with_capacity(turned.len()),
         starts: Vec::new(),
         end_times_ns: Vec::new(),
         source,
         rotation_period_s,
-        max_range_m: match options.max_range_m {
-            Some(max_range_m) => given_range(max_range_m)?,
-            None => (furthest_m / M_PER_NM).ceil().max(1.0) * M_PER_NM,
-        },
-        max_elevation_deg: given_elevation(options.max_elevation_deg)?,
-        other_plots: recording.plots.len() - looks.len(),
-        refused_markers: 0,
+        max_range_m,
+        max_elevation_deg,
+        other_plots: recording.plots.len() - turned.len(),
+        refused_markers,
         limits_deg: [0.0, 360.0],
     };
-    let turned = count_turns(&looks, &services, &mut scans);
-    fill(recording, turned, &mut scans);
+    fill(recording, &turned, &mut scans);
     Ok(scans)
 }
 
-/// A plot's place in the recording and where the antenna pointed.
-#[derive(Clone, Copy)]
-struct Look {
-    pointing: Pointing,
-    index: usize,
-}
-
-/// A plot and what the antenna had turned when it saw it.
-struct TurnedPlot {
-    turn: i64,
-    turned_deg: f64,
-    index: usize,
-    /// When the antenna ends this turn \[ns\], as seen from this plot.
-    turn_end_ns: i64,
-}
-
-fn choose_source(details: &[PlotDetail], wanted: Option<Source>) -> Result<Source> {
-    let mut counts: Vec<(Source, usize)> = Vec::new();
-    for detail in details {
-        let source = Source { sac: detail.sac, sic: detail.sic };
-        match counts.binary_search_by_key(&source, |entry| entry.0) {
-            Ok(found) => counts[found].1 += 1,
-            Err(place) => counts.insert(place, (source, 1)),
-        }
+/// The period given, else the one the radar announces, else the one its plots tell.
+fn period_s(looks: &[Look], services: &[&ServiceMessage], given: Option<f64>) -> Result<f64> {
+    if let Some(period_s) = given {
+        return given_period(period_s);
     }
-    let listed = || {
-        let all = counts.iter().map(|(s, n)| format!("{}/{} ({n} plots)", s.sac, s.sic));
-        all.collect::<Vec<_>>().join(", ")
-    };
-    let refused = |value: String, remedy: &str| Error::Setting {
-        setting: "source".into(),
-        value,
-        limit: format!("one SAC/SIC of the recording: {}", listed()),
-        remedy: remedy.into(),
-    };
-    match (wanted, counts.as_slice()) {
-        (_, []) => Err(refused("unknown".into(), "use a recording that holds CAT048 plots")),
-        (Some(source), _) if counts.iter().any(|entry| entry.0 == source) => Ok(source),
-        (Some(source), _) => {
-            Err(refused(format!("{}/{}", source.sac, source.sic), "choose one of these"))
-        }
-        (None, [(source, _)]) => Ok(*source),
-        (None, _) => Err(refused("not given".into(), "choose one of these")),
+    if let Some(period_s) = announced_period_s(services) {
+        return Ok(period_s);
     }
+    let pointings: Vec<Pointing> = looks.iter().map(|look| look.pointing).collect();
+    estimate_period_s(&pointings)
 }
 
-/// The plots of `source` in order of time.
-fn looks(recording: &Recording, source: Source) -> Vec<Look> {
-    let own = |(index, detail): (usize, &PlotDetail)| {
-        let plot = &recording.plots[index];
-        let pointing = Pointing { time_ns: plot.time_ns, bearing_deg: plot.bearing_deg };
-        (Source { sac: detail.sac, sic: detail.sic } == source).then_some(Look { pointing, index })
-    };
-    let mut looks: Vec<Look> = recording.details.iter().enumerate().filter_map(own).collect();
-    looks.sort_by_key(|look| (look.pointing.time_ns, look.index));
-    looks
+/// Range of the furthest plot, up to the next nautical mile.
+fn furthest_m(recording: &Recording, looks: &[Look]) -> f64 {
+    let ranges_m = looks.iter().map(|look| recording.plots[look.index].range_m);
+    (ranges_m.fold(0.0, f64::max) / M_PER_NM).ceil().max(1.0) * M_PER_NM
 }
 
 fn given_period(period_s: f64) -> Result<f64> {
@@ -296,63 +228,8 @@ fn given_range(max_range_m: f64) -> Result<f64> {
     })
 }
 
-/// Median of the announced periods (I034/041), else of the time between north markers.
-fn announced_period_s(services: &[&ServiceMessage]) -> Option<f64> {
-    let announced = services.iter().map(|message| message.rotation_period_s);
-    let north = services.iter().filter(|m| m.message_type == message_type::NORTH_MARKER);
-    let times_s: Vec<f64> = north.map(|message| message.time_ns as f64 * 1e-9).collect();
-    let between = times_s.windows(2).map(|pair| pair[1] - pair[0]);
-    median(announced).or_else(|| median(between))
-}
-
-fn median(periods_s: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut plausible: Vec<f64> = periods_s.filter_map(plausible_period).collect();
-    plausible.sort_by(f64::total_cmp);
-    plausible.get(plausible.len() / 2).copied()
-}
-
-/// Bearings that the radar itself announces: north and the starts of sectors, in order of time.
-fn markers(services: &[&ServiceMessage]) -> Vec<Pointing> {
-    let bearing_deg = |message: &ServiceMessage| match message.message_type {
-        message_type::NORTH_MARKER => Some(0.0),
-        message_type::SECTOR_CROSSING => Some(message.sector_azimuth_deg).filter(|b| b.is_finite()),
-        _ => None,
-    };
-    let pointing = |message: &&ServiceMessage| {
-        Some(Pointing { time_ns: message.time_ns, bearing_deg: bearing_deg(message)? })
-    };
-    let mut markers: Vec<Pointing> = services.iter().filter_map(pointing).collect();
-    markers.sort_by_key(|marker| marker.time_ns);
-    markers
-}
-
-/// Follow the antenna through plots and markers in order of time.
-fn count_turns(looks: &[Look], services: &[&ServiceMessage], scans: &mut Scans) -> Vec<TurnedPlot> {
-    let Some(first) = looks.first() else { return Vec::new() };
-    let mut antenna = Antenna::new(scans.rotation_period_s, first.pointing);
-    let markers = markers(services);
-    let mut markers = markers.iter().filter(|m| m.time_ns >= first.pointing.time_ns).peekable();
-    let mut turned = Vec::with_capacity(looks.len());
-    for look in looks {
-        while let Some(marker) = markers.next_if(|m| m.time_ns <= look.pointing.time_ns) {
-            if antenna.difference_deg(*marker).abs() > MARKER_LIMIT_DEG {
-                scans.refused_markers += 1;
-            } else {
-                antenna.observe(*marker);
-            }
-        }
-        let turned_deg = antenna.observe(look.pointing);
-        let turn = (turned_deg / 360.0).floor();
-        let turn_end_ns = antenna.time_at_ns((turn + 1.0) * 360.0);
-        turned.push(TurnedPlot { turn: turn as i64, turned_deg, index: look.index, turn_end_ns });
-    }
-    // By turn; the sort is stable, so by time within a turn.
-    turned.sort_by_key(|plot| plot.turn);
-    turned
-}
-
 /// Lay the plots down turn by turn, and give every silent turn between them its empty place.
-fn fill(recording: &Recording, turned: Vec<TurnedPlot>, scans: &mut Scans) {
+fn fill(recording: &Recording, turned: &[TurnedPlot], scans: &mut Scans) {
     let (Some(first), Some(last)) = (turned.first(), turned.last()) else { return };
     scans.limits_deg = [first.turned_deg.rem_euclid(360.0), last.turned_deg.rem_euclid(360.0)];
     let period_ns = (scans.rotation_period_s * 1e9) as i64;

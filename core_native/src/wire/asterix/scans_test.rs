@@ -1,7 +1,8 @@
 //! Turns of a made antenna: where they are cut, and what a frame holds.
 
 use super::sample::{SamplePlot, block, blocks, north_record, turning};
-use super::scans::{Identity, ScanOptions, Scans, Source, cut};
+use super::scans::{Identity, ScanOptions, Scans, cut};
+use super::source::Source;
 use super::{ReadOptions, read, replay_epoch};
 use crate::detection::{Detection, present};
 use crate::error::Result;
