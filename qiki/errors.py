@@ -17,6 +17,10 @@ class FrameError(QikiError, ValueError):
     """A frame or detection that breaks the contract; names the field."""
 
 
+class TracksError(QikiError, ValueError):
+    """A track or tracks message that breaks the contract; names the field."""
+
+
 class DecodeError(QikiError, ValueError):
     """Bytes that cannot be read; names the format, the offset and the reason."""
 

@@ -33,6 +33,7 @@ fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>>
         Error::Setting { .. } => "SettingError",
         Error::Scenario { .. } => "ScenarioError",
         Error::Frame { .. } => "FrameError",
+        Error::Tracks { .. } => "TracksError",
         Error::Decode { .. } => "DecodeError",
         Error::Late { .. } => "LateFrameError",
         Error::Capacity { .. } => "CapacityError",

@@ -53,7 +53,7 @@ mod _core {
     #[pymodule_export]
     use crate::tracker::{PyTracker, StepResult};
     #[pymodule_export]
-    use crate::wire::{crc32c, decode_frame, encode_frame};
+    use crate::wire::{TracksMessage, crc32c, decode_frame, decode_tracks, encode_frame};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

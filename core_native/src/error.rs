@@ -35,6 +35,16 @@ pub enum Error {
         /// What is accepted.
         limit: String,
     },
+    /// A track or tracks message that breaks the contract.
+    #[error("tracks: {field} is {value}, must be {limit}")]
+    Tracks {
+        /// Field, as `tracks[17].range_m`.
+        field: String,
+        /// The value given.
+        value: String,
+        /// What is accepted.
+        limit: String,
+    },
     /// Bytes that cannot be read.
     #[error("{format}: at byte {offset}: {reason}")]
     Decode {

@@ -127,16 +127,23 @@ fn check_identity(detection: &Detection) -> Result<()> {
 
 fn check_transponder_id(detection: &Detection) -> Result<()> {
     let bytes = &detection.transponder_id;
-    let length = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    let text = String::from_utf8_lossy(&bytes[..length]);
-    let limit = match (detection.has(present::TRANSPONDER_ID), length) {
-        (true, 0) => "1 to 32 bytes of UTF-8 where present",
-        (false, 1..) => "empty where absent",
-        _ if std::str::from_utf8(&bytes[..length]).is_err() => "UTF-8",
-        _ if bytes[length..].iter().any(|&byte| byte != 0) => "zero after its end",
-        _ => return Ok(()),
+    let Some(limit) = text_fault(bytes, detection.has(present::TRANSPONDER_ID)) else {
+        return Ok(());
     };
-    refuse("transponder_id", format!("{text:?}"), limit)
+    let text = String::from_utf8_lossy(bytes);
+    refuse("transponder_id", format!("{:?}", text.trim_end_matches('\0')), limit)
+}
+
+/// What is wrong with a text padded with zero bytes, as the limit that it breaks.
+pub fn text_fault(bytes: &[u8; 32], is_present: bool) -> Option<&'static str> {
+    let length = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    match (is_present, length) {
+        (true, 0) => Some("1 to 32 bytes of UTF-8 where present"),
+        (false, 1..) => Some("empty where absent"),
+        _ if std::str::from_utf8(&bytes[..length]).is_err() => Some("UTF-8"),
+        _ if bytes[length..].iter().any(|&byte| byte != 0) => Some("zero after its end"),
+        _ => None,
+    }
 }
 
 /// A measurement is finite and within its limits where present, NaN where absent.

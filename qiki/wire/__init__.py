@@ -5,6 +5,6 @@ Columns (``encode_frame``, ``decode_frame``, ``decode_tracks``) travel on the bu
 messages as Python protobuf classes.
 """
 
-from qiki._core import crc32c, decode_frame, encode_frame
+from qiki._core import TracksMessage, crc32c, decode_frame, decode_tracks, encode_frame
 
-__all__ = ["crc32c", "decode_frame", "encode_frame"]
+__all__ = ["TracksMessage", "crc32c", "decode_frame", "decode_tracks", "encode_frame"]

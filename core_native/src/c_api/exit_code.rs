@@ -17,7 +17,7 @@ pub enum ExitCode {
     CountTooLarge = 102,
     /// A setting is outside its limits.
     SettingRefused = 200,
-    /// A detection or frame breaks the contract.
+    /// A detection, frame or track breaks the contract.
     FrameRefused = 201,
     /// Bytes cannot be read.
     BytesRefused = 202,
@@ -35,7 +35,7 @@ impl From<&Error> for ExitCode {
     fn from(error: &Error) -> Self {
         match error {
             Error::Setting { .. } => Self::SettingRefused,
-            Error::Frame { .. } => Self::FrameRefused,
+            Error::Frame { .. } | Error::Tracks { .. } => Self::FrameRefused,
             Error::Decode { .. } => Self::BytesRefused,
             Error::Scenario { .. } => Self::ScenarioRefused,
             Error::Snapshot { .. } => Self::SnapshotRefused,

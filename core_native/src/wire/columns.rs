@@ -139,7 +139,38 @@ macro_rules! fixed_number {
         }
     )*};
 }
-fixed_number!(u8: 1, f32: 4, u32: 4, f64: 8, i64: 8, u64: 8);
+fixed_number!(u8: 1, u32: 4, i64: 8, u64: 8);
+
+macro_rules! fixed_float {
+    ($($float:ty: $width:literal),*) => {$(
+        /// Every NaN is written and read as the one quiet NaN.
+        impl Fixed<$width> for $float {
+            #[inline(always)]
+            fn to_wire(self) -> [u8; $width] {
+                if self.is_nan() { Self::NAN.to_le_bytes() } else { self.to_le_bytes() }
+            }
+
+            #[inline(always)]
+            fn from_wire(bytes: [u8; $width]) -> Self {
+                let value = Self::from_le_bytes(bytes);
+                if value.is_nan() { Self::NAN } else { value }
+            }
+        }
+    )*};
+}
+fixed_float!(f32: 4, f64: 8);
+
+/// Protobuf has no fixed width of 16 bits. What does not fit is read as the largest code, which
+/// is past the limit of every field.
+impl Fixed<4> for u16 {
+    fn to_wire(self) -> [u8; 4] {
+        u32::from(self).to_le_bytes()
+    }
+
+    fn from_wire(bytes: [u8; 4]) -> Self {
+        Self::try_from(u32::from_le_bytes(bytes)).unwrap_or(Self::MAX)
+    }
+}
 
 macro_rules! fixed_bytes {
     ($($width:literal),*) => {$(
@@ -164,7 +195,7 @@ macro_rules! fixed_vector {
             fn to_wire(self) -> [u8; $width] {
                 let mut bytes = [0; $width];
                 for (slot, value) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(self) {
-                    *slot = value.to_le_bytes();
+                    *slot = value.to_wire();
                 }
                 bytes
             }
@@ -172,7 +203,7 @@ macro_rules! fixed_vector {
             fn from_wire(bytes: [u8; $width]) -> Self {
                 let mut values = [0.0; $count];
                 for (value, slot) in values.iter_mut().zip(bytes.as_chunks::<8>().0) {
-                    *value = f64::from_le_bytes(*slot);
+                    *value = f64::from_wire(*slot);
                 }
                 values
             }
@@ -183,21 +214,25 @@ fixed_vector!(3: 24, 6: 48);
 
 /// Write `values` as the rows of `column` from `first` on; nothing where it is left out.
 #[inline(always)]
-pub fn write<T: Fixed<WIDTH>, const WIDTH: usize>(column: &mut [u8], first: usize, values: &[T]) {
+pub fn write<T: Fixed<WIDTH>, const WIDTH: usize>(
+    column: &mut [u8],
+    first: usize,
+    values: impl Iterator<Item = T>,
+) {
     let rows = column.as_chunks_mut::<WIDTH>().0;
     for (row, value) in rows.get_mut(first..).unwrap_or_default().iter_mut().zip(values) {
         *row = value.to_wire();
     }
 }
 
-/// Copy the rows of `column` from `first` on to `values`, as many as there are in both; nothing
-/// where it is left out.
+/// The rows of `column` from `first` on; none where it is left out.
 #[inline(always)]
-pub fn read<T: Fixed<WIDTH>, const WIDTH: usize>(column: &[u8], first: usize, values: &mut [T]) {
+pub fn read<T: Fixed<WIDTH>, const WIDTH: usize>(
+    column: &[u8],
+    first: usize,
+) -> impl Iterator<Item = T> {
     let rows = column.as_chunks::<WIDTH>().0;
-    for (value, row) in values.iter_mut().zip(rows.get(first..).unwrap_or_default()) {
-        *value = T::from_wire(*row);
-    }
+    rows.get(first..).unwrap_or_default().iter().map(|row| T::from_wire(*row))
 }
 
 #[cfg(test)]
@@ -227,15 +262,13 @@ mod tests {
     #[test]
     fn columns_come_back() {
         let out = written([true, true], |[first, second]| {
-            write(first, 0, &[1_u32, 2, 3]);
-            write(second, 1, &[f64::NAN, -0.0]);
+            write(first, 0, [1_u32, 2, 3].into_iter());
+            write(second, 1, [-f64::NAN, -0.0].into_iter());
         });
         let [first, second] = parse(&out, 3).unwrap();
-        let (mut numbers, mut floats) = ([9_u32; 4], [0.0; 2]);
-        read(first, 0, &mut numbers);
-        read(second, 1, &mut floats);
-        assert_eq!(numbers, [1, 2, 3, 9]);
-        assert_eq!(floats.map(f64::to_bits), [f64::NAN.to_bits(), (-0.0_f64).to_bits()]);
+        assert_eq!(read::<u32, 4>(first, 0).collect::<Vec<_>>(), [1, 2, 3]);
+        let bits: Vec<u64> = read::<f64, 8>(second, 1).map(f64::to_bits).collect();
+        assert_eq!(bits, [f64::NAN.to_bits(), (-0.0_f64).to_bits()]);
     }
 
     #[test]

@@ -69,20 +69,20 @@ impl DetectionBlock {
     /// Take the rows of `columns` from `first` on; a column left out leaves its field as it is.
     #[inline(always)]
     pub fn load(&mut self, columns: &[&[u8]; COUNT], first: usize) {
-        read(columns[TIME], first, &mut self.words[0]);
+        fill(&mut self.words[0], read(columns[TIME], first));
         for k in 0..5 {
-            read(columns[MEASURED + k], first, &mut self.words[MEASURED_WORD + k]);
-            read(columns[SPREAD + k], first, &mut self.spread[k]);
+            fill(&mut self.words[MEASURED_WORD + k], read(columns[MEASURED + k], first));
+            fill(&mut self.spread[k], read(columns[SPREAD + k], first));
         }
         for k in 0..2 {
-            read(columns[LEVEL + k], first, &mut self.level[k]);
+            fill(&mut self.level[k], read(columns[LEVEL + k], first));
         }
-        read(columns[PRESENT], first, &mut self.present);
-        read(columns[ADDRESS], first, &mut self.address);
-        read(columns[MODE_3A], first, &mut self.mode_3a);
-        read(columns[RANGE_BAND], first, &mut self.range_band);
-        read(columns[TRANSPONDER_MODE], first, &mut self.transponder_mode);
-        read(columns[TRANSPONDER_ID], first, &mut self.transponder_id);
+        fill(&mut self.present, read(columns[PRESENT], first));
+        fill(&mut self.address, read(columns[ADDRESS], first));
+        fill(&mut self.mode_3a, read(columns[MODE_3A], first));
+        fill(&mut self.range_band, read(columns[RANGE_BAND], first));
+        fill(&mut self.transponder_mode, read(columns[TRANSPONDER_MODE], first));
+        fill(&mut self.transponder_id, read(columns[TRANSPONDER_ID], first));
         self.has_text = !columns[TRANSPONDER_ID].is_empty();
         self.pack();
     }
@@ -90,20 +90,24 @@ impl DetectionBlock {
     /// Write the first `count` rows to `columns` from `first` on.
     #[inline(always)]
     pub fn store(&self, columns: &mut [&mut [u8]; COUNT], first: usize, count: usize) {
-        write(columns[TIME], first, &self.words[0][..count]);
+        write(columns[TIME], first, self.words[0][..count].iter().copied());
         for k in 0..5 {
-            write(columns[MEASURED + k], first, &self.words[MEASURED_WORD + k][..count]);
-            write(columns[SPREAD + k], first, &self.spread[k][..count]);
+            write(
+                columns[MEASURED + k],
+                first,
+                self.words[MEASURED_WORD + k][..count].iter().copied(),
+            );
+            write(columns[SPREAD + k], first, self.spread[k][..count].iter().copied());
         }
         for k in 0..2 {
-            write(columns[LEVEL + k], first, &self.level[k][..count]);
+            write(columns[LEVEL + k], first, self.level[k][..count].iter().copied());
         }
-        write(columns[PRESENT], first, &self.present[..count]);
-        write(columns[ADDRESS], first, &self.address[..count]);
-        write(columns[MODE_3A], first, &self.mode_3a[..count]);
-        write(columns[RANGE_BAND], first, &self.range_band[..count]);
-        write(columns[TRANSPONDER_MODE], first, &self.transponder_mode[..count]);
-        write(columns[TRANSPONDER_ID], first, &self.transponder_id[..count]);
+        write(columns[PRESENT], first, self.present[..count].iter().copied());
+        write(columns[ADDRESS], first, self.address[..count].iter().copied());
+        write(columns[MODE_3A], first, self.mode_3a[..count].iter().copied());
+        write(columns[RANGE_BAND], first, self.range_band[..count].iter().copied());
+        write(columns[TRANSPONDER_MODE], first, self.transponder_mode[..count].iter().copied());
+        write(columns[TRANSPONDER_ID], first, self.transponder_id[..count].iter().copied());
     }
 
     /// Take `rows`, at most [`ROWS`] of them; none has text unless `has_text`.
@@ -213,6 +217,13 @@ impl DetectionBlock {
             self.range_band[k] = (word >> 48) as u8;
             self.transponder_mode[k] = (word >> 56) as u8;
         }
+    }
+}
+
+#[inline(always)]
+fn fill<T>(lanes: &mut Lanes<T>, values: impl Iterator<Item = T>) {
+    for (lane, value) in lanes.iter_mut().zip(values) {
+        *lane = value;
     }
 }
 

@@ -15,7 +15,7 @@ use crate::frame_limits::{check_header, check_parts};
 use crate::simd::{Kernel, SimdLevel, dispatch};
 
 /// The message's name in errors.
-const FORMAT: &str = "RadarFrameColumns";
+pub const FORMAT: &str = "RadarFrameColumns";
 /// The one version that this code writes and reads.
 pub const SCHEMA_VERSION: u64 = 1;
 

@@ -15,6 +15,9 @@ mod plain_detections;
 pub mod protobuf;
 #[cfg(test)]
 mod test_random;
+pub mod track_columns;
+pub mod track_limits;
+pub mod tracks_message;
 
 use crate::error::Result;
 use protobuf::Reader;

@@ -2,6 +2,8 @@
 
 use crate::detection::{Detection, present, range_band};
 use crate::frame::{Coverage, Frame, FrameHeader};
+use crate::tracking::record::{NO_DETECTION, TrackRecord};
+use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 
 /// xorshift64*: enough for tests, the same on every machine.
 pub struct Random(u64);
@@ -99,6 +101,88 @@ impl Random {
             self.detection(time_ns, band, allowed)
         };
         Frame { header, detections: (0..count).map(&mut detection).collect() }
+    }
+
+    pub fn vector<const N: usize>(&mut self, size: f64) -> [f64; N] {
+        std::array::from_fn(|_| self.uniform(-size, size))
+    }
+
+    /// A covariance's upper triangle, with a diagonal above zero.
+    fn covariance(&mut self) -> [f64; 6] {
+        let mut upper = self.vector(10.0);
+        for diagonal in [0, 3, 5] {
+            upper[diagonal] = self.uniform(1.0, 1e4);
+        }
+        upper
+    }
+
+    /// A track; `fields` says what it may have.
+    pub fn track(&mut self, time_ns: i64, fields: u32) -> TrackRecord {
+        use crate::tracking::record::present;
+        let band = self.below(3) as u8;
+        let mut bits = self.bits() as u32 & fields & present::ALL;
+        if band == range_band::LONG {
+            bits &= !present::IDENTITY;
+        }
+        let has = |bit: u32| bits & bit != 0;
+        TrackRecord {
+            track_id: std::array::from_fn(|_| self.bits() as u8),
+            number: self.bits().max(1),
+            time_ns,
+            update_time_ns: self.bits() as i64,
+            position_m: self.vector(1e6),
+            velocity_m_s: self.vector(1e3),
+            position_covariance_m2: self.covariance(),
+            velocity_covariance_m2_s2: self.covariance(),
+            range_m: self.uniform(0.0, 1e6),
+            bearing_deg: self.uniform(0.0, 359.9),
+            elevation_deg: self.uniform(-90.0, 90.0),
+            range_rate_m_s: self.uniform(-1e3, 1e3),
+            age_s: self.uniform(0.0, 1e4),
+            quality: self.uniform(0.0, 1.0),
+            snr_db: if has(present::SNR) { self.uniform(-20.0, 60.0) as f32 } else { f32::NAN },
+            rcs_dbsm: if has(present::RCS) { self.uniform(-30.0, 30.0) as f32 } else { f32::NAN },
+            hit_count: self.bits() as u32,
+            miss_count: if fields & 1 == 0 { 0 } else { self.below(5) as u32 },
+            present: bits,
+            address: if has(present::ADDRESS) { self.bits() as u32 >> 8 } else { 0 },
+            detection_index: if fields & 2 == 0 { NO_DETECTION } else { self.below(99) as u32 },
+            mode_3a: if has(present::MODE_3A) { self.below(0o10_000) as u16 } else { 0 },
+            status: 1 + self.below(4) as u8,
+            event: self.below(5) as u8,
+            range_band: band,
+            transponder_mode: if bits & present::IDENTITY == 0 { 0 } else { self.below(4) as u8 },
+            object_type: if fields & 4 == 0 { 0 } else { self.below(6) as u8 },
+            friend_foe: if fields & 8 == 0 { 0 } else { self.below(4) as u8 },
+            reserved: [0; 20],
+            transponder_id: if has(present::TRANSPONDER_ID) { self.text() } else { [0; 32] },
+        }
+    }
+
+    /// A tracks message of `count` tracks.
+    pub fn tracks(&mut self, count: usize) -> (TracksHeader, Vec<TrackRecord>) {
+        let verdict = Verdict::ALL[self.below(3)];
+        let reason = if verdict == Verdict::Accepted { "" } else { "range_m is -1, must be …" };
+        let header = TracksHeader {
+            tracker_id: std::array::from_fn(|_| self.bits() as u8),
+            tracker_epoch: self.bits(),
+            time_ns: self.bits() as i64,
+            input: InputName {
+                sensor_id: std::array::from_fn(|_| self.bits() as u8),
+                epoch: self.bits(),
+                number: self.bits(),
+                payload_sha256: std::array::from_fn(|_| self.bits() as u8),
+            },
+            verdict,
+            reason: reason.into(),
+        };
+        let (fields, own_times) = (self.bits() as u32, self.below(2) == 0);
+        let mut track = |_| {
+            let time_ns = if own_times { self.bits() as i64 } else { header.time_ns };
+            self.track(time_ns, fields)
+        };
+        let tracks = (0..count).map(&mut track).collect();
+        (header, tracks)
     }
 
     /// Flip bits, overwrite, cut, insert or double a few bytes.

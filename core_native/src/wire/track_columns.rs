@@ -1,0 +1,182 @@
+//! `RadarTrackColumns`: what one frame did to the tracks, as packed columns.
+
+use super::columns::{Column, Columns, Layout, read, write};
+use super::protobuf::{Message, Reader, Room, Size};
+use super::schema_version;
+use super::track_limits::check_tracks;
+use super::tracks_message::{HeaderFields, HeaderMessage, TracksHeader};
+use crate::error::Result;
+use crate::tracking::record::{NO_DETECTION, TrackRecord, present};
+
+/// The message's name in errors.
+pub const FORMAT: &str = "RadarTrackColumns";
+/// The one version that this code writes and reads.
+pub const SCHEMA_VERSION: u64 = 1;
+
+/// Rows that are moved column by column before the next: their records stay in the first cache.
+const ROWS: usize = 32;
+
+/// The columns in order of number, and how rows go to them and come back, from one list of
+/// (need, number, name, field of the record, bytes of a row).
+macro_rules! columns_of_tracks {
+    ($($need:ident $number:literal $name:literal $field:ident $width:literal;)*) => {
+        const COUNT: usize = [$($number),*].len();
+        const COLUMNS: [Column; COUNT] = [$(Column::$need($number, $name, $width)),*];
+
+        fn write_rows(columns: &mut [&mut [u8]; COUNT], first: usize, rows: &[TrackRecord]) {
+            let mut columns = columns.iter_mut();
+            $(if let Some(column) = columns.next() {
+                write(column, first, rows.iter().map(|row| row.$field));
+            })*
+        }
+
+        fn read_rows(columns: &[&[u8]; COUNT], first: usize, rows: &mut [TrackRecord]) {
+            let mut columns = columns.iter();
+            $(if let Some(column) = columns.next() {
+                for (row, value) in rows.iter_mut().zip(read(column, first)) {
+                    row.$field = value;
+                }
+            })*
+        }
+    };
+}
+
+columns_of_tracks! {
+    required 16 "track_id" track_id 16;
+    required 17 "number" number 8;
+    optional 18 "track_time_ns" time_ns 8;
+    required 19 "update_time_ns" update_time_ns 8;
+    required 20 "position_m" position_m 24;
+    required 21 "velocity_m_s" velocity_m_s 24;
+    required 22 "position_covariance_m2" position_covariance_m2 48;
+    required 23 "velocity_covariance_m2_s2" velocity_covariance_m2_s2 48;
+    required 24 "range_m" range_m 8;
+    required 25 "bearing_deg" bearing_deg 8;
+    required 26 "elevation_deg" elevation_deg 8;
+    required 27 "range_rate_m_s" range_rate_m_s 8;
+    required 28 "age_s" age_s 8;
+    required 29 "quality" quality 8;
+    optional 30 "snr_db" snr_db 4;
+    optional 31 "rcs_dbsm" rcs_dbsm 4;
+    required 32 "hit_count" hit_count 4;
+    optional 33 "miss_count" miss_count 4;
+    optional 34 "detection_index" detection_index 4;
+    optional 35 "address" address 4;
+    optional 36 "mode_3a" mode_3a 4;
+    required 37 "status" status 1;
+    required 38 "event" event 1;
+    optional 39 "track_range_band" range_band 1;
+    optional 40 "transponder_mode" transponder_mode 1;
+    optional 41 "object_type" object_type 1;
+    optional 42 "friend_foe" friend_foe 1;
+    optional 43 "transponder_id" transponder_id 32;
+    required 64 "present" present 4;
+}
+
+/// Append the payload of a tracks message to `out`; nothing is appended on an error.
+///
+/// # Errors
+/// [`crate::error::Error::Tracks`] when the message breaks the contract.
+pub fn encode(header: &TracksHeader, tracks: &[TrackRecord], out: &mut Vec<u8>) -> Result<()> {
+    check_tracks(header, tracks)?;
+    let message =
+        HeaderMessage { header, schema_version: SCHEMA_VERSION, track_count: tracks.len() };
+    let layout = Layout::new(&COLUMNS, needed(tracks, header.time_ns), tracks.len());
+    let mut size = Size(layout.size());
+    message.put_fields(&mut size);
+    let start = out.len();
+    out.resize(start + size.0, 0);
+    let mut room = Room(&mut out[start..]);
+    message.put_fields(&mut room);
+    let mut columns = layout.rooms(&mut room);
+    for (index, rows) in tracks.chunks(ROWS).enumerate() {
+        write_rows(&mut columns, index * ROWS, rows);
+    }
+    Ok(())
+}
+
+/// The header and the tracks of a payload.
+///
+/// # Errors
+/// [`crate::error::Error::Decode`] when the bytes cannot be read, with the offset;
+/// [`crate::error::Error::Tracks`] when what they say breaks the contract.
+pub fn decode(payload: &[u8]) -> Result<(TracksHeader, Vec<TrackRecord>)> {
+    let mut reader = Reader::new(FORMAT, payload);
+    schema_version(&mut reader, SCHEMA_VERSION)?;
+    let mut header = HeaderFields::default();
+    let mut columns = Columns::new(&COLUMNS);
+    while let Some(field) = reader.next_field()? {
+        if !header.accept(&field)? {
+            columns.accept(field)?;
+        }
+    }
+    let (header, count) = header.finish(&reader)?;
+    // The required columns have 250 bytes a row, so the tracks are at most 1.3 times the input.
+    let columns = columns.of_rows(count, &reader)?;
+    let mut tracks = vec![absent(header.time_ns); count as usize];
+    for (index, rows) in tracks.chunks_mut(ROWS).enumerate() {
+        read_rows(&columns, index * ROWS, rows);
+    }
+    check_tracks(&header, &tracks)?;
+    Ok((header, tracks))
+}
+
+/// Which columns `tracks` need in a message of `time_ns`.
+fn needed(tracks: &[TrackRecord], time_ns: i64) -> [bool; COUNT] {
+    let any = |is_needed: fn(&TrackRecord) -> bool| tracks.iter().any(is_needed);
+    let any_present = |bit: u32| tracks.iter().any(|track| track.present & bit != 0);
+    COLUMNS.each_ref().map(|column| match column.name {
+        "track_time_ns" => tracks.iter().any(|track| track.time_ns != time_ns),
+        "snr_db" => any_present(present::SNR),
+        "rcs_dbsm" => any_present(present::RCS),
+        "miss_count" => any(|track| track.miss_count != 0),
+        "detection_index" => any(|track| track.detection_index != NO_DETECTION),
+        "address" => any_present(present::ADDRESS),
+        "mode_3a" => any_present(present::MODE_3A),
+        "track_range_band" => any(|track| track.range_band != 0),
+        "transponder_mode" => any(|track| track.transponder_mode != 0),
+        "object_type" => any(|track| track.object_type != 0),
+        "friend_foe" => any(|track| track.friend_foe != 0),
+        "transponder_id" => any_present(present::TRANSPONDER_ID),
+        _ => true,
+    })
+}
+
+/// A track of which the columns left out say nothing.
+const fn absent(time_ns: i64) -> TrackRecord {
+    TrackRecord {
+        track_id: [0; 16],
+        number: 0,
+        time_ns,
+        update_time_ns: 0,
+        position_m: [f64::NAN; 3],
+        velocity_m_s: [f64::NAN; 3],
+        position_covariance_m2: [f64::NAN; 6],
+        velocity_covariance_m2_s2: [f64::NAN; 6],
+        range_m: f64::NAN,
+        bearing_deg: f64::NAN,
+        elevation_deg: f64::NAN,
+        range_rate_m_s: f64::NAN,
+        age_s: f64::NAN,
+        quality: f64::NAN,
+        snr_db: f32::NAN,
+        rcs_dbsm: f32::NAN,
+        hit_count: 0,
+        miss_count: 0,
+        present: 0,
+        address: 0,
+        detection_index: NO_DETECTION,
+        mode_3a: 0,
+        status: 0,
+        event: 0,
+        range_band: 0,
+        transponder_mode: 0,
+        object_type: 0,
+        friend_foe: 0,
+        reserved: [0; 20],
+        transponder_id: [0; 32],
+    }
+}
+
+#[cfg(test)]
+mod tests;
