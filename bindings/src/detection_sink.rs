@@ -3,7 +3,6 @@
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use qiki_core::detection_sink::DetectionSink;
-use qiki_core::frame::Frame;
 
 use crate::arrays::copy_detections;
 use crate::c_api_capsule::{sink_capsule, sink_of};
@@ -40,7 +39,7 @@ pub fn detection_sink_take_frame(
     sink: &Bound<'_, PyCapsule>,
     header: &RadarFrame,
 ) -> PyResult<RadarFrame> {
-    let (py, sink) = (sink.py(), sink_of(sink)?);
-    let detections = py.detach(|| sink.take());
-    Ok(RadarFrame::without_truth(Frame { header: header.frame.header, detections }))
+    let (py, sink, header) = (sink.py(), sink_of(sink)?, header.frame.header);
+    let frame = py.detach(|| sink.take_frame(header)).map_err(CoreError::from)?;
+    Ok(RadarFrame::without_truth(frame))
 }

@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::detection::Detection;
 use crate::error::{Error, Result};
-use crate::frame_limits::check_detections;
+use crate::frame::{Frame, FrameHeader};
+use crate::frame_limits::{check_detections, check_parts};
 
 /// Most detections a sink can be made for: 128 MiB of records.
 pub const MAX_CAPACITY: usize = 1 << 20;
@@ -89,12 +90,13 @@ impl DetectionSink {
         Ok(result)
     }
 
-    /// What waited; the sink is empty afterwards.
-    pub fn take(&self) -> Vec<Detection> {
-        let mut detections = self.lock();
-        let taken = detections.to_vec();
-        detections.clear();
-        taken
+    /// A frame of everything that waits. Refused, with all still waiting, for a header of one band
+    /// and a detection of another.
+    pub fn take_frame(&self, header: FrameHeader) -> Result<Frame> {
+        self.try_drain_with(|waiting| {
+            check_parts(&header, waiting)?;
+            Ok(Frame { header, detections: waiting.to_vec() })
+        })
     }
 
     /// A list that a panicking thread left is whole: `push` appends after all that can fail.
@@ -112,7 +114,8 @@ mod tests {
     }
 
     fn times(sink: &DetectionSink) -> Vec<i64> {
-        sink.take().iter().map(|detection| detection.time_ns).collect()
+        let read = |waiting: &[Detection]| waiting.iter().map(|record| record.time_ns).collect();
+        sink.try_drain_with(|waiting| Ok::<_, Error>(read(waiting))).unwrap()
     }
 
     #[test]

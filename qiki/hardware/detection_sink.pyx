@@ -106,7 +106,7 @@ sensor_velocity_m_s
         Raises
         ------
         qiki.errors.FrameError, qiki.errors.SettingError
-            An argument outside its limits; everything still waits.
+            An argument outside its limits, or a detection of another band; everything still waits.
         """
         # An empty frame checks the header before anything is taken.
         header = RadarFrame(

@@ -96,6 +96,14 @@ def test_a_refused_header_takes_nothing():
     assert len(sink) == 1
 
 
+def test_a_band_frame_takes_its_own_band_only():
+    sink = DetectionSink()
+    sink.push(plots([1]))
+    with pytest.raises(errors.FrameError, match="range_band is 0, must be 1"):
+        sink.take_frame(time_ns=0, range_band=1)
+    assert len(sink.take_frame(time_ns=0)) == 1
+
+
 @pytest.mark.parametrize("capacity", [0, 2**20 + 1])
 def test_a_capacity_outside_its_limits_is_refused(capacity):
     with pytest.raises(errors.SettingError, match=f"capacity is {capacity}, must be 1 to 1048576"):

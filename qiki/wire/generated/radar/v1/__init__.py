@@ -1,1 +1,0 @@
-"""Protobuf and gRPC code, written by protos/generate.py; do not edit."""
