@@ -94,7 +94,8 @@ pub fn estimate_period_s(pointings: &[Pointing]) -> Result<f64> {
     };
     let rates = pair_rates(pointings);
     if rates.len() < LEAST_PAIRS {
-        return Err(refused(format!("unknown: {} plots are too few to tell it", pointings.len())));
+        let plots = if pointings.len() == 1 { "plot" } else { "plots" };
+        return Err(refused(format!("not told by {} {plots}", pointings.len())));
     }
     let median_deg_per_s = rates[rates.len() / 2];
     let coarse_s = 360.0 / median_deg_per_s;
