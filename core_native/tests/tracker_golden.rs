@@ -1,0 +1,145 @@
+//! The same frames give the same bytes: on every instruction set, in debug and in release, through
+//! snapshots, and in every run of this test.
+
+use qiki_core::detection::{Detection, present, range_band};
+use qiki_core::frame::{Coverage, FrameHeader};
+use qiki_core::simd::SimdLevel;
+use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::record::TrackRecord;
+use qiki_core::tracking::report::Viewpoint;
+use qiki_core::tracking::tracker::{Tracker, TrackerName};
+use sha2::{Digest, Sha256};
+
+const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
+/// SHA-256 over the track records of all frames. It changes only with a change of the core that
+/// alters results, which must be said in the change log.
+const GOLDEN: &str = "5248bb0cf9a97e0c296d296f04789dd324176d64c1669deefea23b71aa7a0376";
+
+/// A linear congruential generator: numbers that look random and never change.
+struct Draw(u64);
+
+impl Draw {
+    fn uniform(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
+    }
+}
+
+fn header(number: u64) -> FrameHeader {
+    FrameHeader {
+        sensor_id: [1; 16],
+        epoch: 1,
+        number,
+        time_ns: number as i64 * 100_000_000,
+        range_band: range_band::UNSPECIFIED,
+        coverage: Coverage::sphere(60_000.0),
+        sensor_position_m: [3.0 * number as f64, 0.0, 10.0],
+        sensor_velocity_m_s: [30.0, 0.0, 0.0],
+    }
+}
+
+/// A mix of everything: elevation, height, both or none, with and without range rate, clutter.
+fn detections(frame: u64) -> Vec<Detection> {
+    let mut draw = Draw(frame * 977 + 1);
+    let mut found = Vec::new();
+    for target in 0..80_u64 {
+        if draw.uniform() > 0.9 {
+            continue;
+        }
+        let mut detection =
+            Detection::absent(frame as i64 * 100_000_000 - (target as i64 % 7) * 1000);
+        let drift = frame as f64 * (target as f64 - 40.0) * 0.3;
+        detection.range_m = 2000.0 + 700.0 * target as f64 + drift + 15.0 * draw.normal();
+        detection.bearing_deg = (target as f64 * 37.0 + 0.05 * draw.normal()).rem_euclid(360.0);
+        detection.range_std_m = 15.0;
+        detection.bearing_std_deg = 0.05;
+        detection.present = present::RANGE | present::BEARING;
+        if target % 3 != 0 {
+            detection.elevation_deg = 3.0 + 0.05 * draw.normal();
+            detection.elevation_std_deg = 0.05;
+            detection.present |= present::ELEVATION;
+        }
+        if target % 4 == 0 {
+            detection.height_m = 500.0 + 10.0 * draw.normal();
+            detection.height_std_m = 10.0;
+            detection.present |= present::HEIGHT;
+        }
+        if target % 2 == 0 {
+            detection.range_rate_m_s = (target as f64 - 40.0) * 3.0 + draw.normal();
+            detection.range_rate_std_m_s = 1.0;
+            detection.present |= present::RANGE_RATE;
+        }
+        found.push(detection);
+    }
+    found
+}
+
+fn bytes_of(records: &[TrackRecord], hasher: &mut Sha256) {
+    for record in records {
+        hasher.update(record.track_id);
+        hasher.update(record.number.to_le_bytes());
+        hasher.update([record.status, record.event, record.range_band]);
+        let vectors = record.position_m.iter().chain(&record.velocity_m_s);
+        let covariances =
+            record.position_covariance_m2.iter().chain(&record.velocity_covariance_m2_s2);
+        let polar =
+            [record.range_m, record.bearing_deg, record.elevation_deg, record.range_rate_m_s];
+        for value in vectors.chain(covariances).chain(&polar) {
+            hasher.update(value.to_le_bytes());
+        }
+    }
+}
+
+/// Hash of the run; `restart_every` takes the tracker through a snapshot after so many frames.
+fn run(level: SimdLevel, restart_every: Option<u64>) -> String {
+    let config = TrackerConfig { earth_radius_m: 6_371_000.0, ..TrackerConfig::default() };
+    let mut tracker = Tracker::new(config, NAME, level).expect("valid settings");
+    let mut hasher = Sha256::new();
+    let mut records = Vec::new();
+    for number in 0..60 {
+        let header = header(number);
+        tracker.step(&header, &detections(number)).expect("frames in order");
+        records.clear();
+        tracker.report_touched(Viewpoint::from(&header), &mut records);
+        bytes_of(&records, &mut hasher);
+        if restart_every.is_some_and(|frames| number % frames == 0) {
+            let snapshot = tracker.snapshot().expect("valid settings");
+            tracker = Tracker::restore(&snapshot, level).expect("whole snapshot");
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn every_instruction_set_gives_the_golden_bytes() {
+    for level in SimdLevel::ALL.into_iter().filter(|level| level.is_available()) {
+        assert_eq!(run(level, None), GOLDEN, "{level}");
+    }
+}
+
+#[test]
+fn a_restored_tracker_goes_on_as_if_it_had_never_stopped() {
+    assert_eq!(run(SimdLevel::detect(), Some(1)), GOLDEN);
+    assert_eq!(run(SimdLevel::Baseline, Some(7)), GOLDEN);
+}
+
+#[test]
+fn a_damaged_snapshot_is_refused() {
+    let mut tracker =
+        Tracker::new(TrackerConfig::default(), NAME, SimdLevel::detect()).expect("valid settings");
+    tracker.step(&header(0), &detections(0)).expect("first frame");
+    let snapshot = tracker.snapshot().expect("valid settings");
+    for end in 0..snapshot.len() {
+        assert!(Tracker::restore(&snapshot[..end], SimdLevel::Baseline).is_err(), "{end} bytes");
+    }
+    for at in (0..snapshot.len()).step_by(7) {
+        let mut damaged = snapshot.clone();
+        damaged[at] ^= 1 << (at % 8);
+        assert!(Tracker::restore(&damaged, SimdLevel::Baseline).is_err(), "bit of byte {at}");
+    }
+}
