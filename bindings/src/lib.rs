@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 mod arrays;
 mod assignment;
 mod asterix;
+mod bridge;
 mod build_info;
 mod c_api_capsule;
 mod coverage;
@@ -30,6 +31,8 @@ mod _core {
     use crate::asterix::{
         AsterixColumns, AsterixScans, asterix_replay_epoch, read_asterix_columns,
     };
+    #[pymodule_export]
+    use crate::bridge::{Answer, PyFrameTracker};
     #[pymodule_export]
     use crate::build_info::build_info;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 //! No Python, no I/O, no clock, no random of its own, no map order: the same inputs give the same
 //! bytes on every machine, build profile and instruction set.
 
+pub mod bridge;
 pub mod detection;
 pub mod detection_sink;
 pub mod error;

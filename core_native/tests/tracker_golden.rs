@@ -2,6 +2,8 @@
 //! snapshots, and in every run of this test.
 
 use qiki_core::detection::{Detection, present, range_band};
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 use qiki_core::frame::{Coverage, FrameHeader};
 use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;

@@ -1,11 +1,22 @@
 """Tracks from radar frames or measured positions: the tracker, its settings and its parts."""
 
-from qiki._core import StepResult, Tracker, assign, predict, update_polar, update_position
+from qiki._core import (
+    Answer,
+    FrameTracker,
+    StepResult,
+    Tracker,
+    assign,
+    predict,
+    update_polar,
+    update_position,
+)
 from qiki.tracking.config import TrackerConfig
 from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
 
 __all__ = [
     "TRACK_DTYPE",
+    "Answer",
+    "FrameTracker",
     "FriendFoe",
     "StepResult",
     "TrackEvent",

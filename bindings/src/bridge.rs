@@ -1,0 +1,109 @@
+//! `qiki.tracking.FrameTracker`: frame messages in, tracks messages out.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use qiki_core::bridge::{self, FrameTracker};
+use qiki_core::frame::format_uuid;
+use qiki_core::tracking::tracker::Tracker;
+
+use crate::errors::{CoreError, Result};
+use crate::simd_level;
+use crate::tracker::{DEFAULT_ID, config_from, name_from};
+
+/// A tracker that answers each frame message with exactly one tracks message.
+///
+/// Parameters
+/// ----------
+/// config : qiki.tracking.TrackerConfig, optional
+///     Settings; the defaults without.
+/// tracker_id : str
+///     UUID of the tracker: together with `epoch` and a running number it makes the track ids.
+/// epoch : int
+///     One run of the numbering.
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     A setting outside its limits.
+#[pyclass(name = "FrameTracker", module = "qiki.tracking")]
+pub struct PyFrameTracker(FrameTracker);
+
+#[pymethods]
+impl PyFrameTracker {
+    #[new]
+    #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
+    fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
+        let name = name_from(tracker_id, epoch)?;
+        let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
+        Ok(Self(FrameTracker::new(tracker.map_err(CoreError::from)?)))
+    }
+
+    /// Answer one frame message.
+    ///
+    /// Parameters
+    /// ----------
+    /// payload : bytes
+    ///     A `RadarFrameColumns` of all bands, as on `qiki.radar.v1.frames`.
+    /// crc32c : int, optional
+    ///     CRC-32C of the payload as its sender stated it; not compared without.
+    ///
+    /// Returns
+    /// -------
+    /// Answer
+    ///     Always: a payload that cannot be used gets the verdict ``"refused"`` or ``"late"`` with
+    ///     the reason, and the tracker stays as it was.
+    #[pyo3(signature = (payload, crc32c=None))]
+    fn answer(&mut self, py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<Answer> {
+        let answer = py.detach(|| self.0.answer(payload, crc32c))?;
+        Ok(Answer::new(py, &answer))
+    }
+}
+
+/// The answer to one frame message.
+#[pyclass(frozen, get_all, module = "qiki.tracking")]
+pub struct Answer {
+    /// The tracks message: a `RadarTrackColumns`.
+    payload: Py<PyBytes>,
+    /// CRC-32C of the payload.
+    crc32c: u32,
+    /// ``"accepted"``, ``"refused"`` or ``"late"``.
+    verdict: &'static str,
+    /// Why the frame was not used; empty when it was.
+    reason: String,
+    /// UUID of the frame; None where the payload could not be read.
+    frame_id: Option<String>,
+    /// UUID of the sensor; of zeros where the payload could not be read.
+    sensor_id: String,
+    /// Run of the sensor.
+    epoch: u64,
+    /// Number of the frame within its epoch.
+    number: u64,
+    /// Time of the frame [ns].
+    time_ns: i64,
+    /// Detections in the frame.
+    detections: usize,
+    /// Tracks in the message.
+    tracks: usize,
+    /// Living confirmed tracks in the message.
+    confirmed: usize,
+}
+
+impl Answer {
+    fn new(py: Python<'_>, answer: &bridge::Answer<'_>) -> Self {
+        let header = &answer.header;
+        Self {
+            payload: PyBytes::new(py, answer.payload).unbind(),
+            crc32c: answer.crc32c,
+            verdict: header.verdict.as_str(),
+            reason: header.reason.clone(),
+            frame_id: answer.frame.map(|frame| frame.frame_id().to_string()),
+            sensor_id: format_uuid(&header.input.sensor_id),
+            epoch: header.input.epoch,
+            number: header.input.number,
+            time_ns: header.time_ns,
+            detections: answer.detection_count,
+            tracks: answer.track_count,
+            confirmed: answer.confirmed_count,
+        }
+    }
+}

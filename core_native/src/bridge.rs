@@ -1,0 +1,126 @@
+//! One frame message in, one tracks message out.
+//!
+//! Every payload gets exactly one answer. One that cannot be used gets an answer with the verdict
+//! and the reason and leaves the tracker as it was, so nothing is dropped in silence and the same
+//! payloads always give the same answers.
+
+use sha2::{Digest, Sha256};
+
+use crate::detection::{Detection, range_band};
+use crate::error::{Error, Result};
+use crate::frame::FrameHeader;
+use crate::tracking::record::{TrackRecord, status};
+use crate::tracking::report::Viewpoint;
+use crate::tracking::tracker::Tracker;
+use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
+use crate::wire::{checksum, frame_columns, track_columns};
+
+/// A tracker that speaks frame and tracks messages; its memory is kept from frame to frame.
+pub struct FrameTracker {
+    tracker: Tracker,
+    detections: Vec<Detection>,
+    records: Vec<TrackRecord>,
+    payload: Vec<u8>,
+}
+
+/// The answer to one frame message.
+pub struct Answer<'a> {
+    /// The tracks message, `RadarTrackColumns`.
+    pub payload: &'a [u8],
+    /// CRC-32C of the payload.
+    pub crc32c: u32,
+    /// What the message says besides the tracks.
+    pub header: TracksHeader,
+    /// The frame's header, where the payload could be read.
+    pub frame: Option<FrameHeader>,
+    /// Detections in the frame.
+    pub detection_count: usize,
+    /// Tracks in the message.
+    pub track_count: usize,
+    /// Living confirmed tracks in the message.
+    pub confirmed_count: usize,
+}
+
+impl FrameTracker {
+    /// Answer frames with `tracker`.
+    pub const fn new(tracker: Tracker) -> Self {
+        Self { tracker, detections: Vec::new(), records: Vec::new(), payload: Vec::new() }
+    }
+
+    /// The tracker.
+    pub const fn tracker(&self) -> &Tracker {
+        &self.tracker
+    }
+
+    /// Answer one frame message. `crc32c` is the checksum that came with it.
+    ///
+    /// # Errors
+    /// None for any payload: what cannot be used is answered. An error means that the answer itself
+    /// could not be made.
+    pub fn answer(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<Answer<'_>> {
+        self.detections.clear();
+        self.records.clear();
+        let read = self.read(payload, crc32c);
+        let frame = read.as_ref().ok().copied();
+        let used = read.and_then(|header| self.use_frame(&header));
+        let (verdict, reason) = match used {
+            Ok(()) => (Verdict::Accepted, String::new()),
+            Err(error @ Error::Late { .. }) => (Verdict::Late, error.to_string()),
+            Err(error) => (Verdict::Refused, error.to_string()),
+        };
+        let header = TracksHeader {
+            tracker_id: self.tracker.name().tracker_id,
+            tracker_epoch: self.tracker.name().epoch,
+            time_ns: frame.map_or(0, |header| header.time_ns),
+            input: input_name(frame.as_ref(), payload),
+            verdict,
+            reason,
+        };
+        self.payload.clear();
+        track_columns::encode(&header, &self.records, &mut self.payload)?;
+        let confirmed =
+            |record: &&TrackRecord| matches!(record.status, status::TRACKED | status::COASTING);
+        Ok(Answer {
+            crc32c: checksum::crc32c(&self.payload),
+            payload: &self.payload,
+            header,
+            frame,
+            detection_count: self.detections.len(),
+            track_count: self.records.len(),
+            confirmed_count: self.records.iter().filter(confirmed).count(),
+        })
+    }
+
+    fn read(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<FrameHeader> {
+        checksum::check("RadarFrameColumns", payload, crc32c)?;
+        let header = frame_columns::decode_into(payload, &mut self.detections)?;
+        if header.range_band == range_band::UNSPECIFIED {
+            return Ok(header);
+        }
+        Err(Error::Frame {
+            field: "range_band".into(),
+            value: header.range_band.to_string(),
+            limit: "0, the frame of all bands: send the tracker qiki.radar.v1.frames".into(),
+        })
+    }
+
+    fn use_frame(&mut self, header: &FrameHeader) -> Result<()> {
+        self.tracker.step(header, &self.detections)?;
+        self.tracker.report_touched(Viewpoint::from(header), &mut self.records);
+        Ok(())
+    }
+}
+
+/// The name of the frame answered; only its hash where the payload could not be read.
+fn input_name(frame: Option<&FrameHeader>, payload: &[u8]) -> InputName {
+    let payload_sha256 = Sha256::digest(payload).into();
+    match frame {
+        Some(frame) => InputName {
+            sensor_id: frame.sensor_id,
+            epoch: frame.epoch,
+            number: frame.number,
+            payload_sha256,
+        },
+        None => InputName { payload_sha256, ..InputName::default() },
+    }
+}

@@ -1,0 +1,87 @@
+"""One frame message in, one tracks message out, whatever the message holds."""
+
+import hashlib
+
+import pytest
+
+from qiki.radar import Radar, Scenario
+from qiki.tracking import FrameTracker, TrackStatus
+from qiki.wire import crc32c, decode_tracks, encode_frame
+
+
+@pytest.fixture(scope="module")
+def radar():
+    return Radar(Scenario.load("default"), epoch=4)
+
+
+def message(radar, number):
+    return encode_frame(radar.frame(number))
+
+
+def test_each_frame_gets_one_answer_that_names_it(radar):
+    tracker = FrameTracker(epoch=2)
+    for number in range(10):
+        payload = message(radar, number)
+        answer = tracker.answer(payload, crc32c(payload))
+        tracks = decode_tracks(answer.payload, answer.crc32c)
+        assert answer.verdict == tracks.verdict == "accepted"
+        assert (tracks.sensor_id, tracks.epoch, tracks.number) == (radar.sensor_id, 4, number)
+        assert answer.frame_id == radar.frame(number).frame_id
+        assert tracks.payload_sha256 == hashlib.sha256(payload).digest()
+        assert tracks.tracker_epoch == 2
+        assert answer.tracks == len(tracks.tracks)
+        assert answer.detections == len(radar.frame(number))
+    assert answer.confirmed >= 3
+    assert TrackStatus.TRACKED in tracks.tracks["status"]
+
+
+def test_the_same_messages_give_the_same_bytes(radar):
+    one, other = FrameTracker(), FrameTracker()
+    for number in range(30):
+        payload = message(radar, number)
+        assert one.answer(payload).payload == other.answer(payload).payload
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda payload: b"", "RadarFrameColumns"),
+        (lambda payload: payload[: len(payload) // 2], "RadarFrameColumns"),
+        (lambda payload: b"\xff" * 40, "RadarFrameColumns"),
+    ],
+)
+def test_an_unusable_payload_is_answered_and_leaves_no_trace(radar, damage, reason):
+    disturbed, calm = FrameTracker(), FrameTracker()
+    for number in range(8):
+        payload = message(radar, number)
+        refused = disturbed.answer(damage(payload))
+        assert refused.verdict == "refused"
+        assert reason in refused.reason
+        tracks = decode_tracks(refused.payload)
+        assert tracks.reason == refused.reason
+        assert tracks.payload_sha256 == hashlib.sha256(damage(payload)).digest()
+        assert len(tracks.tracks) == 0
+        assert disturbed.answer(payload).payload == calm.answer(payload).payload
+
+
+def test_a_wrong_checksum_is_refused(radar):
+    payload = message(radar, 0)
+    answer = FrameTracker().answer(payload, crc32c(payload) ^ 1)
+    assert answer.verdict == "refused"
+    assert "crc" in answer.reason.lower()
+
+
+def test_a_late_frame_is_answered_late(radar):
+    tracker = FrameTracker()
+    tracker.answer(message(radar, 5))
+    answer = tracker.answer(message(radar, 3))
+    assert answer.verdict == "late"
+    assert answer.number == 3
+    assert "is late" in answer.reason
+
+
+def test_one_band_alone_is_refused(radar):
+    bands = radar.frame(0).split(radar.sr_threshold_m)
+    answer = FrameTracker().answer(encode_frame(bands.long))
+    assert answer.verdict == "refused"
+    assert "qiki.radar.v1.frames" in answer.reason
