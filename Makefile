@@ -80,6 +80,10 @@ gates: $(INSTALLED) $(DEV_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
+.PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
+protos:
+	@$(PYTHON) protos/generate.py
+
 .PHONY: wheel  ## Build the source archive and the wheel into dist/
 wheel: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m build --outdir dist

@@ -1,0 +1,1 @@
+"""Protobuf and gRPC code, written by protos/generate.py; do not edit."""

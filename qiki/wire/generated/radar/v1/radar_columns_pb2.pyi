@@ -1,0 +1,186 @@
+from qiki.wire.generated.radar.v1 import radar_pb2 as _radar_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class RadarCoverage(_message.Message):
+    __slots__ = ("min_range_m", "max_range_m", "bearing_start_deg", "bearing_extent_deg", "min_elevation_deg", "max_elevation_deg")
+    MIN_RANGE_M_FIELD_NUMBER: _ClassVar[int]
+    MAX_RANGE_M_FIELD_NUMBER: _ClassVar[int]
+    BEARING_START_DEG_FIELD_NUMBER: _ClassVar[int]
+    BEARING_EXTENT_DEG_FIELD_NUMBER: _ClassVar[int]
+    MIN_ELEVATION_DEG_FIELD_NUMBER: _ClassVar[int]
+    MAX_ELEVATION_DEG_FIELD_NUMBER: _ClassVar[int]
+    min_range_m: float
+    max_range_m: float
+    bearing_start_deg: float
+    bearing_extent_deg: float
+    min_elevation_deg: float
+    max_elevation_deg: float
+    def __init__(self, min_range_m: _Optional[float] = ..., max_range_m: _Optional[float] = ..., bearing_start_deg: _Optional[float] = ..., bearing_extent_deg: _Optional[float] = ..., min_elevation_deg: _Optional[float] = ..., max_elevation_deg: _Optional[float] = ...) -> None: ...
+
+class RadarFrameColumns(_message.Message):
+    __slots__ = ("schema_version", "sensor_id", "epoch", "number", "time_ns", "range_band", "coverage", "sensor_position_m", "sensor_velocity_m_s", "detection_count", "detection_time_ns", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "height_m", "range_std_m", "bearing_std_deg", "elevation_std_deg", "range_rate_std_m_s", "height_std_m", "snr_db", "rcs_dbsm", "address", "mode_3a", "detection_range_band", "transponder_mode", "transponder_id", "present")
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SENSOR_ID_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    RANGE_BAND_FIELD_NUMBER: _ClassVar[int]
+    COVERAGE_FIELD_NUMBER: _ClassVar[int]
+    SENSOR_POSITION_M_FIELD_NUMBER: _ClassVar[int]
+    SENSOR_VELOCITY_M_S_FIELD_NUMBER: _ClassVar[int]
+    DETECTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DETECTION_TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    RANGE_M_FIELD_NUMBER: _ClassVar[int]
+    BEARING_DEG_FIELD_NUMBER: _ClassVar[int]
+    ELEVATION_DEG_FIELD_NUMBER: _ClassVar[int]
+    RANGE_RATE_M_S_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_M_FIELD_NUMBER: _ClassVar[int]
+    RANGE_STD_M_FIELD_NUMBER: _ClassVar[int]
+    BEARING_STD_DEG_FIELD_NUMBER: _ClassVar[int]
+    ELEVATION_STD_DEG_FIELD_NUMBER: _ClassVar[int]
+    RANGE_RATE_STD_M_S_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_STD_M_FIELD_NUMBER: _ClassVar[int]
+    SNR_DB_FIELD_NUMBER: _ClassVar[int]
+    RCS_DBSM_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    MODE_3A_FIELD_NUMBER: _ClassVar[int]
+    DETECTION_RANGE_BAND_FIELD_NUMBER: _ClassVar[int]
+    TRANSPONDER_MODE_FIELD_NUMBER: _ClassVar[int]
+    TRANSPONDER_ID_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    schema_version: int
+    sensor_id: bytes
+    epoch: int
+    number: int
+    time_ns: int
+    range_band: _radar_pb2.RadarRangeBand
+    coverage: RadarCoverage
+    sensor_position_m: _containers.RepeatedScalarFieldContainer[float]
+    sensor_velocity_m_s: _containers.RepeatedScalarFieldContainer[float]
+    detection_count: int
+    detection_time_ns: _containers.RepeatedScalarFieldContainer[int]
+    range_m: _containers.RepeatedScalarFieldContainer[float]
+    bearing_deg: _containers.RepeatedScalarFieldContainer[float]
+    elevation_deg: _containers.RepeatedScalarFieldContainer[float]
+    range_rate_m_s: _containers.RepeatedScalarFieldContainer[float]
+    height_m: _containers.RepeatedScalarFieldContainer[float]
+    range_std_m: _containers.RepeatedScalarFieldContainer[float]
+    bearing_std_deg: _containers.RepeatedScalarFieldContainer[float]
+    elevation_std_deg: _containers.RepeatedScalarFieldContainer[float]
+    range_rate_std_m_s: _containers.RepeatedScalarFieldContainer[float]
+    height_std_m: _containers.RepeatedScalarFieldContainer[float]
+    snr_db: _containers.RepeatedScalarFieldContainer[float]
+    rcs_dbsm: _containers.RepeatedScalarFieldContainer[float]
+    address: _containers.RepeatedScalarFieldContainer[int]
+    mode_3a: _containers.RepeatedScalarFieldContainer[int]
+    detection_range_band: bytes
+    transponder_mode: bytes
+    transponder_id: bytes
+    present: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, schema_version: _Optional[int] = ..., sensor_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., number: _Optional[int] = ..., time_ns: _Optional[int] = ..., range_band: _Optional[_Union[_radar_pb2.RadarRangeBand, str]] = ..., coverage: _Optional[_Union[RadarCoverage, _Mapping]] = ..., sensor_position_m: _Optional[_Iterable[float]] = ..., sensor_velocity_m_s: _Optional[_Iterable[float]] = ..., detection_count: _Optional[int] = ..., detection_time_ns: _Optional[_Iterable[int]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., height_m: _Optional[_Iterable[float]] = ..., range_std_m: _Optional[_Iterable[float]] = ..., bearing_std_deg: _Optional[_Iterable[float]] = ..., elevation_std_deg: _Optional[_Iterable[float]] = ..., range_rate_std_m_s: _Optional[_Iterable[float]] = ..., height_std_m: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., detection_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class RadarTrackColumns(_message.Message):
+    __slots__ = ("schema_version", "tracker_id", "tracker_epoch", "time_ns", "input", "verdict", "reason", "track_count", "track_id", "number", "track_time_ns", "update_time_ns", "position_m", "velocity_m_s", "position_covariance_m2", "velocity_covariance_m2_s2", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "age_s", "quality", "snr_db", "rcs_dbsm", "hit_count", "miss_count", "detection_index", "address", "mode_3a", "status", "event", "track_range_band", "transponder_mode", "object_type", "friend_foe", "transponder_id", "present")
+    class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        VERDICT_UNSPECIFIED: _ClassVar[RadarTrackColumns.Verdict]
+        VERDICT_ACCEPTED: _ClassVar[RadarTrackColumns.Verdict]
+        VERDICT_REFUSED: _ClassVar[RadarTrackColumns.Verdict]
+        VERDICT_LATE: _ClassVar[RadarTrackColumns.Verdict]
+    VERDICT_UNSPECIFIED: RadarTrackColumns.Verdict
+    VERDICT_ACCEPTED: RadarTrackColumns.Verdict
+    VERDICT_REFUSED: RadarTrackColumns.Verdict
+    VERDICT_LATE: RadarTrackColumns.Verdict
+    class Input(_message.Message):
+        __slots__ = ("sensor_id", "epoch", "number", "payload_sha256")
+        SENSOR_ID_FIELD_NUMBER: _ClassVar[int]
+        EPOCH_FIELD_NUMBER: _ClassVar[int]
+        NUMBER_FIELD_NUMBER: _ClassVar[int]
+        PAYLOAD_SHA256_FIELD_NUMBER: _ClassVar[int]
+        sensor_id: bytes
+        epoch: int
+        number: int
+        payload_sha256: bytes
+        def __init__(self, sensor_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., number: _Optional[int] = ..., payload_sha256: _Optional[bytes] = ...) -> None: ...
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TRACKER_ID_FIELD_NUMBER: _ClassVar[int]
+    TRACKER_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    TRACK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TRACK_ID_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TRACK_TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_M_FIELD_NUMBER: _ClassVar[int]
+    VELOCITY_M_S_FIELD_NUMBER: _ClassVar[int]
+    POSITION_COVARIANCE_M2_FIELD_NUMBER: _ClassVar[int]
+    VELOCITY_COVARIANCE_M2_S2_FIELD_NUMBER: _ClassVar[int]
+    RANGE_M_FIELD_NUMBER: _ClassVar[int]
+    BEARING_DEG_FIELD_NUMBER: _ClassVar[int]
+    ELEVATION_DEG_FIELD_NUMBER: _ClassVar[int]
+    RANGE_RATE_M_S_FIELD_NUMBER: _ClassVar[int]
+    AGE_S_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    SNR_DB_FIELD_NUMBER: _ClassVar[int]
+    RCS_DBSM_FIELD_NUMBER: _ClassVar[int]
+    HIT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MISS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DETECTION_INDEX_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    MODE_3A_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    TRACK_RANGE_BAND_FIELD_NUMBER: _ClassVar[int]
+    TRANSPONDER_MODE_FIELD_NUMBER: _ClassVar[int]
+    OBJECT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    FRIEND_FOE_FIELD_NUMBER: _ClassVar[int]
+    TRANSPONDER_ID_FIELD_NUMBER: _ClassVar[int]
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    schema_version: int
+    tracker_id: bytes
+    tracker_epoch: int
+    time_ns: int
+    input: RadarTrackColumns.Input
+    verdict: RadarTrackColumns.Verdict
+    reason: str
+    track_count: int
+    track_id: bytes
+    number: _containers.RepeatedScalarFieldContainer[int]
+    track_time_ns: _containers.RepeatedScalarFieldContainer[int]
+    update_time_ns: _containers.RepeatedScalarFieldContainer[int]
+    position_m: _containers.RepeatedScalarFieldContainer[float]
+    velocity_m_s: _containers.RepeatedScalarFieldContainer[float]
+    position_covariance_m2: _containers.RepeatedScalarFieldContainer[float]
+    velocity_covariance_m2_s2: _containers.RepeatedScalarFieldContainer[float]
+    range_m: _containers.RepeatedScalarFieldContainer[float]
+    bearing_deg: _containers.RepeatedScalarFieldContainer[float]
+    elevation_deg: _containers.RepeatedScalarFieldContainer[float]
+    range_rate_m_s: _containers.RepeatedScalarFieldContainer[float]
+    age_s: _containers.RepeatedScalarFieldContainer[float]
+    quality: _containers.RepeatedScalarFieldContainer[float]
+    snr_db: _containers.RepeatedScalarFieldContainer[float]
+    rcs_dbsm: _containers.RepeatedScalarFieldContainer[float]
+    hit_count: _containers.RepeatedScalarFieldContainer[int]
+    miss_count: _containers.RepeatedScalarFieldContainer[int]
+    detection_index: _containers.RepeatedScalarFieldContainer[int]
+    address: _containers.RepeatedScalarFieldContainer[int]
+    mode_3a: _containers.RepeatedScalarFieldContainer[int]
+    status: bytes
+    event: bytes
+    track_range_band: bytes
+    transponder_mode: bytes
+    object_type: bytes
+    friend_foe: bytes
+    transponder_id: bytes
+    present: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, schema_version: _Optional[int] = ..., tracker_id: _Optional[bytes] = ..., tracker_epoch: _Optional[int] = ..., time_ns: _Optional[int] = ..., input: _Optional[_Union[RadarTrackColumns.Input, _Mapping]] = ..., verdict: _Optional[_Union[RadarTrackColumns.Verdict, str]] = ..., reason: _Optional[str] = ..., track_count: _Optional[int] = ..., track_id: _Optional[bytes] = ..., number: _Optional[_Iterable[int]] = ..., track_time_ns: _Optional[_Iterable[int]] = ..., update_time_ns: _Optional[_Iterable[int]] = ..., position_m: _Optional[_Iterable[float]] = ..., velocity_m_s: _Optional[_Iterable[float]] = ..., position_covariance_m2: _Optional[_Iterable[float]] = ..., velocity_covariance_m2_s2: _Optional[_Iterable[float]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., age_s: _Optional[_Iterable[float]] = ..., quality: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., hit_count: _Optional[_Iterable[int]] = ..., miss_count: _Optional[_Iterable[int]] = ..., detection_index: _Optional[_Iterable[int]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., status: _Optional[bytes] = ..., event: _Optional[bytes] = ..., track_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., object_type: _Optional[bytes] = ..., friend_foe: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
