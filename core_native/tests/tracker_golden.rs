@@ -1,9 +1,10 @@
 //! The same frames give the same bytes: on every instruction set, in debug and in release, through
 //! snapshots, and in every run of this test.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use qiki_core::detection::{Detection, present, range_band};
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 use qiki_core::frame::{Coverage, FrameHeader};
 use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;
