@@ -3,7 +3,8 @@
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use qiki_core::tracking::assignment::{Problem, Solver, UNASSIGNED};
+use qiki_core::tracking::assignment::{Solver, UNASSIGNED};
+use qiki_core::tracking::assignment_problem::Problem;
 
 use crate::errors::CoreError;
 

@@ -1,7 +1,8 @@
 //! Which detection each track takes: global nearest neighbour, confirmed tracks first.
 
 use crate::error::Result;
-use crate::tracking::assignment::{Edge, Problem, Solver, UNASSIGNED};
+use crate::tracking::assignment::{Solver, UNASSIGNED};
+use crate::tracking::assignment_problem::{Edge, Problem};
 use crate::tracking::gating::{Pair, Score};
 use crate::tracking::record::NO_DETECTION;
 

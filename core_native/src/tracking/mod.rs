@@ -6,6 +6,7 @@
 //! confirm or end it ([`lifecycle`]).
 
 pub mod assignment;
+pub mod assignment_problem;
 pub mod association;
 pub mod birth;
 pub mod chi_squared;
@@ -22,5 +23,7 @@ pub mod record;
 pub mod report;
 pub mod snapshot;
 pub mod spatial_grid;
+pub mod step_input;
 pub mod track;
 pub mod tracker;
+pub mod update;

@@ -4,24 +4,25 @@
 //! room for births) and only then commits, so a refused frame changes nothing. Tracks live in
 //! slots; `order` lists the living ones by number, which fixes the order of every result.
 
-use crate::detection::{Detection, present};
+use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::naming::uuid_of_number;
-use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
+use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::Association;
 use crate::tracking::birth;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
-use crate::tracking::gating::{Gating, Pair};
-use crate::tracking::kalman::innovate;
-use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::gating::Gating;
+use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
-use crate::tracking::record::{TrackRecord, event, friend_foe, present as track_present};
+use crate::tracking::record::{TrackRecord, event, friend_foe, present, status};
 use crate::tracking::report::{Viewpoint, WriteRecords};
+use crate::tracking::step_input::{box_volume_m3, check_detections, check_positions};
 use crate::tracking::track::{Track, is_covered};
+use crate::tracking::update::UpdateStates;
 
 /// Who the tracker is: part of every track id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ impl Rules {
 
     fn friend_foe(&self, track: &Track) -> u8 {
         let identity = &track.identity;
-        if identity.present & track_present::TRANSPONDER_ID == 0 {
+        if identity.present & present::TRANSPONDER_ID == 0 {
             friend_foe::UNKNOWN
         } else if self.hostile.contains(&identity.transponder_id) {
             friend_foe::FOE
@@ -299,7 +300,7 @@ impl Tracker {
         time_ns: i64,
         covers: impl Fn(&Track) -> bool,
         describe: impl Fn(&mut Track, usize),
-        born: impl Fn(&Self, usize) -> crate::tracking::gaussian::Gaussian,
+        born: impl Fn(&Self, usize) -> Gaussian,
     ) {
         self.newest_ns = Some(time_ns);
         for &slot in &self.order {
@@ -334,7 +335,7 @@ impl Tracker {
                 describe(track, index);
                 track.identity.friend_foe = self.rules.friend_foe(track);
                 if self.config.confirm_hits == 1 {
-                    track.status = crate::tracking::record::status::TRACKED;
+                    track.status = status::TRACKED;
                 }
             }
         }
@@ -351,7 +352,7 @@ impl Tracker {
         dispatch(self.level, work);
     }
 
-    fn add_track(&mut self, state: crate::tracking::gaussian::Gaussian, index: usize) -> u32 {
+    fn add_track(&mut self, state: Gaussian, index: usize) -> u32 {
         let number = self.next_number;
         self.next_number += 1;
         let time_ns = self.measured.times_ns[index];
@@ -377,100 +378,4 @@ impl TrackerName {
     pub fn track_id(&self, number: u64) -> [u8; 16] {
         uuid_of_number(&self.tracker_id, self.epoch, number)
     }
-}
-
-/// Predict each chosen track to its detection's time and update it.
-struct UpdateStates<'a, M, const C: usize>
-where
-    M: Model<C>,
-{
-    model: M,
-    pairs: &'a [Pair],
-    tracks: &'a mut [Track],
-    measured: &'a FrameMeasurements,
-    noise_m2_s3: [f64; 3],
-}
-
-impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        // Loads and stores apart: a loop that wrote what it reads would not become vectors.
-        let (mut states, mut rows) = (StateLanes::EMPTY, RowLanes::EMPTY);
-        let mut updated = StateLanes::EMPTY;
-        for chunk in self.pairs.chunks(LANES) {
-            for lane in 0..LANES {
-                let pair = chunk[if lane < chunk.len() { lane } else { 0 }];
-                let index = pair.measurement as usize;
-                states.load(lane, &self.tracks[pair.slot as usize], self.measured.times_ns[index]);
-                rows.load(lane, &self.measured.rows[index]);
-            }
-            for lane in 0..LANES {
-                let predicted = states.predicted(lane, self.noise_m2_s3);
-                let measured = self.model.linearise(&predicted.mean, &rows.row(lane));
-                let innovation = innovate(&predicted, &measured, M::HAS_RATE);
-                updated.store(lane, &innovation.update(&predicted));
-            }
-            for (lane, pair) in chunk.iter().enumerate() {
-                let track = &mut self.tracks[pair.slot as usize];
-                updated.unload(lane, &mut track.state);
-                track.time_ns = self.measured.times_ns[pair.measurement as usize];
-            }
-        }
-    }
-}
-
-fn check_detections(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
-    for (index, detection) in detections.iter().enumerate() {
-        let refuse = |field: &str, value: String, limit: &str| Error::Frame {
-            field: format!("detections[{index}].{field}"),
-            value,
-            limit: limit.into(),
-        };
-        if !detection.has(present::RANGE | present::BEARING) {
-            let value = format!("{:#x}", detection.present);
-            return Err(refuse("present", value, "range and bearing at least"));
-        }
-        if detection.time_ns > header.time_ns {
-            let limit = format!("at most the frame's time {}", header.time_ns);
-            return Err(refuse("time_ns", detection.time_ns.to_string(), &limit));
-        }
-    }
-    Ok(())
-}
-
-fn check_positions(
-    positions_m: &[[f64; 3]],
-    covariances_m2: &[[[f64; 3]; 3]],
-    volume_m3: f64,
-) -> Result<()> {
-    let refuse = |field: String, value: String, limit: &str| {
-        Err(Error::Frame { field, value, limit: limit.into() })
-    };
-    let outside = |position: &[f64; 3]| position.iter().any(|x| x.is_nan() || x.abs() >= 1e12);
-    if let Some(index) = positions_m.iter().position(outside) {
-        let value = format!("{:?}", positions_m[index]);
-        return refuse(format!("positions_m[{index}]"), value, "within 1e12 m of the origin");
-    }
-    if covariances_m2.len() != 1 && covariances_m2.len() != positions_m.len() {
-        let value = format!("{} matrices", covariances_m2.len());
-        return refuse("covariance_m2".into(), value, "one for all positions or one each");
-    }
-    if !(volume_m3 > 0.0 && volume_m3 < f64::INFINITY) {
-        return refuse("volume_m3".into(), volume_m3.to_string(), "above 0 and finite");
-    }
-    Ok(())
-}
-
-/// Volume of the box around the positions, three standard deviations wider on each side.
-fn box_volume_m3(positions_m: &[[f64; 3]], covariances_m2: &[[[f64; 3]; 3]]) -> f64 {
-    let mut volume = 1.0;
-    for axis in 0..3 {
-        let along = positions_m.iter().map(|position| position[axis]);
-        let (low, high) = along.fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(x), h.max(x)));
-        let variance = covariances_m2.iter().map(|matrix| matrix[axis][axis]).fold(0.0, f64::max);
-        volume *= (high - low).max(0.0) + 6.0 * variance.sqrt();
-    }
-    if volume > 0.0 { volume } else { 1.0 }
 }

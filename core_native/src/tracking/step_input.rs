@@ -1,0 +1,67 @@
+//! What a step accepts, checked before anything is touched.
+
+use crate::detection::{Detection, present};
+use crate::error::{Error, Result};
+use crate::frame::FrameHeader;
+
+/// Refuse a detection without range or bearing, or later than its frame.
+///
+/// # Errors
+/// [`Error::Frame`], which names the detection and the field.
+pub fn check_detections(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+    for (index, detection) in detections.iter().enumerate() {
+        let refuse = |field: &str, value: String, limit: &str| Error::Frame {
+            field: format!("detections[{index}].{field}"),
+            value,
+            limit: limit.into(),
+        };
+        if !detection.has(present::RANGE | present::BEARING) {
+            let value = format!("{:#x}", detection.present);
+            return Err(refuse("present", value, "range and bearing at least"));
+        }
+        if detection.time_ns > header.time_ns {
+            let limit = format!("at most the frame's time {}", header.time_ns);
+            return Err(refuse("time_ns", detection.time_ns.to_string(), &limit));
+        }
+    }
+    Ok(())
+}
+
+/// Refuse positions that are not finite, matrices that do not fit them and an empty volume.
+///
+/// # Errors
+/// [`Error::Frame`], which names the field.
+pub fn check_positions(
+    positions_m: &[[f64; 3]],
+    covariances_m2: &[[[f64; 3]; 3]],
+    volume_m3: f64,
+) -> Result<()> {
+    let refuse = |field: String, value: String, limit: &str| {
+        Err(Error::Frame { field, value, limit: limit.into() })
+    };
+    let outside = |position: &[f64; 3]| position.iter().any(|x| x.is_nan() || x.abs() >= 1e12);
+    if let Some(index) = positions_m.iter().position(outside) {
+        let value = format!("{:?}", positions_m[index]);
+        return refuse(format!("positions_m[{index}]"), value, "within 1e12 m of the origin");
+    }
+    if covariances_m2.len() != 1 && covariances_m2.len() != positions_m.len() {
+        let value = format!("{} matrices", covariances_m2.len());
+        return refuse("covariance_m2".into(), value, "one for all positions or one each");
+    }
+    if !(volume_m3 > 0.0 && volume_m3 < f64::INFINITY) {
+        return refuse("volume_m3".into(), volume_m3.to_string(), "above 0 and finite");
+    }
+    Ok(())
+}
+
+/// Volume of the box around the positions, three standard deviations wider on each side.
+pub fn box_volume_m3(positions_m: &[[f64; 3]], covariances_m2: &[[[f64; 3]; 3]]) -> f64 {
+    let mut volume = 1.0;
+    for axis in 0..3 {
+        let along = positions_m.iter().map(|position| position[axis]);
+        let (low, high) = along.fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(x), h.max(x)));
+        let variance = covariances_m2.iter().map(|matrix| matrix[axis][axis]).fold(0.0, f64::max);
+        volume *= (high - low).max(0.0) + 6.0 * variance.sqrt();
+    }
+    if volume > 0.0 { volume } else { 1.0 }
+}
