@@ -56,7 +56,10 @@ mod _core {
     #[pymodule_export]
     use crate::tracker::{PyTracker, StepResult};
     #[pymodule_export]
-    use crate::wire::{TracksMessage, crc32c, decode_frame, decode_tracks, encode_frame};
+    use crate::wire::{
+        FrameRows, TracksMessage, crc32c, decode_frame, decode_frame_rows, decode_track_rows,
+        decode_tracks, encode_frame, encode_frame_rows, encode_track_rows,
+    };
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

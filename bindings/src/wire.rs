@@ -1,16 +1,18 @@
 //! `qiki.wire`: frames and tracks to bytes and back.
 
-use numpy::{PyArray1, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::PyBytes;
 use qiki_core::frame::format_uuid;
 use qiki_core::wire::frame_columns::{self, Encoder};
+use qiki_core::wire::track_limits::at_index;
 use qiki_core::wire::tracks_message::TracksHeader;
-use qiki_core::wire::{checksum, track_columns};
+use qiki_core::wire::{checksum, rows, track_columns};
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
-use crate::records::TrackElement;
+use crate::records::{DetectionElement, TrackElement};
 use crate::tracker::to_array;
 
 /// CRC-32C (Castagnoli) of `payload`, as it travels in the header ``x-qiki-crc32c``.
@@ -81,6 +83,150 @@ pub fn decode_frame(py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Resu
         frame_columns::decode(payload)
     })?;
     Ok(RadarFrame::without_truth(frame))
+}
+
+/// Encode a frame as the original's rows, for gRPC.
+///
+/// Parameters
+/// ----------
+/// frame : RadarFrame
+///     Every detection has a range or a bearing. Rows carry no standard deviations, heights, own
+///     times, addresses or Mode 3/A codes.
+///
+/// Returns
+/// -------
+/// bytes
+///     A ``qiki.radar.v1.RadarFrame`` message; what was not measured is absent, never zero.
+///
+/// Raises
+/// ------
+/// qiki.errors.FrameError
+///     The frame breaks the contract; the message names field, index, value and limit.
+#[pyfunction]
+pub fn encode_frame_rows<'py>(py: Python<'py>, frame: &RadarFrame) -> Result<Bound<'py, PyBytes>> {
+    let frame = &frame.frame;
+    let payload = py.detach(|| {
+        let mut payload = Vec::new();
+        rows::encode_frame(&frame.header, &frame.detections, &mut payload).map(|()| payload)
+    })?;
+    Ok(PyBytes::new(py, &payload))
+}
+
+/// Decode and check a frame from the original's rows.
+///
+/// Parameters
+/// ----------
+/// payload : bytes
+///     A ``qiki.radar.v1.RadarFrame`` message. A sender that does not know `optional` leaves out
+///     zeros; they are read as absent.
+///
+/// Returns
+/// -------
+/// FrameRows
+///     Set the standard deviations of its `detections` to make a `RadarFrame` of them.
+///
+/// Raises
+/// ------
+/// qiki.errors.DecodeError
+///     Bytes that cannot be read; names the offset and the reason.
+/// qiki.errors.FrameError
+///     What the bytes say breaks the contract; names field, index, value and limit.
+#[pyfunction]
+pub fn decode_frame_rows(py: Python<'_>, payload: &[u8]) -> Result<FrameRows> {
+    let rows = py.detach(|| rows::decode_frame(payload))?;
+    let detections = rows.detections.into_iter().map(DetectionElement).collect();
+    Ok(FrameRows {
+        frame_id: format_uuid(&rows.frame_id),
+        sensor_id: format_uuid(&rows.sensor_id),
+        time_ns: rows.time_ns,
+        detections: PyArray1::from_vec(py, detections).unbind(),
+    })
+}
+
+/// What a frame says as rows.
+#[pyclass(frozen, get_all, module = "qiki.wire")]
+pub struct FrameRows {
+    /// The frame's name, a UUID.
+    frame_id: String,
+    /// UUID of the sensor.
+    sensor_id: String,
+    /// Time of the frame [ns].
+    time_ns: i64,
+    /// The detections, (n,) DETECTION_DTYPE, all at `time_ns`. Rows carry no standard deviations:
+    /// they are NaN, also of what was measured.
+    detections: Py<PyArray1<DetectionElement>>,
+}
+
+#[pymethods]
+impl FrameRows {
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let Self { frame_id, time_ns, .. } = self;
+        let count = self.detections.bind(py).len();
+        format!("FrameRows({count} detections, time_ns={time_ns}, frame_id='{frame_id}')")
+    }
+}
+
+/// Encode tracks as the original's rows, for gRPC.
+///
+/// Parameters
+/// ----------
+/// tracks : (n,) TRACK_DTYPE
+///
+/// Returns
+/// -------
+/// list of bytes
+///     One ``qiki.radar.v1.RadarTrack`` message per track. Position and velocity have single
+///     precision there; addresses, Mode 3/A codes and what a frame did to the track are not carried.
+///
+/// Raises
+/// ------
+/// qiki.errors.TracksError
+///     A track breaks the contract; the message names field, index, value and limit.
+/// TypeError
+///     `tracks` is not an array of TRACK_DTYPE.
+#[pyfunction]
+pub fn encode_track_rows<'py>(
+    py: Python<'py>,
+    tracks: PyReadonlyArray1<'py, TrackElement>,
+) -> Result<Vec<Bound<'py, PyBytes>>> {
+    let tracks = tracks.as_array();
+    let mut payload = Vec::new();
+    let encode = |(index, track): (usize, &TrackElement)| {
+        payload.clear();
+        rows::encode_track(&track.0, &mut payload).map_err(|error| at_index(index, error))?;
+        Ok(PyBytes::new(py, &payload))
+    };
+    tracks.iter().enumerate().map(encode).collect()
+}
+
+/// Decode and check tracks from the original's rows.
+///
+/// Parameters
+/// ----------
+/// payloads : sequence of bytes
+///     ``qiki.radar.v1.RadarTrack`` messages.
+///
+/// Returns
+/// -------
+/// (n,) TRACK_DTYPE
+///     What rows do not carry is zero: `number`, `update_time_ns`, `hit_count`, `event`,
+///     `address`, `mode_3a`.
+///
+/// Raises
+/// ------
+/// qiki.errors.DecodeError
+///     Bytes that cannot be read; names the offset and the reason.
+/// qiki.errors.TracksError
+///     What the bytes say breaks the contract; names field, value and limit.
+#[pyfunction]
+pub fn decode_track_rows<'py>(
+    py: Python<'py>,
+    payloads: Vec<PyBackedBytes>,
+) -> Result<Bound<'py, PyArray1<TrackElement>>> {
+    let tracks = payloads.iter().enumerate().map(|(index, payload)| {
+        rows::decode_track(payload).map_err(|error| at_index(index, error))
+    });
+    Ok(to_array(py, tracks.collect::<qiki_core::error::Result<_>>()?))
 }
 
 /// Decode and check a tracks message.

@@ -13,6 +13,7 @@ mod detection_columns;
 pub mod frame_columns;
 mod plain_detections;
 pub mod protobuf;
+pub mod rows;
 #[cfg(test)]
 mod test_random;
 pub mod track_columns;

@@ -143,7 +143,7 @@ fn needed(tracks: &[TrackRecord], time_ns: i64) -> [bool; COUNT] {
 }
 
 /// A track of which the columns left out say nothing.
-const fn absent(time_ns: i64) -> TrackRecord {
+pub const fn absent(time_ns: i64) -> TrackRecord {
     TrackRecord {
         track_id: [0; 16],
         number: 0,

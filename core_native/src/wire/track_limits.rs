@@ -181,7 +181,8 @@ fn refuse(field: &str, value: impl ToString, limit: String) -> Result<()> {
     Err(Error::Tracks { field: field.into(), value: value.to_string(), limit })
 }
 
-fn at_index(index: usize, error: Error) -> Error {
+/// Name the track at `index` in an error about one.
+pub fn at_index(index: usize, error: Error) -> Error {
     match error {
         Error::Tracks { field, value, limit } => {
             Error::Tracks { field: format!("tracks[{index}].{field}"), value, limit }

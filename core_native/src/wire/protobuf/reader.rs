@@ -57,6 +57,14 @@ impl<'a> Field<'a> {
         self.fixed64(name).map(f64::from_le_bytes)
     }
 
+    /// The value of a float field.
+    pub fn float(&self, name: &str) -> Result<f32> {
+        match self.value {
+            Value::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            _ => Err(self.wrong_type(name, "four bytes")),
+        }
+    }
+
     /// The value of a bytes, string or message field, or of a packed column.
     pub fn bytes(&self, name: &str) -> Result<&'a [u8]> {
         match self.value {
