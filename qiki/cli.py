@@ -19,8 +19,13 @@ ERROR_PREFIX = "qiki: "
 
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
+    "bridge": ("qiki.commands.bridge", "Turn frames into tracks."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
+    "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording."),
     "js": ("qiki.commands.js", "Create or check the JetStream streams."),
+    "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
+    "sim": ("qiki.commands.sim", "Run the world and its radars."),
+    "up": ("qiki.commands.up", "Run everything, from radar to tracks."),
 }
 
 

@@ -55,10 +55,11 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
     try:
         yield client
     finally:
-        if client.is_connected:
-            with contextlib.suppress(nats.errors.Error):
+        # A broker that is gone must not hide why we end.
+        with contextlib.suppress(nats.errors.Error, OSError):
+            if client.is_connected:
                 await client.flush(FLUSH_TIMEOUT_S)
-        await client.close()
+            await client.close()
 
 
 def api_failure(action: str, error: APIError) -> BrokerError:

@@ -153,7 +153,7 @@ class StandingPull:
 
     async def _open(self) -> None:
         """Rewind the consumer and begin on a fresh inbox, which no older message can reach."""
-        while True:
+        while not self._stop.is_set():
             await self._close_subscription()
             self._arrived = asyncio.Queue()
             self._inbox = self._client.new_inbox()

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from qiki.errors import SettingError
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
 from qiki.settings import TrackerSettings
 
@@ -29,6 +31,16 @@ def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSett
     """Build the settings of a command from its options, the environment and the file."""
     by_key = {name.replace("__", "."): value for name, value in flags.items()}
     return load(by_key, environment=os.environ, file=config)
+
+
+def recorded_bytes(file: str) -> bytes:
+    """Read a recording that the command line names."""
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise SettingError(
+            f"FILE is {file}, must be a recording that can be read: {error.strerror}"
+        ) from error
 
 
 def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:

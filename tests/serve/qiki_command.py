@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 
 OURS = ("QIKI_", "NATS_", "RADAR_")
 
@@ -25,15 +26,21 @@ def run(*words, timeout_s=60, **variables):
     )
 
 
-def start(*words, **variables):
-    """Start ``qiki`` and return the process."""
-    return subprocess.Popen(
+@contextmanager
+def started(*words, **variables):
+    """Start ``qiki``, give the process, and kill it at the end if the test has not ended it."""
+    process = subprocess.Popen(
         [sys.executable, "-m", "qiki", *map(str, words)],
         env=clean_environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def last_json(result):

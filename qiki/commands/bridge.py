@@ -1,0 +1,20 @@
+"""``qiki bridge``."""
+
+import asyncio
+
+import click
+
+from qiki import logs
+from qiki.commands.options import config_option, load_settings, setting_option
+from qiki.serve.bridge import serve_bridge
+
+
+@click.command()
+@config_option
+@setting_option("nats.url", "--nats", metavar="URL", help="Broker with the streams.")
+@setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
+def command(config: str | None, **flags: object) -> None:
+    """Turn frames into tracks, one message each, until SIGTERM or Ctrl-C."""
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    asyncio.run(serve_bridge(settings))

@@ -1,0 +1,24 @@
+"""``qiki sim``."""
+
+import asyncio
+
+import click
+
+from qiki import logs
+from qiki.commands.options import config_option, load_settings, setting_option
+from qiki.serve.sim import serve_simulator
+
+
+@click.command()
+@config_option
+@setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
+@setting_option("nats.url", "--nats", metavar="URL", help="Broker to publish to.")
+@setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
+def command(config: str | None, **flags: object) -> None:
+    """Run the world and its radars until SIGTERM or Ctrl-C.
+
+    Publishes frames to JetStream and answers qiki.api.QSimAPIService on loopback.
+    """
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    asyncio.run(serve_simulator(settings))

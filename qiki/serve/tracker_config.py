@@ -1,0 +1,26 @@
+"""The tracker parameters that the settings ask for."""
+
+import msgspec
+
+from qiki.errors import SettingError
+from qiki.settings import TrackerSettings
+from qiki.tracking import TrackerConfig
+
+PRESETS = {"default": TrackerConfig, "air_surveillance": TrackerConfig.air_surveillance}
+
+
+def tracker_config(settings: TrackerSettings) -> TrackerConfig:
+    """Return the preset with the given parameters over it.
+
+    Raises
+    ------
+    SettingError : a parameter that the tracker does not have, or of a wrong type.
+    """
+    preset = msgspec.to_builtins(PRESETS[settings.preset]())
+    try:
+        return msgspec.convert(preset | settings.parameters, TrackerConfig)
+    except msgspec.ValidationError as error:
+        raise SettingError(
+            f"tracker.parameters is {settings.parameters}, must fit qiki.tracking.TrackerConfig "
+            f"({error}): correct it"
+        ) from error

@@ -1,0 +1,186 @@
+import asyncio
+import hashlib
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from nats.js.errors import NotFoundError
+
+from qiki.bus import headers, subjects
+from qiki.bus.connection import WrongSequenceError
+from qiki.bus.frame_messages import FrameSender
+from qiki.bus.publish import Message, Publisher
+from qiki.errors import BrokerError
+from qiki.radar import Radar, RangeBand, Scenario
+from qiki.serve.bridge import Bridge
+from qiki.tracking import TrackPresent
+from qiki.wire import decode_tracks
+
+IDENTITY = (
+    TrackPresent.ADDRESS
+    | TrackPresent.MODE_3A
+    | TrackPresent.TRANSPONDER_ID
+    | TrackPresent.TRANSPONDER_REPLY
+)
+RADAR = Radar(Scenario.load("default"))
+
+
+@asynccontextmanager
+async def bridge_running(client, settings):
+    stop = asyncio.Event()
+    running = asyncio.create_task(Bridge(client, settings).run(stop))
+    yield running
+    stop.set()
+    await running
+
+
+async def send(client, numbers):
+    sender = FrameSender(Publisher(client, 5), RADAR.sensor_id)
+    for number in numbers:
+        await sender.send(RADAR.frame(number).split(RADAR.sr_threshold_m))
+
+
+async def tracks(client, count):
+    """Wait for so many tracks messages and return all there are."""
+    jetstream = client.jetstream()
+    async with asyncio.timeout(10):
+        while True:
+            state = (await jetstream.stream_info("QIKI_TRACKS_V1")).state
+            if state.messages >= count:
+                break
+            await asyncio.sleep(0.01)
+    return [
+        await jetstream.get_msg("QIKI_TRACKS_V1", sequence, direct=True)
+        for sequence in range(1, state.last_seq + 1)
+    ]
+
+
+async def frame_at(client, sequence):
+    return await client.jetstream().get_msg("QIKI_RADAR_V1", sequence, direct=True)
+
+
+async def test_one_frame_in_one_tracks_message_out_in_order(client, settings):
+    await send(client, range(10))
+    async with bridge_running(client, settings):
+        await send(client, range(10, 20))
+        messages = await tracks(client, 20)
+    assert len(messages) == 20
+    for number, message in enumerate(messages):
+        answer = decode_tracks(message.data, crc32c=int(message.headers["x-qiki-crc32c"], 16))
+        frame = await frame_at(client, int(message.headers["x-qiki-input-sequence"]))
+        assert frame.subject == subjects.FRAMES
+        assert (answer.sensor_id, answer.epoch, answer.number) == (RADAR.sensor_id, 0, number)
+        assert answer.payload_sha256 == hashlib.sha256(frame.data).digest()
+        assert answer.verdict == "accepted"
+        assert message.headers["x-qiki-number"] == str(number)
+        sent = frame.headers["x-qiki-publish-time-ns"]
+        assert message.headers["x-qiki-input-publish-time-ns"] == sent
+        assert int(message.headers["x-qiki-publish-time-ns"]) > int(sent)
+
+
+async def test_every_target_has_a_confirmed_track(client, settings):
+    await send(client, range(30))
+    async with bridge_running(client, settings):
+        newest = (await tracks(client, 30))[-1]
+    assert int(newest.headers["x-qiki-confirmed"]) == len(RADAR.target_names)
+
+
+async def test_long_range_tracks_carry_no_identity(client, settings):
+    await send(client, range(30))
+    async with bridge_running(client, settings):
+        messages = await tracks(client, 30)
+    records = np.concatenate([decode_tracks(message.data).tracks for message in messages])
+    is_long = records["range_band"] == RangeBand.LONG
+    named = (records["present"] & IDENTITY) != 0
+    assert is_long.any()
+    assert named.any()
+    assert not (is_long & named).any()
+    assert not records["transponder_mode"][is_long].any()
+
+
+@pytest.mark.parametrize(
+    ("damage", "checksum"),
+    [
+        (lambda payload: b"no frame at all", None),
+        (lambda payload: payload[:-1], None),
+        (lambda payload: payload, "00000000"),
+        (lambda payload: payload, "no number"),
+    ],
+    ids=["garbage", "cut", "wrong checksum", "unreadable checksum"],
+)
+async def test_unusable_frame_is_answered_with_refused(client, settings, damage, checksum):
+    await send(client, [0])
+    good = await frame_at(client, 1)
+    header = {k: v for k, v in good.headers.items() if k != headers.CRC32C} | {"Nats-Msg-Id": "bad"}
+    if checksum is not None:
+        header[headers.CRC32C] = checksum
+    await Publisher(client, 5).publish(Message(subjects.FRAMES, damage(good.data), header))
+    await send(client, [1])
+    async with bridge_running(client, settings):
+        before, refused, after = [decode_tracks(m.data) for m in await tracks(client, 3)]
+    assert (before.verdict, refused.verdict, after.verdict) == ("accepted", "refused", "accepted")
+    assert refused.reason
+    assert refused.payload_sha256 == hashlib.sha256(damage(good.data)).digest()
+    assert len(refused.tracks) == 0
+
+
+async def test_goes_on_behind_the_last_answer(client, settings):
+    async with bridge_running(client, settings):
+        await send(client, range(5))
+        await tracks(client, 5)
+    await send(client, range(5, 8))
+    async with bridge_running(client, settings):
+        messages = await tracks(client, 8)
+    assert [decode_tracks(message.data).number for message in messages] == list(range(8))
+
+
+async def test_second_writer_of_tracks_ends_the_bridge(client, settings):
+    stop = asyncio.Event()
+    running = asyncio.create_task(Bridge(client, settings).run(stop))
+    await send(client, [0])
+    await tracks(client, 1)
+    await client.jetstream().publish(subjects.TRACKS, b"somebody else")
+    await send(client, [1])
+    with pytest.raises(WrongSequenceError, match="stop one of the two"):
+        await asyncio.wait_for(running, 5)
+
+
+async def test_lost_acknowledgement_is_no_second_writer(client, settings, monkeypatch):
+    bridge = Bridge(client, settings)
+    publish = bridge._publisher.publish
+
+    async def stored_but_unanswered(message):
+        await publish(message)
+        return await publish(message)
+
+    monkeypatch.setattr(bridge._publisher, "publish", stored_but_unanswered)
+    await send(client, range(3))
+    stop = asyncio.Event()
+    running = asyncio.create_task(bridge.run(stop))
+    messages = await tracks(client, 3)
+    stop.set()
+    await running
+    assert [decode_tracks(message.data).number for message in messages] == [0, 1, 2]
+
+
+async def test_frames_that_were_lost_behind_an_answer_are_noticed(client, settings):
+    async with bridge_running(client, settings):
+        await send(client, range(3))
+        await tracks(client, 3)
+    jetstream = client.jetstream()
+    config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
+    await jetstream.delete_stream("QIKI_RADAR_V1")
+    await jetstream.add_stream(config)
+    bridge = Bridge(client, settings)
+    with pytest.raises(BrokerError, match=r"ends at 0, must reach 7.*qiki js apply"):
+        await bridge.run(asyncio.Event())
+
+
+async def test_missing_stream_says_js_apply(client, settings):
+    await client.jetstream().delete_stream("QIKI_TRACKS_V1")
+    bridge = Bridge(client, settings)
+    with pytest.raises(BrokerError, match=r"QIKI_TRACKS_V1 is missing.*qiki js apply"):
+        await bridge.run(asyncio.Event())
+    with pytest.raises(NotFoundError):
+        await client.jetstream().stream_info("QIKI_TRACKS_V1")
+    await client.jetstream().add_stream(name="QIKI_TRACKS_V1", subjects=[subjects.TRACKS])

@@ -1,0 +1,44 @@
+import asyncio
+import signal
+
+import pytest
+
+from tests.serve.qiki_command import one_line_error, run, started
+
+
+@pytest.fixture
+def variables(broker, client):
+    """Environment of a service on the session's broker."""
+    return {"NATS_URL": broker.url, "QIKI_GRPC__PORT": "0"}
+
+
+@pytest.mark.parametrize("service", ["sim", "bridge"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_stops_cleanly(variables, service, number):
+    with started(service, **variables) as process:
+        await asyncio.sleep(1.5)
+        assert process.poll() is None, process.stderr.read()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("service", ["sim", "bridge"])
+def test_missing_broker_is_one_line(service):
+    result = run(service, NATS_URL="nats://127.0.0.1:1", QIKI_NATS__CONNECT_TIMEOUT_S="0.3")
+    assert result.returncode == 1
+    assert "nats.url is nats://127.0.0.1:1" in one_line_error(result)
+
+
+@pytest.mark.parametrize("service", ["sim", "bridge"])
+async def test_missing_stream_is_one_line(variables, client, service):
+    result = run(service, RADAR_STREAM="NOBODY_MADE_IT", **variables)
+    assert result.returncode == 1
+    assert "stream NOBODY_MADE_IT is missing" in one_line_error(result)
+
+
+async def test_bridge_of_a_wrong_tracker_is_one_line(variables):
+    result = run("bridge", QIKI_TRACKER__PARAMETERS='{"confirm_hitz": 3}', **variables)
+    assert result.returncode == 78
+    assert "confirm_hitz" in one_line_error(result)
