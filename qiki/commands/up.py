@@ -1,0 +1,110 @@
+"""``qiki up``."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+
+from qiki import logs
+from qiki.bus.broker import EmbeddedBroker
+from qiki.commands.options import config_option, json_option, load_settings, setting_option
+from qiki.errors import BrokerError
+from qiki.radar import Scenario
+from qiki.serve.epoch import drawn
+from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.up import World, run_world
+from qiki.settings import Settings
+
+
+@click.command()
+@config_option
+@setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
+@click.option(
+    "--duration",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop after this long; without it, at Ctrl-C.",
+)
+@setting_option("up.data_dir", "--data-dir", metavar="FOLDER", help="Where the broker stores.")
+@setting_option("broker.port", "--port", type=int, help="Port of the broker; 0: any.")
+@setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
+@json_option
+def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:
+    """Run everything on this machine, from radar to tracks.
+
+    Starts a broker (or uses the one of QIKI_NATS_URL), the simulator and the bridge, shows what
+    flows, and stops all three at Ctrl-C.
+    """
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    scenario = Scenario.load(settings.radar.scenario)
+    with _broker(settings) as (broker, url):
+        world = World(_resolved(settings, url, scenario), scenario, broker, duration)
+        audit = asyncio.run(run_world(world))
+    summary = _summary(audit, scenario.name, url)
+    click.echo(json.dumps(summary) if as_json else _text(summary))
+    if audit.frames_lost:
+        raise BrokerError(
+            f"{audit.frames_lost} of {audit.frames} frames were lost, must be 0: see the log "
+            "lines above"
+        )
+
+
+@contextmanager
+def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, str]]:
+    """Give the broker with its URL: the one that the settings name, else one of our own."""
+    if settings.nats.url is not None:
+        yield None, settings.nats.url
+        return
+    with EmbeddedBroker(_data_dir(settings.up.data_dir), settings.broker) as broker:
+        yield broker, broker.url
+
+
+def _data_dir(setting: str | None) -> Path:
+    if setting is not None:
+        return Path(setting).expanduser()
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "qiki"
+
+
+def _resolved(settings: Settings, url: str, scenario: Scenario) -> Settings:
+    """Fill in what is only known now, so that simulator and bridge share it."""
+    replace = msgspec.structs.replace
+    known = {
+        "friendly_ids": list(scenario.friendly_ids),
+        "hostile_ids": list(scenario.hostile_ids),
+    }
+    return replace(
+        settings,
+        nats=replace(settings.nats, url=url),
+        tracker=replace(settings.tracker, parameters=known | settings.tracker.parameters),
+        radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
+    )
+
+
+def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
+    return {
+        "scenario": scenario,
+        "broker": _without_credentials(url),
+        "frames": audit.frames,
+        "detections": audit.detections,
+        "tracks_confirmed": audit.tracks_confirmed,
+        "tracks_messages": audit.tracks_messages,
+        "frames_lost": audit.frames_lost,
+        "latency_ms": {f"p{p}": audit.latency.percentile_ms(p) for p in (50, 99)},
+    }
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _text(summary: dict[str, object]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in summary.items())

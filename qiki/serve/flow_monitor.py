@@ -1,0 +1,102 @@
+"""Watches the streams of frames and tracks and feeds a `FlowAudit`."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Self
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.client import JetStreamContext as PushContext
+from nats.js.errors import NotFoundError
+
+from qiki.bus import subjects
+from qiki.serve.flow_audit import FlowAudit
+from qiki.settings import StreamSettings
+
+POLL_S = 0.02
+HEARTBEAT_S = 1.0
+
+
+class FlowMonitor:
+    """Counts what is stored from now on; an async context manager.
+
+    Parameters
+    ----------
+    client : an open connection to a broker with the declared streams.
+    streams : their names.
+    audit : what is fed.
+    on_tracks : gets the payload of every tracks message of the audit's epoch, in stream order.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        streams: StreamSettings,
+        audit: FlowAudit,
+        on_tracks: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self.audit = audit
+        self._on_tracks = on_tracks
+        self._jetstream = client.jetstream()
+        self._streams = streams
+        self._seen = {subjects.FRAMES: 0, subjects.TRACKS: 0}  # newest sequence of each
+        self._subscriptions: list[PushContext.PushSubscription] = []
+
+    async def __aenter__(self) -> Self:
+        """Begin behind what the streams hold now."""
+        for stream, subject, take in (
+            (self._streams.radar, subjects.FRAMES, self._take_frame),
+            (self._streams.tracks, subjects.TRACKS, self._take_tracks),
+        ):
+            state = (await self._jetstream.stream_info(stream)).state
+            self._seen[subject] = state.last_seq
+            subscription = await self._jetstream.subscribe(
+                subject,
+                stream=stream,
+                cb=take,
+                ordered_consumer=True,
+                idle_heartbeat=HEARTBEAT_S,
+                config=ConsumerConfig(
+                    deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                    opt_start_seq=state.last_seq + 1,
+                    headers_only=subject == subjects.FRAMES or self._on_tracks is None,
+                ),
+            )
+            self._subscriptions.append(subscription)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop watching."""
+        for subscription in self._subscriptions:
+            await subscription.unsubscribe()
+
+    async def catch_up(self) -> None:
+        """Wait until everything that is stored by now has been counted."""
+        for stream, subject in (
+            (self._streams.radar, subjects.FRAMES),
+            (self._streams.tracks, subjects.TRACKS),
+        ):
+            newest = await _newest_sequence(self._jetstream, stream, subject)
+            while self._seen[subject] < newest:  # noqa: ASYNC110 - for a count, not an event
+                await asyncio.sleep(POLL_S)
+
+    async def _take_frame(self, message: Msg) -> None:
+        sequence = message.metadata.sequence.stream
+        self.audit.frame_stored(sequence, message.headers or {})
+        self._seen[subjects.FRAMES] = sequence
+
+    async def _take_tracks(self, message: Msg) -> None:
+        ours = self.audit.tracks_stored(message.headers or {}, time.time_ns())
+        if ours and self._on_tracks is not None:
+            self._on_tracks(message.data)
+        self._seen[subjects.TRACKS] = message.metadata.sequence.stream
+
+
+async def _newest_sequence(jetstream: JetStreamContext, stream: str, subject: str) -> int:
+    try:
+        return (await jetstream.get_last_msg(stream, subject, direct=True)).seq or 0
+    except NotFoundError:
+        return 0

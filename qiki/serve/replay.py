@@ -1,0 +1,146 @@
+"""A recording through JetStream and the tracker, as if its radar were live."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from nats.aio.client import Client
+
+from qiki.bus.connection import connected
+from qiki.bus.frame_messages import FrameSender
+from qiki.bus.publish import Publisher
+from qiki.bus.stream_apply import apply, require
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
+from qiki.errors import BrokerError
+from qiki.radar import RadarFrame
+from qiki.serve.bridge import Bridge
+from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.flow_monitor import FlowMonitor
+from qiki.settings import Settings
+
+POLL_S = 0.02
+TRAFFIC = Traffic(frames_per_s=1, detections_per_frame=1000)  # more than any turning radar gives
+
+
+class Recording(NamedTuple):
+    """Frames of one sensor, and in which epoch they are replayed."""
+
+    sensor_id: str
+    epoch: int
+    sr_threshold_m: float
+    frames: Iterable[RadarFrame]
+
+
+class ReplaySummary(NamedTuple):
+    """What became of a recording.
+
+    ``tracks_sha256`` runs over the payloads of the tracks messages in stream order: the same
+    recording, settings and core version give the same.
+    """
+
+    frames: int
+    tracks_messages: int
+    frames_lost: int
+    tracks_sha256: str
+
+
+async def replay(
+    settings: Settings, recording: Recording, *, speed: float | None, own_bridge: bool
+) -> ReplaySummary:
+    """Publish a recording in its order and wait until the bridge has answered each frame.
+
+    Parameters
+    ----------
+    settings : broker, streams, tracker.
+    recording : what to publish.
+    speed : times real time; None is as fast as the broker stores.
+    own_bridge : create the streams and run a bridge here; else the broker has both.
+
+    Raises
+    ------
+    BrokerError : the broker is missing or refuses, or no bridge answers.
+    """
+    digest = hashlib.sha256()
+    audit = FlowAudit(recording.epoch)
+    async with connected(settings.nats, "qiki-replay") as client:
+        await _prepare(client, settings, own_bridge=own_bridge)
+        async with (
+            FlowMonitor(client, settings.streams, audit, digest.update) as monitor,
+            _bridge(settings) if own_bridge else _nobody() as bridge,
+        ):
+            sent = await _publish(client, settings, recording, speed)
+            await _await_answers(monitor, bridge, settings.up.drain_timeout_s)
+    return ReplaySummary(
+        frames=sent,
+        tracks_messages=audit.tracks_messages,
+        frames_lost=sent - audit.frames + audit.unanswered,
+        tracks_sha256=digest.hexdigest(),
+    )
+
+
+async def _prepare(client: Client, settings: Settings, *, own_bridge: bool) -> None:
+    jetstream = client.jetstream()
+    if own_bridge:
+        await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
+    else:
+        await require(jetstream, [settings.streams.radar, settings.streams.tracks])
+
+
+async def _publish(
+    client: Client, settings: Settings, recording: Recording, speed: float | None
+) -> int:
+    """Publish every frame at its time; return how many there were."""
+    sender = FrameSender(Publisher(client, settings.nats.publish_timeout_s), recording.sensor_id)
+    start_s = time.monotonic()
+    first_ns: int | None = None
+    sent = 0
+    for frame in recording.frames:
+        first_ns = frame.time_ns if first_ns is None else first_ns
+        if speed is not None:
+            due_s = start_s + (frame.time_ns - first_ns) / 1e9 / speed
+            await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        await sender.send(frame.split(recording.sr_threshold_m))
+        sent += 1
+    return sent
+
+
+@asynccontextmanager
+async def _bridge(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the bridge as its service does, on a connection of its own."""
+    stop = asyncio.Event()
+    async with connected(settings.nats, "qiki-bridge") as client:
+        bridge = Bridge(client, settings)
+        running = asyncio.create_task(bridge.run(stop))
+        try:
+            yield running
+        finally:
+            stop.set()
+            await running
+
+
+@asynccontextmanager
+async def _nobody() -> AsyncIterator[None]:
+    yield None
+
+
+async def _await_answers(
+    monitor: FlowMonitor, bridge: asyncio.Task[None] | None, timeout_s: float
+) -> None:
+    """Wait until every stored frame is answered; refuse to wait longer than `timeout_s` for one."""
+    answered, since_s = -1, time.monotonic()
+    while True:
+        await monitor.catch_up()
+        if monitor.audit.unanswered == 0 or (bridge is not None and bridge.done()):
+            return
+        if monitor.audit.tracks_messages > answered:
+            answered, since_s = monitor.audit.tracks_messages, time.monotonic()
+        elif time.monotonic() - since_s > timeout_s:
+            raise BrokerError(
+                f"{monitor.audit.unanswered} frames have no tracks after {timeout_s:g} s "
+                "(up.drain_timeout_s): see whether `qiki bridge` runs on that broker"
+            )
+        await asyncio.sleep(POLL_S)

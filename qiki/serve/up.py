@@ -1,0 +1,167 @@
+"""Everything together: broker, streams, simulator, bridge, and a count of what was answered."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from contextlib import AsyncExitStack
+from typing import NamedTuple
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+
+from qiki.bus.broker import EmbeddedBroker
+from qiki.bus.connection import connected
+from qiki.bus.stream_apply import apply
+from qiki.bus.streams import stream_plans
+from qiki.errors import BrokerError
+from qiki.radar import Scenario
+from qiki.serve.children import Child, ServiceError
+from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.flow_monitor import FlowMonitor
+from qiki.serve.live_line import LiveLine
+from qiki.serve.stop_signal import stop_signal
+from qiki.serve.traffic import expected_traffic
+from qiki.setting_layers import to_environment
+from qiki.settings import Settings
+
+TICK_S = 0.2
+FIRST_FRAME_TIMEOUT_S = 30.0
+PATIENCE_S = 2.0  # with a service after a failure
+
+log = structlog.get_logger()
+
+
+class World(NamedTuple):
+    """What one run of `qiki up` is made of."""
+
+    settings: Settings  # with the broker's URL and the epoch in it
+    scenario: Scenario
+    broker: EmbeddedBroker | None  # None: somebody else's
+    duration_s: float | None
+
+
+async def run_world(world: World) -> FlowAudit:
+    """Run simulator and bridge until the duration is over, Ctrl-C, or one of them dies.
+
+    Everything that was started is stopped at the end, the simulator first, so that the bridge can
+    answer what is stored.
+
+    Raises
+    ------
+    ServiceError : a service ended by itself.
+    BrokerError : the broker ended, refuses the streams, or the bridge does not come to an end.
+    """
+    stop = stop_signal()
+    settings = world.settings
+    audit = FlowAudit(settings.radar.epoch or 0)
+    async with connected(settings.nats, "qiki-up") as client, AsyncExitStack() as stack:
+        await _apply_streams(client, world)
+        monitor = await stack.enter_async_context(FlowMonitor(client, settings.streams, audit))
+        screen = LiveLine()
+        stack.callback(screen.close)
+        bridge, sim = Child("bridge", screen), Child("sim", screen)
+        stack.push_async_callback(_stop_all, sim, bridge)
+        environment = to_environment(_for_children(settings), os.environ)
+        await bridge.start(environment)
+        await sim.start(environment)
+        await _watch(world, audit, [sim, bridge], screen, stop)
+        # From here on a second Ctrl-C interrupts.
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+        await sim.stop()
+        with contextlib.suppress(TimeoutError):  # what has no answer then counts as lost
+            await _drain(monitor, bridge, settings.up.drain_timeout_s)
+        await bridge.stop()
+    return audit
+
+
+def _for_children(settings: Settings) -> Settings:
+    """Return the settings of the services; the live line says what their "info" would."""
+    if settings.log.level != "info":
+        return settings
+    replace = msgspec.structs.replace
+    return replace(settings, log=replace(settings.log, level="warning"))
+
+
+async def _apply_streams(client: Client, world: World) -> None:
+    settings = world.settings
+    traffic = expected_traffic(settings, world.scenario)
+    plans = stream_plans(settings.streams, settings.bridge, traffic)
+    await apply(client.jetstream(), plans)
+    log.info(
+        "streams_ready",
+        keep_s=plans[0].config.max_age,
+        frames_per_s=traffic.frames_per_s,
+        detections_per_frame=traffic.detections_per_frame,
+    )
+
+
+async def _watch(
+    world: World,
+    audit: FlowAudit,
+    children: list[Child],
+    screen: LiveLine,
+    stop: asyncio.Event,
+) -> None:
+    """Show the flow until it is time to stop; the duration counts from the first frame."""
+    started_s = time.monotonic()
+    flowing_s: float | None = None
+    while not stop.is_set():
+        await _require_alive(world.broker, children)
+        now_s = time.monotonic()
+        if audit.tracks_messages and flowing_s is None:
+            flowing_s = now_s
+        if flowing_s is None and now_s - started_s > FIRST_FRAME_TIMEOUT_S:
+            raise ServiceError(
+                f"no frame was answered in {FIRST_FRAME_TIMEOUT_S:.0f} s: see the log lines above"
+            )
+        if _is_over(flowing_s, now_s, world.duration_s):
+            return
+        screen.show(status_line(audit))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TICK_S)
+
+
+def _is_over(flowing_s: float | None, now_s: float, duration_s: float | None) -> bool:
+    return flowing_s is not None and duration_s is not None and now_s - flowing_s >= duration_s
+
+
+async def _require_alive(broker: EmbeddedBroker | None, children: list[Child]) -> None:
+    if broker is not None and (reason := broker.ended()):
+        raise BrokerError(reason)
+    for child in children:
+        if child.ended():
+            raise await child.failure()
+
+
+async def _drain(monitor: FlowMonitor, bridge: Child, timeout_s: float) -> None:
+    """Wait until the bridge has answered every stored frame; give up when it stands still."""
+    async with asyncio.timeout(timeout_s) as patience:
+        answered = -1
+        while True:
+            await monitor.catch_up()
+            if monitor.audit.unanswered == 0 or bridge.ended():
+                return
+            if monitor.audit.tracks_messages > answered:
+                answered = monitor.audit.tracks_messages
+                patience.reschedule(asyncio.get_running_loop().time() + timeout_s)
+            await asyncio.sleep(0.02)
+
+
+async def _stop_all(*children: Child) -> None:
+    """Stop what still runs after a failure; that failure is the one to report."""
+    for child in children:
+        with contextlib.suppress(ServiceError):
+            await child.stop(PATIENCE_S)
+
+
+def status_line(audit: FlowAudit) -> str:
+    """Return the live line."""
+    p50, p99 = (audit.latency.percentile_ms(percent) for percent in (50, 99))
+    latency = "-" if p50 is None or p99 is None else f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
+    return (
+        f"frames {audit.frames}  detections {audit.detections}  "
+        f"tracks {audit.tracks_confirmed}  latency {latency}  unanswered {audit.unanswered}"
+    )

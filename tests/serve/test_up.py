@@ -1,0 +1,162 @@
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.serve.qiki_command import last_json, one_line_error, run, started
+
+ANY_PORTS = ("--port", 0, "--grpc-port", 0)
+KEYS = {
+    "scenario",
+    "broker",
+    "frames",
+    "detections",
+    "tracks_confirmed",
+    "tracks_messages",
+    "frames_lost",
+    "latency_ms",
+}
+
+
+def children_of(pid):
+    """Return the names of the processes that `pid` started, by their command line."""
+    names = {}
+    for child in _proc(f"{pid}/task/{pid}/children").split():
+        words = _proc(f"{child}/cmdline").split("\0")
+        names[words[3] if "qiki" in words else "broker"] = int(child)
+    return names
+
+
+def _proc(name):
+    return Path("/proc", name).read_text()
+
+
+def wait_for_children(process, deadline_s=20):
+    """Wait until broker, simulator and bridge run."""
+    end = time.monotonic() + deadline_s
+    while set(children := children_of(process.pid)) != {"broker", "sim", "bridge"}:
+        assert time.monotonic() < end, process.stderr.read() if process.poll() else children
+        time.sleep(0.05)
+    return children
+
+
+def is_running(pid):
+    try:
+        return "Z" not in _proc(f"{pid}/stat").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def test_five_seconds_of_the_default_world(tmp_path):
+    result = run("up", "--duration", 5, "--json", "--data-dir", tmp_path, *ANY_PORTS)
+    assert result.returncode == 0, result.stderr
+    summary = last_json(result)
+    assert set(summary) == KEYS
+    assert summary["scenario"] == "default"
+    assert 45 <= summary["frames"] <= 70
+    assert summary["tracks_messages"] == summary["frames"]
+    assert summary["frames_lost"] == 0
+    assert summary["tracks_confirmed"] == 5
+    assert summary["detections"] > 4 * summary["frames"]
+    assert 0 < summary["latency_ms"]["p50"] <= summary["latency_ms"]["p99"]
+
+
+def test_uses_another_broker_and_leaves_it_running(broker, client):
+    result = run("up", "--duration", 1, "--json", "--grpc-port", 0, QIKI_NATS_URL=broker.url)
+    assert result.returncode == 0, result.stderr
+    summary = last_json(result)
+    assert (summary["broker"], summary["frames_lost"]) == (broker.url, 0)
+    assert broker.ended() is None
+
+
+def test_ctrl_c_stops_everything_it_started(tmp_path):
+    with started("up", "--json", "--data-dir", tmp_path, *ANY_PORTS) as process:
+        children = wait_for_children(process)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert '"frames_lost": 0' in out.splitlines()[-1]
+    assert not any(is_running(pid) for pid in children.values())
+
+
+@pytest.mark.parametrize("name", ["sim", "bridge", "broker"])
+def test_death_of_a_part_is_named_and_stops_the_rest(tmp_path, name):
+    with started("up", "--data-dir", tmp_path, *ANY_PORTS) as process:
+        children = wait_for_children(process)
+        os.kill(children[name], signal.SIGKILL)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    (line,) = (line for line in err.splitlines() if line.startswith("qiki: "))
+    assert {"broker": "nats-server"}.get(name, name) in line
+    assert not any(is_running(pid) for pid in children.values())
+
+
+def test_killed_itself_it_leaves_nothing_behind(tmp_path):
+    with started("up", "--data-dir", tmp_path, *ANY_PORTS) as process:
+        children = wait_for_children(process)
+        process.kill()
+    deadline = time.monotonic() + 20
+    while any(is_running(pid) for pid in children.values()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_taken_port_is_one_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("up", "--data-dir", tmp_path, "--port", port)
+    assert result.returncode == 1
+    assert f"broker.port is {port}, must be free" in one_line_error(result)
+
+
+def test_taken_grpc_port_is_one_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("up", "--data-dir", tmp_path, "--port", 0, "--grpc-port", port)
+    assert result.returncode == 1
+    assert f"grpc.port is {port}, must be free" in one_line_error(result)
+
+
+def test_missing_broker_is_one_line():
+    result = run("up", NATS_URL="nats://127.0.0.1:1", QIKI_NATS__CONNECT_TIMEOUT_S="0.3")
+    assert result.returncode == 1
+    assert "nats.url is nats://127.0.0.1:1" in one_line_error(result)
+
+
+def test_missing_server_is_one_line(tmp_path):
+    result = run("up", "--data-dir", tmp_path, QIKI_NATS_SERVER=str(tmp_path / "nowhere"))
+    assert result.returncode == 1
+    assert "broker.server" in one_line_error(result)
+
+
+def test_bad_scenario_is_one_line(tmp_path):
+    result = run("up", "--data-dir", tmp_path, "--scenario", "nowhere")
+    assert result.returncode == 1
+    assert "nowhere" in one_line_error(result)
+
+
+def test_folder_in_use_is_one_line(tmp_path):
+    with started("up", "--data-dir", tmp_path, *ANY_PORTS) as process:
+        wait_for_children(process)
+        result = run("up", "--data-dir", tmp_path, *ANY_PORTS)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert result.returncode == 1
+    assert "must not be in use" in one_line_error(result)
+    assert process.returncode == 0
+
+
+def test_frames_go_on_in_the_same_folder(tmp_path):
+    """A second run finds the streams of the first and loses nothing."""
+    for _ in range(2):
+        result = run("up", "--duration", 1, "--json", "--data-dir", tmp_path, *ANY_PORTS)
+        assert result.returncode == 0, result.stderr
+        assert last_json(result)["frames_lost"] == 0
