@@ -9,7 +9,7 @@ use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gaussian::at;
 use crate::tracking::kalman::innovate;
-use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::lanes::{RowLanes, StateLanes, spread};
 use crate::tracking::measurement::{COST, Model};
 use crate::tracking::spatial_grid::{SearchBox, SpatialGrid};
 use crate::tracking::track::Track;
@@ -61,12 +61,11 @@ impl<const C: usize, M: Model<C>> Kernel for WithChannels<C, ScorePairs<'_, M>> 
         let counts = work.model.counts();
         let (mut states, mut rows) = (StateLanes::EMPTY, RowLanes::EMPTY);
         for chunk in work.pairs.chunks(LANES) {
-            for lane in 0..LANES {
-                let pair = chunk[if lane < chunk.len() { lane } else { 0 }];
-                let index = pair.measurement as usize;
-                states.load(lane, &work.tracks[pair.slot as usize], work.measured.times_ns[index]);
-                rows.load(lane, &work.measured.rows[index]);
-            }
+            let pairs = spread(chunk);
+            let index = pairs.map(|pair| pair.measurement as usize);
+            let times_ns = index.map(|index| work.measured.times_ns[index]);
+            states.load(pairs.map(|pair| &work.tracks[pair.slot as usize]), times_ns);
+            rows.load(index.map(|index| &work.measured.rows[index]));
             let mut distance2 = [0.0; LANES];
             let mut cost = [0.0; LANES];
             for lane in 0..LANES {
@@ -104,25 +103,17 @@ impl Kernel for FindBoxes<'_> {
     #[inline(always)]
     fn run(self) {
         for chunk in self.slots.chunks(LANES) {
-            // Position, velocity, and their variances and covariance, for each axis.
-            let mut field = [[[0.0; LANES]; 5]; 3];
-            let mut until_s = [[0.0; LANES]; 2];
-            for lane in 0..LANES {
-                let track = &self.tracks[chunk[if lane < chunk.len() { lane } else { 0 }] as usize];
-                let p = &track.state.covariance;
-                for axis in 0..3 {
-                    field[axis][0][lane] = track.state.mean[axis];
-                    field[axis][1][lane] = track.state.mean[axis + 3];
-                    field[axis][2][lane] = p[at(axis, axis)];
-                    field[axis][3][lane] = p[at(axis, axis + 3)];
-                    field[axis][4][lane] = p[at(axis + 3, axis + 3)];
-                }
-                until_s[0][lane] = (self.first_ns - track.time_ns) as f64 * 1e-9;
-                until_s[1][lane] = (self.last_ns - track.time_ns) as f64 * 1e-9;
-            }
+            let tracks = spread(chunk).map(|slot| &self.tracks[slot as usize]);
+            let until_s =
+                |time_ns: i64| tracks.map(|track| (time_ns - track.time_ns) as f64 * 1e-9);
+            let until_s = [until_s(self.first_ns), until_s(self.last_ns)];
             let mut boxes = BoxLanes::default();
             for axis in 0..3 {
-                let [position, velocity, pp, pv, vv] = &field[axis];
+                let position = tracks.map(|track| track.state.mean[axis]);
+                let velocity = tracks.map(|track| track.state.mean[axis + 3]);
+                let element = |i, j| tracks.map(|track| track.state.covariance[at(i, j)]);
+                let (pp, pv) = (element(axis, axis), element(axis, axis + 3));
+                let vv = element(axis + 3, axis + 3);
                 for lane in 0..LANES {
                     let (first, last) = (max(until_s[0][lane], 0.0), max(until_s[1][lane], 0.0));
                     let noise = self.noise_m2_s3[axis] * (last * last * last * (1.0 / 3.0));

@@ -21,11 +21,13 @@ impl StateLanes {
         dt_s: [0.0; LANES],
     };
 
-    /// Put a track into a lane, to be predicted to `time_ns`.
+    /// Load eight tracks, each to be predicted to its own time.
     #[inline(always)]
-    pub fn load(&mut self, lane: usize, track: &Track, time_ns: i64) {
-        self.store(lane, &track.state);
-        self.dt_s[lane] = (time_ns - track.time_ns) as f64 * 1e-9;
+    pub fn load(&mut self, tracks: [&Track; LANES], times_ns: [i64; LANES]) {
+        for lane in 0..LANES {
+            self.store(lane, &tracks[lane].state);
+            self.dt_s[lane] = (times_ns[lane] - tracks[lane].time_ns) as f64 * 1e-9;
+        }
     }
 
     /// The state of one lane, predicted.
@@ -67,6 +69,12 @@ impl StateLanes {
     }
 }
 
+/// The elements of a chunk of at most [`LANES`], lanes beyond the last repeating the first.
+#[inline(always)]
+pub fn spread<T: Copy>(chunk: &[T]) -> [T; LANES] {
+    std::array::from_fn(|lane| chunk[if lane < chunk.len() { lane } else { 0 }])
+}
+
 /// Eight measurements.
 #[repr(align(64))]
 pub struct RowLanes([[f64; LANES]; ROW]);
@@ -75,13 +83,15 @@ impl RowLanes {
     /// Nothing loaded.
     pub const EMPTY: Self = Self([[0.0; LANES]; ROW]);
 
-    /// Put a measurement into a lane.
+    /// Load eight measurements.
     #[inline(always)]
-    pub fn load(&mut self, lane: usize, row: &Row) {
-        let mut k = 0;
-        while k < ROW {
-            self.0[k][lane] = row[k];
-            k += 1;
+    pub fn load(&mut self, rows: [&Row; LANES]) {
+        for lane in 0..LANES {
+            let mut k = 0;
+            while k < ROW {
+                self.0[k][lane] = rows[lane][k];
+                k += 1;
+            }
         }
     }
 

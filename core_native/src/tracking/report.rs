@@ -6,7 +6,7 @@ use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::{Gaussian, at};
-use crate::tracking::lanes::StateLanes;
+use crate::tracking::lanes::{StateLanes, spread};
 use crate::tracking::lifecycle::quality;
 use crate::tracking::record::{TrackRecord, present, status};
 use crate::tracking::track::Track;
@@ -74,10 +74,8 @@ impl Kernel for WriteRecords<'_> {
         let (mut states, mut predicted) = (StateLanes::EMPTY, StateLanes::EMPTY);
         let mut seen = Seen::default();
         for chunk in self.slots.chunks(LANES) {
-            for lane in 0..LANES {
-                let slot = chunk[if lane < chunk.len() { lane } else { 0 }];
-                states.load(lane, &self.tracks[slot as usize], from.time_ns);
-            }
+            let tracks = spread(chunk).map(|slot| &self.tracks[slot as usize]);
+            states.load(tracks, [from.time_ns; LANES]);
             for lane in 0..LANES {
                 let state = states.predicted(lane, self.noise_m2_s3);
                 let (m, p, v) = (&state.mean, &from.position_m, &from.velocity_m_s);

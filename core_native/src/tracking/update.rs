@@ -4,7 +4,7 @@ use crate::simd::{Kernel, LANES};
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gating::Pair;
 use crate::tracking::kalman::innovate;
-use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::lanes::{RowLanes, StateLanes, spread};
 use crate::tracking::measurement::Model;
 use crate::tracking::track::Track;
 
@@ -34,12 +34,11 @@ impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
         let (mut states, mut rows) = (StateLanes::EMPTY, RowLanes::EMPTY);
         let mut updated = StateLanes::EMPTY;
         for chunk in self.pairs.chunks(LANES) {
-            for lane in 0..LANES {
-                let pair = chunk[if lane < chunk.len() { lane } else { 0 }];
-                let index = pair.measurement as usize;
-                states.load(lane, &self.tracks[pair.slot as usize], self.measured.times_ns[index]);
-                rows.load(lane, &self.measured.rows[index]);
-            }
+            let pairs = spread(chunk);
+            let index = pairs.map(|pair| pair.measurement as usize);
+            let times_ns = index.map(|index| self.measured.times_ns[index]);
+            states.load(pairs.map(|pair| &self.tracks[pair.slot as usize]), times_ns);
+            rows.load(index.map(|index| &self.measured.rows[index]));
             for lane in 0..LANES {
                 let predicted = states.predicted(lane, self.noise_m2_s3);
                 let measured = self.model.linearise(&predicted.mean, &rows.row(lane));
