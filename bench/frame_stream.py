@@ -1,0 +1,211 @@
+"""Frames through a real JetStream: a broker and the bridge as processes, the clock in this one."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from qiki.bus.broker import private_broker
+from qiki.bus.child_process import child_options
+from qiki.bus.connection import connected
+from qiki.bus.frame_messages import FrameSender
+from qiki.bus.publish import Publisher
+from qiki.bus.subjects import TRACKS
+from qiki.radar import Present, RadarFrame, empty_detections
+from qiki.settings import BrokerSettings, NatsSettings
+from qiki.wire import decode_tracks
+
+SENSOR_ID = "0b0f6a52-6a0e-4b53-9a0c-3f1f7f7b2c01"
+SR_THRESHOLD_M = 5000.0
+STOP_TIMEOUT_S = 10.0
+DRAIN_S = 20.0
+QIKI = (sys.executable, "-m", "qiki")
+
+
+@contextmanager
+def bridge_on_private_broker(log_file: Path) -> Iterator[str]:
+    """Run a broker and `qiki bridge`, each its own process; gives the broker's URL."""
+    with private_broker(BrokerSettings()) as broker, log_file.open("wb") as log:
+        environment = os.environ | {"QIKI_NATS_URL": broker.url}
+        subprocess.run([*QIKI, "js", "apply"], env=environment, stdout=log, check=True)
+        bridge = subprocess.Popen(
+            [*QIKI, "bridge"], env=environment, stdout=log, stderr=log, **child_options()
+        )
+        try:
+            yield broker.url
+        finally:
+            bridge.terminate()
+            bridge.wait(STOP_TIMEOUT_S)
+
+
+def make_frames(target_count: int, frame_count: int, period_ns: int) -> list[RadarFrame]:
+    """Frames of targets that move in straight lines, every one detected in every frame.
+
+    Parameters
+    ----------
+    target_count, frame_count : int
+    period_ns : int
+
+    Returns
+    -------
+    list of RadarFrame
+        Range, bearing, elevation and range rate; half the targets inside the SR threshold.
+    """
+    random = np.random.default_rng(11)
+    # Two ranges and five elevations in turn keep neighbours hundreds of metres apart.
+    target = np.arange(target_count)
+    bearing_deg = target * 360.0 / target_count
+    elevation_deg = 5.0 + 10.0 * (target % 5)
+    start_m = np.where(target % 2, 4000.0, 30_000.0)
+    speed_m_s = random.uniform(-30.0, 30.0, target_count)
+    frames = []
+    for number in range(frame_count):
+        time_ns = number * period_ns
+        detections = empty_detections(target_count)
+        range_m = start_m + speed_m_s * time_ns * 1e-9
+        _measure(detections, "range", "_m", range_m, 10.0, random)
+        _measure(detections, "bearing", "_deg", bearing_deg, 0.02, random)
+        _measure(detections, "elevation", "_deg", elevation_deg, 0.02, random)
+        _measure(detections, "range_rate", "_m_s", speed_m_s, 0.5, random)
+        detections["bearing_deg"] %= 360.0
+        detections["time_ns"] = time_ns
+        frames.append(
+            RadarFrame(detections, time_ns=time_ns, sensor_id=SENSOR_ID, epoch=1, number=number)
+        )
+    return frames
+
+
+def _measure(
+    detections: npt.NDArray[np.void],
+    name: str,
+    unit: str,
+    truth: npt.NDArray[np.float64],
+    std: float,
+    random: np.random.Generator,
+) -> None:
+    detections[name + unit] = truth + random.normal(size=len(truth)) * std
+    detections[f"{name}_std{unit}"] = std
+    detections["present"] |= np.uint32(Present[name.upper()])
+
+
+@dataclass
+class Run:
+    """What became of a series of frames.
+
+    Attributes
+    ----------
+    latencies_s : list of float
+        From the begin of a frame's publication to its tracks' arrival, in the order of arrival.
+    lost, repeated, refused : int
+        Frames without tracks, with more than one message, with another verdict than accepted.
+    confirmed : int
+        Confirmed tracks in the last message.
+    lag_frames : int
+        Frames without tracks when the last was published.
+    slip_s : float
+        The most that a frame was published behind schedule.
+    """
+
+    latencies_s: list[float] = field(default_factory=list)
+    lost: int = 0
+    repeated: int = 0
+    refused: int = 0
+    confirmed: int = 0
+    lag_frames: int = 0
+    slip_s: float = 0.0
+
+
+async def publish_and_receive(
+    url: str, frames: Sequence[RadarFrame], period_s: float, settling: int
+) -> Run:
+    """Publish frames on schedule and wait for their tracks.
+
+    The schedule does not wait for tracks: a slow bridge shows as latency, not as a lower rate.
+
+    Parameters
+    ----------
+    url : str
+    frames : sequence of RadarFrame
+    period_s : float
+    settling : int
+        First frames, whose latencies are left out.
+
+    Returns
+    -------
+    Run
+    """
+    async with connected(NatsSettings(url=url), "bench") as client:
+        receiver = _Receiver(len(frames))
+        await receiver.subscribe(client)
+        sender = FrameSender(Publisher(client, timeout_s=10.0), SENSOR_ID)
+        run, sent_s, sending = Run(), [0.0] * len(frames), []
+        begin_s = time.perf_counter() + 0.1
+        for number, frame in enumerate(frames):
+            due_s = begin_s + number * period_s
+            await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
+            sent_s[number] = time.perf_counter()
+            if number >= settling:
+                run.slip_s = max(run.slip_s, sent_s[number] - due_s)
+            sending.append(asyncio.create_task(sender.send(frame.split(SR_THRESHOLD_M))))
+        await asyncio.sleep(max(0.0, begin_s + len(frames) * period_s - time.perf_counter()))
+        run.lag_frames = len(frames) - len(receiver.arrived_s)
+        await asyncio.gather(*sending)
+        await receiver.all_arrived(DRAIN_S)
+        receiver.judge(run)
+        arrivals = receiver.arrived_s.items()
+        run.latencies_s = [at_s - sent_s[number] for number, at_s in arrivals if number >= settling]
+        return run
+
+
+class _Receiver:
+    """Notes when each frame's tracks arrive; opens the messages only afterwards."""
+
+    def __init__(self, expected: int) -> None:
+        self._expected = expected
+        self._messages: list[tuple[float, Msg]] = []
+        self._complete = asyncio.Event()
+        self.arrived_s: dict[int, float] = {}
+
+    async def subscribe(self, client: Client) -> None:
+        """Read the tracks from the stream, that is after they were stored."""
+        await client.jetstream().subscribe(
+            TRACKS,
+            cb=self._take,
+            ordered_consumer=True,
+            config=ConsumerConfig(deliver_policy=DeliverPolicy.ALL),
+        )
+
+    async def _take(self, message: Msg) -> None:
+        at_s = time.perf_counter()
+        number = int((message.headers or {})["x-qiki-number"])
+        self._messages.append((at_s, message))
+        self.arrived_s.setdefault(number, at_s)
+        if len(self.arrived_s) == self._expected:
+            self._complete.set()
+
+    async def all_arrived(self, timeout_s: float) -> None:
+        """Wait for the tracks of every frame, or until the timeout."""
+        try:
+            await asyncio.wait_for(self._complete.wait(), timeout_s)
+        except TimeoutError:
+            return
+
+    def judge(self, run: Run) -> None:
+        """Open every message and count what is wrong."""
+        tracks = [decode_tracks(message.data) for _, message in self._messages]
+        run.lost = self._expected - len({answer.number for answer in tracks})
+        run.repeated = len(tracks) - len({answer.number for answer in tracks})
+        run.refused = sum(answer.verdict != "accepted" for answer in tracks)
+        if tracks:
+            run.confirmed = int(np.count_nonzero(np.isin(tracks[-1].tracks["status"], [2, 4])))
