@@ -38,7 +38,7 @@ SENSOR = Sensor(
 SCENARIO = """
 scenario_version: 1
 name: generation
-description: Targets in straight flight all over the coverage.
+description: Targets that circle all over the coverage.
 seed: 7
 sensors:
   - name: main
@@ -70,7 +70,7 @@ groups:
     ground_range_m: [500, 20000]
     height_m: [200, 4000]
     speed_m_s: [20, 120]
-    turn_rate_deg_s: [0, 0]
+    turn_rate_deg_s: [-4, 4]
     transponder_mode: "off"
 """
 
@@ -86,13 +86,14 @@ def make_theirs(target_count: int) -> NumpyRadar:
     scenario = Scenario.from_yaml(
         SCENARIO.format(sensor=SENSOR, period_s=PERIOD_S, count=target_count)
     )
-    truth = Radar(scenario).truth(0)
+    truth, later = (Radar(scenario).truth(time_ns) for time_ns in (0, 10**9))
+    headings_deg = [np.degrees(np.arctan2(*at.velocity_m_s.T[:2])) for at in (truth, later)]
+    turn_rate_deg_s = (headings_deg[1] - headings_deg[0] + 180.0) % 360.0 - 180.0
     rcs_dbsm = np.array([target.rcs_dbsm for target in scenario.targets])
     present = Present.RANGE | Present.BEARING | Present.ELEVATION | Present.RANGE_RATE
     present |= Present.SNR | Present.RCS
-    return NumpyRadar(
-        SENSOR, DETECTION_DTYPE, present, truth.position_m, truth.velocity_m_s, rcs_dbsm, seed=7
-    )
+    motion = truth.position_m, truth.velocity_m_s, turn_rate_deg_s
+    return NumpyRadar(SENSOR, DETECTION_DTYPE, present, *motion, rcs_dbsm, seed=7)
 
 
 def assert_same_statistics(target_count: int) -> None:

@@ -1,9 +1,9 @@
 """A radar simulator in numpy: the model of `qiki.radar.Radar` in whole-array operations.
 
-Swerling 1 targets in straight flight, the radar equation, a threshold, noise that follows the
+Swerling 1 targets in coordinated turns, the radar equation, a threshold, noise that follows the
 SNR, Poisson false alarms, records in the order of their bearing. It is spared what numpy would
-pay for most: one stream of random numbers serves all targets, so its draws depend on their order,
-and turns and transponders are left out.
+pay for most: one stream of random numbers serves all targets, so its draws depend on their order;
+and transponders are left out.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Sensor:
 
 
 class NumpyRadar:
-    """Makes frames of targets in straight flight, seen from the origin.
+    """Makes frames of targets that turn at constant rates, seen from the origin.
 
     Parameters
     ----------
@@ -74,6 +74,8 @@ class NumpyRadar:
         What every record's field ``present`` holds.
     position_m, velocity_m_s : (n, 3) float64
         At time 0.
+    turn_rate_deg_s : (n,) float64
+        Clockwise seen from above; not zero.
     rcs_dbsm : (n,) float64
     seed : int
     """
@@ -85,12 +87,20 @@ class NumpyRadar:
         present: int,
         position_m: Array,
         velocity_m_s: Array,
+        turn_rate_deg_s: Array,
         rcs_dbsm: Array,
         seed: int,
     ) -> None:
         self._sensor = sensor
-        self._position_m = np.ascontiguousarray(position_m.T)
-        self._velocity_m_s = np.ascontiguousarray(velocity_m_s.T)
+        x, y, self._z_m = np.ascontiguousarray(position_m.T)
+        u, v, self._climb_m_s = np.ascontiguousarray(velocity_m_s.T)
+        self._rate_rad_s = np.radians(turn_rate_deg_s)
+        self._heading_rad = np.arctan2(u, v)
+        self._speed_m_s = np.hypot(u, v)
+        self._radius_m = self._speed_m_s / self._rate_rad_s
+        # Right of the heading (sin, cos) lies (cos, -sin): there is the centre of the circle.
+        self._center_x_m = x + self._radius_m * np.cos(self._heading_rad)
+        self._center_y_m = y - self._radius_m * np.sin(self._heading_rad)
         self._signal = sensor.loop_gain * 10.0 ** (0.1 * rcs_dbsm)
         self._random = np.random.Generator(np.random.Philox(seed))
         self._blank = np.zeros(1, record)
@@ -126,14 +136,18 @@ class NumpyRadar:
 
     def _echoes(self, time_s: float) -> tuple[Array, Array, npt.NDArray[np.int64]]:
         """Range, bearing, elevation, range rate of those detected, their power and index."""
-        x, y, z = self._position_m + self._velocity_m_s * time_s
-        u, v, w = self._velocity_m_s
+        heading_rad = self._heading_rad + self._rate_rad_s * time_s
+        sine, cosine = np.sin(heading_rad), np.cos(heading_rad)
+        x = self._center_x_m - self._radius_m * cosine
+        y = self._center_y_m + self._radius_m * sine
+        z = self._z_m + self._climb_m_s * time_s
         ground2 = x * x + y * y
         range2 = ground2 + z * z
         range_m = np.sqrt(range2)
         bearing_deg = wrap_360(np.degrees(np.arctan2(x, y)))
         elevation_deg = np.degrees(np.arctan2(z, np.sqrt(ground2)))
-        rate_m_s = (x * u + y * v + z * w) / range_m
+        along = (x * sine + y * cosine) * self._speed_m_s + z * self._climb_m_s
+        rate_m_s = along / range_m
         power = (1.0 + self._signal / (range2 * range2)) * self._random.standard_exponential(len(x))
         sensor = self._sensor
         low_deg, high_deg = sensor.elevation_deg

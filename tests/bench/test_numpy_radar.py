@@ -32,8 +32,8 @@ def frames():
     position_m = 10_000.0 * np.stack(
         [np.sin(bearing_rad), np.cos(bearing_rad), np.zeros(TARGETS)], axis=1
     )
-    rest = np.zeros((TARGETS, 3)), np.zeros(TARGETS)
-    radar = NumpyRadar(SENSOR, DETECTION_DTYPE, 15, position_m, *rest, seed=1)
+    rest = np.zeros((TARGETS, 3)), np.ones(TARGETS)
+    radar = NumpyRadar(SENSOR, DETECTION_DTYPE, 15, position_m, *rest, np.zeros(TARGETS), seed=1)
     return [radar.frame(0.1 * number) for number in range(FRAMES)]
 
 
@@ -73,3 +73,19 @@ def test_records_are_in_the_order_of_bearing(frames):
 def test_bearings_wrap():
     angles_deg = np.array([-360.0, -90.0, 0.0, 359.0, 360.0, 700.0])
     assert wrap_360(angles_deg).tolist() == [0.0, 270.0, 0.0, 359.0, 0.0, 340.0]
+
+
+def test_targets_turn_clockwise_on_circles():
+    start_m, velocity_m_s = np.array([[0.0, 5000.0, 0.0]]), np.array([[0.0, 50.0, 2.0]])
+    rate_deg_s, strong_dbsm = np.array([4.5]), np.array([80.0])
+    radar = NumpyRadar(
+        SENSOR, DETECTION_DTYPE, 15, start_m, velocity_m_s, rate_deg_s, strong_dbsm, 1
+    )
+    radius_m = 50.0 / np.radians(4.5)
+    for time_s, east_m, north_m in [(20.0, radius_m, radius_m), (40.0, 2 * radius_m, 0.0)]:
+        detections, truth = radar.frame(time_s)
+        found = detections[truth == 0]
+        place_m = np.array([east_m, 5000.0 + north_m, 2.0 * time_s])
+        assert found["range_m"] == pytest.approx(np.linalg.norm(place_m), abs=10.0)
+        bearing_deg = np.degrees(np.arctan2(place_m[0], place_m[1]))
+        assert found["bearing_deg"] == pytest.approx(bearing_deg, abs=0.15)
