@@ -11,7 +11,7 @@ use crate::tracking::gaussian::at;
 use crate::tracking::kalman::innovate;
 use crate::tracking::lanes::{RowLanes, StateLanes, spread};
 use crate::tracking::measurement::{COST, Model};
-use crate::tracking::spatial_grid::{SearchBox, SpatialGrid};
+use crate::tracking::spatial_grid::{CellAxis, SearchBox, SpatialGrid};
 use crate::tracking::track::Track;
 
 /// A track and a measurement that may belong together.
@@ -94,6 +94,7 @@ struct FindBoxes<'a> {
     /// Largest squared distance that any gate lets in.
     gate: f64,
     reach_m: f64,
+    axes: [CellAxis; 2],
     boxes: &'a mut Vec<BoxLanes>,
 }
 
@@ -107,7 +108,7 @@ impl Kernel for FindBoxes<'_> {
             let until_s =
                 |time_ns: i64| tracks.map(|track| (time_ns - track.time_ns) as f64 * 1e-9);
             let until_s = [until_s(self.first_ns), until_s(self.last_ns)];
-            let mut boxes = BoxLanes::default();
+            let (mut boxes, mut half_m) = (BoxLanes::default(), [[0.0; LANES]; 3]);
             for axis in 0..3 {
                 let position = tracks.map(|track| track.state.mean[axis]);
                 let velocity = tracks.map(|track| track.state.mean[axis + 3]);
@@ -124,8 +125,15 @@ impl Kernel for FindBoxes<'_> {
                         position[lane] + 0.5 * (first + last) * velocity[lane];
                     boxes.spread2_m2[axis][lane] = spread2;
                     boxes.drift_m[axis][lane] = drift;
-                    boxes.half_m[axis][lane] =
-                        (spread2 + self.reach_m * self.reach_m).sqrt() + drift;
+                    half_m[axis][lane] = (spread2 + self.reach_m * self.reach_m).sqrt() + drift;
+                }
+            }
+            for axis in 0..2 {
+                for lane in 0..LANES {
+                    let center_m = boxes.center_m[axis][lane];
+                    let [first, last] = self.axes[axis].range(center_m, half_m[axis][lane]);
+                    boxes.first[axis][lane] = first;
+                    boxes.last[axis][lane] = last;
                 }
             }
             self.boxes.push(boxes);
@@ -139,7 +147,8 @@ struct BoxLanes {
     center_m: [[f64; LANES]; 3],
     spread2_m2: [[f64; LANES]; 3],
     drift_m: [[f64; LANES]; 3],
-    half_m: [[f64; LANES]; 3],
+    first: [[u32; LANES]; 2],
+    last: [[u32; LANES]; 2],
 }
 
 impl BoxLanes {
@@ -149,7 +158,8 @@ impl BoxLanes {
             center_m: of(&self.center_m),
             spread2_m2: of(&self.spread2_m2),
             drift_m: of(&self.drift_m),
-            half_m: [self.half_m[0][lane], self.half_m[1][lane]],
+            columns: [self.first[0][lane], self.last[0][lane]],
+            rows: [self.first[1][lane], self.last[1][lane]],
         }
     }
 }
@@ -201,11 +211,12 @@ impl Gating {
             return;
         };
         let gate = measured.gates.iter().copied().fold(0.0, f64::max);
-        let (reach_m, boxes) = (measured.reach_m, &mut self.boxes);
-        let work =
-            FindBoxes { slots, tracks, first_ns, last_ns, noise_m2_s3, gate, reach_m, boxes };
-        dispatch(level, work);
         self.grid.build(&measured.points);
+        let (reach_m, axes) = (measured.reach_m, self.grid.axes());
+        let boxes = &mut self.boxes;
+        let work =
+            FindBoxes { slots, tracks, first_ns, last_ns, noise_m2_s3, gate, reach_m, axes, boxes };
+        dispatch(level, work);
         self.near.resize(measured.points.len() + 1, 0);
         for (place, &slot) in slots.iter().enumerate() {
             let search = self.boxes[place / LANES].lane(place % LANES);

@@ -4,14 +4,12 @@
 //! row stand side by side in memory, so a search box is a few contiguous runs. The number of cells
 //! is bounded by the number of points, however far apart they lie.
 
-use crate::numeric::max;
+use crate::numeric::{max, min};
 
 /// Grid over the points of one frame; its memory is kept from frame to frame.
 #[derive(Debug, Default)]
 pub struct SpatialGrid {
-    origin_m: [f64; 2],
-    cells_per_m: [f64; 2],
-    shape: [usize; 2],
+    axes: [CellAxis; 2],
     /// Where each cell begins in `points`; one more entry than cells.
     start: Vec<u32>,
     cell_of_point: Vec<u32>,
@@ -39,8 +37,37 @@ pub struct SearchBox {
     pub spread2_m2: [f64; 3],
     /// How far the middle itself may move either way \[m\].
     pub drift_m: [f64; 3],
-    /// Horizontal distance beyond which no point can meet the box, whatever its reach \[m\].
-    pub half_m: [f64; 2],
+    /// First and last column of cells to search, from [`CellAxis::range`].
+    pub columns: [u32; 2],
+    /// First and last row.
+    pub rows: [u32; 2],
+}
+
+/// How one horizontal axis is cut into cells.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CellAxis {
+    origin_m: f64,
+    cells_per_m: f64,
+    last: f64,
+}
+
+impl CellAxis {
+    /// First and last cell that a box of half width `half_m` around `center_m` meets, at the ends
+    /// of the grid where it lies outside.
+    #[inline(always)]
+    pub fn range(&self, center_m: f64, half_m: f64) -> [u32; 2] {
+        [self.cell(center_m - half_m), self.cell(center_m + half_m)]
+    }
+
+    #[inline(always)]
+    fn cell(&self, along_m: f64) -> u32 {
+        let cell = (along_m - self.origin_m) * self.cells_per_m;
+        min(max(cell, 0.0), self.last) as u32
+    }
+
+    fn count(&self) -> usize {
+        self.last as usize + 1
+    }
 }
 
 /// Cells per point: about half of the cells then hold none.
@@ -50,13 +77,14 @@ impl SpatialGrid {
     /// Index `points` in place of the former ones.
     pub fn build(&mut self, points: &[Point]) {
         self.lay_out(points);
-        let cells = self.shape[0] * self.shape[1];
+        let columns = self.axes[0].count();
+        let cells = columns * self.axes[1].count();
         self.start.clear();
         self.start.resize(cells + 1, 0);
         self.cell_of_point.clear();
         for point in points {
-            let [column, row] = self.cell(point.position_m);
-            let cell = row * self.shape[0] + column;
+            let cell_along = |axis: usize| self.axes[axis].cell(point.position_m[axis]) as usize;
+            let cell = cell_along(1) * columns + cell_along(0);
             self.cell_of_point.push(cell as u32);
             self.start[cell + 1] += 1;
         }
@@ -91,33 +119,28 @@ impl SpatialGrid {
         let size = [(high[0] - low[0]).max(1.0), (high[1] - low[1]).max(1.0)];
         let cells = (CELLS_PER_POINT * points.len().max(1)) as f64;
         let cell_m = (size[0] * size[1] / cells).sqrt().max(size[0].max(size[1]) / cells);
-        self.origin_m = low;
         for axis in 0..2 {
-            self.shape[axis] = (size[axis] / cell_m) as usize + 1;
-            self.cells_per_m[axis] = 1.0 / cell_m;
+            let last = (size[axis] / cell_m).floor();
+            self.axes[axis] = CellAxis { origin_m: low[axis], cells_per_m: 1.0 / cell_m, last };
         }
     }
 
-    fn cell(&self, position_m: [f64; 3]) -> [usize; 2] {
-        let along = |axis: usize| {
-            let offset = (position_m[axis] - self.origin_m[axis]) * self.cells_per_m[axis];
-            // The cast saturates: what lies left of the grid falls into its first cell.
-            (offset as usize).min(self.shape[axis] - 1)
-        };
-        [along(0), along(1)]
+    /// How the cells lie.
+    pub const fn axes(&self) -> [CellAxis; 2] {
+        self.axes
     }
 
     /// Write the index of every point that meets the box to the head of `found`, which has room
     /// for one more than all points, and return how many they are.
     #[inline]
     pub fn find_near(&self, search: &SearchBox, found: &mut [u32]) -> usize {
-        let SearchBox { center_m, spread2_m2, drift_m, half_m } = search;
-        let first = self.cell([center_m[0] - half_m[0], center_m[1] - half_m[1], 0.0]);
-        let last = self.cell([center_m[0] + half_m[0], center_m[1] + half_m[1], 0.0]);
+        let SearchBox { center_m, spread2_m2, drift_m, columns, rows } = search;
+        let width = self.axes[0].count();
         let mut kept = 0;
-        for row in first[1]..=last[1] {
-            let begin = self.start[row * self.shape[0] + first[0]] as usize;
-            let end = self.start[row * self.shape[0] + last[0] + 1] as usize;
+        for row in rows[0]..=rows[1] {
+            let first = row as usize * width;
+            let begin = self.start[first + columns[0] as usize] as usize;
+            let end = self.start[first + columns[1] as usize + 1] as usize;
             // Write every index and step on only past those that meet: whether a point does is a
             // coin toss, and a branch on it would cost more than all the arithmetic.
             for point in &self.points[begin..end] {
@@ -169,7 +192,10 @@ mod tests {
                 let drift_m = [0.01 * size_m, 0.0, 0.02 * size_m];
                 let half_m =
                     [0, 1].map(|axis| (spread2_m2[axis] + reach2_m2).sqrt() + drift_m[axis]);
-                let search = SearchBox { center_m: query.position_m, spread2_m2, drift_m, half_m };
+                let center_m = query.position_m;
+                let [columns, rows] =
+                    [0, 1].map(|axis| grid.axes()[axis].range(center_m[axis], half_m[axis]));
+                let search = SearchBox { center_m, spread2_m2, drift_m, columns, rows };
                 let mut found = vec![0; count + 1];
                 let near = grid.find_near(&search, &mut found);
                 found.truncate(near);
