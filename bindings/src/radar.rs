@@ -1,9 +1,12 @@
 //! `qiki.radar.Radar`.
 
+use std::sync::Mutex;
+
 use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::frame::format_uuid;
+use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::truth::TargetTruth;
 use qiki_core::radar::{Radar as CoreRadar, RunOptions};
 
@@ -48,7 +51,11 @@ use crate::simd_level;
 /// P. Swerling, "Probability of detection for fluctuating targets", IRE Trans. IT-6 (1960).
 /// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
 #[pyclass(frozen, name = "Radar", module = "qiki.radar")]
-pub struct Radar(CoreRadar);
+pub struct Radar {
+    radar: CoreRadar,
+    /// Memory that one frame leaves to the next; a second thread at the same time takes its own.
+    scratch: Mutex<Plots>,
+}
 
 #[pymethods]
 impl Radar {
@@ -65,37 +72,38 @@ impl Radar {
     ) -> Result<Self> {
         let level = simd_level::current();
         let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
-        Ok(Self(CoreRadar::new(&scenario.0, sensor, options)?))
+        let radar = CoreRadar::new(&scenario.0, sensor, options)?;
+        Ok(Self { radar, scratch: Mutex::default() })
     }
 
     /// UUID of the sensor.
     #[getter]
     fn sensor_id(&self) -> String {
-        format_uuid(&self.0.sensor().id)
+        format_uuid(&self.radar.sensor().id)
     }
 
     /// What the scenario says of this radar, a ScenarioSensor.
     #[getter]
     fn sensor(&self) -> ScenarioSensor {
-        ScenarioSensor::of(self.0.sensor())
+        ScenarioSensor::of(self.radar.sensor())
     }
 
     /// Time from frame to frame [ns].
     #[getter]
     fn period_ns(&self) -> i64 {
-        self.0.sensor().period_ns
+        self.radar.sensor().period_ns
     }
 
     /// Range up to which transponders are interrogated [m]; where frames are split.
     #[getter]
     fn sr_threshold_m(&self) -> f64 {
-        self.0.sensor().sr_threshold_m
+        self.radar.sensor().sr_threshold_m
     }
 
     /// Ids of the targets, tuple of str; a frame's `truth` and `truth()` index it.
     #[getter]
     fn target_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.0.targets().iter().map(|target| &target.id))
+        PyTuple::new(py, self.radar.targets().iter().map(|target| &target.id))
     }
 
     /// Make frame `number`; releases the GIL.
@@ -118,7 +126,10 @@ impl Radar {
     /// qiki.errors.FrameError
     ///     The own ship has left the world, a cube of ± 1e9 m.
     fn frame(&self, py: Python<'_>, number: u64) -> Result<RadarFrame> {
-        let simulated = py.detach(|| self.0.frame(number))?;
+        let simulated = py.detach(|| match self.scratch.try_lock() {
+            Ok(mut scratch) => self.radar.frame_with(number, &mut scratch),
+            Err(_) => self.radar.frame(number),
+        })?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
@@ -134,12 +145,12 @@ impl Radar {
     /// TargetTruth
     ///     One entry per target, in the order of `target_names`.
     fn truth<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<TruthColumns> {
-        let truth = py.detach(|| self.0.truth(time_ns));
+        let truth = py.detach(|| self.radar.truth(time_ns));
         TruthColumns::of(py, &truth)
     }
 
     fn __repr__(&self) -> String {
-        format!("Radar(sensor_id='{}', targets={})", self.sensor_id(), self.0.targets().len())
+        format!("Radar(sensor_id='{}', targets={})", self.sensor_id(), self.radar.targets().len())
     }
 }
 

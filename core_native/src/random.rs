@@ -79,10 +79,12 @@ impl Stream {
             words[2][lane] = frame & LOW_32;
             words[3][lane] = frame >> 32;
         }
-        for key in &self.round_keys {
-            words = cipher_round(&words, *key);
-        }
-        words
+        let [a, b, c, d, e, f, g, h, i, j] = self.round_keys;
+        words = cipher_round(&cipher_round(&words, a), b);
+        words = cipher_round(&cipher_round(&words, c), d);
+        words = cipher_round(&cipher_round(&words, e), f);
+        words = cipher_round(&cipher_round(&words, g), h);
+        cipher_round(&cipher_round(&words, i), j)
     }
 }
 

@@ -3,11 +3,11 @@
 use crate::numeric::wrap_360;
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
-use crate::radar::plot_record::{Plots, Reply};
+use crate::radar::plot_record::{NO_TARGET, PlotBlock, Plots};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
-use crate::scene::motion::{LegLanes, Path, State};
-use crate::scene::scenario::{Target, Transponder};
+use crate::scene::motion::{PathLanes, State};
+use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
 
 /// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
@@ -19,8 +19,8 @@ pub struct EchoTargets {
     signal: Vec<f64>,
     present_from_s: Vec<f64>,
     present_until_s: Vec<f64>,
-    path: Vec<Path>,
-    transponder: Vec<Transponder>,
+    /// One entry per block of lanes.
+    paths: Vec<PathLanes>,
     /// Index in the scenario.
     index: Vec<i32>,
 }
@@ -29,7 +29,9 @@ impl EchoTargets {
     /// Columns of `targets` for `sensor`.
     pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
-        ordered.sort_by(|(_, a), (_, b)| (a.entity, &a.id).cmp(&(b.entity, &b.id)));
+        // Those with one leg first, so that their blocks need no lookup.
+        let order = |target: &Target| (!target.path.is_one_leg(), target.entity);
+        ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
         let column =
             |read: &dyn Fn(&Target) -> f64, rest| padded(&ordered, |pair| read(pair.1), rest);
         Self {
@@ -38,21 +40,14 @@ impl EchoTargets {
             // The padding never appears.
             present_from_s: column(&|target| target.present_from_s, f64::INFINITY),
             present_until_s: column(&|target| target.present_until_s, f64::INFINITY),
-            path: ordered.iter().map(|(_, target)| target.path.clone()).collect(),
-            transponder: ordered.iter().map(|(_, target)| target.transponder).collect(),
-            index: ordered.iter().map(|(index, _)| *index).collect(),
+            paths: ordered.chunks(LANES).map(path_lanes).collect(),
+            index: padded(&ordered, |pair| pair.0, NO_TARGET),
         }
     }
+}
 
-    /// How many targets there are.
-    pub fn len(&self) -> usize {
-        self.path.len()
-    }
-
-    /// True without targets.
-    pub fn is_empty(&self) -> bool {
-        self.path.is_empty()
-    }
+fn path_lanes(targets: &[(i32, &Target)]) -> PathLanes {
+    PathLanes::new(targets.iter().map(|(_, target)| &target.path))
 }
 
 fn padded<T: Clone>(
@@ -91,35 +86,31 @@ impl Kernel for EchoKernel<'_> {
 
     #[inline(always)]
     fn run(mut self) {
-        for start in (0..self.targets.len()).step_by(LANES) {
-            self.block(start);
+        for block in 0..self.targets.paths.len() {
+            self.block(block);
         }
     }
 }
 
 impl EchoKernel<'_> {
     #[inline(always)]
-    fn block(&mut self, start: usize) {
-        let targets = self.targets;
-        let mut legs = LegLanes::REST;
-        let count = LANES.min(targets.len() - start);
-        for lane in 0..count {
-            legs.set(lane, &targets.path[start + lane], self.time_s);
-        }
+    fn block(&mut self, block: usize) {
+        let (targets, start) = (self.targets, block * LANES);
+        let (legs, times_s) = targets.paths[block].at(self.time_s);
+        let truth = PolarLanes::seen_from(&self.own_ship, &legs, &times_s);
         let entities = lanes_of(&targets.entity, start);
-        let truth = PolarLanes::seen_from(&self.own_ship, &legs);
         let words = self.power_draws.words_of_lanes(&entities, self.frame);
         let power = self.echo_power(start, &truth, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
         let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
-        for lane in 0..count {
-            if power[lane] > self.sensor.threshold {
-                let chance = self.sensor.spoof_recognition_probability;
-                let recognised = || uniform(words[2][lane]) < chance;
-                let reply = || Reply::of(&targets.transponder[start + lane], recognised());
-                self.plots.push(&plots, lane, targets.index[start + lane], reply);
-            }
+        let (mut is_detection, mut recognised) = ([false; LANES], [false; LANES]);
+        for lane in 0..LANES {
+            let chance = self.sensor.spoof_recognition_probability;
+            recognised[lane] = uniform(words[2][lane]) < chance;
+            is_detection[lane] = power[lane] > self.sensor.threshold;
         }
+        let truth = lanes_of(&targets.index, start);
+        self.plots.push(PlotBlock { plots, truth, recognised }, &is_detection);
     }
 
     /// Power of each echo (signal and noise) over the mean noise power; zero for a target that

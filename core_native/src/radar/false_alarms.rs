@@ -6,7 +6,7 @@
 
 use crate::numeric::wrap_360;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
-use crate::radar::plot_record::{NO_TARGET, Plots, Reply};
+use crate::radar::plot_record::{NO_TARGET, PlotBlock, Plots};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
 use crate::simd::{Kernel, LANES};
@@ -38,9 +38,8 @@ impl Kernel for FalseAlarmKernel<'_> {
             let place = self.places(&numbers);
             let power = self.powers(&numbers);
             let plots = PlotLanes::measure(self.sensor, &place, &power, &NoiseLanes::NONE);
-            for lane in 0..LANES.min(self.count - start) {
-                self.plots.push(&plots, lane, NO_TARGET, || Reply::NONE);
-            }
+            let block = PlotBlock { plots, truth: [NO_TARGET; LANES], recognised: [false; LANES] };
+            self.plots.push(block, &std::array::from_fn(|lane| start + lane < self.count));
         }
     }
 }

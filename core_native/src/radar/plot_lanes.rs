@@ -37,12 +37,12 @@ impl PolarLanes {
         range_rate_m_s: [0.0; LANES],
     };
 
-    /// The bodies of `legs` as seen from the own ship.
+    /// The bodies of `legs`, each at its own time, as seen from the own ship.
     #[inline(always)]
-    pub fn seen_from(own_ship: &State, legs: &LegLanes) -> Self {
+    pub fn seen_from(own_ship: &State, legs: &LegLanes, times_s: &[f64; LANES]) -> Self {
         let mut seen = Self::ZERO;
         for lane in 0..LANES {
-            let state = legs.state(lane);
+            let state = legs.state_at(lane, times_s[lane]);
             let relative = relative_state(own_ship, &state);
             let polar = to_polar(relative.position_m);
             seen.range_m[lane] = polar.range_m;
@@ -101,9 +101,9 @@ pub struct PlotLanes {
     /// Standard deviation of the range rate \[m/s\].
     pub range_rate_std_m_s: [f32; LANES],
     /// SNR of this echo, not of the mean one \[dB\].
-    pub snr_db: [f64; LANES],
+    pub snr_db: [f32; LANES],
     /// Radar cross section that this echo speaks of \[dBsm\].
-    pub rcs_dbsm: [f64; LANES],
+    pub rcs_dbsm: [f32; LANES],
 }
 
 impl PlotLanes {
@@ -186,14 +186,14 @@ fn echo_strength(
     sensor: &Sensor,
     power: &[f64; LANES],
     range_m: &[f64; LANES],
-) -> ([f64; LANES], [f64; LANES]) {
+) -> ([f32; LANES], [f32; LANES]) {
     let (mut snr_db, mut rcs_dbsm) = ([0.0; LANES], [0.0; LANES]);
     for lane in 0..LANES {
         let log_range = ln(max(range_m[lane], MIN_RCS_RANGE_M));
         let log_snr = ln(power[lane] - 1.0);
         let rcs = DB_PER_NEPER * (log_snr + 4.0 * log_range) - sensor.loop_gain_db;
-        snr_db[lane] = DB_PER_NEPER * log_snr;
-        rcs_dbsm[lane] = max(min(rcs, MAX_RCS_DBSM), -MAX_RCS_DBSM);
+        snr_db[lane] = (DB_PER_NEPER * log_snr) as f32;
+        rcs_dbsm[lane] = max(min(rcs, MAX_RCS_DBSM), -MAX_RCS_DBSM) as f32;
     }
     (snr_db, rcs_dbsm)
 }

@@ -121,6 +121,11 @@ impl Radar {
 
     /// Frame `number`, counted from 0.
     pub fn frame(&self, number: u64) -> Result<SimulatedFrame> {
+        self.frame_with(number, &mut Plots::default())
+    }
+
+    /// As [`Radar::frame`], in the memory of an earlier frame; what `scratch` holds has no effect.
+    pub fn frame_with(&self, number: u64, scratch: &mut Plots) -> Result<SimulatedFrame> {
         let time_ns = self.frame_time_ns(number)?;
         let time_s = self.scenario_time_s(time_ns);
         let own_ship = self.own_ship.state_at(time_s);
@@ -135,16 +140,18 @@ impl Radar {
             sensor_velocity_m_s: own_ship.velocity_m_s,
         };
         check_header(&header)?;
-        let (detections, truth) = self.plots(&header, time_s).in_order();
+        scratch.clear();
+        self.gather(&header, time_s, scratch);
+        let transponder_of = |target: usize| &self.targets[target].transponder;
+        let (detections, truth) = scratch.in_order(&self.sensor, time_ns, transponder_of);
         Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
     }
 
-    fn plots(&self, header: &FrameHeader, time_s: f64) -> Plots {
+    fn gather(&self, header: &FrameHeader, time_s: f64, plots: &mut Plots) {
         let Self { sensor, draws, .. } = self;
         let frame = header.number;
         let mean = sensor.false_alarms_per_frame;
         let count = poisson(&draws.false_alarm_count, frame, mean) as usize;
-        let mut plots = Plots::new(sensor, header.time_ns, self.echo_targets.len() + count);
         let echoes = EchoKernel {
             sensor,
             targets: &self.echo_targets,
@@ -153,7 +160,7 @@ impl Radar {
             frame,
             power_draws: &draws.echo,
             noise_draws: &draws.noise,
-            plots: &mut plots,
+            plots: &mut *plots,
         };
         dispatch(self.options.level, echoes);
         let false_alarms = FalseAlarmKernel {
@@ -162,10 +169,9 @@ impl Radar {
             frame,
             place_draws: &draws.false_alarm_place,
             power_draws: &draws.false_alarm_power,
-            plots: &mut plots,
+            plots,
         };
         dispatch(self.options.level, false_alarms);
-        plots
     }
 
     fn frame_time_ns(&self, number: u64) -> Result<i64> {

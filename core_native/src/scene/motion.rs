@@ -124,6 +124,11 @@ impl Path {
         Self { legs, cycle_s }
     }
 
+    /// Whether the same leg holds for ever.
+    pub const fn is_one_leg(&self) -> bool {
+        self.legs.len() == 1
+    }
+
     /// State at `time_s`.
     pub fn state_at(&self, time_s: f64) -> State {
         let (leg, leg_time_s) = self.leg_at(time_s);
@@ -131,11 +136,7 @@ impl Path {
     }
 
     /// The leg under way at `time_s`, and that time within the path's cycle.
-    #[inline(always)]
-    pub fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
-        if self.legs.len() == 1 {
-            return (&self.legs[0], time_s);
-        }
+    fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
         let start_s = self.legs[0].start_s;
         let rounds = libm::floor((time_s - start_s) / self.cycle_s);
         let leg_time_s =
@@ -191,7 +192,6 @@ pub struct LegLanes {
     acceleration_m_s2: [f64; LANES],
     turn_rate_deg_s: [f64; LANES],
     start_s: [f64; LANES],
-    time_s: [f64; LANES],
 }
 
 impl LegLanes {
@@ -203,13 +203,10 @@ impl LegLanes {
         acceleration_m_s2: [0.0; LANES],
         turn_rate_deg_s: [0.0; LANES],
         start_s: [0.0; LANES],
-        time_s: [0.0; LANES],
     };
 
-    /// Put the body on `path` into `lane`, to be evaluated at `time_s`.
-    #[inline(always)]
-    pub fn set(&mut self, lane: usize, path: &Path, time_s: f64) {
-        let (leg, leg_time_s) = path.leg_at(time_s);
+    /// Put the body on `leg` into `lane`.
+    pub fn set(&mut self, lane: usize, leg: &Leg) {
         for axis in 0..3 {
             self.position_m[axis][lane] = leg.position_m[axis];
             self.direction[axis][lane] = leg.direction[axis];
@@ -218,25 +215,55 @@ impl LegLanes {
         self.acceleration_m_s2[lane] = leg.acceleration_m_s2;
         self.turn_rate_deg_s[lane] = leg.turn_rate_deg_s;
         self.start_s[lane] = leg.start_s;
-        self.time_s[lane] = leg_time_s;
     }
 
-    /// State of the body in `lane`.
+    /// State of the body in `lane` at `time_s`.
     #[inline(always)]
-    pub fn state(&self, lane: usize) -> State {
+    pub fn state_at(&self, lane: usize, time_s: f64) -> State {
+        let across = |axes: &[[f64; LANES]; 3]| [axes[0][lane], axes[1][lane], axes[2][lane]];
         let leg = Leg {
             start_s: self.start_s[lane],
-            position_m: [
-                self.position_m[0][lane],
-                self.position_m[1][lane],
-                self.position_m[2][lane],
-            ],
-            direction: [self.direction[0][lane], self.direction[1][lane], self.direction[2][lane]],
+            position_m: across(&self.position_m),
+            direction: across(&self.direction),
             speed_m_s: self.speed_m_s[lane],
             acceleration_m_s2: self.acceleration_m_s2[lane],
             turn_rate_deg_s: self.turn_rate_deg_s[lane],
         };
-        leg.state_at(self.time_s[lane])
+        leg.state_at(time_s)
+    }
+}
+
+/// [`LANES`] bodies with their paths: one leg each, as most bodies have, costs no lookup.
+#[derive(Clone, Debug)]
+pub struct PathLanes {
+    legs: LegLanes,
+    /// Lanes whose leg changes with time.
+    changing: Vec<(usize, Path)>,
+}
+
+impl PathLanes {
+    /// Lanes of up to [`LANES`] paths.
+    pub fn new<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut lanes = Self { legs: LegLanes::REST, changing: Vec::new() };
+        for (lane, path) in paths.into_iter().take(LANES).enumerate() {
+            lanes.legs.set(lane, &path.legs[0]);
+            if !path.is_one_leg() {
+                lanes.changing.push((lane, path.clone()));
+            }
+        }
+        lanes
+    }
+
+    /// The legs under way at `time_s`, and each lane's time within its path.
+    #[inline(always)]
+    pub fn at(&self, time_s: f64) -> (LegLanes, [f64; LANES]) {
+        let (mut legs, mut times_s) = (self.legs.clone(), [time_s; LANES]);
+        for (lane, path) in &self.changing {
+            let (leg, leg_time_s) = path.leg_at(time_s);
+            legs.set(*lane, leg);
+            times_s[*lane] = leg_time_s;
+        }
+        (legs, times_s)
     }
 }
 
@@ -328,7 +355,6 @@ mod tests {
 
     #[test]
     fn lanes_give_the_same_bits_as_single_bodies() {
-        let mut lanes = LegLanes::REST;
         let path = |lane: usize| {
             let turn_rate_deg_s = lane as f64 - 3.0;
             Path::of_leg(Leg::steady(
@@ -338,9 +364,16 @@ mod tests {
                 turn_rate_deg_s,
             ))
         };
-        (0..LANES).for_each(|lane| lanes.set(lane, &path(lane), 12.5));
-        for lane in 0..LANES {
-            assert_eq!(lanes.state(lane), path(lane).state_at(12.5));
+        let mut paths: Vec<Path> = (0..LANES).map(path).collect();
+        paths[3] = square(AtEnd::Repeat);
+        let states = |paths: &[Path], time_s| {
+            let (legs, times_s) = PathLanes::new(paths).at(time_s);
+            (0..LANES).map(|lane| legs.state_at(lane, times_s[lane])).collect::<Vec<_>>()
+        };
+        for time_s in [0.0, 3.0, 8.0, 12.5, 1000.0] {
+            let single: Vec<State> = paths.iter().map(|path| path.state_at(time_s)).collect();
+            assert_eq!(states(&paths, time_s), single);
+            assert_eq!(states(&paths[4..], time_s)[..4], single[4..]);
         }
     }
 }
