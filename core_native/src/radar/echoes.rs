@@ -3,10 +3,11 @@
 use crate::numeric::wrap_360;
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
-use crate::radar::plot_record::{NO_TARGET, PlotBlock, Plots};
+use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
-use crate::scene::motion::{PathLanes, State};
+use crate::scene::motion::State;
+use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
 
@@ -29,8 +30,8 @@ impl EchoTargets {
     /// Columns of `targets` for `sensor`.
     pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
-        // Those with one leg first, so that their blocks need no lookup.
-        let order = |target: &Target| (!target.path.is_one_leg(), target.entity);
+        // Those whose motion costs alike side by side.
+        let order = |target: &Target| (target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
         let column =
             |read: &dyn Fn(&Target) -> f64, rest| padded(&ordered, |pair| read(pair.1), rest);
@@ -96,21 +97,21 @@ impl EchoKernel<'_> {
     #[inline(always)]
     fn block(&mut self, block: usize) {
         let (targets, start) = (self.targets, block * LANES);
-        let (legs, times_s) = targets.paths[block].at(self.time_s);
-        let truth = PolarLanes::seen_from(&self.own_ship, &legs, &times_s);
+        let bodies = targets.paths[block].states_at(self.time_s);
+        let truth = PolarLanes::seen_from(&self.own_ship, &bodies);
         let entities = lanes_of(&targets.entity, start);
         let words = self.power_draws.words_of_lanes(&entities, self.frame);
         let power = self.echo_power(start, &truth, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
         let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
-        let (mut is_detection, mut recognised) = ([false; LANES], [false; LANES]);
         for lane in 0..LANES {
-            let chance = self.sensor.spoof_recognition_probability;
-            recognised[lane] = uniform(words[2][lane]) < chance;
-            is_detection[lane] = power[lane] > self.sensor.threshold;
+            if power[lane] > self.sensor.threshold {
+                let chance = self.sensor.spoof_recognition_probability;
+                let recognised = uniform(words[2][lane]) < chance;
+                let source = Source { truth: targets.index[start + lane], recognised };
+                self.plots.push(&plots, lane, source);
+            }
         }
-        let truth = lanes_of(&targets.index, start);
-        self.plots.push(PlotBlock { plots, truth, recognised }, &is_detection);
     }
 
     /// Power of each echo (signal and noise) over the mean noise power; zero for a target that

@@ -6,10 +6,13 @@
 
 use crate::numeric::wrap_360;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
-use crate::radar::plot_record::{NO_TARGET, PlotBlock, Plots};
+use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
 use crate::simd::{Kernel, LANES};
+
+/// Who is behind a false alarm.
+const NOISE: Source = Source { truth: NO_TARGET, recognised: false };
 
 /// One frame's false alarms; run it with [`crate::simd::dispatch`].
 #[derive(Debug)]
@@ -38,8 +41,9 @@ impl Kernel for FalseAlarmKernel<'_> {
             let place = self.places(&numbers);
             let power = self.powers(&numbers);
             let plots = PlotLanes::measure(self.sensor, &place, &power, &NoiseLanes::NONE);
-            let block = PlotBlock { plots, truth: [NO_TARGET; LANES], recognised: [false; LANES] };
-            self.plots.push(block, &std::array::from_fn(|lane| start + lane < self.count));
+            for lane in 0..LANES.min(self.count - start) {
+                self.plots.push(&plots, lane, NOISE);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod echoes;
 pub mod equation;
 pub mod false_alarms;
 pub mod plot_lanes;
+pub mod plot_order;
 pub mod plot_record;
 pub mod sensor;
 pub mod simulator;

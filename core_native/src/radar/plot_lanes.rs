@@ -5,7 +5,8 @@ use crate::numeric::{ln, max, min, wrap_360};
 use crate::radar::equation::Accuracy;
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, normal_pair, uniform};
-use crate::scene::motion::{LegLanes, State};
+use crate::scene::motion::State;
+use crate::scene::motion_lanes::StateLanes;
 use crate::simd::LANES;
 
 /// Decibels of one unit of natural logarithm.
@@ -37,13 +38,12 @@ impl PolarLanes {
         range_rate_m_s: [0.0; LANES],
     };
 
-    /// The bodies of `legs`, each at its own time, as seen from the own ship.
+    /// Bodies as seen from the own ship.
     #[inline(always)]
-    pub fn seen_from(own_ship: &State, legs: &LegLanes, times_s: &[f64; LANES]) -> Self {
+    pub fn seen_from(own_ship: &State, bodies: &StateLanes) -> Self {
         let mut seen = Self::ZERO;
         for lane in 0..LANES {
-            let state = legs.state_at(lane, times_s[lane]);
-            let relative = relative_state(own_ship, &state);
+            let relative = relative_state(own_ship, &bodies.state(lane));
             let polar = to_polar(relative.position_m);
             seen.range_m[lane] = polar.range_m;
             seen.bearing_deg[lane] = polar.bearing_deg;

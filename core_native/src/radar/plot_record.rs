@@ -1,10 +1,10 @@
-//! The plots of one frame: gathered in blocks of lanes, written as records in their final order.
+//! The plots of one frame: gathered from lanes, written as records in their final order.
 
 use crate::detection::{Detection, present, range_band, transponder_mode};
 use crate::radar::plot_lanes::PlotLanes;
+use crate::radar::plot_order::KeySorter;
 use crate::radar::sensor::Sensor;
-use crate::scene::scenario::Transponder;
-use crate::simd::LANES;
+use crate::scene::scenario::{Target, Transponder};
 
 /// `truth` of a detection that no target made.
 pub const NO_TARGET: i32 = -1;
@@ -12,74 +12,96 @@ pub const NO_TARGET: i32 = -1;
 /// The plots of one frame while they are gathered; its memory is used again by the next.
 #[derive(Clone, Debug, Default)]
 pub struct Plots {
-    blocks: Vec<PlotBlock>,
-    /// One key per plot: its bearing in the high bits, where it stands in the low ones.
+    plots: Vec<Plot>,
+    /// One key per plot: its bearing in the high bits, its index in the low ones.
     keys: Vec<u64>,
+    sorter: KeySorter,
 }
 
-/// Eight plots and whose they are; not every lane need be one.
-#[derive(Clone, Debug)]
-pub struct PlotBlock {
-    /// What was measured.
-    pub plots: PlotLanes,
-    /// Index in the scenario of the target behind each plot, or [`NO_TARGET`].
-    pub truth: [i32; LANES],
-    /// Whether a false reply of the target is recognised.
-    pub recognised: [bool; LANES],
+/// What the record of one plot is made of, in one cache line: plots are read in another order
+/// than they are written.
+#[repr(align(64))]
+#[derive(Clone, Copy, Debug)]
+struct Plot {
+    range_m: f64,
+    bearing_deg: f64,
+    elevation_deg: f64,
+    range_rate_m_s: f64,
+    range_std_m: f32,
+    bearing_std_deg: f32,
+    elevation_std_deg: f32,
+    range_rate_std_m_s: f32,
+    snr_db: f32,
+    rcs_dbsm: f32,
+    source: Source,
+}
+
+/// Who is behind a plot.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// Index in the scenario of the target, or [`NO_TARGET`].
+    pub truth: i32,
+    /// Whether a false reply of it is recognised.
+    pub recognised: bool,
 }
 
 impl Plots {
     /// Forget the last frame.
     pub fn clear(&mut self) {
-        self.blocks.clear();
+        self.plots.clear();
         self.keys.clear();
     }
 
-    /// Add the lanes of `block` that are detections.
+    /// Add the plot in `lane`.
     #[inline(always)]
-    pub fn push(&mut self, block: PlotBlock, is_detection: &[bool; LANES]) {
-        let first = (self.blocks.len() * LANES) as u64;
-        for lane in 0..LANES {
-            if is_detection[lane] {
-                let bearing_deg = block.plots.measured.bearing_deg[lane];
-                self.keys.push(order_key(bearing_deg, first + lane as u64));
-            }
-        }
-        self.blocks.push(block);
+    pub fn push(&mut self, lanes: &PlotLanes, lane: usize, source: Source) {
+        let bearing_deg = lanes.measured.bearing_deg[lane];
+        self.keys.push(order_key(bearing_deg, self.plots.len() as u64));
+        self.plots.push(Plot {
+            range_m: lanes.measured.range_m[lane],
+            bearing_deg,
+            elevation_deg: lanes.measured.elevation_deg[lane],
+            range_rate_m_s: lanes.measured.range_rate_m_s[lane],
+            range_std_m: lanes.range_std_m[lane],
+            bearing_std_deg: lanes.bearing_std_deg[lane],
+            elevation_std_deg: lanes.elevation_std_deg[lane],
+            range_rate_std_m_s: lanes.range_rate_std_m_s[lane],
+            snr_db: lanes.snr_db[lane],
+            rcs_dbsm: lanes.rcs_dbsm[lane],
+            source,
+        });
     }
 
     /// Detections and their truth, by bearing: an order that tells nothing of the targets.
     ///
     /// Plots of equal bearing (to 2^-43 of a turn) stay in the order in which they were added,
-    /// which the callers keep independent of the order of the scenario. `transponder_of` gives
-    /// the transponder of a target by its index.
-    pub fn in_order<'a>(
+    /// which the callers keep independent of the order of the scenario.
+    pub fn in_order(
         &mut self,
         sensor: &Sensor,
+        targets: &[Target],
         time_ns: i64,
-        transponder_of: impl Fn(usize) -> &'a Transponder,
     ) -> (Vec<Detection>, Vec<i32>) {
-        self.keys.sort_unstable();
+        self.sorter.sort(&mut self.keys);
         let blank = blank_record(sensor, time_ns);
-        let places = || self.keys.iter().map(|key| (key & INDEX_MASK) as usize);
-        let record = |place| {
-            let block: &PlotBlock = &self.blocks[place / LANES];
-            let mut record = measured_record(&blank, &block.plots, place % LANES);
-            record.range_band = range_band::LONG;
-            if record.range_m <= sensor.sr_threshold_m {
-                record.range_band = range_band::SHORT;
-                let (truth, recognised) =
-                    (block.truth[place % LANES], block.recognised[place % LANES]);
-                if let Ok(target) = usize::try_from(truth) {
-                    set_reply(&mut record, Reply::of(transponder_of(target), recognised));
-                }
-            }
-            record
-        };
-        let detections = places().map(record).collect();
-        let truth = places().map(|place| self.blocks[place / LANES].truth[place % LANES]);
-        (detections, truth.collect())
+        let plots = || self.keys.iter().map(|key| &self.plots[(key & INDEX_MASK) as usize]);
+        let detections = plots().map(|plot| record(sensor, targets, &blank, plot)).collect();
+        (detections, plots().map(|plot| plot.source.truth).collect())
     }
+}
+
+#[inline(always)]
+fn record(sensor: &Sensor, targets: &[Target], blank: &Detection, plot: &Plot) -> Detection {
+    let mut record = measured_record(blank, plot);
+    record.range_band = range_band::LONG;
+    if plot.range_m <= sensor.sr_threshold_m {
+        record.range_band = range_band::SHORT;
+        if let Ok(target) = usize::try_from(plot.source.truth) {
+            let reply = Reply::of(&targets[target].transponder, plot.source.recognised);
+            set_reply(&mut record, reply);
+        }
+    }
+    record
 }
 
 /// Low bits of an order key: where the plot stands.
@@ -102,22 +124,22 @@ fn blank_record(sensor: &Sensor, time_ns: i64) -> Detection {
 }
 
 #[inline(always)]
-fn measured_record(blank: &Detection, plots: &PlotLanes, lane: usize) -> Detection {
+fn measured_record(blank: &Detection, plot: &Plot) -> Detection {
     let mut record = *blank;
-    record.range_m = plots.measured.range_m[lane];
-    record.range_std_m = plots.range_std_m[lane];
-    record.bearing_deg = plots.measured.bearing_deg[lane];
-    record.bearing_std_deg = plots.bearing_std_deg[lane];
+    record.range_m = plot.range_m;
+    record.range_std_m = plot.range_std_m;
+    record.bearing_deg = plot.bearing_deg;
+    record.bearing_std_deg = plot.bearing_std_deg;
     if record.has(present::ELEVATION) {
-        record.elevation_deg = plots.measured.elevation_deg[lane];
-        record.elevation_std_deg = plots.elevation_std_deg[lane];
+        record.elevation_deg = plot.elevation_deg;
+        record.elevation_std_deg = plot.elevation_std_deg;
     }
     if record.has(present::RANGE_RATE) {
-        record.range_rate_m_s = plots.measured.range_rate_m_s[lane];
-        record.range_rate_std_m_s = plots.range_rate_std_m_s[lane];
+        record.range_rate_m_s = plot.range_rate_m_s;
+        record.range_rate_std_m_s = plot.range_rate_std_m_s;
     }
-    record.snr_db = plots.snr_db[lane];
-    record.rcs_dbsm = plots.rcs_dbsm[lane];
+    record.snr_db = plot.snr_db;
+    record.rcs_dbsm = plot.rcs_dbsm;
     record
 }
 

@@ -142,8 +142,7 @@ impl Radar {
         check_header(&header)?;
         scratch.clear();
         self.gather(&header, time_s, scratch);
-        let transponder_of = |target: usize| &self.targets[target].transponder;
-        let (detections, truth) = scratch.in_order(&self.sensor, time_ns, transponder_of);
+        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, time_ns);
         Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
     }
 

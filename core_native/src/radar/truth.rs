@@ -4,7 +4,8 @@ use crate::radar::echoes::covers;
 use crate::radar::equation::{detection_probability, from_db, snr_at};
 use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::simulator::Radar;
-use crate::scene::motion::{PathLanes, State};
+use crate::scene::motion::State;
+use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 
 /// One target at one time, as the radar would see it without error.
@@ -36,15 +37,15 @@ impl Radar {
     }
 
     fn truth_of(&self, target: &Target, own_ship: &State, time_s: f64) -> TargetTruth {
-        let (legs, times_s) = PathLanes::new([&target.path]).at(time_s);
-        let seen = PolarLanes::seen_from(own_ship, &legs, &times_s);
+        let body = PathLanes::new([&target.path]).states_at(time_s);
+        let seen = PolarLanes::seen_from(own_ship, &body);
         let sensor = self.sensor();
         let snr = snr_at(sensor.loop_gain * from_db(target.rcs_dbsm), seen.range_m[0]);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
         let is_searched = is_present && covers(sensor, &seen, 0);
         let probability = detection_probability(snr, sensor.threshold);
         TargetTruth {
-            state: target.path.state_at(time_s),
+            state: body.state(0),
             range_m: seen.range_m[0],
             bearing_deg: seen.bearing_deg[0],
             elevation_deg: seen.elevation_deg[0],

@@ -3,5 +3,6 @@
 pub mod document;
 pub mod group;
 pub mod motion;
+pub mod motion_lanes;
 pub mod place;
 pub mod scenario;

@@ -1,7 +1,6 @@
 //! Where a body is at any time, in closed form: nothing is stepped, so any time can be asked for.
 
 use crate::numeric::{RAD_PER_DEG, sin_cos_deg};
-use crate::simd::LANES;
 
 /// Position \[m\] and velocity \[m/s\] in the world frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,20 +11,18 @@ pub struct State {
     pub velocity_m_s: [f64; 3],
 }
 
-/// A stretch of motion: straight with constant acceleration along the way, or a level turn at
-/// constant speed (and constant climb). The two do not mix: a turning leg has no acceleration.
+/// A stretch of motion: straight with constant acceleration, or a level turn at constant speed
+/// (and constant climb). The two do not mix: a turning leg has no acceleration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Leg {
     /// When the leg begins \[s\].
     pub start_s: f64,
     /// Where it begins \[m\].
     pub position_m: [f64; 3],
-    /// Unit vector of the direction at its beginning.
-    pub direction: [f64; 3],
-    /// Speed at its beginning \[m/s\].
-    pub speed_m_s: f64,
-    /// Acceleration along the direction \[m/s²\].
-    pub acceleration_m_s2: f64,
+    /// Velocity at its beginning \[m/s\].
+    pub velocity_m_s: [f64; 3],
+    /// Acceleration \[m/s²\].
+    pub acceleration_m_s2: [f64; 3],
     /// Rate of turn \[deg/s\], positive clockwise seen from above, as bearings grow.
     pub turn_rate_deg_s: f64,
 }
@@ -38,8 +35,16 @@ impl Leg {
         velocity_m_s: [f64; 3],
         turn_rate_deg_s: f64,
     ) -> Self {
-        let (direction, speed_m_s) = unit(velocity_m_s);
-        Self { start_s, position_m, direction, speed_m_s, acceleration_m_s2: 0.0, turn_rate_deg_s }
+        // No negative zeros, which a sum turns into positive ones: every way of evaluating a
+        // straight leg then gives the same bits.
+        let positive_zeros = |vector: [f64; 3]| vector.map(|component| component + 0.0);
+        Self {
+            start_s,
+            position_m: positive_zeros(position_m),
+            velocity_m_s: positive_zeros(velocity_m_s),
+            acceleration_m_s2: [0.0; 3],
+            turn_rate_deg_s,
+        }
     }
 
     /// State at `time_s`; also before the leg's start and after its end.
@@ -49,30 +54,30 @@ impl Leg {
     /// with the half angle so that small rates do not cancel.
     #[inline(always)]
     pub fn state_at(&self, time_s: f64) -> State {
-        let elapsed_s = time_s - self.start_s;
-        let speed_m_s = self.speed_m_s + self.acceleration_m_s2 * elapsed_s;
-        let straight_m = (self.speed_m_s + 0.5 * self.acceleration_m_s2 * elapsed_s) * elapsed_s;
-        let (sin_half, cos_half) = sin_cos_deg(0.5 * self.turn_rate_deg_s * elapsed_s);
+        let t = time_s - self.start_s;
+        let [u, v, w] = self.velocity_m_s;
+        let (sin_half, cos_half) = sin_cos_deg(0.5 * self.turn_rate_deg_s * t);
         let (sin, versine) = (2.0 * sin_half * cos_half, 2.0 * sin_half * sin_half);
         let turns = self.turn_rate_deg_s != 0.0;
         let rate_rad_s = if turns { self.turn_rate_deg_s * RAD_PER_DEG } else { 1.0 };
-        let diameter_m = self.speed_m_s / rate_rad_s;
-        let ahead_m = if turns { diameter_m * sin } else { straight_m };
-        let aside_m = if turns { diameter_m * versine } else { 0.0 };
-        let (cos, [x, y, z]) = (1.0 - versine, self.direction);
-        State {
-            // To the right of (x, y) lies (y, -x).
-            position_m: [
-                self.position_m[0] + x * ahead_m + y * aside_m,
-                self.position_m[1] + y * ahead_m - x * aside_m,
-                self.position_m[2] + z * straight_m,
-            ],
-            velocity_m_s: [
-                speed_m_s * (x * cos + y * sin),
-                speed_m_s * (y * cos - x * sin),
-                speed_m_s * z,
-            ],
+        // To the right of the velocity (u, v) lies (v, -u).
+        let (ahead_s, aside_s) = (sin / rate_rad_s, versine / rate_rad_s);
+        let turned_m = [u * ahead_s + v * aside_s, v * ahead_s - u * aside_s, w * t];
+        let turned_m_s = [u - u * versine + v * sin, v - v * versine - u * sin, w];
+        let mut state = State { position_m: self.position_m, velocity_m_s: turned_m_s };
+        for axis in 0..3 {
+            let (start_m_s, gain_m_s2) = (self.velocity_m_s[axis], self.acceleration_m_s2[axis]);
+            let straight_m = (start_m_s + 0.5 * gain_m_s2 * t) * t;
+            let straight_m_s = start_m_s + gain_m_s2 * t;
+            state.position_m[axis] += if turns { turned_m[axis] } else { straight_m };
+            state.velocity_m_s[axis] = if turns { turned_m_s[axis] } else { straight_m_s };
         }
+        state
+    }
+
+    /// Whether the leg is straight and its speed constant.
+    fn is_uniform(&self) -> bool {
+        self.turn_rate_deg_s == 0.0 && self.acceleration_m_s2 == [0.0; 3]
     }
 }
 
@@ -115,18 +120,22 @@ impl Path {
         match at_end {
             AtEnd::Repeat => cycle_s = push_leg(&mut legs, time_s, last, first) - start_s,
             AtEnd::Continue | AtEnd::Hold => {
-                let direction = legs[legs.len() - 1].direction;
-                let speed_m_s = if at_end == AtEnd::Hold { 0.0 } else { last.speed_m_s };
-                let velocity_m_s = direction.map(|component| component * speed_m_s);
+                let arrival = legs[legs.len() - 1].state_at(time_s);
+                let keeps_on = if at_end == AtEnd::Hold { 0.0 } else { 1.0 };
+                let velocity_m_s = arrival.velocity_m_s.map(|component| component * keeps_on);
                 legs.push(Leg::steady(time_s, last.position_m, velocity_m_s, 0.0));
             }
         }
         Self { legs, cycle_s }
     }
 
-    /// Whether the same leg holds for ever.
-    pub const fn is_one_leg(&self) -> bool {
-        self.legs.len() == 1
+    /// How much work it is to evaluate.
+    pub fn kind(&self) -> PathKind {
+        match self.legs.as_slice() {
+            [leg] if leg.is_uniform() => PathKind::Uniform,
+            [_] => PathKind::OneLeg,
+            _ => PathKind::SeveralLegs,
+        }
     }
 
     /// State at `time_s`.
@@ -136,7 +145,7 @@ impl Path {
     }
 
     /// The leg under way at `time_s`, and that time within the path's cycle.
-    fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
+    pub fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
         let start_s = self.legs[0].start_s;
         let rounds = libm::floor((time_s - start_s) / self.cycle_s);
         let leg_time_s =
@@ -144,6 +153,17 @@ impl Path {
         let after = self.legs.partition_point(|leg| leg.start_s <= leg_time_s);
         (&self.legs[after.saturating_sub(1)], leg_time_s)
     }
+}
+
+/// How much work a path is, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathKind {
+    /// Constant velocity for ever.
+    Uniform,
+    /// One leg for ever.
+    OneLeg,
+    /// The leg depends on the time.
+    SeveralLegs,
 }
 
 /// A point to pass, and the speed there.
@@ -170,101 +190,14 @@ pub enum AtEnd {
 fn push_leg(legs: &mut Vec<Leg>, start_s: f64, from: Waypoint, to: Waypoint) -> f64 {
     let way_m: [f64; 3] = std::array::from_fn(|axis| to.position_m[axis] - from.position_m[axis]);
     let (direction, length_m) = unit(way_m);
-    let mean_speed_m_s = 0.5 * (from.speed_m_s + to.speed_m_s);
-    let duration_s = length_m / mean_speed_m_s;
+    let duration_s = 2.0 * length_m / (from.speed_m_s + to.speed_m_s);
+    let gain_m_s2 = (to.speed_m_s - from.speed_m_s) / duration_s;
+    let velocity_m_s = direction.map(|component| component * from.speed_m_s);
     legs.push(Leg {
-        start_s,
-        position_m: from.position_m,
-        direction,
-        speed_m_s: from.speed_m_s,
-        acceleration_m_s2: (to.speed_m_s - from.speed_m_s) / duration_s,
-        turn_rate_deg_s: 0.0,
+        acceleration_m_s2: direction.map(|component| component * gain_m_s2),
+        ..Leg::steady(start_s, from.position_m, velocity_m_s, 0.0)
     });
     start_s + duration_s
-}
-
-/// The legs of [`LANES`] bodies side by side, for kernels.
-#[derive(Clone, Debug)]
-pub struct LegLanes {
-    position_m: [[f64; LANES]; 3],
-    direction: [[f64; LANES]; 3],
-    speed_m_s: [f64; LANES],
-    acceleration_m_s2: [f64; LANES],
-    turn_rate_deg_s: [f64; LANES],
-    start_s: [f64; LANES],
-}
-
-impl LegLanes {
-    /// Lanes of bodies at rest in the origin.
-    pub const REST: Self = Self {
-        position_m: [[0.0; LANES]; 3],
-        direction: [[0.0; LANES]; 3],
-        speed_m_s: [0.0; LANES],
-        acceleration_m_s2: [0.0; LANES],
-        turn_rate_deg_s: [0.0; LANES],
-        start_s: [0.0; LANES],
-    };
-
-    /// Put the body on `leg` into `lane`.
-    pub fn set(&mut self, lane: usize, leg: &Leg) {
-        for axis in 0..3 {
-            self.position_m[axis][lane] = leg.position_m[axis];
-            self.direction[axis][lane] = leg.direction[axis];
-        }
-        self.speed_m_s[lane] = leg.speed_m_s;
-        self.acceleration_m_s2[lane] = leg.acceleration_m_s2;
-        self.turn_rate_deg_s[lane] = leg.turn_rate_deg_s;
-        self.start_s[lane] = leg.start_s;
-    }
-
-    /// State of the body in `lane` at `time_s`.
-    #[inline(always)]
-    pub fn state_at(&self, lane: usize, time_s: f64) -> State {
-        let across = |axes: &[[f64; LANES]; 3]| [axes[0][lane], axes[1][lane], axes[2][lane]];
-        let leg = Leg {
-            start_s: self.start_s[lane],
-            position_m: across(&self.position_m),
-            direction: across(&self.direction),
-            speed_m_s: self.speed_m_s[lane],
-            acceleration_m_s2: self.acceleration_m_s2[lane],
-            turn_rate_deg_s: self.turn_rate_deg_s[lane],
-        };
-        leg.state_at(time_s)
-    }
-}
-
-/// [`LANES`] bodies with their paths: one leg each, as most bodies have, costs no lookup.
-#[derive(Clone, Debug)]
-pub struct PathLanes {
-    legs: LegLanes,
-    /// Lanes whose leg changes with time.
-    changing: Vec<(usize, Path)>,
-}
-
-impl PathLanes {
-    /// Lanes of up to [`LANES`] paths.
-    pub fn new<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
-        let mut lanes = Self { legs: LegLanes::REST, changing: Vec::new() };
-        for (lane, path) in paths.into_iter().take(LANES).enumerate() {
-            lanes.legs.set(lane, &path.legs[0]);
-            if !path.is_one_leg() {
-                lanes.changing.push((lane, path.clone()));
-            }
-        }
-        lanes
-    }
-
-    /// The legs under way at `time_s`, and each lane's time within its path.
-    #[inline(always)]
-    pub fn at(&self, time_s: f64) -> (LegLanes, [f64; LANES]) {
-        let (mut legs, mut times_s) = (self.legs.clone(), [time_s; LANES]);
-        for (lane, path) in &self.changing {
-            let (leg, leg_time_s) = path.leg_at(time_s);
-            legs.set(*lane, leg);
-            times_s[*lane] = leg_time_s;
-        }
-        (legs, times_s)
-    }
 }
 
 #[cfg(test)]
@@ -350,30 +283,6 @@ mod tests {
                 });
                 assert!(distance_m(slope, path.state_at(time_s).velocity_m_s) < 1e-5);
             }
-        }
-    }
-
-    #[test]
-    fn lanes_give_the_same_bits_as_single_bodies() {
-        let path = |lane: usize| {
-            let turn_rate_deg_s = lane as f64 - 3.0;
-            Path::of_leg(Leg::steady(
-                0.0,
-                [1.0, 2.0, 3.0],
-                [7.0, 8.0, lane as f64],
-                turn_rate_deg_s,
-            ))
-        };
-        let mut paths: Vec<Path> = (0..LANES).map(path).collect();
-        paths[3] = square(AtEnd::Repeat);
-        let states = |paths: &[Path], time_s| {
-            let (legs, times_s) = PathLanes::new(paths).at(time_s);
-            (0..LANES).map(|lane| legs.state_at(lane, times_s[lane])).collect::<Vec<_>>()
-        };
-        for time_s in [0.0, 3.0, 8.0, 12.5, 1000.0] {
-            let single: Vec<State> = paths.iter().map(|path| path.state_at(time_s)).collect();
-            assert_eq!(states(&paths, time_s), single);
-            assert_eq!(states(&paths[4..], time_s)[..4], single[4..]);
         }
     }
 }
