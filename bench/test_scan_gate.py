@@ -15,6 +15,7 @@ import pytest
 from bench.gate import CLOCK, Gate, percentiles
 from bench.metrics import gospa
 from bench.peers.numpy_tracker import NumpyTracker, Settings
+from bench.peers.numpy_tracker_tuned import TunedNumpyTracker
 from bench.scenes import CROWDED, SPARSE, Scan, Scene, make_scene, measurement_covariance_m2
 from qiki.tracking import Tracker, TrackerConfig, TrackStatus
 
@@ -68,13 +69,13 @@ class Ours:
 
 @dataclass
 class Theirs:
-    """The numpy tracker with the same settings; notes how long each scan took."""
+    """A numpy tracker with the same settings; notes how long each scan took."""
 
     tracker: NumpyTracker
     scan_s: list[float] = field(default_factory=list)
 
     @classmethod
-    def of(cls, scene: Scene) -> "Theirs":
+    def of(cls, scene: Scene, kind: type[NumpyTracker] = NumpyTracker) -> "Theirs":
         """Make the tracker for one scene."""
         density = scene.clutter_per_scan / scene.volume_m3
         defaults = TrackerConfig()
@@ -84,7 +85,7 @@ class Theirs:
             if name != "clutter_density_per_m3"
         }
         settings = Settings(clutter_density_per_m3=density, **shared)
-        return cls(NumpyTracker(measurement_covariance_m2(), settings))
+        return cls(kind(measurement_covariance_m2(), settings))
 
     def step(self, scan: Scan) -> None:
         """Take in one scan."""
@@ -142,32 +143,38 @@ def p50_us(durations_s: list[float]) -> float:
 
 @pytest.mark.benchmark(group="scan", timer=CLOCK)
 def test_scan(scene: Scene, benchmark: Any, gate: Gate) -> None:
-    """Time both on the same scans in turn."""
+    """Time all on the same scans in turn."""
     answers = compare_answers(scene)
     if benchmark.disabled:
         return
-    ours, theirs, covariance_m2 = Ours.of(scene), Theirs.of(scene), measurement_covariance_m2()
+    ours, covariance_m2 = Ours.of(scene), measurement_covariance_m2()
+    peer, tuned = Theirs.of(scene), Theirs.of(scene, TunedNumpyTracker)
     for scan in scene.scans[:SETTLED]:
+        for each in (peer, tuned):
+            each.step(scan)
         ours.step(scan, covariance_m2)
-        theirs.step(scan)
 
     def next_scan() -> tuple[tuple[Scan, npt.NDArray[np.float64]], dict[str, Any]]:
-        """Give our next scan; before every tenth numpy has its turn with as many."""
+        """Give our next scan; before every tenth the others have their turn with as many."""
         number = len(ours.scan_s)
-        if number == len(theirs.scan_s):
-            for scan in scene.scans[number : number + IN_TURN]:
-                theirs.step(scan)
+        if number == len(peer.scan_s):
+            for each in (peer, tuned):
+                for scan in scene.scans[number : number + IN_TURN]:
+                    each.step(scan)
         return (scene.scans[number], covariance_m2), {}
 
     benchmark.pedantic(ours.step, setup=next_scan, rounds=TIMED)
-    peer_us, scan_us, step_us = map(p50_us, (theirs.scan_s, ours.scan_s, ours.step_s))
+    peer_us, tuned_us = p50_us(peer.scan_s), p50_us(tuned.scan_s)
+    scan_us, step_us = p50_us(ours.scan_s), p50_us(ours.step_s)
     gate.check(
         f"scan-{scene.name}",
         ratio=peer_us / scan_us,
         step_ratio=peer_us / step_us,
+        tuned_ratio=tuned_us / scan_us,
         gospa_ratio=answers.gospa_m / answers.peer_gospa_m,
         gospa_m=answers.gospa_m,
         peer_p50_ms=peer_us * 1e-3,
+        tuned_peer_p50_ms=tuned_us * 1e-3,
         p50_us=scan_us,
         step_p50_us=step_us,
         cold_p50_us=answers.cold_p50_us,

@@ -1,4 +1,4 @@
-"""A multi-target tracker in numpy and scipy, as fast as whole-array operations make it.
+"""A multi-target tracker in numpy and scipy, in whole-array operations.
 
 The peer of `qiki.tracking.Tracker.step_positions`: the same filter (3-D constant velocity driven
 by continuous white noise acceleration, position measurements), the same gate, cost and life
@@ -6,18 +6,18 @@ cycle (global nearest neighbour with a private miss column per track, confirmed 
 M-of-N confirmation). No Python loop runs over tracks or detections; the only one runs over those
 clusters in which two or more tracks compete for two or more detections.
 
-It was profiled line by line; what was tried and lost stands beside the line that won.
+Every step is the plain call of numpy or scipy for the job: batched matmul, LAPACK's inverse, a k-d
+tree, connected components, scipy's assignment. `numpy_tracker_tuned` goes beyond that by hand.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from scipy.stats import chi2
+
+from bench.peers.numpy_assignment import least_cost
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -134,11 +134,7 @@ class NumpyTracker:
         transition = np.eye(6)
         transition[:3, 3:] = np.eye(3) * dt_s
         tracks.mean = tracks.mean @ transition.T
-        # vec(F P Fᵀ) = (F ⊗ F) vec P: one matrix product for all tracks, 5 times faster than
-        # the batched matmul of 6 x 6 matrices.
-        both_sides = np.kron(transition, transition)
-        covariance = tracks.covariance.reshape(-1, 36) @ both_sides.T
-        tracks.covariance = covariance.reshape(-1, 6, 6)
+        tracks.covariance = self._moved(tracks.covariance, transition)
         horizontal, vertical = settings.process_noise_m2_s3, settings.vertical_process_noise_m2_s3
         per_axis = np.diag([horizontal, horizontal, vertical])
         tracks.covariance += np.block(
@@ -148,10 +144,18 @@ class NumpyTracker:
             ]
         )
 
+    def _moved(self, covariance: Array, transition: Array) -> Array:
+        """F P Fᵀ of every track."""
+        return transition @ covariance @ transition.T
+
+    def _inverse(self, covariance: Array) -> tuple[Array, Array]:
+        """Inverse and determinant of every 3 x 3 matrix."""
+        return np.linalg.inv(covariance), np.linalg.det(covariance)
+
     def _associate_and_update(self, positions_m: Array) -> npt.NDArray[np.bool_]:
         tracks = self.tracks
         innovation_covariance = tracks.covariance[:, :3, :3] + self._measurement_covariance_m2
-        inverse, determinant = inverse_3x3(innovation_covariance)
+        inverse, determinant = self._inverse(innovation_covariance)
         track, detection, innovation = self._candidates(positions_m, innovation_covariance)
         weighted = (inverse[track] @ innovation[:, :, None])[:, :, 0]
         distance2 = (weighted * innovation).sum(axis=1)
@@ -238,108 +242,3 @@ class NumpyTracker:
             misses=np.zeros(count, np.int64),
             confirmed=np.full(count, self.settings.confirm_hits <= 1),
         )
-
-
-def inverse_3x3(matrix: Array) -> tuple[Array, Array]:
-    """Inverses and determinants of symmetric 3 x 3 matrices by the adjugate.
-
-    Parameters
-    ----------
-    matrix : (n, 3, 3) float64
-
-    Returns
-    -------
-    inverse : (n, 3, 3) float64
-    determinant : (n,) float64
-    """
-    columns = np.ascontiguousarray(matrix.reshape(-1, 9).T)
-    xx, xy, xz, _, yy, yz, _, _, zz = columns
-    adjugate = np.empty_like(columns)
-    adjugate[0] = yy * zz - yz * yz
-    adjugate[1] = adjugate[3] = xz * yz - xy * zz
-    adjugate[2] = adjugate[6] = xy * yz - xz * yy
-    adjugate[4] = xx * zz - xz * xz
-    adjugate[5] = adjugate[7] = xy * xz - xx * yz
-    adjugate[8] = xx * yy - xy * xy
-    determinant = xx * adjugate[0] + xy * adjugate[1] + xz * adjugate[2]
-    adjugate /= determinant
-    return np.ascontiguousarray(adjugate.T).reshape(-1, 3, 3), determinant
-
-
-def least_cost(track: Integers, detection: Integers, cost: Array, miss_cost: float) -> Integers:
-    """Pairs of the least total cost, each track and each detection in at most one.
-
-    Parameters
-    ----------
-    track, detection : (k,) int64
-        The two sides of each pair.
-    cost : (k,) float64
-        Cost of each pair, below `miss_cost`.
-    miss_cost : float
-        Cost of a track without a pair.
-
-    Returns
-    -------
-    (c,) int64
-        Indices of the chosen pairs.
-    """
-    if len(track) == 0:
-        return np.empty(0, np.int64)
-    rivals = np.bincount(detection)[detection]
-    choices = np.bincount(track)[track]
-    alone = (rivals == 1) & (choices == 1)
-    chosen = [np.flatnonzero(alone)]
-    chosen.extend(_clusters(np.flatnonzero(~alone), track, detection, cost, miss_cost))
-    return np.concatenate(chosen)
-
-
-def _clusters(
-    pairs: Integers, track: Integers, detection: Integers, cost: Array, miss_cost: float
-) -> list[Integers]:
-    """Solve each connected component of the pairs by itself."""
-    if len(pairs) == 0:
-        return []
-    rows, row_of_pair = np.unique(track[pairs], return_inverse=True)
-    columns, column_of_pair = np.unique(detection[pairs], return_inverse=True)
-    node_count = len(rows) + len(columns)
-    graph = coo_array(
-        (np.ones(len(pairs), bool), (row_of_pair, column_of_pair + len(rows))),
-        shape=(node_count, node_count),
-    )
-    cluster_count, label = connected_components(graph, directed=False)
-    local_row, row_count = _rank_within(label[: len(rows)], cluster_count)
-    local_column, column_count = _rank_within(label[len(rows) :], cluster_count)
-    label_of_pair = label[row_of_pair]
-    order = np.argsort(label_of_pair, kind="stable")
-    bounds = np.searchsorted(label_of_pair[order], np.arange(cluster_count + 1))
-    local_row_of_pair = local_row[row_of_pair]
-    local_column_of_pair = local_column[column_of_pair]
-    chosen = []
-    for cluster in range(cluster_count):
-        members = order[bounds[cluster] : bounds[cluster + 1]]
-        row, column = local_row_of_pair[members], local_column_of_pair[members]
-        held = _solve(
-            row, column, cost[pairs[members]] - miss_cost, row_count[cluster], column_count[cluster]
-        )
-        chosen.append(pairs[members[held]])
-    return chosen
-
-
-def _rank_within(label: Integers, cluster_count: int) -> tuple[Integers, Integers]:
-    """Rank of each node among those of its cluster, and the size of each cluster."""
-    size = np.bincount(label, minlength=cluster_count)
-    order = np.argsort(label, kind="stable")
-    start = np.cumsum(size) - size
-    rank = np.empty(len(label), np.int64)
-    rank[order] = np.arange(len(label)) - start[label[order]]
-    return rank, size
-
-
-def _solve(row: Integers, column: Integers, gain: Array, rows: int, columns: int) -> Integers:
-    """Chosen pairs of one cluster; a column of zeros for each row stands for missing."""
-    matrix = np.zeros((rows, columns + rows))
-    matrix[row, column] = gain
-    solved_row, solved_column = linear_sum_assignment(matrix)
-    column_of_row = np.empty(rows, np.int64)
-    column_of_row[solved_row] = solved_column
-    return np.flatnonzero(column_of_row[row] == column)

@@ -6,22 +6,27 @@ from filterpy.kalman import KalmanFilter
 from scipy.optimize import linear_sum_assignment
 
 from bench.metrics import gospa
-from bench.peers.numpy_tracker import NumpyTracker, Settings, inverse_3x3, least_cost
+from bench.peers.numpy_assignment import least_cost
+from bench.peers.numpy_tracker import NumpyTracker, Settings
+from bench.peers.numpy_tracker_tuned import TunedNumpyTracker, inverse_3x3
 from bench.scenes import SPARSE, make_scene, measurement_covariance_m2
 
 
-def track(scene, **settings):
+@pytest.fixture(params=[NumpyTracker, TunedNumpyTracker])
+def tracker_class(request):
+    return request.param
+
+
+def track(tracker_class, scene):
     density = scene.clutter_per_scan / scene.volume_m3
-    tracker = NumpyTracker(
-        measurement_covariance_m2(), Settings(clutter_density_per_m3=density, **settings)
-    )
+    tracker = tracker_class(measurement_covariance_m2(), Settings(clutter_density_per_m3=density))
     for scan in scene.scans:
         yield scan, tracker.step(scan.positions_m, scan.time_ns)
 
 
-def test_it_finds_every_target_and_nothing_else():
+def test_it_finds_every_target_and_nothing_else(tracker_class):
     scene = make_scene(SPARSE, 200, 40)
-    *_, (scan, tracks) = track(scene)
+    *_, (scan, tracks) = track(tracker_class, scene)
     found = gospa(scan.truth_m, tracks.mean[tracks.confirmed, :3])
     assert found.missed == 0
     assert found.false <= 2
@@ -29,18 +34,18 @@ def test_it_finds_every_target_and_nothing_else():
     assert found.localisation_m / np.sqrt(200) < 20.0
 
 
-def test_track_numbers_stay_with_their_targets():
+def test_track_numbers_stay_with_their_targets(tracker_class):
     scene = make_scene(SPARSE, 100, 40)
     number_of_target = {}
-    for scan, tracks in track(scene):
+    for scan, tracks in track(tracker_class, scene):
         found = gospa(scan.truth_m, tracks.mean[tracks.confirmed, :3])
         numbers = tracks.number[tracks.confirmed][found.estimate]
         for target, number in zip(found.target, numbers, strict=True):
             assert number_of_target.setdefault(target, number) == number
 
 
-def test_an_undetected_track_coasts_and_ends():
-    tracker = NumpyTracker(np.eye(3) * 25.0, Settings(delete_misses=3))
+def test_an_undetected_track_coasts_and_ends(tracker_class):
+    tracker = tracker_class(np.eye(3) * 25.0, Settings(delete_misses=3))
     place_m, nothing = np.array([[100.0, 200.0, 300.0]]), np.empty((0, 3))
     for k in range(3):
         tracks = tracker.step(place_m, k * 10**8)
@@ -49,9 +54,9 @@ def test_an_undetected_track_coasts_and_ends():
     assert alive == [1, 1, 0]
 
 
-def test_the_filter_agrees_with_filterpy():
+def test_the_filter_agrees_with_filterpy(tracker_class):
     settings = Settings(process_noise_m2_s3=2.0, vertical_process_noise_m2_s3=0.5)
-    tracker = NumpyTracker(np.diag([25.0, 30.0, 40.0]), settings)
+    tracker = tracker_class(np.diag([25.0, 30.0, 40.0]), settings)
     oracle = KalmanFilter(dim_x=6, dim_z=3)
     oracle.H = np.eye(3, 6)
     oracle.R = np.diag([25.0, 30.0, 40.0])
