@@ -5,6 +5,7 @@ PyYAML follows YAML 1.1, where they are a text and two booleans.
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -73,11 +74,11 @@ class YamlDocument:
         if root is None:
             raise ScenarioError("scenario: line 1: is empty, must be a mapping")
         self._root: yaml.Node = root
-        self._values_left = MAX_VALUES
+        _check_size(root, {}, 0)
 
     def values(self) -> Any:
         """Give the document as dicts, lists, texts and numbers."""
-        return self._construct(self._root, 0)
+        return _values(self._root)
 
     def line_of(self, path: str) -> int:
         """Give the line, from 1, of the deepest part of `path` that the document has.
@@ -95,32 +96,53 @@ class YamlDocument:
             node, line = found
         return line
 
-    def _construct(self, node: yaml.Node, depth: int) -> Any:
-        # An alias costs its whole content, so that a few lines cannot stand for billions.
-        self._values_left -= 1
-        if self._values_left < 0 or depth > MAX_DEPTH:
-            raise ScenarioError(
-                f"scenario: line {_line(node)}: goes beyond {MAX_VALUES} values or {MAX_DEPTH} "
-                "levels: use groups and fewer aliases"
-            )
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self._construct(entry, depth + 1) for entry in node.value]
-        return _scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
-        mapping: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise ScenarioError(f"scenario: line {_line(key)}: a name must be a text")
-            if key.value in mapping:
-                raise ScenarioError(
-                    f"scenario: line {_line(key)}: {key.value!r} stands twice in one mapping: "
-                    "leave one of them out"
-                )
-            mapping[key.value] = self._construct(value, depth + 1)
-        return mapping
+def _check_size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
+    """Count the values of a node, each alias with its whole content.
+
+    So a few lines cannot stand for billions of values; each node is counted once.
+    """
+    size = sizes.get(id(node))
+    if size is None:
+        sizes[id(node)] = MAX_VALUES + 1  # met again while it is being counted: inside itself
+        if depth > MAX_DEPTH:
+            raise ScenarioError(f"scenario: line {_line(node)}: is deeper than {MAX_DEPTH} levels")
+        size = 1 + sum(_check_size(child, sizes, depth + 1) for child in _children(node))
+        sizes[id(node)] = size
+    if size > MAX_VALUES:
+        raise ScenarioError(
+            f"scenario: line {_line(node)}: stands for more than {MAX_VALUES} values: "
+            "use groups and fewer aliases"
+        )
+    return size
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return (value for _, value in node.value)
+    return iter(node.value if isinstance(node, yaml.SequenceNode) else ())
+
+
+def _values(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_values(entry) for entry in node.value]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise ScenarioError(f"scenario: line {_line(key)}: a name must be a text")
+        if key.value in mapping:
+            raise ScenarioError(
+                f"scenario: line {_line(key)}: {key.value!r} stands twice in one mapping: "
+                "leave one of them out"
+            )
+        mapping[key.value] = _values(value)
+    return mapping
 
 
 def _scalar(node: yaml.Node) -> Any:

@@ -144,8 +144,18 @@ def test_few_lines_cannot_stand_for_billions():
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]\n" for k in range(1, 12)
     )
-    with pytest.raises(ScenarioError, match="goes beyond 5000000 values"):
+    with pytest.raises(ScenarioError, match="stands for more than 5000000 values"):
         Scenario.from_yaml(bomb)
+    with pytest.raises(ScenarioError, match="line 1: stands for more than"):
+        Scenario.from_yaml("name: &me [*me]")
+    with pytest.raises(ScenarioError, match="is deeper than 64 levels"):
+        Scenario.from_yaml("name: " + "[" * 80 + "]" * 80)
+
+
+def test_aliases_may_be_used():
+    motion = "&still {constant_velocity: {position_m: [0, 1, 2]}}"
+    text = target_text("a", motion=motion) + target_text("b", motion="*still")
+    assert [target.id for target in Scenario.from_yaml(scenario_text(text)).targets] == ["a", "b"]
 
 
 def test_too_many_targets_are_refused_before_they_are_made():
