@@ -31,6 +31,12 @@ def _timed(config: pytest.Config) -> bool:
     return bool(config.getoption("benchmark_enable"))
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # Without --benchmark-enable a gate only checks its answer and leaves the benchmark unused.
+    if not _timed(item.config):
+        item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def release_build(request: pytest.FixtureRequest) -> None:
     """Times of a debug build mean nothing."""
