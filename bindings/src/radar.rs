@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use numpy::{PyArray1, PyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::frame::format_uuid;
@@ -182,8 +182,8 @@ impl TruthColumns {
             PyArray1::from_iter(py, truth.iter().map(read)).unbind()
         };
         let vectors = |read: fn(&TargetTruth) -> [f64; 3]| {
-            let rows: Vec<Vec<f64>> = truth.iter().map(|entry| read(entry).to_vec()).collect();
-            Ok::<_, PyErr>(PyArray2::from_vec2(py, &rows)?.unbind())
+            let flat = PyArray1::from_iter(py, truth.iter().flat_map(read));
+            Ok::<_, PyErr>(flat.reshape([truth.len(), 3])?.unbind())
         };
         Ok(Self {
             position_m: vectors(|entry| entry.state.position_m)?,

@@ -5,11 +5,11 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::frame::{Coverage, parse_uuid};
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, loop_gain, snr_for, threshold, to_db};
-use crate::scene::document::{
-    AngleAccuracyDocument, CoverageDocument, DetectionDocument, ScanDocument, SensorDocument,
-};
 use crate::scene::place::Place;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
+use crate::scene::sensor_document::{
+    AngleAccuracyDocument, CoverageDocument, DetectionDocument, ScanDocument, SensorDocument,
+};
 
 /// Shortest and longest time between frames \[s\].
 const PERIOD_LIMITS_S: [f64; 2] = [1e-3, 3600.0];

@@ -9,7 +9,8 @@ use crate::radar::echoes::{EchoKernel, EchoTargets};
 use crate::radar::false_alarms::FalseAlarmKernel;
 use crate::radar::plot_record::Plots;
 use crate::radar::sensor::Sensor;
-use crate::random::{Purpose, Stream, poisson};
+use crate::random::poisson::poisson;
+use crate::random::{Purpose, Stream};
 use crate::scene::motion::Path;
 use crate::scene::scenario::{MAX_TIME_S, Scenario, Target};
 use crate::simd::{SimdLevel, dispatch};
@@ -174,12 +175,11 @@ impl Radar {
     }
 
     fn frame_time_ns(&self, number: u64) -> Result<i64> {
-        let period_ns = self.sensor.period_ns;
-        let last = (MAX_TIME_S * 1e9) as u64 / period_ns as u64;
-        let elapsed_ns = i64::try_from(number.min(last + 1)).ok().map(|frames| frames * period_ns);
-        let time_ns =
-            elapsed_ns.and_then(|elapsed_ns| self.options.start_time_ns.checked_add(elapsed_ns));
-        time_ns.filter(|_| number <= last).ok_or_else(|| Error::Setting {
+        let period_ns = i128::from(self.sensor.period_ns);
+        let elapsed_ns = i128::from(number) * period_ns;
+        let time_ns = i64::try_from(i128::from(self.options.start_time_ns) + elapsed_ns);
+        let last = (MAX_TIME_S * 1e9) as i128 / period_ns;
+        time_ns.ok().filter(|_| i128::from(number) <= last).ok_or_else(|| Error::Setting {
             setting: "number of the frame".into(),
             value: number.to_string(),
             limit: format!("at most {last}, and its time within 64 bits of nanoseconds"),

@@ -1,8 +1,10 @@
 //! Truth: own ship and targets, where they are at any time, and the document they come from.
 
+pub mod checked_path;
 pub mod document;
 pub mod group;
 pub mod motion;
 pub mod motion_lanes;
 pub mod place;
 pub mod scenario;
+pub mod sensor_document;
