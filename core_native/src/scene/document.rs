@@ -81,7 +81,7 @@ pub enum MotionDocument {
         /// Rate of turn \[deg/s\], positive clockwise seen from above.
         turn_rate_deg_s: f64,
     },
-    /// From point to point.
+    /// From point to point on straight lines; the course changes at each point at once.
     Waypoints {
         /// When the first point is left \[s\].
         #[serde(default)]
