@@ -1,7 +1,7 @@
 //! Tracks and measurements laid out field by field, eight side by side, for the kernels.
 
 use crate::simd::LANES;
-use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE, predict};
+use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE, at, predict};
 use crate::tracking::measurement::{ROW, Row};
 use crate::tracking::track::Track;
 
@@ -36,6 +36,18 @@ impl StateLanes {
         let mut state = Gaussian::ZERO;
         self.unload(lane, &mut state);
         predict(&state, self.dt_s[lane], noise_m2_s3)
+    }
+
+    /// Element `i` of the mean of one lane as it stands.
+    #[inline(always)]
+    pub fn mean(&self, i: usize, lane: usize) -> f64 {
+        self.mean[i][lane]
+    }
+
+    /// Element (i, j) of the covariance of one lane as it stands.
+    #[inline(always)]
+    pub fn covariance(&self, i: usize, j: usize, lane: usize) -> f64 {
+        self.covariance[at(i, j)][lane]
     }
 
     /// Put a state into a lane.

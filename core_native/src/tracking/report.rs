@@ -5,7 +5,6 @@ use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::gaussian::{Gaussian, at};
 use crate::tracking::lanes::{StateLanes, spread};
 use crate::tracking::lifecycle::quality;
 use crate::tracking::record::{TrackRecord, present, status};
@@ -88,24 +87,23 @@ impl Kernel for WriteRecords<'_> {
                     range_rate(position, [m[3] - v[0], m[4] - v[1], m[5] - v[2]]);
                 predicted.store(lane, &state);
             }
-            for (lane, &slot) in chunk.iter().enumerate() {
-                let mut state = Gaussian::ZERO;
-                predicted.unload(lane, &mut state);
-                let track = &self.tracks[slot as usize];
-                let mut record = describe(track, from.time_ns, &state, self.config);
-                record.range_m = seen.range_m[lane];
-                record.bearing_deg = seen.bearing_deg[lane];
-                record.elevation_deg = seen.elevation_deg[lane];
-                record.range_rate_m_s = seen.range_rate_m_s[lane];
-                self.records.push(record);
-            }
+            self.records.extend(tracks.iter().take(chunk.len()).enumerate().map(
+                |(lane, track)| record(track, lane, &predicted, &seen, from.time_ns, self.config),
+            ));
         }
     }
 }
 
-/// The record of a track but for what the sensor sees.
+/// The record of the track in one lane.
 #[inline(always)]
-fn describe(track: &Track, time_ns: i64, state: &Gaussian, config: &TrackerConfig) -> TrackRecord {
+fn record(
+    track: &Track,
+    lane: usize,
+    states: &StateLanes,
+    seen: &Seen,
+    time_ns: i64,
+    config: &TrackerConfig,
+) -> TrackRecord {
     let identity = &track.identity;
     let mut known = identity.present;
     if !track.snr_db.is_nan() {
@@ -121,24 +119,24 @@ fn describe(track: &Track, time_ns: i64, state: &Gaussian, config: &TrackerConfi
     } else {
         track.range_band
     };
+    let m = |i: usize| states.mean(i, lane);
     let block = |offset: usize| {
-        let p = |i: usize, j: usize| state.covariance[at(offset + i, offset + j)];
+        let p = |i: usize, j: usize| states.covariance(offset + i, offset + j, lane);
         [p(0, 0), p(0, 1), p(0, 2), p(1, 1), p(1, 2), p(2, 2)]
     };
-    let m = &state.mean;
     TrackRecord {
         track_id: track.track_id,
         number: track.number,
         time_ns,
         update_time_ns: track.time_ns,
-        position_m: [m[0], m[1], m[2]],
-        velocity_m_s: [m[3], m[4], m[5]],
+        position_m: [m(0), m(1), m(2)],
+        velocity_m_s: [m(3), m(4), m(5)],
         position_covariance_m2: block(0),
         velocity_covariance_m2_s2: block(3),
-        range_m: 0.0,
-        bearing_deg: 0.0,
-        elevation_deg: 0.0,
-        range_rate_m_s: 0.0,
+        range_m: seen.range_m[lane],
+        bearing_deg: seen.bearing_deg[lane],
+        elevation_deg: seen.elevation_deg[lane],
+        range_rate_m_s: seen.range_rate_m_s[lane],
         age_s: (time_ns - track.birth_ns) as f64 * 1e-9,
         quality: if track.status == status::LOST { 0.0 } else { quality(track, config) },
         snr_db: track.snr_db,
