@@ -107,7 +107,8 @@ impl PyTracker {
     /// time_ns : int
     ///     Time of the scan [ns].
     /// volume_m3 : float, optional
-    ///     Volume in which false alarms are spread [m³]; the box around the positions without.
+    ///     Volume in which false alarms are spread [m³]. Without, the box around the positions where
+    ///     they are more than `clutter_per_frame`, else room enough for each false alarm.
     ///
     /// Returns
     /// -------

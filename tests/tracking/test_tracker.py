@@ -200,6 +200,20 @@ def test_a_long_range_track_without_identity_reports_long_range():
     assert tracks["friend_foe"][0] == FriendFoe.UNKNOWN
 
 
+@pytest.mark.parametrize("volume_m3", [None, 1e12])
+def test_a_lone_measured_target_is_confirmed(volume_m3):
+    rng = np.random.default_rng(5)
+    tracker = Tracker()
+    for number in range(20):
+        position_m = np.array([[1000.0 + 30.0 * number * 0.1, -500.0, 100.0]])
+        position_m += rng.normal(0, 20.0, (1, 3))
+        result = tracker.step_positions(
+            position_m, np.eye(3) * 400.0, number * PERIOD_NS, volume_m3=volume_m3
+        )
+    assert list(result.tracks["number"]) == [1]
+    assert result.tracks["status"][0] == TrackStatus.TRACKED
+
+
 def test_a_refused_frame_changes_nothing():
     tracker = Tracker(TrackerConfig(max_tracks=3, max_detections=5))
     seen = [(1000.0, 10.0, 0.0), (2000.0, 90.0, 0.0)]

@@ -54,14 +54,30 @@ pub fn check_positions(
     Ok(())
 }
 
-/// Volume of the box around the positions, three standard deviations wider on each side.
-pub fn box_volume_m3(positions_m: &[[f64; 3]], covariances_m2: &[[[f64; 3]; 3]]) -> f64 {
-    let mut volume = 1.0;
+/// Gates that one false alarm has to itself when the volume is not known.
+const GATES_PER_FALSE_ALARM: f64 = 1e4;
+
+/// The volume in which `false_alarms` are spread when the caller does not say: the box around the
+/// positions, three standard deviations wider on each side. A scan with no more positions than
+/// false alarms are expected says nothing of where they fall (the box around a lone target is no
+/// larger than its gate); each then has room of its own.
+pub fn assumed_volume_m3(
+    positions_m: &[[f64; 3]],
+    covariances_m2: &[[[f64; 3]; 3]],
+    false_alarms: f64,
+    gate: f64,
+) -> f64 {
+    let (mut volume, mut gate_volume) = (1.0, 4.0 / 3.0 * std::f64::consts::PI);
     for axis in 0..3 {
         let along = positions_m.iter().map(|position| position[axis]);
         let (low, high) = along.fold((f64::MAX, f64::MIN), |(l, h), x| (l.min(x), h.max(x)));
         let variance = covariances_m2.iter().map(|matrix| matrix[axis][axis]).fold(0.0, f64::max);
         volume *= (high - low).max(0.0) + 6.0 * variance.sqrt();
+        gate_volume *= (gate * variance).sqrt();
     }
-    if volume > 0.0 { volume } else { 1.0 }
+    let spread = GATES_PER_FALSE_ALARM * false_alarms * gate_volume;
+    let tells = positions_m.len() as f64 > false_alarms;
+    let assumed = if tells { volume } else { volume.max(spread) };
+    // Matrices that are not positive definite are refused later, by name.
+    if assumed > 0.0 { assumed } else { 1.0 }
 }

@@ -20,7 +20,7 @@ use crate::tracking::lifecycle;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
 use crate::tracking::record::{TrackRecord, event, friend_foe, present, status};
 use crate::tracking::report::{Viewpoint, WriteRecords};
-use crate::tracking::step_input::{box_volume_m3, check_detections, check_positions};
+use crate::tracking::step_input::{assumed_volume_m3, check_detections, check_positions};
 use crate::tracking::track::{Track, is_covered};
 use crate::tracking::update::UpdateStates;
 
@@ -174,7 +174,8 @@ impl Tracker {
     /// Take in one scan of measured positions at one time, of which all tracks were in view.
     ///
     /// `covariances_m2` holds one matrix for all or one each. `volume_m3` is the volume in which
-    /// false alarms are spread; the box around the positions without.
+    /// false alarms are spread; without, the box around the positions where they are more than the
+    /// false alarms expected, else ample.
     ///
     /// # Errors
     /// As [`Tracker::step`]; [`Error::Frame`] also for a value that is not finite or a covariance
@@ -188,7 +189,10 @@ impl Tracker {
     ) -> Result<()> {
         self.check_order(0, time_ns)?;
         self.check_room_for_detections(positions_m.len())?;
-        let volume_m3 = volume_m3.unwrap_or_else(|| box_volume_m3(positions_m, covariances_m2));
+        let volume_m3 = volume_m3.unwrap_or_else(|| {
+            let (alarms, gate) = (self.config.clutter_per_frame, self.rules.gates.of(3));
+            assumed_volume_m3(positions_m, covariances_m2, alarms, gate)
+        });
         check_positions(positions_m, covariances_m2, volume_m3)?;
         let ln_density = libm::log(self.config.clutter_per_frame) - libm::log(volume_m3);
         let gates = &self.rules.gates;
