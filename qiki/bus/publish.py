@@ -15,7 +15,7 @@ from qiki.errors import BrokerError
 
 ATTEMPT_TIMEOUT_S = 1.0
 RETRY_WAIT_S = 0.1
-STARTING = 503  # JetStream is not ready yet
+STARTING = 10008  # JetStream is temporarily unavailable
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ class Publisher:
                 message.subject, message.payload, ATTEMPT_TIMEOUT_S, headers=message.headers
             )
         except APIError as error:
-            if error.code == STARTING:
+            if error.err_code == STARTING:
                 raise nats.errors.TimeoutError from error
             raise api_failure(f"publish to {message.subject}", error) from error
         except nats.errors.MaxPayloadError as error:

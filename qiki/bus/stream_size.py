@@ -9,14 +9,15 @@ from typing import NamedTuple
 from qiki.errors import SettingError
 from qiki.settings import StreamSettings
 
-# Bytes on disk, measured with the codec (tests/bus/test_stream_size.py): a detection stands in two
-# messages, the whole frame and its band's; each message has headers and the store's own record.
+# Upper bounds of the codec's sizes (tests/bus/test_stream_size.py): a detection stands in two
+# messages, the whole frame and its band's; a message has headers and the store's own record.
 BYTES_PER_DETECTION = 100
-BYTES_PER_TRACK = 280
-BYTES_PER_MESSAGE = 1000
-MARGIN = 1.5  # bursts of false alarms, detections above the average
+BYTES_PER_TRACK = 300
+BYTES_PER_MESSAGE = 1500
+TRACKS_PER_DETECTION = 1.5  # false alarms begin tracks that live for some frames
+MARGIN = 1.25
 
-SHARES = {"radar": 0.45, "tracks": 0.50, "events": 0.04, "commands": 0.01}
+SHARES = {"radar": 0.35, "tracks": 0.60, "events": 0.04, "commands": 0.01}
 
 
 class Traffic(NamedTuple):
@@ -33,8 +34,9 @@ class Traffic(NamedTuple):
 
     @property
     def tracks_bytes_per_s(self) -> float:
-        """One tracks message per frame, with about one track per detection."""
-        per_frame = BYTES_PER_MESSAGE + BYTES_PER_TRACK * self.detections_per_frame
+        """One tracks message per frame."""
+        tracks = TRACKS_PER_DETECTION * self.detections_per_frame
+        per_frame = BYTES_PER_MESSAGE + BYTES_PER_TRACK * tracks
         return self.frames_per_s * per_frame * MARGIN
 
 

@@ -107,4 +107,11 @@ def _without_credentials(url: str) -> str:
 
 
 def _text(summary: dict[str, object]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in summary.items())
+    width = max(map(len, summary))
+    return "\n".join(f"{name:{width}}  {_value(value)}" for name, value in summary.items())
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(f"{k} {v:.2f}" for k, v in value.items() if v is not None) or "-"

@@ -16,6 +16,7 @@ from qiki.bus.standing_pull import StandingPull, Stored
 from qiki.bus.stream_apply import require
 from qiki.errors import BrokerError
 from qiki.serve.epoch import drawn
+from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_config import tracker_config
 from qiki.settings import Settings
@@ -69,16 +70,18 @@ class Bridge:
         """
         streams, bridge = self._settings.streams, self._settings.bridge
         await require(self._jetstream, [streams.radar, streams.tracks])
+        first_sequence = await self._first_unanswered()
         pull = StandingPull(
             self._client,
             streams.radar,
             bridge.durable,
             stop,
-            first_sequence=await self._first_unanswered(),
+            first_sequence=first_sequence,
             batch=bridge.pull_batch,
             idle_heartbeat_s=bridge.idle_heartbeat_s,
         )
         async with pull:
+            log.info("bridge_started", tracker=self._name, first_sequence=first_sequence)
             async for frame in pull:
                 await self._answer(frame)
 
@@ -164,4 +167,5 @@ async def serve_bridge(settings: Settings) -> None:
     stop = stop_signal()
     async with connected(settings.nats, "qiki-bridge") as client:
         bridge = Bridge(client, settings)
+        settle()
         await bridge.run(stop)

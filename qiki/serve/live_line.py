@@ -1,5 +1,6 @@
 """One line on the terminal that is redrawn in place, with other lines scrolling above it."""
 
+import shutil
 import sys
 from typing import TextIO
 
@@ -20,10 +21,10 @@ class LiveLine:
         self._line = ""
 
     def show(self, line: str) -> None:
-        """Replace the live line."""
-        self._line = line
+        """Replace the live line, cut to the terminal's width."""
+        self._line = line[: shutil.get_terminal_size().columns - 1]
         if self._terminal:
-            self._write(CLEAR + line)
+            self._write(CLEAR + self._line)
 
     def print(self, text: str) -> None:
         """Print a line above the live line."""

@@ -6,6 +6,7 @@ from qiki.bus.connection import connected
 from qiki.bus.stream_apply import require
 from qiki.radar import Scenario
 from qiki.serve.grpc_server import serve_grpc
+from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import stop_signal
 from qiki.settings import Settings
@@ -29,4 +30,5 @@ async def serve_simulator(settings: Settings) -> None:
         simulator = Simulator(client, settings, scenario)
         async with serve_grpc(settings.grpc, lambda: simulator.newest) as address:
             log.info("grpc_listens", address=address)
+            settle()
             await simulator.run(stop)

@@ -13,6 +13,8 @@ from qiki.serve.epoch import drawn
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
 
+LATE_NS = 500_000_000  # worth a warning
+
 log = structlog.get_logger()
 
 
@@ -80,7 +82,7 @@ class Simulator:
                 self.newest = frames
             await station.sender.send(frames)
             behind_ns = self._clock.behind_ns(number * radar.period_ns)
-            if late != (late := behind_ns > radar.period_ns):
+            if late != (late := behind_ns > max(radar.period_ns, LATE_NS)):
                 log.warning("behind" if late else "caught_up", seconds=behind_ns / 1e9)
             number += 1
         log.info("radar_stopped", sensor_id=radar.sensor_id, frames=number)

@@ -30,8 +30,8 @@ async def test_without_a_stream_says_js_apply(client):
 
 
 async def test_too_large_names_size_and_limit(client):
-    payload = bytes(2_000_000)
-    with pytest.raises(BrokerError, match=r"2000000 bytes.*at most 1048576"):
+    payload = bytes(3_000_000)
+    with pytest.raises(BrokerError, match=r"3000000 bytes.*at most 2097152"):
         await Publisher(client, 5).publish(message("a", payload=payload))
 
 
@@ -41,3 +41,15 @@ async def test_second_writer_is_told(client):
     guarded = message("b", **{"Nats-Expected-Last-Subject-Sequence": "0"})
     with pytest.raises(WrongSequenceError, match=r"10071.*stop one of the two"):
         await publisher.publish(guarded)
+
+
+async def test_full_stream_says_what_to_change(client):
+    jetstream = client.jetstream()
+    config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
+    config.max_bytes = 100_000
+    await jetstream.update_stream(config)
+    publisher = Publisher(client, 5)
+    await publisher.publish(message("a", payload=bytes(60_000)))
+    with pytest.raises(BrokerError, match=r"maximum bytes exceeded.*raise streams.max_bytes"):
+        await publisher.publish(message("b", payload=bytes(60_000)))
+    assert (await jetstream.stream_info("QIKI_RADAR_V1")).state.first_seq == 1

@@ -1,8 +1,19 @@
 import pytest
 
-from qiki.bus.stream_size import Traffic, max_age_s, max_bytes
+from qiki.bus.stream_size import (
+    BYTES_PER_DETECTION,
+    BYTES_PER_MESSAGE,
+    BYTES_PER_TRACK,
+    TRACKS_PER_DETECTION,
+    Traffic,
+    max_age_s,
+    max_bytes,
+)
 from qiki.errors import SettingError
+from qiki.radar import Radar, Scenario
 from qiki.settings import StreamSettings
+from qiki.tracking import FrameTracker
+from qiki.wire import encode_frame
 
 LIGHT = Traffic(frames_per_s=10, detections_per_frame=5)
 DENSE = Traffic(frames_per_s=10, detections_per_frame=1000)
@@ -12,7 +23,7 @@ def test_light_traffic_is_kept_the_whole_hour():
     assert max_age_s(StreamSettings(), LIGHT) == 3600
 
 
-@pytest.mark.parametrize("budget_bytes", [600_000_000, 2_000_000_000])
+@pytest.mark.parametrize("budget_bytes", [900_000_000, 2_000_000_000])
 def test_age_empties_the_streams_before_they_are_full(budget_bytes):
     settings = StreamSettings(max_bytes=budget_bytes)
     age_s = max_age_s(settings, DENSE)
@@ -33,3 +44,17 @@ def test_budget_too_small_says_how_much_is_needed():
         max_age_s(StreamSettings(max_bytes=20_000_000), DENSE)
     needed = int(str(refusal.value).rsplit(" ", 1)[1])
     assert max_age_s(StreamSettings(max_bytes=needed + 1), DENSE) >= 59
+
+
+@pytest.mark.parametrize("name", ["default", "dense"])
+def test_sizes_are_upper_bounds_of_what_the_codec_makes(name):
+    radar = Radar(Scenario.load(name))
+    tracker = FrameTracker()
+    for number in range(30):
+        frame = radar.frame(number)
+        answer = tracker.answer(encode_frame(frame))
+        bands = frame.split(radar.sr_threshold_m)
+        for part in (bands.all, bands.long, bands.short):
+            assert len(encode_frame(part)) <= BYTES_PER_MESSAGE + BYTES_PER_DETECTION * len(part)
+        assert len(answer.payload) <= BYTES_PER_MESSAGE + BYTES_PER_TRACK * answer.tracks
+    assert answer.tracks <= 5 + TRACKS_PER_DETECTION * len(frame)

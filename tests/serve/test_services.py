@@ -5,6 +5,14 @@ import pytest
 
 from tests.serve.qiki_command import one_line_error, run, started
 
+STARTED = {"sim": "grpc_listens", "bridge": "bridge_started"}
+
+
+async def wait_for_log(process, event):
+    """Read the service's log until `event`."""
+    while f'"event": "{event}"' not in (line := await asyncio.to_thread(process.stderr.readline)):
+        assert line, f"the service ended with {process.wait()} before {event}"
+
 
 @pytest.fixture
 def variables(broker, client):
@@ -16,8 +24,7 @@ def variables(broker, client):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_stops_cleanly(variables, service, number):
     with started(service, **variables) as process:
-        await asyncio.sleep(1.5)
-        assert process.poll() is None, process.stderr.read()
+        await wait_for_log(process, STARTED[service])
         process.send_signal(number)
         _, err = process.communicate(timeout=10)
     assert process.returncode == 0, err
