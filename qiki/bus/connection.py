@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -36,6 +37,42 @@ class WrongSequenceError(BrokerError):
     """The subject's last message is not the one that the writer expected."""
 
 
+class _Events:
+    """What the client tells us, and the way to make it let go.
+
+    On Python 3.11 `asyncio.wait_for` can lose a cancellation, and nats-py then goes on trying to
+    connect, so that neither a timeout nor the end of the event loop stops it. It reports every
+    failed attempt; raising the cancellation again there ends it.
+    """
+
+    def __init__(self, client: Client, name: str, url: str) -> None:
+        self._client = client
+        self._log = log.bind(client=name, broker=without_credentials(url))
+        self.newest_error: Exception = TimeoutError()
+        self.give_up_after_s = math.inf  # on the loop's clock
+        self.closing_task: asyncio.Task[object] | None = None
+
+    async def error(self, error: Exception) -> None:
+        too_late = asyncio.get_running_loop().time() > self.give_up_after_s
+        if too_late and asyncio.current_task() is not self.closing_task:
+            raise asyncio.CancelledError
+        self.newest_error = error
+        if self._client.is_connected:
+            self._log.warning("broker_error", error=str(error))
+
+    async def disconnected(self) -> None:
+        if self._client.is_reconnecting:  # not by our own will
+            self._log.warning("broker_lost")
+
+    async def reconnected(self) -> None:
+        self._log.info("broker_found_again")
+
+    def close(self) -> None:
+        """From now on any attempt to connect ends, but for what `Client.close` itself does."""
+        self.closing_task = asyncio.current_task()
+        self.give_up_after_s = -math.inf
+
+
 @asynccontextmanager
 async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
     """Connect, give the client, and close it at the end, when all it published is sent.
@@ -49,17 +86,32 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
 
     Raises
     ------
+    SettingError : the URL is none.
     BrokerError : no broker answers within ``nats.connect_timeout_s``.
     """
-    client = await _connect(settings, name)
+    url = _checked(settings.url or DEFAULT_NATS_URL)
+    client = Client()
+    events = _Events(client, name, url)
     try:
+        await _connect(client, events, settings, name, url)
         yield client
     finally:
         # A broker that is gone must not hide why we end.
         with contextlib.suppress(nats.errors.Error, OSError):
             if client.is_connected:
                 await client.flush(FLUSH_TIMEOUT_S)
+        events.close()
+        with contextlib.suppress(nats.errors.Error, OSError):
             await client.close()
+
+
+def without_credentials(url: str) -> str:
+    """Return `url` as it may be shown: without user and password."""
+    shown = []
+    for address in url.split(","):
+        parts = urlsplit(address)
+        shown.append(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+    return ",".join(shown)
 
 
 def api_failure(action: str, error: APIError) -> BrokerError:
@@ -69,23 +121,11 @@ def api_failure(action: str, error: APIError) -> BrokerError:
     return kind(f"{action}: refused, {error.description} ({error.err_code}): {remedy}")
 
 
-async def _connect(settings: NatsSettings, name: str) -> Client:
-    url = _checked(settings.url or DEFAULT_NATS_URL)
-    client = Client()
-    failures: list[Exception] = []
-
-    async def remember(error: Exception) -> None:
-        failures[:] = [error]
-        if client.is_connected:
-            log.warning("broker_error", client=name, error=str(error))
-
-    async def lost() -> None:
-        if client.is_reconnecting:  # not by our own will
-            log.warning("broker_lost", client=name, url=url)
-
-    async def found_again() -> None:
-        log.info("broker_found_again", client=name, url=url)
-
+async def _connect(
+    client: Client, events: _Events, settings: NatsSettings, name: str, url: str
+) -> None:
+    timeout_s = settings.connect_timeout_s
+    events.give_up_after_s = asyncio.get_running_loop().time() + timeout_s
     try:
         await asyncio.wait_for(
             client.connect(
@@ -94,25 +134,23 @@ async def _connect(settings: NatsSettings, name: str) -> Client:
                 user=settings.user,
                 password=settings.password,
                 token=settings.token,
-                error_cb=remember,
-                disconnected_cb=lost,
-                reconnected_cb=found_again,
-                connect_timeout=max(1, round(settings.connect_timeout_s)),
+                error_cb=events.error,
+                disconnected_cb=events.disconnected,
+                reconnected_cb=events.reconnected,
+                connect_timeout=max(1, round(timeout_s)),
                 reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type] # seconds, any
                 max_reconnect_attempts=-1,
                 pending_size=BUFFERED_BYTES,
             ),
-            settings.connect_timeout_s,
+            timeout_s,
         )
-    except (TimeoutError, OSError, ValueError, nats.errors.Error) as error:
-        failures.append(error)
-        await client.close()
+    except (TimeoutError, OSError, nats.errors.Error) as error:
         raise BrokerError(
-            f"nats.url is {url}, must be a broker that answers within "
-            f"{settings.connect_timeout_s:g} s ({_reason(failures[0])}): start one, for example "
-            "with `qiki up`, or set NATS_URL"
+            f"nats.url is {without_credentials(url)}, must be a broker that answers within "
+            f"{timeout_s:g} s ({_reason(events.newest_error)}): start one, for example with "
+            "`qiki up`, or set NATS_URL"
         ) from error
-    return client
+    events.give_up_after_s = math.inf
 
 
 def _checked(url: str) -> str:

@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import msgspec
 
 from qiki import logs
 from qiki.bus.broker import EmbeddedBroker
+from qiki.bus.connection import without_credentials
 from qiki.commands.options import config_option, json_option, load_settings, setting_option
 from qiki.errors import BrokerError
 from qiki.radar import Scenario
@@ -91,7 +91,7 @@ def _resolved(settings: Settings, url: str, scenario: Scenario) -> Settings:
 def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
     return {
         "scenario": scenario,
-        "broker": _without_credentials(url),
+        "broker": without_credentials(url),
         "frames": audit.frames,
         "detections": audit.detections,
         "tracks_confirmed": audit.tracks_confirmed,
@@ -99,11 +99,6 @@ def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
         "frames_lost": audit.frames_lost,
         "latency_ms": {f"p{p}": audit.latency.percentile_ms(p) for p in (50, 99)},
     }
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _text(summary: dict[str, object]) -> str:

@@ -1,10 +1,12 @@
+import asyncio
 import socket
 
 import pytest
 
-from qiki.bus.connection import connected
+from qiki.bus.broker import EmbeddedBroker
+from qiki.bus.connection import connected, without_credentials
 from qiki.errors import BrokerError, SettingError
-from qiki.settings import NatsSettings
+from qiki.settings import BrokerSettings, NatsSettings
 
 
 async def test_connects_and_drains(broker):
@@ -29,3 +31,33 @@ async def test_wrong_url_is_refused(url):
     with pytest.raises(SettingError, match=r"must be nats://HOST:PORT"):
         async with connected(NatsSettings(url=url), "test"):
             pass
+
+
+def test_credentials_are_not_shown():
+    url = "nats://user:secret@host:4222,tls://token@other:4223"
+    assert without_credentials(url) == "nats://host:4222,tls://other:4223"
+
+
+async def test_ends_even_when_the_client_loses_the_cancellation(tmp_path, monkeypatch):
+    """Python 3.11's wait_for may swallow it; without our own end the loop would run for ever."""
+    attempts, attempted = [], asyncio.Event()
+
+    async def swallow_once(client, _server):
+        attempts.append(1)
+        attempted.set()
+        try:
+            await asyncio.sleep(0.05)
+        except asyncio.CancelledError:
+            if len(attempts) > 100:
+                raise
+        raise OSError("no broker")
+
+    with EmbeddedBroker(tmp_path, BrokerSettings(port=0)) as broker:
+        async with connected(NatsSettings(url=broker.url), "test") as client:
+            monkeypatch.setattr(type(client), "_connect_to_server", swallow_once)
+            broker.stop()
+            await asyncio.wait_for(attempted.wait(), 5)
+    await asyncio.sleep(0.2)
+    count = len(attempts)
+    await asyncio.sleep(0.3)
+    assert len(attempts) == count
