@@ -43,15 +43,16 @@ class FrameSender:
     async def send(self, frames: BandFrames) -> None:
         """Store the three messages of one frame, empty ones included.
 
+        The whole frame goes first and alone: what waits for it need not wait for its parts.
+
         Raises
         ------
         BrokerError : the broker refuses one, or has it already.
         """
+        publish = self._publisher.publish
+        await publish(self._message(ALL, frames.all))
         await asyncio.gather(
-            *(
-                self._publisher.publish(self._message(band, frame))
-                for band, frame in ((ALL, frames.all), (LONG, frames.long), (SHORT, frames.short))
-            )
+            publish(self._message(LONG, frames.long)), publish(self._message(SHORT, frames.short))
         )
 
     def _message(self, band: Band, frame: RadarFrame) -> Message:

@@ -1,6 +1,7 @@
 """Watches the streams of frames and tracks and feeds a `FlowAudit`."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Self
@@ -82,6 +83,23 @@ class FlowMonitor:
             newest = await _newest_sequence(self._jetstream, stream, subject)
             while self._seen[subject] < newest:  # noqa: ASYNC110 - for a count, not an event
                 await asyncio.sleep(POLL_S)
+
+    async def drain(self, patience_s: float, gone: Callable[[], bool] = lambda: False) -> None:
+        """Wait until every frame that is stored by now has its answer.
+
+        Ends early when nothing more is answered for `patience_s`, or when the bridge is `gone`;
+        ``audit.unanswered`` then says how many frames are left.
+        """
+        loop = asyncio.get_running_loop()
+        answered = -1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience_s) as patience:
+                while answered < 0 or (self.audit.unanswered and not gone()):
+                    await self.catch_up()
+                    if self.audit.tracks_messages > answered:
+                        answered = self.audit.tracks_messages
+                        patience.reschedule(loop.time() + patience_s)
+                    await asyncio.sleep(POLL_S)
 
     async def _take_frame(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream

@@ -22,7 +22,6 @@ from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_monitor import FlowMonitor
 from qiki.settings import Settings
 
-POLL_S = 0.02
 TRAFFIC = Traffic(frames_per_s=1, detections_per_frame=1000)  # more than any turning radar gives
 
 
@@ -73,7 +72,9 @@ async def replay(
             _bridge(settings) if own_bridge else _nobody() as bridge,
         ):
             sent = await _publish(client, settings, recording, speed)
-            await _await_answers(monitor, bridge, settings.up.drain_timeout_s)
+            await monitor.drain(settings.up.drain_timeout_s, bridge.done if bridge else _never)
+            if audit.unanswered and bridge is None:
+                raise _no_bridge(audit, settings)
     return ReplaySummary(
         frames=sent,
         tracks_messages=audit.tracks_messages,
@@ -127,20 +128,13 @@ async def _nobody() -> AsyncIterator[None]:
     yield None
 
 
-async def _await_answers(
-    monitor: FlowMonitor, bridge: asyncio.Task[None] | None, timeout_s: float
-) -> None:
-    """Wait until every stored frame is answered; refuse to wait longer than `timeout_s` for one."""
-    answered, since_s = -1, time.monotonic()
-    while True:
-        await monitor.catch_up()
-        if monitor.audit.unanswered == 0 or (bridge is not None and bridge.done()):
-            return
-        if monitor.audit.tracks_messages > answered:
-            answered, since_s = monitor.audit.tracks_messages, time.monotonic()
-        elif time.monotonic() - since_s > timeout_s:
-            raise BrokerError(
-                f"{monitor.audit.unanswered} frames have no tracks after {timeout_s:g} s "
-                "(up.drain_timeout_s): see whether `qiki bridge` runs on that broker"
-            )
-        await asyncio.sleep(POLL_S)
+def _never() -> bool:
+    return False
+
+
+def _no_bridge(audit: FlowAudit, settings: Settings) -> BrokerError:
+    return BrokerError(
+        f"{audit.unanswered} frames have no tracks and none came for "
+        f"{settings.up.drain_timeout_s:g} s (up.drain_timeout_s): see whether `qiki bridge` runs "
+        "on that broker"
+    )

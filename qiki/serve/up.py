@@ -73,8 +73,7 @@ async def run_world(world: World) -> FlowAudit:
         # From here on a second Ctrl-C interrupts.
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         await sim.stop()
-        with contextlib.suppress(TimeoutError):  # what has no answer then counts as lost
-            await _drain(monitor, bridge, settings.up.drain_timeout_s)
+        await monitor.drain(settings.up.drain_timeout_s, bridge.ended)
         await bridge.stop()
     return audit
 
@@ -136,20 +135,6 @@ async def _require_alive(broker: EmbeddedBroker | None, children: list[Child]) -
     for child in children:
         if child.ended():
             raise await child.failure()
-
-
-async def _drain(monitor: FlowMonitor, bridge: Child, timeout_s: float) -> None:
-    """Wait until the bridge has answered every stored frame; give up when it stands still."""
-    async with asyncio.timeout(timeout_s) as patience:
-        answered = -1
-        while True:
-            await monitor.catch_up()
-            if monitor.audit.unanswered == 0 or bridge.ended():
-                return
-            if monitor.audit.tracks_messages > answered:
-                answered = monitor.audit.tracks_messages
-                patience.reschedule(asyncio.get_running_loop().time() + timeout_s)
-            await asyncio.sleep(0.02)
 
 
 async def _stop_all(*children: Child) -> None:
