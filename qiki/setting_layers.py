@@ -108,13 +108,14 @@ def _layers(
     if file is not None:
         origin = Origin(file, textual=False)
         yield from ((key, value, origin) for key, value in _read_file(file))
+    given = {name: text for name, text in environment.items() if text}  # empty is not given
     for name, key in ENVIRONMENT_ALIASES.items():
-        if name in environment:
-            yield key, environment[name], Origin(name, textual=True)
-    for name in sorted(environment):
+        if name in given:
+            yield key, given[name], Origin(name, textual=True)
+    for name in sorted(given):
         if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
             key = name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", ".", 1)
-            yield key, environment[name], Origin(name, textual=True)
+            yield key, given[name], Origin(name, textual=True)
     for key, value in flags.items():
         if value is not None:
             flag = Origin(f"--{key.split('.')[1].replace('_', '-')}", textual=False)

@@ -6,8 +6,8 @@ import gc
 def settle() -> None:
     """Take what lives as long as the process out of garbage collection.
 
-    A full collection over the 40 000 objects of the imported modules stops the service for 7 ms;
-    without them it takes microseconds.
+    A full collection over the objects of the imported modules stops the service for milliseconds;
+    without them it takes microseconds (tests/serve/test_settle.py).
     """
     gc.collect()
     gc.freeze()

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -5,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -29,6 +31,16 @@ def test_listens_on_loopback_and_stops(tmp_path):
         assert listens(broker.url)
         assert broker.ended() is None
     assert not listens(broker.url)
+
+
+@pytest.mark.parametrize(("sync", "always"), [("always", True), ("periodic", False)])
+def test_fsync_as_the_settings_ask(tmp_path, sync, always):
+    with (
+        EmbeddedBroker(tmp_path, BrokerSettings(port=0, sync=sync)) as broker,
+        urlopen(f"{broker.monitoring_url}/jsz?config=true") as answer,
+    ):
+        config = json.load(answer)["config"]
+    assert config.get("sync_always", False) is always
 
 
 def test_taken_port_is_named(tmp_path):

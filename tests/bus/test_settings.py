@@ -41,6 +41,12 @@ def test_own_name_beats_the_original_name():
     assert load(environment=environment).settings.nats.url == "nats://new:1"
 
 
+def test_empty_variable_is_not_given():
+    loaded = load(environment={"NATS_URL": "", "QIKI_GRPC__PORT": ""})
+    assert loaded.settings.nats.url is None
+    assert loaded.origins["grpc.port"] == "default"
+
+
 def test_every_alias_names_a_setting():
     assert set(ENVIRONMENT_ALIASES.values()) <= set(leaves())
 
