@@ -50,9 +50,20 @@ pub fn service_message_elements(messages: &[ServiceMessage]) -> &[ServiceMessage
 
 /// A copy of a Python array of detections.
 pub fn copy_detections(array: &Bound<'_, PyAny>) -> PyResult<Vec<Detection>> {
-    let elements: PyReadonlyArray1<'_, DetectionElement> =
-        array.extract().map_err(|_| wrong_type(array))?;
-    Ok(elements.as_array().iter().map(|element| element.0).collect())
+    let elements = elements_of(array)?;
+    // A packed dtype has alignment 1 for numpy, so a view at an odd address passes its own check.
+    if elements.as_array().as_ptr().is_aligned() {
+        return Ok(elements.as_array().iter().map(|element| element.0).collect());
+    }
+    let copy = array.call_method0("copy")?;
+    let aligned = elements_of(&copy)?;
+    Ok(aligned.as_array().iter().map(|element| element.0).collect())
+}
+
+fn elements_of<'py>(
+    array: &Bound<'py, PyAny>,
+) -> PyResult<PyReadonlyArray1<'py, DetectionElement>> {
+    array.extract().map_err(|_| wrong_type(array))
 }
 
 fn wrong_type(given: &Bound<'_, PyAny>) -> PyErr {

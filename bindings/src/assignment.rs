@@ -4,7 +4,7 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use qiki_core::tracking::assignment::{Solver, UNASSIGNED};
-use qiki_core::tracking::assignment_problem::Problem;
+use qiki_core::tracking::assignment_problem::{Problem, check_size};
 
 use crate::errors::CoreError;
 
@@ -33,7 +33,7 @@ use crate::errors::CoreError;
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A row whose miss cost is infinite cannot get a column.
+///     A row whose miss cost is infinite cannot get a column; more than 1e8 rows or columns.
 /// ValueError
 ///     Arrays of different length, an index out of range, a cost that is not finite, a miss cost
 ///     that is NaN or minus infinity.
@@ -48,6 +48,7 @@ pub fn assign<'py>(
     column_count: usize,
     miss_cost: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    check_size(row_count, column_count).map_err(CoreError::from)?;
     let misses = miss_costs(miss_cost, row_count)?;
     let (rows, columns, costs) = (rows.as_slice()?, columns.as_slice()?, costs.as_slice()?);
     if rows.len() != columns.len() || rows.len() != costs.len() {

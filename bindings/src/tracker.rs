@@ -88,11 +88,13 @@ impl PyTracker {
     ///     A detection without range or bearing, or later than its frame.
     /// qiki.errors.CapacityError
     ///     More detections or tracks than the settings allow.
-    fn step(this: &Bound<'_, Self>, frame: &Bound<'_, RadarFrame>) -> Result<StepResult> {
+    fn step(this: &Bound<'_, Self>, frame: &Bound<'_, RadarFrame>) -> PyResult<StepResult> {
         let frame = &frame.get().frame;
-        let mut own = this.borrow_mut();
+        let mut own = this.try_borrow_mut()?;
         let tracker = &mut own.tracker;
-        this.py().detach(|| tracker.step(&frame.header, &frame.detections))?;
+        this.py()
+            .detach(|| tracker.step(&frame.header, &frame.detections))
+            .map_err(CoreError::from)?;
         Ok(own.result(this, Viewpoint::from(&frame.header)))
     }
 
@@ -137,7 +139,7 @@ impl PyTracker {
         let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
         let (rows, _) = covariance_m2.as_slice()?.as_chunks::<3>();
         let (covariances, _) = rows.as_chunks::<3>();
-        let mut own = this.borrow_mut();
+        let mut own = this.try_borrow_mut()?;
         let tracker = &mut own.tracker;
         this.py()
             .detach(|| tracker.step_positions(time_ns, positions, covariances, volume_m3))
@@ -151,16 +153,20 @@ impl PyTracker {
     /// -------
     /// (n,) TRACK_DTYPE
     ///     By track number. Range, bearing and elevation are seen from the origin.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A time before the newest frame's, for which the states no longer hold.
     #[pyo3(signature = (time_ns=None))]
     fn tracks<'py>(
         &self,
         py: Python<'py>,
         time_ns: Option<i64>,
-    ) -> Bound<'py, PyArray1<TrackElement>> {
-        let time_ns = time_ns.or(self.tracker.newest_ns()).unwrap_or(0);
-        let mut records = Vec::new();
-        self.tracker.report_all(Viewpoint::origin(time_ns), &mut records);
-        to_array(py, records)
+    ) -> Result<Bound<'py, PyArray1<TrackElement>>> {
+        let newest_ns = self.tracker.newest_ns().unwrap_or(0);
+        let records = py.detach(|| self.tracker.picture(time_ns.unwrap_or(newest_ns)))?;
+        Ok(to_array(py, records))
     }
 
     /// The whole state as bytes; see `restore`.
@@ -279,7 +285,7 @@ impl StepResult {
 
 impl StepResult {
     fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
-        let own = self.tracker.bind(py).borrow();
+        let own = self.tracker.bind(py).try_borrow()?;
         if own.steps != self.step {
             return Err(stale_result(py, self.step, own.steps)?);
         }

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::detection::{Detection, range_band};
+use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::tracking::record::{TrackRecord, status};
@@ -68,7 +68,7 @@ impl FrameTracker {
             Err(error @ Error::Late { .. }) => (Verdict::Late, error.to_string()),
             Err(error) => (Verdict::Refused, error.to_string()),
         };
-        let header = TracksHeader {
+        let mut header = TracksHeader {
             tracker_id: self.tracker.name().tracker_id,
             tracker_epoch: self.tracker.name().epoch,
             time_ns: frame.map_or(0, |header| header.time_ns),
@@ -77,7 +77,15 @@ impl FrameTracker {
             reason,
         };
         self.payload.clear();
-        track_columns::encode(&header, &self.records, &mut self.payload)?;
+        if let Err(error) = track_columns::encode(&header, &self.records, &mut self.payload) {
+            // The frame was used, but its tracks cannot be said: one answer all the same, or this
+            // frame would stop every worker that meets it.
+            self.records.clear();
+            self.payload.clear();
+            header.verdict = Verdict::Refused;
+            header.reason = error.to_string();
+            track_columns::encode(&header, &self.records, &mut self.payload)?;
+        }
         let confirmed =
             |record: &&TrackRecord| matches!(record.status, status::TRACKED | status::COASTING);
         Ok(Answer {
@@ -93,15 +101,7 @@ impl FrameTracker {
 
     fn read(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<FrameHeader> {
         checksum::check("RadarFrameColumns", payload, crc32c)?;
-        let header = frame_columns::decode_into(payload, &mut self.detections)?;
-        if header.range_band == range_band::UNSPECIFIED {
-            return Ok(header);
-        }
-        Err(Error::Frame {
-            field: "range_band".into(),
-            value: header.range_band.to_string(),
-            limit: "0, the frame of all bands: send the tracker qiki.radar.v1.frames".into(),
-        })
+        frame_columns::decode_into(payload, &mut self.detections)
     }
 
     fn use_frame(&mut self, header: &FrameHeader) -> Result<()> {

@@ -8,6 +8,10 @@ use crate::frame::{Coverage, Frame, FrameHeader};
 pub const MAX_DISTANCE_M: f64 = 1e9;
 /// Largest speed \[m/s\]: that of light.
 pub const MAX_SPEED_M_S: f64 = 299_792_458.0;
+/// Largest time \[ns\] either side of zero, 73 years: differences of two times fit an `i64`.
+pub const MAX_TIME_NS: i64 = 1 << 61;
+/// Longest time from a detection to the end of its frame \[ns\], one hour.
+pub const MAX_DETECTION_AGE_NS: i64 = 3_600_000_000_000;
 /// Largest size of an SNR \[dB\] or a radar cross section \[dBsm\].
 pub const MAX_DECIBELS: f64 = 200.0;
 
@@ -45,6 +49,7 @@ fn check_bands(frame_band: u8, detections: &[Detection]) -> Result<()> {
 /// As [`check_frame`], for the header alone.
 pub fn check_header(header: &FrameHeader) -> Result<()> {
     within("range_band", f64::from(header.range_band), 0.0, f64::from(range_band::SHORT))?;
+    check_time("time_ns", header.time_ns)?;
     let [position_m, velocity_m_s] = [header.sensor_position_m, header.sensor_velocity_m_s];
     for (field, value) in POSITION_FIELDS.into_iter().zip(position_m) {
         within(field, value, -MAX_DISTANCE_M, MAX_DISTANCE_M)?;
@@ -53,6 +58,14 @@ pub fn check_header(header: &FrameHeader) -> Result<()> {
         within(field, value, -MAX_SPEED_M_S, MAX_SPEED_M_S)?;
     }
     check_coverage(&header.coverage)
+}
+
+/// Refuse a time whose difference to another would overflow.
+pub fn check_time(field: &str, time_ns: i64) -> Result<()> {
+    if (-MAX_TIME_NS..=MAX_TIME_NS).contains(&time_ns) {
+        return Ok(());
+    }
+    refuse(field, time_ns.to_string(), &format!("from -{MAX_TIME_NS} to {MAX_TIME_NS}"))
 }
 
 /// As [`check_frame`], for the volume searched.

@@ -1,5 +1,7 @@
 """The tracker as its users call it: tracks, their life, refusals, determinism."""
 
+import threading
+
 import msgspec
 import numpy as np
 import pytest
@@ -245,6 +247,108 @@ def test_a_refused_frame_changes_nothing():
     assert tracker.snapshot() == before
 
 
+def test_a_refused_frame_does_not_swallow_an_announcement():
+    tracker = Tracker(
+        TrackerConfig(max_tracks=2, confirm_hits=1, confirm_window=1, delete_misses=1)
+    )
+    follow(tracker, [frame_at(0, [(1000.0, 10.0, 0.0)])])
+    ended = tracker.step(frame_at(1, []))
+    before = tracker.snapshot()
+    with pytest.raises(CapacityError):
+        tracker.step(frame_at(2, [(1e3, 0.0, 0.0), (2e3, 90.0, 0.0), (3e3, 180.0, 0.0)]))
+    assert tracker.snapshot() == before
+    assert list(ended.tracks["event"]) == [TrackEvent.ENDED]
+
+
+def test_one_band_of_a_frame_is_refused():
+    radar = SimulatedRadar(Scenario.load("default"))
+    part = radar.frame(0).split(radar.sr_threshold_m).short
+    with pytest.raises(FrameError, match="frame of all bands"):
+        Tracker().step(part)
+
+
+@pytest.mark.parametrize("time_ns", [2**63 - 1, -(2**63), 2**61 + 1])
+def test_a_time_whose_differences_would_overflow_is_refused(time_ns):
+    with pytest.raises(FrameError, match="time_ns"):
+        Tracker().step(RadarFrame(empty_detections(0), time_ns=time_ns))
+    with pytest.raises(FrameError, match="time_ns"):
+        Tracker().step_positions(np.zeros((1, 3)), np.eye(3), time_ns)
+
+
+def test_a_detection_older_than_an_hour_is_refused():
+    detections = frame_at(0, [(1000.0, 10.0, 0.0)]).detections.copy()
+    with pytest.raises(FrameError, match="1 h before"):
+        Tracker().step(RadarFrame(detections, time_ns=3_600_000_000_001))
+
+
+def test_the_past_is_not_reported():
+    tracker = Tracker()
+    follow(tracker, [frame_at(k, [(1000.0, 10.0, 0.0)]) for k in range(3)])
+    with pytest.raises(SettingError, match="newest frame's time"):
+        tracker.tracks(PERIOD_NS)
+
+
+def test_too_many_pairs_are_refused():
+    rng = np.random.default_rng(2)
+    detections = empty_detections(1500)
+    detections["range_m"], detections["range_std_m"] = rng.uniform(1e3, 1e5, 1500), 1e5
+    detections["bearing_deg"], detections["bearing_std_deg"] = rng.uniform(0, 359, 1500), 300.0
+    detections["present"] = Present.RANGE | Present.BEARING
+    tracker = Tracker()
+    tracker.step(RadarFrame(detections, time_ns=0))
+    before = tracker.snapshot()
+    with pytest.raises(CapacityError, match="pairs of track and detection"):
+        tracker.step(RadarFrame(detections, time_ns=0, number=1))
+    assert tracker.snapshot() == before
+
+
+def test_an_empty_scan_of_positions_is_a_scan():
+    tracker = Tracker()
+    for covariance_m2 in (np.eye(3), np.zeros((0, 3, 3))):
+        assert len(tracker.step_positions(np.zeros((0, 3)), covariance_m2, 0).tracks) == 0
+
+
+def test_settings_reach_the_core_as_the_same_bits():
+    rng = np.random.default_rng(3)
+    for noise in rng.uniform(0.0, 1e3, 300):
+        config = TrackerConfig(process_noise_m2_s3=float(noise))
+        Tracker.restore(Tracker(config).snapshot(), config)
+        assert msgspec.json.encode(config) in Tracker(config).snapshot()
+
+
+def test_a_plot_without_height_keeps_the_track_of_a_high_target():
+    tracker = Tracker()
+    height_m, range_m = 12_000.0, 20_000.0
+    elevation_deg = float(np.degrees(np.arcsin(height_m / range_m)))
+    for number in range(40):
+        detections = frame_at(number, [(range_m, 40.0, elevation_deg)]).detections.copy()
+        if number % 2:
+            detections["present"] = Present.RANGE | Present.BEARING
+            detections["elevation_deg"] = detections["elevation_std_deg"] = np.nan
+        result = tracker.step(RadarFrame(detections, time_ns=number * PERIOD_NS, number=number))
+    assert list(result.tracks["number"]) == [1]
+
+
+def test_threads_that_share_a_tracker_are_told():
+    tracker = Tracker()
+    positions_m = np.random.default_rng(1).uniform(-1e5, 1e5, (5000, 3))
+    refusals = []
+
+    def work():
+        for _ in range(20):
+            try:
+                tracker.step_positions(positions_m, np.eye(3), 0)
+            except RuntimeError as error:
+                refusals.append(str(error))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all("borrowed" in refusal for refusal in refusals)
+
+
 def test_results_are_read_before_the_next_step():
     tracker = Tracker()
     first = tracker.step(frame_at(0, [(1000.0, 10.0, 0.0)]))
@@ -327,8 +431,26 @@ def test_clutter_outside_every_gate_leaves_the_tracks_bit_identical():
 
 def test_covariances_stay_positive_definite():
     _, tracker = run_default_scene(100)
-    for track in tracker.tracks():
+    assert_positive_definite(tracker.tracks())
+
+
+@pytest.mark.parametrize("range_m", [1e3, 1e7, 1e8, 9e8])
+@pytest.mark.parametrize("angle_std_deg", [1e-4, 5.0, 10.0])
+def test_covariances_stay_positive_definite_at_the_limits(range_m, angle_std_deg):
+    tracker = Tracker()
+    for number in range(60):
+        detections = frame_at(number, [(range_m, 33.0, 12.0)]).detections.copy()
+        detections["range_std_m"] = 1e-3
+        detections["bearing_std_deg"] = detections["elevation_std_deg"] = angle_std_deg
+        tracker.step(RadarFrame(detections, time_ns=number * PERIOD_NS, number=number))
+        assert_positive_definite(tracker.tracks())
+
+
+def assert_positive_definite(tracks):
+    for track in tracks:
         for name in ("position_covariance_m2", "velocity_covariance_m2_s2"):
             xx, xy, xz, yy, yz, zz = track[name]
             matrix = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
-            assert np.linalg.eigvalsh(matrix).min() > 0.0
+            eigenvalues = np.linalg.eigvalsh(matrix)
+            assert eigenvalues.min() > -1e-12 * eigenvalues.max()
+            assert min(xx, yy, zz) > 0.0

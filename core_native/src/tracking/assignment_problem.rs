@@ -89,6 +89,22 @@ impl Problem {
     }
 }
 
+/// Rows or columns that a problem may have; both fit a `u32`.
+const MAX_SIZE: usize = 100_000_000;
+
+/// Refuse a problem that memory would not hold.
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_size(row_count: usize, column_count: usize) -> Result<()> {
+    for (name, count) in [("row_count", row_count), ("column_count", column_count)] {
+        if count > MAX_SIZE {
+            return Err(setting(name.into(), count.to_string(), "at most 100000000"));
+        }
+    }
+    Ok(())
+}
+
 /// Name what is wrong with an assignment problem.
 pub fn setting(setting: String, value: String, limit: &str) -> Error {
     let remedy = "correct the edges or costs".into();

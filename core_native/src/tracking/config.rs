@@ -31,7 +31,7 @@ pub struct TrackerConfig {
     pub clutter_per_frame: f64,
     /// Detections that confirm a track, out of the last `confirm_window` chances.
     pub confirm_hits: u32,
-    /// Chances looked back on for confirmation; also the misses that end an unconfirmed track.
+    /// Chances looked back on for confirmation; a track that can no longer be confirmed ends.
     pub confirm_window: u32,
     /// Misses in a row that end a confirmed track.
     pub delete_misses: u32,

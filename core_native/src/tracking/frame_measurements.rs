@@ -100,9 +100,9 @@ impl FrameMeasurements {
         let gate = gates.of(3);
         let shared = covariances_m2.len() == 1;
         let sigmas = gate.sqrt();
-        let mut whitening = Whitening::of(covariances_m2.first(), 0)?;
+        let mut whitening = Whitening::NONE;
         for (index, position_m) in positions_m.iter().enumerate() {
-            if !shared && index > 0 {
+            if index == 0 || !shared {
                 whitening = Whitening::of(covariances_m2.get(index), index)?;
             }
             let w = &whitening.inverse_root;
@@ -122,7 +122,7 @@ impl FrameMeasurements {
 
 /// Where the sensor stood at `time_ns` \[m\].
 fn sensor_at(header: &FrameHeader, time_ns: i64) -> [f64; 3] {
-    let dt_s = (time_ns - header.time_ns) as f64 * 1e-9;
+    let dt_s = time_ns.saturating_sub(header.time_ns) as f64 * 1e-9;
     let (p, v) = (&header.sensor_position_m, &header.sensor_velocity_m_s);
     [p[0] + v[0] * dt_s, p[1] + v[1] * dt_s, p[2] + v[2] * dt_s]
 }
@@ -307,9 +307,15 @@ fn place(
     // Near the zenith a vertical error moves the ground range by up to its own square root.
     let slope = vertical_std_m * z.abs() / ground.max(vertical_std_m).max(1.0);
     let across = d.range_m * f64::from(d.bearing_std_deg) * RAD_PER_DEG;
-    let flat_m = sigmas * (range_std_m + slope + across);
+    // Without a vertical channel the gate lets the target be anywhere along the arc of its range;
+    // below 45 degrees of elevation that moves it by at most 0.3 of it.
+    let along_arc = match vertical {
+        Vertical::Absent => 0.3 * d.range_m,
+        Vertical::Elevation { .. } | Vertical::Height { .. } => 0.0,
+    };
+    let flat_m = sigmas * (range_std_m + slope + across) + along_arc;
     let position_m = [sensor_m[0] + ground * sine, sensor_m[1] + ground * cosine, sensor_m[2] + z];
-    (position_m, [flat_m, sigmas * vertical_std_m])
+    (position_m, [flat_m, sigmas * vertical_std_m + 3.0 * along_arc])
 }
 
 /// C⁻¹ of a covariance R = C Cᵀ, with what else the row needs of it.
@@ -320,6 +326,8 @@ struct Whitening {
 }
 
 impl Whitening {
+    const NONE: Self = Self { inverse_root: [0.0; 6], ln_root_determinant: 0.0, std_m: [0.0; 2] };
+
     fn of(covariance_m2: Option<&[[f64; 3]; 3]>, index: usize) -> Result<Self> {
         let refuse = |value: String| Error::Frame {
             field: format!("covariance_m2[{index}]"),

@@ -4,6 +4,7 @@
 //! finds candidates in the spatial grid; the Mahalanobis distance then decides. Every pair is
 //! predicted to the measurement's own time, so a turning radar needs no special case.
 
+use crate::error::{Error, Result};
 use crate::numeric::{ln, max};
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
@@ -13,6 +14,14 @@ use crate::tracking::lanes::{RowLanes, StateLanes, spread};
 use crate::tracking::measurement::{COST, Model};
 use crate::tracking::spatial_grid::{CellAxis, SearchBox, SpatialGrid};
 use crate::tracking::track::Track;
+
+/// Pairs of track and detection that one frame may bring: 50 for each of 20 000 tracks.
+pub const MAX_PAIRS: usize = 1_000_000;
+
+fn too_many_pairs(wanted: usize) -> Error {
+    let remedy = "state smaller standard deviations, or send the frame as sectors";
+    Error::Capacity { table: "pairs of track and detection", limit: MAX_PAIRS, wanted, remedy }
+}
 
 /// A track and a measurement that may belong together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -178,6 +187,9 @@ pub struct Gating {
 
 impl Gating {
     /// Find and score every pair of a track of `slots` and a measurement inside its gate.
+    ///
+    /// # Errors
+    /// [`Error::Capacity`] for more than [`MAX_PAIRS`].
     pub fn run<const C: usize, M: Model<C>>(
         &mut self,
         level: SimdLevel,
@@ -186,14 +198,15 @@ impl Gating {
         tracks: &[Track],
         measured: &FrameMeasurements,
         noise_m2_s3: [f64; 3],
-    ) {
-        self.find_candidates(level, slots, tracks, measured, noise_m2_s3);
+    ) -> Result<()> {
+        self.find_candidates(level, slots, tracks, measured, noise_m2_s3)?;
         self.scores.clear();
         let pairs = &self.pairs;
         let scores = &mut self.scores;
         let work = ScorePairs { model, pairs, tracks, measured, noise_m2_s3, scores };
         dispatch(level, WithChannels::<C, _>(work));
         self.drop_outside_gate(measured);
+        Ok(())
     }
 
     fn find_candidates(
@@ -203,12 +216,12 @@ impl Gating {
         tracks: &[Track],
         measured: &FrameMeasurements,
         noise_m2_s3: [f64; 3],
-    ) {
+    ) -> Result<()> {
         self.boxes.clear();
         self.pairs.clear();
         let times = &measured.times_ns;
         let (Some(&first_ns), Some(&last_ns)) = (times.iter().min(), times.iter().max()) else {
-            return;
+            return Ok(());
         };
         let gate = measured.gates.iter().copied().fold(0.0, f64::max);
         self.grid.build(&measured.points);
@@ -228,7 +241,11 @@ impl Gating {
                     self.pairs.push(Pair { slot, measurement });
                 }
             }
+            if self.pairs.len() > MAX_PAIRS {
+                return Err(too_many_pairs(self.pairs.len()));
+            }
         }
+        Ok(())
     }
 
     /// Keep the pairs inside their gate.

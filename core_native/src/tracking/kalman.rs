@@ -1,7 +1,13 @@
 //! The Kalman update of one track by one measurement.
 
+use crate::numeric::max;
 use crate::tracking::gaussian::{Gaussian, STATE, at};
 use crate::tracking::measurement::Linearised;
+
+/// A measurement may not be finer than this share of the variance it meets: beyond, the difference
+/// P - K S Kᵀ would be rounding, and the covariance no longer positive definite. As a standard
+/// deviation it is 10 µm in 10 m.
+const ROUNDING: f64 = 1e-12;
 
 /// The innovation in the coordinates in which its covariance S = L D Lᵀ is diagonal.
 pub struct Innovation<const C: usize> {
@@ -26,10 +32,22 @@ pub fn innovate<const C: usize>(
     has_rate: bool,
 ) -> Innovation<C> {
     let mut cross = [[0.0; STATE]; C];
+    let mut variance = measured.variance;
     let mut k = 0;
     while k < C {
         let h = &measured.by_position[k];
         let with_velocity = has_rate && k == C - 1;
+        let mut size = 0.0;
+        let mut axis = 0;
+        while axis < 3 {
+            size += h[axis] * h[axis] * state.covariance[at(axis, axis)];
+            if with_velocity {
+                let g = measured.by_velocity[axis];
+                size += g * g * state.covariance[at(axis + 3, axis + 3)];
+            }
+            axis += 1;
+        }
+        variance[k] = max(variance[k], ROUNDING * size);
         let mut i = 0;
         while i < STATE {
             let p = &state.covariance;
@@ -43,18 +61,18 @@ pub fn innovate<const C: usize>(
         }
         k += 1;
     }
-    decorrelate(cross, measured, has_rate)
+    decorrelate(cross, variance, measured, has_rate)
 }
 
 /// Gram-Schmidt over the channels: subtract from each what the earlier ones already tell.
 #[inline(always)]
 fn decorrelate<const C: usize>(
     mut cross: [[f64; STATE]; C],
+    mut variance: [f64; C],
     measured: &Linearised<C>,
     has_rate: bool,
 ) -> Innovation<C> {
     let mut residual = measured.innovation;
-    let mut variance = measured.variance;
     let mut per_variance = [0.0; C];
     let mut k = 0;
     while k < C {

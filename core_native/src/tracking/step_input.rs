@@ -1,14 +1,24 @@
 //! What a step accepts, checked before anything is touched.
 
-use crate::detection::{Detection, present};
+use crate::detection::{Detection, present, range_band};
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
+use crate::frame_limits::{MAX_DETECTION_AGE_NS, check_header};
 
-/// Refuse a detection without range or bearing, or later than its frame.
+/// Refuse a part of a frame, a detection without range or bearing, and one that is later than its
+/// frame or an hour older.
 ///
 /// # Errors
 /// [`Error::Frame`], which names the detection and the field.
-pub fn check_detections(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+pub fn check_frame_for_step(header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+    check_header(header)?;
+    if header.range_band != range_band::UNSPECIFIED {
+        return Err(Error::Frame {
+            field: "range_band".into(),
+            value: header.range_band.to_string(),
+            limit: "0, the frame of all bands as on qiki.radar.v1.frames".into(),
+        });
+    }
     for (index, detection) in detections.iter().enumerate() {
         let refuse = |field: &str, value: String, limit: &str| Error::Frame {
             field: format!("detections[{index}].{field}"),
@@ -19,8 +29,9 @@ pub fn check_detections(header: &FrameHeader, detections: &[Detection]) -> Resul
             let value = format!("{:#x}", detection.present);
             return Err(refuse("present", value, "range and bearing at least"));
         }
-        if detection.time_ns > header.time_ns {
-            let limit = format!("at most the frame's time {}", header.time_ns);
+        let oldest_ns = header.time_ns - MAX_DETECTION_AGE_NS;
+        if !(oldest_ns..=header.time_ns).contains(&detection.time_ns) {
+            let limit = format!("at most the frame's time {} and 1 h before", header.time_ns);
             return Err(refuse("time_ns", detection.time_ns.to_string(), &limit));
         }
     }

@@ -7,6 +7,7 @@
 use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
+use crate::frame_limits::check_time;
 use crate::naming::uuid_of_number;
 use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::Association;
@@ -20,7 +21,7 @@ use crate::tracking::lifecycle;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
 use crate::tracking::record::{TrackRecord, event, friend_foe, present, status};
 use crate::tracking::report::{Viewpoint, WriteRecords};
-use crate::tracking::step_input::{assumed_volume_m3, check_detections, check_positions};
+use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
 use crate::tracking::track::{Track, is_covered};
 use crate::tracking::update::UpdateStates;
 
@@ -49,6 +50,8 @@ pub struct Tracker {
     measured: FrameMeasurements,
     gating: Gating,
     association: Association,
+    /// Slots of the tracks that the last frame did not end.
+    living: Vec<u32>,
     track_of_detection: Vec<u64>,
 }
 
@@ -117,6 +120,7 @@ impl Tracker {
             measured: FrameMeasurements::default(),
             gating: Gating::default(),
             association: Association::default(),
+            living: Vec::new(),
             track_of_detection: Vec::new(),
         })
     }
@@ -150,7 +154,7 @@ impl Tracker {
     pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
         self.check_order(header.number, header.time_ns)?;
         self.check_room_for_detections(detections.len())?;
-        check_detections(header, detections)?;
+        check_frame_for_step(header, detections)?;
         self.measured.from_frame(header, detections, &self.config, &self.rules.gates);
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
@@ -187,6 +191,7 @@ impl Tracker {
         covariances_m2: &[[[f64; 3]; 3]],
         volume_m3: Option<f64>,
     ) -> Result<()> {
+        check_time("time_ns", time_ns)?;
         self.check_order(0, time_ns)?;
         self.check_room_for_detections(positions_m.len())?;
         let volume_m3 = volume_m3.unwrap_or_else(|| {
@@ -218,8 +223,27 @@ impl Tracker {
         self.report(&slots, seen_from, records);
     }
 
+    /// A record for each living track at `time_ns`, by track number, seen from the origin.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a time before the newest frame's, [`Error::Frame`] for one out of range.
+    pub fn picture(&self, time_ns: i64) -> Result<Vec<TrackRecord>> {
+        check_time("time_ns", time_ns)?;
+        if let Some(newest_ns) = self.newest_ns.filter(|&newest_ns| time_ns < newest_ns) {
+            return Err(Error::Setting {
+                setting: "time_ns".into(),
+                value: time_ns.to_string(),
+                limit: format!("at least the newest frame's time {newest_ns}"),
+                remedy: "the states before it are gone; ask for a later time".into(),
+            });
+        }
+        let mut records = Vec::new();
+        self.report_all(Viewpoint::origin(time_ns), &mut records);
+        Ok(records)
+    }
+
     /// Write a record for each living track, by track number.
-    pub fn report_all(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+    fn report_all(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
         let lives = |slot: &&u32| self.slots[**slot as usize].event != event::ENDED;
         let slots: Vec<u32> = self.order.iter().filter(lives).copied().collect();
         self.report(&slots, seen_from, records);
@@ -262,10 +286,12 @@ impl Tracker {
 
     /// Find which detection each track takes; reads the tracks only.
     fn associate<const C: usize, M: Model<C> + Copy>(&mut self, model: M) -> Result<()> {
-        self.forget_ended();
         let (tracks, measured) = (&self.slots, &self.measured);
+        self.living.clear();
+        let lives = |slot: &u32| tracks[*slot as usize].event != event::ENDED;
+        self.living.extend(self.order.iter().copied().filter(lives));
         let noise = self.rules.noise_m2_s3;
-        self.gating.run::<C, M>(self.level, model, &self.order, tracks, measured, noise);
+        self.gating.run::<C, M>(self.level, model, &self.living, tracks, measured, noise)?;
         self.association.begin(measured.rows.len());
         let (pairs, scores) = (&self.gating.pairs, &self.gating.scores);
         let confirmed = |slot: u32| tracks[slot as usize].is_confirmed();
@@ -277,7 +303,7 @@ impl Tracker {
 
     fn check_room_for_births(&self) -> Result<()> {
         let births = self.measured.rows.len() - self.association.chosen.len();
-        let (wanted, limit) = (self.order.len() + births, self.config.max_tracks);
+        let (wanted, limit) = (self.living.len() + births, self.config.max_tracks);
         if wanted <= limit {
             return Ok(());
         }
@@ -307,6 +333,7 @@ impl Tracker {
         born: impl Fn(&Self, usize) -> Gaussian,
     ) {
         self.newest_ns = Some(time_ns);
+        self.forget_ended();
         for &slot in &self.order {
             self.slots[slot as usize].begin_frame();
         }
