@@ -127,7 +127,10 @@ class Bridge:
         except WrongSequenceError:
             # An earlier attempt may have been stored though its acknowledgement was lost.
             newest = await self._newest_output()
-            if newest is None or newest.data != message.payload:
+            if newest is None:  # all output has aged out, and the broker counts from 0 again
+                message.headers[headers.EXPECTED_LAST_SUBJECT_SEQUENCE] = "0"
+                return (await self._publisher.publish(message)).seq
+            if newest.data != message.payload:
                 raise
             return newest.seq or 0
 

@@ -7,12 +7,16 @@ import pytest
 from nats.js.errors import NotFoundError
 
 from qiki.bus import headers, subjects
-from qiki.bus.connection import WrongSequenceError
+from qiki.bus.connection import WrongSequenceError, connected
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Message, Publisher
+from qiki.bus.stream_apply import apply
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.bridge import Bridge
+from qiki.settings import StreamSettings
 from qiki.tracking import TrackPresent
 from qiki.wire import decode_tracks
 
@@ -51,8 +55,15 @@ async def tracks(client, count):
             await asyncio.sleep(0.01)
     return [
         await jetstream.get_msg("QIKI_TRACKS_V1", sequence, direct=True)
-        for sequence in range(1, state.last_seq + 1)
+        for sequence in range(state.first_seq, state.last_seq + 1)
     ]
+
+
+async def aged_out(jetstream):
+    """Wait until the tracks that were stored are gone."""
+    async with asyncio.timeout(10):
+        while (await jetstream.stream_info("QIKI_TRACKS_V1")).state.messages:  # noqa: ASYNC110 - broker state
+            await asyncio.sleep(0.1)
 
 
 async def frame_at(client, sequence):
@@ -132,6 +143,25 @@ async def test_goes_on_behind_the_last_answer(client, settings):
     async with bridge_running(client, settings):
         messages = await tracks(client, 8)
     assert [decode_tracks(message.data).number for message in messages] == list(range(8))
+
+
+async def test_goes_on_when_all_its_output_has_aged_out(broker, settings):
+    streams = StreamSettings(max_age_s=3, min_age_s=1, duplicate_window_s=1)
+    async with connected(settings.nats, "test") as client:
+        plans = stream_plans(streams, settings.bridge, Traffic(10, 10))
+        jetstream = client.jetstream()
+        await apply(jetstream, plans)
+        try:
+            async with bridge_running(client, settings):
+                await send(client, range(3))
+                await tracks(client, 3)
+                await aged_out(jetstream)
+                await send(client, range(3, 6))
+                messages = await tracks(client, 3)
+        finally:
+            for plan in plans:
+                await jetstream.delete_stream(plan.config.name)
+    assert [decode_tracks(message.data).number for message in messages] == [3, 4, 5]
 
 
 async def test_second_writer_of_tracks_ends_the_bridge(client, settings):
