@@ -21,6 +21,7 @@ pub mod lifecycle;
 pub mod measurement;
 pub mod record;
 pub mod report;
+pub mod rules;
 pub mod snapshot;
 pub mod spatial_grid;
 pub mod step_input;

@@ -12,15 +12,15 @@ use crate::naming::uuid_of_number;
 use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::Association;
 use crate::tracking::birth;
-use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
-use crate::tracking::record::{TrackRecord, event, friend_foe, present, status};
+use crate::tracking::record::{TrackRecord, event, status};
 use crate::tracking::report::{Viewpoint, WriteRecords};
+use crate::tracking::rules::Rules;
 use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
 use crate::tracking::track::{Track, is_covered};
 use crate::tracking::update::UpdateStates;
@@ -53,51 +53,6 @@ pub struct Tracker {
     /// Slots of the tracks that the last frame did not end.
     living: Vec<u32>,
     track_of_detection: Vec<u64>,
-}
-
-/// What follows from the settings alone.
-struct Rules {
-    gates: GateTable,
-    noise_m2_s3: [f64; 3],
-    /// ln(Pd / (1 - Pd)): the cost at which a track rather goes without a detection.
-    miss_bonus: f64,
-    friendly: Vec<[u8; 32]>,
-    hostile: Vec<[u8; 32]>,
-}
-
-impl Rules {
-    fn new(config: &TrackerConfig) -> Self {
-        let (flat, up) = (config.process_noise_m2_s3, config.vertical_process_noise_m2_s3);
-        let odds = config.detection_probability / (1.0 - config.detection_probability);
-        Self {
-            gates: GateTable::new(config.gate_probability),
-            noise_m2_s3: [flat, flat, up],
-            miss_bonus: libm::log(odds),
-            friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
-            hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
-        }
-    }
-
-    fn friend_foe(&self, track: &Track) -> u8 {
-        let identity = &track.identity;
-        if identity.present & present::TRANSPONDER_ID == 0 {
-            friend_foe::UNKNOWN
-        } else if self.hostile.contains(&identity.transponder_id) {
-            friend_foe::FOE
-        } else if self.friendly.contains(&identity.transponder_id) {
-            friend_foe::FRIEND
-        } else {
-            friend_foe::UNKNOWN
-        }
-    }
-}
-
-fn padded(id: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (to, from) in bytes.iter_mut().zip(id.bytes()) {
-        *to = from;
-    }
-    bytes
 }
 
 impl Tracker {

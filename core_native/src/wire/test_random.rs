@@ -83,7 +83,8 @@ impl Random {
     pub fn frame(&mut self, count: usize) -> Frame {
         let frame_band = self.below(3) as u8;
         let (allowed, own_times) = (self.bits() as u32, self.below(2) == 0);
-        let time_ns = self.bits() as i64;
+        // Times of a frame stay within 2^61.
+        let time_ns = self.bits() as i64 >> 2;
         let header = FrameHeader {
             sensor_id: std::array::from_fn(|_| self.bits() as u8),
             epoch: self.bits(),
@@ -97,7 +98,7 @@ impl Random {
         let mut detection = |_| {
             let any_band = frame_band == range_band::UNSPECIFIED;
             let band = if any_band { self.below(3) as u8 } else { frame_band };
-            let time_ns = if own_times { self.bits() as i64 } else { time_ns };
+            let time_ns = if own_times { self.bits() as i64 >> 2 } else { time_ns };
             self.detection(time_ns, band, allowed)
         };
         Frame { header, detections: (0..count).map(&mut detection).collect() }
@@ -178,7 +179,7 @@ impl Random {
         };
         let (fields, own_times) = (self.bits() as u32, self.below(2) == 0);
         let mut track = |_| {
-            let time_ns = if own_times { self.bits() as i64 } else { header.time_ns };
+            let time_ns = if own_times { self.bits() as i64 >> 2 } else { header.time_ns };
             self.track(time_ns, fields)
         };
         let tracks = (0..count).map(&mut track).collect();

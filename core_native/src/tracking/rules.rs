@@ -1,0 +1,55 @@
+//! What follows from a tracker's settings alone, worked out once.
+
+use crate::tracking::chi_squared::GateTable;
+use crate::tracking::config::TrackerConfig;
+use crate::tracking::record::{friend_foe, present};
+use crate::tracking::track::Track;
+
+/// What follows from the settings alone.
+pub struct Rules {
+    /// Gates by number of channels.
+    pub gates: GateTable,
+    /// Process noise per axis \[m²/s³\].
+    pub noise_m2_s3: [f64; 3],
+    /// ln(Pd / (1 - Pd)): the cost at which a track rather goes without a detection.
+    pub miss_bonus: f64,
+    friendly: Vec<[u8; 32]>,
+    hostile: Vec<[u8; 32]>,
+}
+
+impl Rules {
+    /// The rules of `config`.
+    pub fn new(config: &TrackerConfig) -> Self {
+        let (flat, up) = (config.process_noise_m2_s3, config.vertical_process_noise_m2_s3);
+        let odds = config.detection_probability / (1.0 - config.detection_probability);
+        Self {
+            gates: GateTable::new(config.gate_probability),
+            noise_m2_s3: [flat, flat, up],
+            miss_bonus: libm::log(odds),
+            friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
+            hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
+        }
+    }
+
+    /// Friend or foe by the identity that the track holds.
+    pub fn friend_foe(&self, track: &Track) -> u8 {
+        let identity = &track.identity;
+        if identity.present & present::TRANSPONDER_ID == 0 {
+            friend_foe::UNKNOWN
+        } else if self.hostile.contains(&identity.transponder_id) {
+            friend_foe::FOE
+        } else if self.friendly.contains(&identity.transponder_id) {
+            friend_foe::FRIEND
+        } else {
+            friend_foe::UNKNOWN
+        }
+    }
+}
+
+fn padded(id: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(id.bytes()) {
+        *to = from;
+    }
+    bytes
+}
