@@ -33,7 +33,7 @@ NO_DETECTION = 2**32 - 1
 def detections(random: np.random.Generator, count: int, bits: int = ALL_BITS) -> Records:
     """Draw detections of any band, of which the fields in `bits` may be measured."""
     rows = empty_detections(count)
-    rows["time_ns"] = random.integers(-(2**62), 2**62, count)
+    rows["time_ns"] = random.integers(-(2**61), 2**61, count)
     rows["range_band"] = random.integers(0, 3, count)
     present = random.integers(0, ALL_BITS + 1, count).astype(np.uint32) & np.uint32(bits)
     is_long = rows["range_band"] == RangeBand.LONG
@@ -56,7 +56,7 @@ def frame(
 ) -> RadarFrame:
     """Draw a frame of every band."""
     given = {
-        "time_ns": int(random.integers(-(2**62), 2**62)),
+        "time_ns": int(random.integers(-(2**61), 2**61)),
         "sensor_id": uuid(random),
         "epoch": int(random.integers(0, 2**64, dtype=np.uint64)),
         "number": int(random.integers(0, 2**64, dtype=np.uint64)),
@@ -83,7 +83,7 @@ def tracks(random: np.random.Generator, count: int) -> Records:
     rows = np.zeros(count, TRACK_DTYPE)
     rows["track_id"] = [random.bytes(16) for _ in range(count)]
     rows["number"] = random.integers(1, 2**63, count)
-    rows["time_ns"] = random.integers(-(2**62), 2**62, count)
+    rows["time_ns"] = random.integers(-(2**61), 2**61, count)
     rows["update_time_ns"] = rows["time_ns"] - 7
     for name in ("position_m", "velocity_m_s"):
         rows[name] = random.normal(0.0, 1e4, (count, 3))
