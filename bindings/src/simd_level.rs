@@ -40,7 +40,7 @@ pub fn simd_levels() -> Vec<String> {
 ///
 /// Raises
 /// ------
-/// qiki.SettingError
+/// qiki.errors.SettingError
 ///     An unknown name, or a level that this machine cannot run.
 #[pyfunction]
 pub fn set_simd_level(name: &str) -> Result<()> {

@@ -137,6 +137,16 @@ def test_identity_stays_with_the_track_outside_the_short_range():
     assert tracks["friend_foe"][0] == FriendFoe.FRIEND
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(b"ALLY-7", FriendFoe.FRIEND), (b"RAIDER", FriendFoe.FOE), (b"NOBODY", FriendFoe.UNKNOWN)],
+)
+def test_the_lists_say_who_is_friend_and_who_is_foe(said, expected):
+    tracker = Tracker(TrackerConfig(friendly_ids=("ALLY-7",), hostile_ids=("RAIDER",)))
+    (tracks,) = follow(tracker, [frame_at(0, [(4000.0, 30.0, 0.0)], identity=said)])
+    assert tracks["friend_foe"][0] == expected
+
+
 def test_a_long_range_track_without_identity_reports_long_range():
     tracker = Tracker()
     frame = frame_at(0, [(9000.0, 30.0, 0.0)])
