@@ -1,6 +1,7 @@
 """The simulator: it owns the world and its clock, runs the radars, publishes their frames."""
 
 import asyncio
+import heapq
 from typing import NamedTuple
 
 import structlog
@@ -28,8 +29,9 @@ class Station(NamedTuple):
 class Simulator:
     """Runs every radar of a scenario in real time.
 
-    A radar's frames are published in order and none is left out: after a pause of the broker it
-    catches up.
+    The frames of all radars are published in the order of their times, one after the other, and
+    none is left out: after a pause of the broker they catch up together, because a tracker uses no
+    frame that is older than one it has used.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ class Simulator:
         self._stations = [
             Station(radar, FrameSender(publisher, radar.sensor_id)) for radar in radars
         ]
+        self._late = False
+        self._late_ns = max(LATE_NS, *(radar.period_ns for radar in radars))
         log.info("world_started", scenario=scenario.name, epoch=epoch, radars=len(radars))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -70,19 +74,25 @@ class Simulator:
         ------
         BrokerError : a frame cannot be stored.
         """
-        await asyncio.gather(*(self._run(station, stop) for station in self._stations))
+        due = [(0, index, 0) for index in range(len(self._stations))]  # elapsed ns, radar, number
+        while await self._clock.reach(due[0][0], stop):
+            elapsed_ns, index, number = due[0]
+            await self._send(index, number)
+            self._warn(elapsed_ns)
+            period_ns = self._stations[index].radar.period_ns
+            heapq.heapreplace(due, ((number + 1) * period_ns, index, number + 1))
+        log.info("radars_stopped", frames=sum(number for _, _, number in due))
 
-    async def _run(self, station: Station, stop: asyncio.Event) -> None:
-        radar = station.radar
-        number = 0
-        late = False
-        while await self._clock.reach(number * radar.period_ns, stop):
-            frames = radar.frame(number).split(radar.sr_threshold_m)
-            if station is self._stations[0]:
-                self.newest = frames
-            await station.sender.send(frames)
-            behind_ns = self._clock.behind_ns(number * radar.period_ns)
-            if late != (late := behind_ns > max(radar.period_ns, LATE_NS)):
-                log.warning("behind" if late else "caught_up", seconds=behind_ns / 1e9)
-            number += 1
-        log.info("radar_stopped", sensor_id=radar.sensor_id, frames=number)
+    async def _send(self, index: int, number: int) -> None:
+        radar, sender = self._stations[index]
+        frames = radar.frame(number).split(radar.sr_threshold_m)
+        if index == 0:
+            self.newest = frames
+        await sender.send(frames)
+
+    def _warn(self, elapsed_ns: int) -> None:
+        """Say when the frames fall behind the clock, and when they have caught up."""
+        behind_ns = self._clock.behind_ns(elapsed_ns)
+        if self._late != (late := behind_ns > self._late_ns):
+            self._late = late
+            log.warning("behind" if late else "caught_up", seconds=behind_ns / 1e9)

@@ -1,10 +1,15 @@
 import asyncio
+import copy
+from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import pytest
+import yaml
 
 from qiki.bus import subjects
 from qiki.bus.cloudevents import attributes
+from qiki.bus.publish import Publisher
 from qiki.radar import Present, Radar, RangeBand, Scenario
 from qiki.serve.simulator import Simulator
 from qiki.wire import decode_frame
@@ -105,3 +110,37 @@ async def test_each_run_has_its_own_epoch(client, settings):
     epochs = {decode_frame(m.data).epoch for m in second[subjects.FRAMES]}
     assert len(epochs) == 2
     assert decode_frame(first[subjects.FRAMES][0].data).epoch in epochs
+
+
+def two_radars():
+    """The crossing scenario with a second, faster radar."""
+    document = yaml.safe_load((resources.files("qiki.scenarios") / "crossing.yaml").read_text())
+    second = copy.deepcopy(document["sensors"][0])
+    second |= {"name": "second", "scan": {"staring": {"period_s": 0.07}}}
+    document["sensors"].append(second)
+    return Scenario.from_yaml(yaml.safe_dump(document))
+
+
+async def test_radars_catch_up_together_after_a_pause(client, settings, monkeypatch):
+    """No frame is older than one before it, else the tracker would answer that it is late."""
+    publish = Publisher.publish
+    opens_s = asyncio.get_running_loop().time() + 1.0
+    frames = []
+
+    async def publish_after_a_pause(publisher, message):
+        if len(frames) >= 6:
+            await asyncio.sleep(max(0.0, opens_s - asyncio.get_running_loop().time()))
+        stored = await publish(publisher, message)
+        if message.subject == subjects.FRAMES:
+            frames.append(decode_frame(message.payload))
+        return stored
+
+    monkeypatch.setattr(Publisher, "publish", publish_after_a_pause)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Simulator(client, settings, two_radars()).run(stop))
+    await asyncio.sleep(1.5)
+    stop.set()
+    await running
+    assert len({frame.sensor_id for frame in frames}) == 2
+    assert len(frames) >= 25  # the pause included
+    assert all(before.time_ns <= after.time_ns for before, after in pairwise(frames))
