@@ -16,6 +16,7 @@ from qiki.bus.standing_pull import StandingPull, Stored
 from qiki.bus.stream_apply import require
 from qiki.errors import BrokerError
 from qiki.serve.epoch import drawn
+from qiki.serve.number_gaps import NumberGaps
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_config import tracker_config
@@ -23,6 +24,7 @@ from qiki.settings import Settings
 from qiki.tracking import Answer, FrameTracker
 
 SCHEMA = "qiki.radar.v1.RadarTrackColumns"
+BAND_MESSAGES = 2  # that follow each frame in its stream
 
 log = structlog.get_logger()
 
@@ -60,6 +62,7 @@ class Bridge:
             schema=SCHEMA,
         )
         self._last_output = 0  # sequence of the newest tracks message
+        self._gaps = NumberGaps()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -91,14 +94,19 @@ class Bridge:
         if newest is None:
             return 1
         self._last_output = newest.seq or 0
-        answered = headers.integer(newest.headers or {}, headers.INPUT_SEQUENCE) or 0
-        frames = await self._jetstream.stream_info(self._settings.streams.radar)
-        if frames.state.last_seq < answered:
+        header = newest.headers or {}
+        self._gaps.missing_before(header)
+        answered = headers.integer(header, headers.INPUT_SEQUENCE) or 0
+        frames = (await self._jetstream.stream_info(self._settings.streams.radar)).state
+        if frames.last_seq < answered:
             raise BrokerError(
-                f"stream {self._settings.streams.radar} ends at {frames.state.last_seq}, must "
+                f"stream {self._settings.streams.radar} ends at {frames.last_seq}, must "
                 f"reach {answered}, which {self._settings.streams.tracks} has answered: restore "
                 "it, or delete both streams and run `qiki js apply`"
             )
+        gone = frames.first_seq - (answered + 1)
+        if gone > BAND_MESSAGES:  # more than the parts of the answered frame
+            log.error("unanswered_aged_out", messages=gone, answered_sequence=answered)
         return answered + 1
 
     async def _newest_output(self) -> RawStreamMsg | None:
@@ -119,7 +127,10 @@ class Bridge:
                 reason=answer.reason,
                 sequence=frame.sequence,
             )
-        self._last_output = await self._publish(self._message(frame, answer))
+        message = self._message(frame, answer)
+        if missing := self._gaps.missing_before(message.headers):
+            log.error("frames_missing", count=missing, before_sequence=frame.sequence)
+        self._last_output = await self._publish(message)
 
     async def _publish(self, message: Message) -> int:
         try:

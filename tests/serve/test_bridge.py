@@ -4,7 +4,9 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
+from nats.js.api import DiscardPolicy
 from nats.js.errors import NotFoundError
+from structlog.testing import capture_logs
 
 from qiki.bus import headers, subjects
 from qiki.bus.connection import WrongSequenceError, connected
@@ -162,6 +164,42 @@ async def test_goes_on_when_all_its_output_has_aged_out(broker, settings):
             for plan in plans:
                 await jetstream.delete_stream(plan.config.name)
     assert [decode_tracks(message.data).number for message in messages] == [3, 4, 5]
+
+
+async def test_frames_that_left_the_stream_unanswered_are_logged(client, settings):
+    jetstream = client.jetstream()
+    async with bridge_running(client, settings):
+        await send(client, range(2))
+        await tracks(client, 2)
+    await send(client, range(2, 6))
+    config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
+    config.max_msgs, config.discard = 3, DiscardPolicy.OLD
+    await jetstream.update_stream(config)
+    with capture_logs() as lines:
+        async with bridge_running(client, settings):
+            await tracks(client, 3)
+    errors = [line for line in lines if line["log_level"] == "error"]
+    assert [line["event"] for line in errors] == ["unanswered_aged_out", "frames_missing"]
+    assert errors[0]["messages"] == 2 + 3 * 3
+    assert errors[1]["count"] == 3
+
+
+async def test_restart_on_an_empty_stream_misses_nothing(client, settings):
+    """The parts of the answered frame are gone too; nobody waits for them."""
+    jetstream = client.jetstream()
+    async with bridge_running(client, settings):
+        await send(client, range(2))
+        await tracks(client, 2)
+    config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
+    await jetstream.delete_stream("QIKI_RADAR_V1")
+    config.first_seq = 7
+    await jetstream.add_stream(config)
+    await apply(jetstream, stream_plans(settings.streams, settings.bridge, Traffic(10, 10)))
+    with capture_logs() as lines:
+        async with bridge_running(client, settings):
+            await send(client, [2])
+            await tracks(client, 3)
+    assert not [line for line in lines if line["log_level"] == "error"]
 
 
 async def test_second_writer_of_tracks_ends_the_bridge(client, settings):

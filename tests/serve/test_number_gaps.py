@@ -1,0 +1,51 @@
+import pytest
+
+from qiki.bus import headers
+from qiki.serve.number_gaps import RADARS_MAX, NumberGaps
+
+
+def frame(number, *, sensor="a", epoch=1):
+    return {
+        headers.SENSOR_ID: sensor,
+        headers.EPOCH: str(epoch),
+        headers.NUMBER: str(number),
+    }
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing"),
+    [
+        ([0, 1, 2], [0, 0, 0]),
+        ([7, 8], [0, 0]),
+        ([0, 3, 4], [0, 2, 0]),
+        ([5, 2, 6], [0, 0, 0]),
+        ([5, 5, 7], [0, 0, 1]),
+    ],
+    ids=["none", "begins later", "two", "an older one", "a repeat"],
+)
+def test_counts_the_numbers_that_were_left_out(numbers, missing):
+    gaps = NumberGaps()
+    assert [gaps.missing_before(frame(number)) for number in numbers] == missing
+
+
+def test_each_sensor_and_epoch_has_its_own_numbers():
+    gaps = NumberGaps()
+    for header in (frame(0), frame(9, sensor="b"), frame(5, epoch=2)):
+        assert gaps.missing_before(header) == 0
+    assert gaps.missing_before(frame(2)) == 1
+
+
+def test_forgets_who_was_silent_longest():
+    gaps = NumberGaps()
+    gaps.missing_before(frame(0, sensor="old"))
+    gaps.missing_before(frame(0, sensor="spoke again"))
+    for index in range(RADARS_MAX - 2):
+        gaps.missing_before(frame(0, sensor=str(index)))
+    gaps.missing_before(frame(1, sensor="spoke again"))
+    gaps.missing_before(frame(0, sensor="one too many"))
+    assert gaps.missing_before(frame(9, sensor="spoke again")) == 7
+    assert gaps.missing_before(frame(9, sensor="old")) == 0
+
+
+def test_frame_without_a_number_is_no_gap():
+    assert NumberGaps().missing_before({}) == 0
