@@ -66,8 +66,9 @@ def frame_columns(sent: RadarFrame) -> RadarFrameColumns:
     for name, column in DETECTION_BYTES.items():
         if (rows[name] != (sent.range_band if name == "range_band" else 0)).any():
             setattr(message, column, rows[name].tobytes())
-    if (rows["present"] & Present.TRANSPONDER_ID).any():
-        message.transponder_id = rows["transponder_id"].tobytes()
+    named = rows[rows["present"] & Present.TRANSPONDER_ID != 0]
+    if len(named):
+        message.transponder_id = named["transponder_id"].tobytes()
     return message
 
 
@@ -107,8 +108,9 @@ def track_columns(rows: Records, **header: object) -> RadarTrackColumns:
     if len(rows):
         message.track_id = rows["track_id"].tobytes()
         message.status, message.event = rows["status"].tobytes(), rows["event"].tobytes()
-    if (rows["present"] & TrackPresent.TRANSPONDER_ID).any():
-        message.transponder_id = rows["transponder_id"].tobytes()
+    named = rows[rows["present"] & TrackPresent.TRANSPONDER_ID != 0]
+    if len(named):
+        message.transponder_id = named["transponder_id"].tobytes()
     return message
 
 

@@ -18,9 +18,8 @@ GOLDEN = (
     "9c971730003a3609000000000000000011000000000088d34019000000000000000021000000000080764029"
     "00000000008056c03100000000008056404218000000000000f03f00000000000000c00000000000003e404a"
     "1800000000000000000000000000000000000000000000000050028a0110000000000094c140000000000008"
-    "7940b201080000a0400000a040da01080000c07f00004841fa010201028a0240000000000000000000000000"
-    "0000000000000000000000000000000000000000414c4c590000000000000000000000000000000000000000"
-    "00000000000000008203080100000021020000"
+    "7940b201080000a0400000a040da01080000c07f00004841fa010201028a0220414c4c590000000000000000"
+    "00000000000000000000000000000000000000008203080100000021020000"
 )
 
 
@@ -76,20 +75,30 @@ REFUSALS = {
     "version": (lambda m: setattr(m, "schema_version", 2), DecodeError, "is 2, must be 1"),
     "no count": (lambda m: m.ClearField("detection_count"), DecodeError, "detection_count is miss"),
     "no present": (lambda m: m.ClearField("present"), DecodeError, "present is missing, 4 rows"),
-    "count": (lambda m: setattr(m, "detection_count", 5), DecodeError, "5 rows have 8 each"),
+    "count": (lambda m: setattr(m, "detection_count", 5), DecodeError, "5 rows have 4 each"),
     "column": (lambda m: m.range_m.append(1.0), DecodeError, "range_m has 40 bytes, 4 rows have 8"),
     "left out": (lambda m: m.ClearField("range_m"), FrameError, r"\[0\].range_m is NaN"),
     "infinite": (lambda m: m.range_m.__setitem__(1, np.inf), FrameError, r"\[1\].range_m is inf"),
     "negative": (lambda m: m.range_m.__setitem__(1, -1.0), FrameError, r"\[1\].range_m is -1"),
     "bearing": (lambda m: m.bearing_deg.__setitem__(2, 360.0), FrameError, r"\[2\].bearing_deg"),
     "std": (lambda m: m.range_std_m.__setitem__(3, 0.0), FrameError, r"range_std_m is 0.*above 0"),
-    "unknown bit": (lambda m: m.present.__setitem__(0, 1 << 11), FrameError, r"\[0\]"),
+    "unknown bit": (
+        lambda m: m.present.__setitem__(0, m.present[0] | 1 << 11),
+        FrameError,
+        r"\[0\].present is 0xe03, must be bits of 0x7ff",
+    ),
     "band": (lambda m: setattr(m, "range_band", 3), FrameError, "range_band is 3, must be 0 to 2"),
     "row band": (lambda m: setattr(m, "detection_range_band", b"\0\1\2\3"), FrameError, "band"),
     "mode": (lambda m: setattr(m, "transponder_mode", b"\0\0\0\4"), FrameError, "mode is 4"),
     "sensor": (lambda m: setattr(m, "sensor_id", b"x" * 15), DecodeError, "sensor_id has 15 bytes"),
     "coverage": (lambda m: m.coverage.ClearField("max_range_m"), DecodeError, "coverage.max_range"),
     "text": (lambda m: setattr(m, "transponder_id", b"\xff" * 128), FrameError, "must be UTF-8"),
+    "texts": (lambda m: m.ClearField("transponder_id"), DecodeError, "missing, 4 rows need it"),
+    "empty text": (
+        lambda m: setattr(m, "transponder_id", b"\0" * 128),
+        FrameError,
+        "where present",
+    ),
     "LR frame": (lambda m: setattr(m, "range_band", 1), FrameError, r"detections\[0\].present"),
 }
 

@@ -75,7 +75,7 @@ REFUSALS = {
     "verdict": (lambda m: m.ClearField("verdict"), DecodeError, "verdict is missing"),
     "input": (lambda m: m.input.ClearField("epoch"), DecodeError, "input.epoch is missing"),
     "hash": (lambda m: setattr(m.input, "payload_sha256", b""), DecodeError, "has 0 bytes"),
-    "count": (lambda m: setattr(m, "track_count", 3), DecodeError, "3 rows have 16 each"),
+    "count": (lambda m: setattr(m, "track_count", 3), DecodeError, "3 rows have 4 each"),
     "column": (lambda m: m.ClearField("status"), DecodeError, "status is missing, 4 rows need it"),
     "number": (lambda m: m.number.__setitem__(1, 0), TracksError, r"\[1\].number is 0, must be"),
     "position": (lambda m: m.position_m.__setitem__(5, np.nan), TracksError, r"\[1\].position_m"),

@@ -3,7 +3,7 @@
 use super::protobuf::{Field, Reader, Room, Size, once, put_length};
 use crate::error::Result;
 
-/// One column of a message.
+/// One column of a message. The last column of a table is `present`, the rows' bits.
 #[derive(Debug)]
 pub struct Column {
     /// Field number.
@@ -12,48 +12,60 @@ pub struct Column {
     pub name: &'static str,
     /// Bytes of one row.
     pub width: usize,
-    /// Whether it may be left out of a message that has rows.
-    pub optional: bool,
+    /// Which rows it has.
+    pub rows: Rows,
+}
+
+/// Which rows a column has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rows {
+    /// All of them.
+    All,
+    /// All of them, or none when no row needs it.
+    AllOrNone,
+    /// Those with a bit in `present`, in order.
+    WithBit(u32),
 }
 
 impl Column {
     /// A column that every message with rows has.
     pub const fn required(number: u32, name: &'static str, width: usize) -> Self {
-        Self { number, name, width, optional: false }
+        Self { number, name, width, rows: Rows::All }
     }
 
     /// A column that is left out when no row needs it.
     pub const fn optional(number: u32, name: &'static str, width: usize) -> Self {
-        Self { number, name, width, optional: true }
+        Self { number, name, width, rows: Rows::AllOrNone }
+    }
+
+    /// Text of the rows that have `bit`, 32 bytes each.
+    pub const fn text(number: u32, name: &'static str, bit: u32) -> Self {
+        Self { number, name, width: 32, rows: Rows::WithBit(bit) }
+    }
+
+    fn fault(&self, found: usize, rows: u64) -> String {
+        let Self { name, width, .. } = self;
+        format!("{name} has {found} bytes, {rows} rows have {width} each")
     }
 }
 
-/// Which columns a message has, and of how many rows.
+/// How many rows each column of a message has; a column without rows is left out.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout<const N: usize> {
-    table: &'static [Column; N],
-    used: [bool; N],
-    rows: usize,
+    /// The columns.
+    pub table: &'static [Column; N],
+    /// Rows of each.
+    pub rows: [usize; N],
 }
 
 impl<const N: usize> Layout<N> {
-    /// The columns in `used`; none without rows.
-    pub fn new(table: &'static [Column; N], used: [bool; N], rows: usize) -> Self {
-        Self { table, used: used.map(|used| used && rows > 0), rows }
-    }
-
-    /// Whether the column at `index` is there.
-    pub const fn has(&self, index: usize) -> bool {
-        self.used[index]
-    }
-
     /// Write tags and lengths; returns the room of every column, empty for those left out.
     pub fn rooms<'a>(&self, out: &mut Room<'a>) -> [&'a mut [u8]; N] {
         let mut rooms = [(); N].map(|()| [].as_mut_slice());
-        for ((room, column), used) in rooms.iter_mut().zip(self.table).zip(self.used) {
-            if used {
-                put_length(out, column.number, column.width * self.rows);
-                *room = out.take(column.width * self.rows);
+        for ((room, column), rows) in rooms.iter_mut().zip(self.table).zip(self.rows) {
+            if rows > 0 {
+                put_length(out, column.number, column.width * rows);
+                *room = out.take(column.width * rows);
             }
         }
         rooms
@@ -62,9 +74,9 @@ impl<const N: usize> Layout<N> {
     /// Bytes of all columns with their tags and lengths.
     pub fn size(&self) -> usize {
         let mut size = Size::default();
-        for (column, _) in self.table.iter().zip(self.used).filter(|pair| pair.1) {
-            put_length(&mut size, column.number, column.width * self.rows);
-            size.0 += column.width * self.rows;
+        for (column, rows) in self.table.iter().zip(self.rows).filter(|pair| pair.1 > 0) {
+            put_length(&mut size, column.number, column.width * rows);
+            size.0 += column.width * rows;
         }
         size.0
     }
@@ -74,46 +86,60 @@ impl<const N: usize> Layout<N> {
 #[derive(Debug)]
 pub struct Columns<'a, const N: usize> {
     table: &'static [Column; N],
-    fields: [Option<Field<'a>>; N],
+    /// Offset in the input and bytes.
+    found: [Option<(usize, &'a [u8])>; N],
+    /// Where the next column is looked for first: they come in the order of the table.
+    next: usize,
 }
 
 impl<'a, const N: usize> Columns<'a, N> {
     /// No column yet.
     pub const fn new(table: &'static [Column; N]) -> Self {
-        Self { table, fields: [None; N] }
+        Self { table, found: [None; N], next: 0 }
     }
 
     /// Keep `field` if it is one of the columns; any other is unknown and skipped.
-    pub fn accept(&mut self, field: Field<'a>) -> Result<()> {
-        let found = self.table.iter().position(|column| column.number == field.number);
-        let Some(index) = found else {
+    pub fn accept(&mut self, field: &Field<'a>) -> Result<()> {
+        let is_it = |column: &Column| column.number == field.number;
+        let ahead = self.table[self.next..].iter().position(is_it).map(|index| self.next + index);
+        let Some(index) = ahead.or_else(|| self.table.iter().position(is_it)) else {
             return Ok(());
         };
         let name = self.table[index].name;
-        field.bytes(name)?;
-        once(&mut self.fields[index], name, &field, field)
+        self.next = index;
+        once(&mut self.found[index], name, field, (field.offset, field.bytes(name)?))
     }
 
     /// The bytes of every column, empty for those left out, after their lengths are checked.
     pub fn of_rows(&self, rows: u64, reader: &Reader<'_>) -> Result<[&'a [u8]; N]> {
-        let mut bytes = [[].as_slice(); N];
-        for ((bytes, column), field) in bytes.iter_mut().zip(self.table).zip(&self.fields) {
-            let Column { name, width, optional, .. } = *column;
-            let Some(field) = field else {
-                if optional || rows == 0 {
-                    continue;
-                }
-                return Err(reader.error(format!("{name} is missing, {rows} rows need it")));
+        let bytes = self.found.map(|found| found.map_or([].as_slice(), |(_, bytes)| bytes));
+        for (column, found) in self.table.iter().zip(self.found).rev() {
+            let Column { name, width, .. } = *column;
+            let wanted = match column.rows {
+                Rows::WithBit(bit) => rows_with(bit, bytes.last().copied().unwrap_or_default()),
+                _ => rows,
             };
-            *bytes = field.bytes(name)?;
-            if rows.checked_mul(width as u64) != Some(bytes.len() as u64) {
-                let length = bytes.len();
-                let reason = format!("{name} has {length} bytes, {rows} rows have {width} each");
-                return Err(field.error(reason));
+            match found {
+                None if column.rows == Rows::AllOrNone || wanted == 0 => {}
+                None => {
+                    return Err(reader.error(format!("{name} is missing, {wanted} rows need it")));
+                }
+                Some((_, bytes))
+                    if wanted.checked_mul(width as u64) == Some(bytes.len() as u64) => {}
+                Some((offset, bytes)) => {
+                    return Err(reader.error_at(offset, column.fault(bytes.len(), wanted)));
+                }
             }
         }
         Ok(bytes)
     }
+}
+
+/// How many rows of the column `present` have `bit`.
+fn rows_with(bit: u32, present: &[u8]) -> u64 {
+    let (rows, _) = present.as_chunks::<4>();
+    let has = |row: &[u8; 4]| u64::from(u32::from_le_bytes(*row) & bit != 0);
+    rows.iter().map(has).sum()
 }
 
 /// A value of fixed width on the wire, little-endian.
@@ -239,19 +265,23 @@ pub fn read<T: Fixed<WIDTH>, const WIDTH: usize>(
 mod tests {
     use super::*;
 
-    const TABLE: [Column; 2] = [Column::required(1, "first", 4), Column::optional(2, "second", 8)];
+    const TABLE: [Column; 3] = [
+        Column::optional(1, "numbers", 8),
+        Column::text(2, "texts", 4),
+        Column::required(3, "present", 4),
+    ];
 
-    fn parse(bytes: &[u8], rows: u64) -> Result<[&[u8]; 2]> {
+    fn parse(bytes: &[u8], rows: u64) -> Result<[&[u8]; 3]> {
         let mut reader = Reader::new("Test", bytes);
         let mut columns = Columns::new(&TABLE);
         while let Some(field) = reader.next_field()? {
-            columns.accept(field)?;
+            columns.accept(&field)?;
         }
         columns.of_rows(rows, &reader)
     }
 
-    fn written(used: [bool; 2], fill: impl FnOnce([&mut [u8]; 2])) -> Vec<u8> {
-        let layout = Layout::new(&TABLE, used, 3);
+    fn written(rows: [usize; 3], fill: impl FnOnce([&mut [u8]; 3])) -> Vec<u8> {
+        let layout = Layout { table: &TABLE, rows };
         let mut out = vec![0; layout.size()];
         let mut room = Room(&mut out);
         fill(layout.rooms(&mut room));
@@ -261,32 +291,49 @@ mod tests {
 
     #[test]
     fn columns_come_back() {
-        let out = written([true, true], |[first, second]| {
-            write(first, 0, [1_u32, 2, 3].into_iter());
-            write(second, 1, [-f64::NAN, -0.0].into_iter());
+        let out = written([3, 1, 3], |[numbers, texts, present]| {
+            write(numbers, 1, [-f64::NAN, -0.0].into_iter());
+            write(texts, 0, [[7; 32]].into_iter());
+            write(present, 0, [1_u32, 5, 3].into_iter());
         });
-        let [first, second] = parse(&out, 3).unwrap();
-        assert_eq!(read::<u32, 4>(first, 0).collect::<Vec<_>>(), [1, 2, 3]);
-        let bits: Vec<u64> = read::<f64, 8>(second, 1).map(f64::to_bits).collect();
+        let [numbers, texts, present] = parse(&out, 3).unwrap();
+        let bits: Vec<u64> = read::<f64, 8>(numbers, 1).map(f64::to_bits).collect();
         assert_eq!(bits, [f64::NAN.to_bits(), (-0.0_f64).to_bits()]);
+        assert_eq!(texts, [7; 32]);
+        assert_eq!(read::<u32, 4>(present, 0).collect::<Vec<_>>(), [1, 5, 3]);
     }
 
     #[test]
     fn a_column_left_out_is_empty_and_needs_no_bytes() {
-        let out = written([true, false], |[_, second]| assert!(second.is_empty()));
+        let out = written([0, 0, 3], |[numbers, texts, _]| {
+            assert!(numbers.is_empty() && texts.is_empty());
+        });
         assert_eq!(out.len(), 2 + 12);
-        assert!(parse(&out, 3).unwrap()[1].is_empty());
-        assert_eq!(Layout::new(&TABLE, [true, true], 0).size(), 0);
+        assert!(parse(&out, 3).unwrap()[0].is_empty());
+        assert_eq!(Layout { table: &TABLE, rows: [0; 3] }.size(), 0);
     }
 
     #[test]
     fn lengths_and_repetition_are_refused_by_name() {
-        let out = written([true, false], |_| ());
+        let out = written([0, 0, 3], |_| ());
         let reason = |bytes: &[u8], rows| parse(bytes, rows).unwrap_err().to_string();
-        assert_eq!(reason(&out, 4), "Test: at byte 2: first has 12 bytes, 4 rows have 4 each");
+        assert_eq!(reason(&out, 4), "Test: at byte 2: present has 12 bytes, 4 rows have 4 each");
         assert!(reason(&out, u64::MAX).contains("rows have 4 each"));
-        assert!(reason(&[], 1).contains("first is missing, 1 rows need it"));
-        assert!(reason(&out.repeat(2), 3).contains("first appears twice"));
+        assert!(reason(&[], 1).contains("present is missing, 1 rows need it"));
+        assert!(reason(&out.repeat(2), 3).contains("present appears twice"));
         assert!(reason(&[0x08, 1], 1).contains("must be a length and bytes"));
+    }
+
+    #[test]
+    fn there_are_as_many_texts_as_rows_with_their_bit() {
+        let with_bit = |texts| {
+            written([0, texts, 3], |[_, _, present]| {
+                write(present, 0, [4_u32, 0, 6].into_iter());
+            })
+        };
+        let reason = |bytes: &[u8]| parse(bytes, 3).unwrap_err().to_string();
+        assert_eq!(parse(&with_bit(2), 3).unwrap()[1].len(), 64);
+        assert!(reason(&with_bit(0)).contains("texts is missing, 2 rows need it"));
+        assert!(reason(&with_bit(3)).contains("texts has 96 bytes, 2 rows have 32 each"));
     }
 }

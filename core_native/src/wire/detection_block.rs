@@ -13,7 +13,7 @@ pub const ROWS: usize = 64;
 /// One field of every row of a block.
 pub type Lanes<T> = [T; ROWS];
 
-/// Up to [`ROWS`] detections as bits; rows behind the last are absent ones.
+/// Up to [`ROWS`] detections as bits, but for their text.
 #[derive(Clone)]
 pub struct DetectionBlock {
     /// The records' first eleven 64-bit words: time, the five measurements, then the fields below
@@ -33,16 +33,12 @@ pub struct DetectionBlock {
     pub range_band: Lanes<u8>,
     /// Transponder mode.
     pub transponder_mode: Lanes<u8>,
-    /// Identity in clear text; all zeros unless `has_text`.
-    pub transponder_id: Lanes<[u8; 32]>,
-    /// Whether any row can have text.
-    pub has_text: bool,
     /// The reserved parts of the records, together.
     pub reserved: u64,
 }
 
 /// First of the five measurements in `words`.
-const MEASURED_WORD: usize = 1;
+pub const MEASURED_WORD: usize = 1;
 
 impl DetectionBlock {
     /// Absent detections of a frame of `time_ns` and `band`.
@@ -57,8 +53,6 @@ impl DetectionBlock {
             mode_3a: [0; ROWS],
             range_band: [band; ROWS],
             transponder_mode: [transponder_mode::OFF; ROWS],
-            transponder_id: [[0; 32]; ROWS],
-            has_text: false,
             reserved: 0,
         };
         block.words[0] = [time_ns as u64; ROWS];
@@ -82,8 +76,6 @@ impl DetectionBlock {
         fill(&mut self.mode_3a, read(columns[MODE_3A], first));
         fill(&mut self.range_band, read(columns[RANGE_BAND], first));
         fill(&mut self.transponder_mode, read(columns[TRANSPONDER_MODE], first));
-        fill(&mut self.transponder_id, read(columns[TRANSPONDER_ID], first));
-        self.has_text = !columns[TRANSPONDER_ID].is_empty();
         self.pack();
     }
 
@@ -107,12 +99,11 @@ impl DetectionBlock {
         write(columns[MODE_3A], first, self.mode_3a[..count].iter().copied());
         write(columns[RANGE_BAND], first, self.range_band[..count].iter().copied());
         write(columns[TRANSPONDER_MODE], first, self.transponder_mode[..count].iter().copied());
-        write(columns[TRANSPONDER_ID], first, self.transponder_id[..count].iter().copied());
     }
 
-    /// Take `rows`, at most [`ROWS`] of them; none has text unless `has_text`.
+    /// Take `rows`, at most [`ROWS`] of them.
     #[inline(always)]
-    pub fn gather(&mut self, rows: &[Detection], has_text: bool) {
+    pub fn gather(&mut self, rows: &[Detection]) {
         for (k, row) in rows.iter().enumerate().take(ROWS) {
             let words = &mut self.words;
             words[0][k] = row.time_ns as u64;
@@ -129,16 +120,10 @@ impl DetectionBlock {
             words[10][k] = joined(row.address, u32::from(row.mode_3a) | bytes << 16);
             self.reserved |= u64::from_le_bytes(row.reserved);
         }
-        if has_text {
-            for (text, row) in self.transponder_id.iter_mut().zip(rows) {
-                *text = row.transponder_id;
-            }
-        }
-        self.has_text = has_text;
         self.unpack();
     }
 
-    /// The detections of every row.
+    /// The detections of every row, without text.
     #[inline(always)]
     pub fn rows(&self) -> impl Iterator<Item = Detection> + '_ {
         let w = &self.words;
@@ -162,7 +147,7 @@ impl DetectionBlock {
             range_band: (w[10][k] >> 48) as u8,
             transponder_mode: (w[10][k] >> 56) as u8,
             reserved: [0; 8],
-            transponder_id: self.transponder_id[k],
+            transponder_id: [0; 32],
         })
     }
 

@@ -25,7 +25,7 @@ pub const COLUMNS: [Column; COUNT] = [
     Column::optional(30, "mode_3a", 4),
     Column::optional(31, "detection_range_band", 1),
     Column::optional(32, "transponder_mode", 1),
-    Column::optional(33, "transponder_id", 32),
+    Column::text(33, "transponder_id", present::TRANSPONDER_ID),
     Column::required(48, "present", 4),
 ];
 
@@ -50,31 +50,46 @@ pub const TRANSPONDER_ID: usize = 17;
 /// Place of `present`.
 pub const PRESENT: usize = 18;
 
-/// Which columns `detections` need in a frame of `time_ns` and `band`.
-pub fn needed(detections: &[Detection], time_ns: i64, band: u8) -> [bool; COUNT] {
+/// What `detections` need of the columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Survey {
+    /// Rows of each column.
+    pub rows: [usize; COUNT],
+    /// Whether a detection has text without the bit that says so; no column would carry it.
+    pub has_stray_text: bool,
+}
+
+/// What `detections` need in a frame of `time_ns` and `band`.
+pub fn survey(detections: &[Detection], time_ns: i64, band: u8) -> Survey {
     let (mut bits, mut other_time, mut other_band, mut modes) = (0, 0, 0, 0);
-    let mut text = false;
+    let (mut texts, mut stray) = (0, 0);
     for detection in detections {
         bits |= detection.present;
         other_time |= detection.time_ns ^ time_ns;
         other_band |= detection.range_band ^ band;
         modes |= detection.transponder_mode;
-        text |= detection.transponder_id != [0; 32];
+        let has_text = detection.has(present::TRANSPONDER_ID);
+        texts += usize::from(has_text);
+        let (words, _) = detection.transponder_id.as_chunks::<16>();
+        let any = words.iter().fold(0, |any, word| any | u128::from_le_bytes(*word));
+        stray |= if has_text { 0 } else { any };
     }
-    let mut needed = [false; COUNT];
+    let rows_if = |is_needed: bool| if is_needed { detections.len() } else { 0 };
+    let rows_of = |bit: u32| rows_if(bits & bit != 0);
+    let mut rows = [0; COUNT];
     for k in 0..5 {
-        let is_measured = bits & (present::RANGE << k) != 0;
-        (needed[MEASURED + k], needed[SPREAD + k]) = (is_measured, is_measured);
+        rows[MEASURED + k] = rows_of(present::RANGE << k);
+        rows[SPREAD + k] = rows_of(present::RANGE << k);
     }
     for k in 0..2 {
-        needed[LEVEL + k] = bits & (present::SNR << k) != 0;
+        rows[LEVEL + k] = rows_of(present::SNR << k);
     }
-    needed[TIME] = other_time != 0;
-    needed[ADDRESS] = bits & present::ADDRESS != 0;
-    needed[MODE_3A] = bits & present::MODE_3A != 0;
-    needed[RANGE_BAND] = other_band != 0;
-    needed[TRANSPONDER_MODE] = modes != 0;
-    needed[TRANSPONDER_ID] = text || bits & present::TRANSPONDER_ID != 0;
-    needed[PRESENT] = true;
-    needed
+    rows[TIME] = rows_if(other_time != 0);
+    rows[ADDRESS] = rows_of(present::ADDRESS);
+    rows[MODE_3A] = rows_of(present::MODE_3A);
+    rows[RANGE_BAND] = rows_if(other_band != 0);
+    rows[TRANSPONDER_MODE] = rows_if(modes != 0);
+    rows[TRANSPONDER_ID] = texts;
+    rows[PRESENT] = detections.len();
+    Survey { rows, has_stray_text: stray != 0 }
 }

@@ -1,8 +1,8 @@
 //! `RadarFrameColumns`: a frame as packed columns.
 
 use super::columns::{Columns, Layout};
-use super::detection_block::{DetectionBlock, ROWS};
-use super::detection_columns::{COLUMNS, COUNT, TRANSPONDER_ID, needed};
+use super::detection_columns::{COLUMNS, COUNT, Survey, survey};
+use super::detection_rows::{ReadRows, WriteRows};
 use super::protobuf::{
     Field, Message, Reader, Room, Sink, Size, once, put_bytes, put_double, put_doubles,
     put_fixed64, put_message, put_uint, required,
@@ -12,7 +12,7 @@ use crate::detection::Detection;
 use crate::error::Result;
 use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::{check_header, check_parts};
-use crate::simd::{Kernel, SimdLevel, dispatch};
+use crate::simd::{SimdLevel, dispatch};
 
 /// The message's name in errors.
 pub const FORMAT: &str = "RadarFrameColumns";
@@ -37,13 +37,14 @@ pub struct Encoder<'a> {
     header: &'a FrameHeader,
     detections: &'a [Detection],
     layout: Layout<COUNT>,
+    has_stray_text: bool,
 }
 
 impl<'a> Encoder<'a> {
     /// An encoder of one frame.
     pub fn new(header: &'a FrameHeader, detections: &'a [Detection]) -> Self {
-        let used = needed(detections, header.time_ns, header.range_band);
-        Self { header, detections, layout: Layout::new(&COLUMNS, used, detections.len()) }
+        let Survey { rows, has_stray_text } = survey(detections, header.time_ns, header.range_band);
+        Self { header, detections, layout: Layout { table: &COLUMNS, rows }, has_stray_text }
     }
 
     /// Bytes of the payload.
@@ -63,13 +64,12 @@ impl<'a> Encoder<'a> {
 
     fn write_at(&self, level: SimdLevel, out: &mut [u8]) -> Result<()> {
         check_header(self.header)?;
-        let Self { header, detections, layout } = *self;
+        let Self { header, detections, layout, has_stray_text } = *self;
         let mut room = Room(out);
         self.put_fields(&mut room);
         let columns = layout.rooms(&mut room);
-        let has_text = layout.has(TRANSPONDER_ID);
-        let all_plain = dispatch(level, WriteRows { header, detections, columns, has_text });
-        if all_plain { Ok(()) } else { check_parts(header, detections) }
+        let all_plain = dispatch(level, WriteRows { header, detections, columns });
+        if all_plain && !has_stray_text { Ok(()) } else { check_parts(header, detections) }
     }
 }
 
@@ -131,7 +131,7 @@ fn decode_at(
     let mut columns = Columns::new(&COLUMNS);
     while let Some(field) = reader.next_field()? {
         if !header.accept(&field)? {
-            columns.accept(field)?;
+            columns.accept(&field)?;
         }
     }
     let (header, count) = header.finish(&reader)?;
@@ -151,9 +151,9 @@ fn decode_at(
 #[derive(Default)]
 struct HeaderFields {
     sensor_id: Option<[u8; 16]>,
-    epoch: Option<[u8; 8]>,
-    number: Option<[u8; 8]>,
-    time_ns: Option<[u8; 8]>,
+    epoch: Option<u64>,
+    number: Option<u64>,
+    time_ns: Option<u64>,
     range_band: Option<u64>,
     coverage: Option<Coverage>,
     sensor_position_m: Option<[f64; 3]>,
@@ -194,9 +194,9 @@ impl HeaderFields {
         }
         let header = FrameHeader {
             sensor_id: need!(sensor_id),
-            epoch: u64::from_le_bytes(need!(epoch)),
-            number: u64::from_le_bytes(need!(number)),
-            time_ns: i64::from_le_bytes(need!(time_ns)),
+            epoch: need!(epoch),
+            number: need!(number),
+            time_ns: need!(time_ns) as i64,
             // A band past 255 stays past its limit.
             range_band: need!(range_band).min(u64::from(u8::MAX)) as u8,
             coverage: need!(coverage),
@@ -233,69 +233,6 @@ fn read_coverage(field: &Field<'_>) -> Result<Coverage> {
         min_elevation_deg: value(4)?,
         max_elevation_deg: value(5)?,
     })
-}
-
-/// Writes rows to columns; true when all are known to be right.
-struct WriteRows<'a> {
-    header: &'a FrameHeader,
-    detections: &'a [Detection],
-    columns: [&'a mut [u8]; COUNT],
-    has_text: bool,
-}
-
-impl Kernel for WriteRows<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(mut self) -> bool {
-        let FrameHeader { time_ns, range_band, .. } = *self.header;
-        let mut all_plain = true;
-        let mut block = DetectionBlock::absent(time_ns, range_band);
-        for (index, rows) in self.detections.chunks(ROWS).enumerate() {
-            if rows.len() < ROWS {
-                block = DetectionBlock::absent(time_ns, range_band);
-            }
-            block.gather(rows, self.has_text);
-            if !block.is_plain(range_band) {
-                all_plain = false;
-                block.make_canonical();
-            }
-            block.store(&mut self.columns, index * ROWS, rows.len());
-        }
-        all_plain
-    }
-}
-
-/// Reads columns into rows; true when all are known to be right.
-struct ReadRows<'a> {
-    header: &'a FrameHeader,
-    columns: [&'a [u8]; COUNT],
-    count: usize,
-    detections: &'a mut Vec<Detection>,
-}
-
-impl Kernel for ReadRows<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run(self) -> bool {
-        let FrameHeader { time_ns, range_band, .. } = *self.header;
-        let mut all_plain = true;
-        let mut block = DetectionBlock::absent(time_ns, range_band);
-        for first in (0..self.count).step_by(ROWS) {
-            let count = ROWS.min(self.count - first);
-            if count < ROWS {
-                block = DetectionBlock::absent(time_ns, range_band);
-            }
-            block.load(&self.columns, first);
-            if !block.is_plain(range_band) {
-                all_plain = false;
-                block.make_canonical();
-            }
-            self.detections.extend(block.rows().take(count));
-        }
-        all_plain
-    }
 }
 
 #[cfg(test)]

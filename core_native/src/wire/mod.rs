@@ -10,6 +10,7 @@ pub mod checksum;
 mod columns;
 mod detection_block;
 mod detection_columns;
+mod detection_rows;
 pub mod frame_columns;
 mod plain_detections;
 pub mod protobuf;

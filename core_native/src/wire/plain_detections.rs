@@ -4,47 +4,68 @@
 //! and says why. Everything is integer arithmetic on lanes, without branches: floats of one sign
 //! stand in the order of their bits, infinities and NaN above every number.
 
-use super::detection_block::{DetectionBlock, Lanes, ROWS};
+use super::detection_block::{DetectionBlock, Lanes, MEASURED_WORD, ROWS};
 use crate::detection::{present, range_band, transponder_mode};
 use crate::frame_limits::{MAX_DECIBELS, MAX_DISTANCE_M, MAX_SPEED_M_S};
 
+/// Limits of one measurement, as bits.
+struct Limits {
+    bit: u32,
+    /// Largest size.
+    size: u64,
+    /// Takes off the sign where `size` is for the absolute value. Where it does not, a sign makes
+    /// the bits larger than any limit.
+    mask: u64,
+    /// Largest standard deviation.
+    spread: u32,
+}
+
+const fn limits(bit: u32, size: f64, may_be_negative: bool, spread: f64) -> Limits {
+    let mask = if may_be_negative { !(1 << 63) } else { !0 };
+    Limits { bit, size: size.to_bits(), mask, spread: (spread as f32).to_bits() }
+}
+
+/// In the order of the bits.
+const LIMITS: [Limits; 5] = [
+    limits(present::RANGE, MAX_DISTANCE_M, false, MAX_DISTANCE_M),
+    limits(present::BEARING, 360.0_f64.next_down(), false, 360.0),
+    limits(present::ELEVATION, 90.0, true, 360.0),
+    limits(present::RANGE_RATE, MAX_SPEED_M_S, true, MAX_SPEED_M_S),
+    limits(present::HEIGHT, MAX_DISTANCE_M, true, MAX_DISTANCE_M),
+];
+
 impl DetectionBlock {
-    /// True when every row is canonical, inside the limits of [`crate::frame_limits`] and, in a
-    /// frame of one band, of that `band`. False says nothing: the row may still be right.
+    /// True when every row is canonical, inside the limits of [`crate::frame_limits`], without the
+    /// bits of `never` and, in a frame of one band, of that `band`. Text is not looked at. False
+    /// says nothing: the row may still be right.
+    ///
+    /// What belongs to a bit of `never` is not looked at either: it is known to be absent.
     #[inline(always)]
-    pub fn is_plain(&self, band: u8) -> bool {
-        let far = MAX_DISTANCE_M.to_bits();
-        let fast = MAX_SPEED_M_S.to_bits();
-        let signless = !(1 << 63);
-        let [_, range, bearing, elevation, range_rate, height, ..] = &self.words;
-        let measured = self.bad_measured(range, present::RANGE, far, !0)
-            | self.bad_measured(bearing, present::BEARING, 360.0_f64.to_bits() - 1, !0)
-            | self.bad_measured(elevation, present::ELEVATION, 90.0_f64.to_bits(), signless)
-            | self.bad_measured(range_rate, present::RANGE_RATE, fast, signless)
-            | self.bad_measured(height, present::HEIGHT, far, signless);
-        let far = MAX_DISTANCE_M as f32;
-        let [range, bearing, elevation, range_rate, height] = &self.spread;
-        let spread = self.bad_spread(range, present::RANGE, far)
-            | self.bad_spread(bearing, present::BEARING, 360.0)
-            | self.bad_spread(elevation, present::ELEVATION, 360.0)
-            | self.bad_spread(range_rate, present::RANGE_RATE, MAX_SPEED_M_S as f32)
-            | self.bad_spread(height, present::HEIGHT, far);
-        let level = self.bad_level(&self.level[0], present::SNR)
-            | self.bad_level(&self.level[1], present::RCS);
-        let other = self.bad_codes() | self.bad_bands(band);
-        measured == 0 && spread | level | other == 0 && self.reserved == 0 && self.texts_are_plain()
+    pub fn is_plain(&self, band: u8, never: u32) -> bool {
+        let mut bad = self.bad_codes(never) | self.bad_bands(band);
+        let mut bad_wide = self.reserved;
+        for (k, limits) in LIMITS.iter().enumerate() {
+            if never & limits.bit == 0 {
+                bad_wide |= self.bad_measured(&self.words[MEASURED_WORD + k], limits);
+                bad |= self.bad_spread(&self.spread[k], limits);
+            }
+        }
+        for (lanes, bit) in self.level.iter().zip([present::SNR, present::RCS]) {
+            if never & bit == 0 {
+                bad |= self.bad_level(lanes, bit);
+            }
+        }
+        bad == 0 && bad_wide == 0
     }
 
-    /// Non-zero when a lane is neither at most `limit` with its bit set nor NaN with it clear.
-    /// `mask` takes off the sign where the limit is for the absolute value; a sign left on makes
-    /// the bits larger than any limit, as NaN's are.
+    /// Non-zero when a lane is neither within its limit with its bit set nor NaN with it clear.
     #[inline(always)]
-    fn bad_measured(&self, lanes: &Lanes<u64>, bit: u32, limit: u64, mask: u64) -> u64 {
+    fn bad_measured(&self, lanes: &Lanes<u64>, limits: &Limits) -> u64 {
         let mut bad = 0;
         for (&lane, &bits) in lanes.iter().zip(&self.present) {
-            let is_present = spread_bit(bits, bit) as i32 as u64;
-            let size = lane & mask;
-            let over = (limit.wrapping_sub(size) | size) & 1 << 63;
+            let is_present = spread_bit(bits, limits.bit) as i32 as u64;
+            let size = lane & limits.mask;
+            let over = (limits.size.wrapping_sub(size) | size) & 1 << 63;
             bad |= is_present & over | !is_present & (lane ^ f64::NAN.to_bits());
         }
         bad
@@ -52,11 +73,11 @@ impl DetectionBlock {
 
     /// As [`Self::bad_measured`], for standard deviations: above zero.
     #[inline(always)]
-    fn bad_spread(&self, lanes: &Lanes<u32>, bit: u32, limit: f32) -> u32 {
+    fn bad_spread(&self, lanes: &Lanes<u32>, limits: &Limits) -> u32 {
         let mut bad = 0;
         for (&lane, &bits) in lanes.iter().zip(&self.present) {
-            let is_present = spread_bit(bits, bit);
-            let over = over(lane.wrapping_sub(1), limit.to_bits() - 1);
+            let is_present = spread_bit(bits, limits.bit);
+            let over = over(lane.wrapping_sub(1), limits.spread - 1);
             bad |= is_present & over | !is_present & (lane ^ f32::NAN.to_bits());
         }
         bad
@@ -75,11 +96,11 @@ impl DetectionBlock {
     }
 
     #[inline(always)]
-    fn bad_codes(&self) -> u32 {
+    fn bad_codes(&self, never: u32) -> u32 {
         let mut bad = 0;
         for k in 0..ROWS {
             let bits = self.present[k];
-            bad |= bits & !present::ALL;
+            bad |= bits & (!present::ALL | never);
             bad |= over(self.address[k], 0xff_ffff & spread_bit(bits, present::ADDRESS));
             bad |= over(self.mode_3a[k], 0o7777 & spread_bit(bits, present::MODE_3A));
         }
@@ -101,53 +122,42 @@ impl DetectionBlock {
         }
         bad
     }
-
-    /// True when every text is ASCII padded with zeros where present and zeros where absent.
-    #[inline(always)]
-    fn texts_are_plain(&self) -> bool {
-        let mut any = 0;
-        for k in 0..ROWS {
-            any |= self.present[k] & present::TRANSPONDER_ID;
-        }
-        if !self.has_text {
-            return any == 0;
-        }
-        let mut bad = false;
-        for k in 0..ROWS {
-            let is_present = self.present[k] & present::TRANSPONDER_ID != 0;
-            bad |= is_present != (self.transponder_id[k][0] != 0);
-        }
-        !bad && texts_are_padded_ascii(self.transponder_id.as_flattened())
-    }
 }
 
-/// True when, in every 32 bytes, no byte is above 127 and none but zeros follows a zero.
+/// True when every text, of 32 bytes, is ASCII padded with zeros.
 #[inline(always)]
-fn texts_are_padded_ascii(texts: &[u8]) -> bool {
-    const WORDS: usize = 4;
-    let (words, _) = texts.as_chunks::<8>();
-    let mut bad = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        // Within a word: a byte is text though the one before it is not.
-        bad |= word & HIGH_BITS | is_text(word) & !(is_text(word) << 8 | 0x80);
-    }
-    for (k, pair) in words.windows(2).enumerate() {
-        let [before, word] = [u64::from_le_bytes(pair[0]), u64::from_le_bytes(pair[1])];
-        let starts = if (k + 1) % WORDS == 0 { 0x80 } else { 0 };
-        // Between words of one text: the same for the first byte and the last before it.
-        bad |= is_text(word) & 0x80 & !(is_text(before) >> 56) & !starts;
-    }
-    bad == 0
+pub fn texts_are_plain(texts: &[u8]) -> bool {
+    let (texts, _) = texts.as_chunks::<32>();
+    let are_plain = |texts: &[[u8; 32]]| {
+        let empty = texts.iter().fold(false, |empty, text| empty | (text[0] == 0));
+        !empty && texts_are_padded_ascii(texts)
+    };
+    texts.chunks(ROWS).all(are_plain)
 }
 
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-
-/// The high bit of each byte of ASCII that is not zero; no carry leaves a byte.
+/// True when no byte is above 127 and, in every text, none but zeros follows a zero.
 #[inline(always)]
-fn is_text(word: u64) -> u64 {
-    word.wrapping_add(!HIGH_BITS) & HIGH_BITS
+fn texts_are_padded_ascii(texts: &[[u8; 32]]) -> bool {
+    let bytes = texts.as_flattened();
+    let after = bytes.get(1..).unwrap_or_default();
+    let (mut all, mut bad) = (0, 0);
+    for ((&byte, &next), &same_text) in bytes.iter().zip(after).zip(&SAME_TEXT) {
+        all |= byte;
+        bad |= if byte == 0 { next & same_text } else { 0 };
+    }
+    bad == 0 && all < 0x80 && bytes.last().is_none_or(|&last| last < 0x80)
 }
+
+/// For every byte of a block's texts: all ones unless the byte after it begins another text.
+const SAME_TEXT: [u8; 32 * ROWS] = {
+    let mut same_text = [0xff; 32 * ROWS];
+    let mut last = 31;
+    while last < same_text.len() {
+        same_text[last] = 0;
+        last += 32;
+    }
+    same_text
+};
 
 /// All ones when `bit`, one bit, is set in `bits`.
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! `RadarTrackColumns`: what one frame did to the tracks, as packed columns.
 
-use super::columns::{Column, Columns, Layout, read, write};
+use super::columns::{Column, Columns, Layout, Rows, read, write};
 use super::protobuf::{Message, Reader, Room, Size};
 use super::schema_version;
 use super::track_limits::check_tracks;
@@ -17,11 +17,16 @@ pub const SCHEMA_VERSION: u64 = 1;
 const ROWS: usize = 32;
 
 /// The columns in order of number, and how rows go to them and come back, from one list of
-/// (need, number, name, field of the record, bytes of a row).
+/// (need, number, name, field of the record, bytes of a row). The last two are the text and
+/// `present`.
 macro_rules! columns_of_tracks {
     ($($need:ident $number:literal $name:literal $field:ident $width:literal;)*) => {
-        const COUNT: usize = [$($number),*].len();
-        const COLUMNS: [Column; COUNT] = [$(Column::$need($number, $name, $width)),*];
+        const COUNT: usize = [$($number),*].len() + 2;
+        const COLUMNS: [Column; COUNT] = [
+            $(Column::$need($number, $name, $width),)*
+            Column::text(43, "transponder_id", present::TRANSPONDER_ID),
+            Column::required(64, "present", 4),
+        ];
 
         fn write_rows(columns: &mut [&mut [u8]; COUNT], first: usize, rows: &[TrackRecord]) {
             let mut columns = columns.iter_mut();
@@ -69,9 +74,12 @@ columns_of_tracks! {
     optional 40 "transponder_mode" transponder_mode 1;
     optional 41 "object_type" object_type 1;
     optional 42 "friend_foe" friend_foe 1;
-    optional 43 "transponder_id" transponder_id 32;
-    required 64 "present" present 4;
 }
+
+/// Place of `transponder_id` in [`COLUMNS`].
+const TEXT: usize = COUNT - 2;
+/// Place of `present`.
+const PRESENT: usize = COUNT - 1;
 
 /// Append the payload of a tracks message to `out`; nothing is appended on an error.
 ///
@@ -81,7 +89,7 @@ pub fn encode(header: &TracksHeader, tracks: &[TrackRecord], out: &mut Vec<u8>) 
     check_tracks(header, tracks)?;
     let message =
         HeaderMessage { header, schema_version: SCHEMA_VERSION, track_count: tracks.len() };
-    let layout = Layout::new(&COLUMNS, needed(tracks, header.time_ns), tracks.len());
+    let layout = Layout { table: &COLUMNS, rows: needed(tracks, header.time_ns) };
     let mut size = Size(layout.size());
     message.put_fields(&mut size);
     let start = out.len();
@@ -91,7 +99,10 @@ pub fn encode(header: &TracksHeader, tracks: &[TrackRecord], out: &mut Vec<u8>) 
     let mut columns = layout.rooms(&mut room);
     for (index, rows) in tracks.chunks(ROWS).enumerate() {
         write_rows(&mut columns, index * ROWS, rows);
+        write(columns[PRESENT], index * ROWS, rows.iter().map(|row| row.present));
     }
+    let named = tracks.iter().filter(|track| track.present & present::TRANSPONDER_ID != 0);
+    write(columns[TEXT], 0, named.map(|track| track.transponder_id));
     Ok(())
 }
 
@@ -107,7 +118,7 @@ pub fn decode(payload: &[u8]) -> Result<(TracksHeader, Vec<TrackRecord>)> {
     let mut columns = Columns::new(&COLUMNS);
     while let Some(field) = reader.next_field()? {
         if !header.accept(&field)? {
-            columns.accept(field)?;
+            columns.accept(&field)?;
         }
     }
     let (header, count) = header.finish(&reader)?;
@@ -116,29 +127,40 @@ pub fn decode(payload: &[u8]) -> Result<(TracksHeader, Vec<TrackRecord>)> {
     let mut tracks = vec![absent(header.time_ns); count as usize];
     for (index, rows) in tracks.chunks_mut(ROWS).enumerate() {
         read_rows(&columns, index * ROWS, rows);
+        for (row, bits) in rows.iter_mut().zip(read(columns[PRESENT], index * ROWS)) {
+            row.present = bits;
+        }
+    }
+    let named = tracks.iter_mut().filter(|track| track.present & present::TRANSPONDER_ID != 0);
+    for (track, text) in named.zip(read(columns[TEXT], 0)) {
+        track.transponder_id = text;
     }
     check_tracks(&header, &tracks)?;
     Ok((header, tracks))
 }
 
-/// Which columns `tracks` need in a message of `time_ns`.
-fn needed(tracks: &[TrackRecord], time_ns: i64) -> [bool; COUNT] {
+/// Rows of each column in a message of `time_ns`.
+fn needed(tracks: &[TrackRecord], time_ns: i64) -> [usize; COUNT] {
     let any = |is_needed: fn(&TrackRecord) -> bool| tracks.iter().any(is_needed);
-    let any_present = |bit: u32| tracks.iter().any(|track| track.present & bit != 0);
-    COLUMNS.each_ref().map(|column| match column.name {
+    let with = |bit: u32| tracks.iter().filter(|track| track.present & bit != 0).count();
+    let is_needed = |column: &Column| match column.name {
         "track_time_ns" => tracks.iter().any(|track| track.time_ns != time_ns),
-        "snr_db" => any_present(present::SNR),
-        "rcs_dbsm" => any_present(present::RCS),
+        "snr_db" => with(present::SNR) > 0,
+        "rcs_dbsm" => with(present::RCS) > 0,
         "miss_count" => any(|track| track.miss_count != 0),
         "detection_index" => any(|track| track.detection_index != NO_DETECTION),
-        "address" => any_present(present::ADDRESS),
-        "mode_3a" => any_present(present::MODE_3A),
+        "address" => with(present::ADDRESS) > 0,
+        "mode_3a" => with(present::MODE_3A) > 0,
         "track_range_band" => any(|track| track.range_band != 0),
         "transponder_mode" => any(|track| track.transponder_mode != 0),
         "object_type" => any(|track| track.object_type != 0),
         "friend_foe" => any(|track| track.friend_foe != 0),
-        "transponder_id" => any_present(present::TRANSPONDER_ID),
         _ => true,
+    };
+    COLUMNS.each_ref().map(|column| match column.rows {
+        Rows::WithBit(bit) => with(bit),
+        _ if is_needed(column) => tracks.len(),
+        _ => 0,
     })
 }
 

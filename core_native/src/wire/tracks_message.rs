@@ -95,8 +95,8 @@ impl Message for InputName {
 #[derive(Default)]
 pub(super) struct HeaderFields<'a> {
     tracker_id: Option<[u8; 16]>,
-    tracker_epoch: Option<[u8; 8]>,
-    time_ns: Option<[u8; 8]>,
+    tracker_epoch: Option<u64>,
+    time_ns: Option<u64>,
     input: Option<InputName>,
     verdict: Option<Verdict>,
     reason: Option<&'a str>,
@@ -129,12 +129,8 @@ impl<'a> HeaderFields<'a> {
     pub fn finish(self, reader: &Reader<'_>) -> Result<(TracksHeader, u64)> {
         let header = TracksHeader {
             tracker_id: required(self.tracker_id, "tracker_id", reader)?,
-            tracker_epoch: u64::from_le_bytes(required(
-                self.tracker_epoch,
-                "tracker_epoch",
-                reader,
-            )?),
-            time_ns: i64::from_le_bytes(required(self.time_ns, "time_ns", reader)?),
+            tracker_epoch: required(self.tracker_epoch, "tracker_epoch", reader)?,
+            time_ns: required(self.time_ns, "time_ns", reader)? as i64,
             input: required(self.input, "input", reader)?,
             verdict: required(self.verdict, "verdict", reader)?,
             reason: required(self.reason, "reason", reader)?.into(),
@@ -168,8 +164,8 @@ fn read_input(field: &Field<'_>) -> Result<InputName> {
     }
     Ok(InputName {
         sensor_id: required(sensor_id, "input.sensor_id", &reader)?,
-        epoch: u64::from_le_bytes(required(epoch, "input.epoch", &reader)?),
-        number: u64::from_le_bytes(required(number, "input.number", &reader)?),
+        epoch: required(epoch, "input.epoch", &reader)?,
+        number: required(number, "input.number", &reader)?,
         payload_sha256: required(payload_sha256, "input.payload_sha256", &reader)?,
     })
 }

@@ -15,12 +15,12 @@ const END_GROUP: u64 = 4;
 pub enum Value<'a> {
     /// A varint.
     Varint(u64),
-    /// Eight bytes.
-    Fixed64([u8; 8]),
+    /// Eight bytes, little-endian.
+    Fixed64(u64),
     /// Length-delimited bytes.
     Bytes(&'a [u8]),
-    /// Four bytes.
-    Fixed32([u8; 4]),
+    /// Four bytes, little-endian.
+    Fixed32(u32),
 }
 
 /// One field of a message.
@@ -45,22 +45,22 @@ impl<'a> Field<'a> {
     }
 
     /// The value of a fixed64 field.
-    pub fn fixed64(&self, name: &str) -> Result<[u8; 8]> {
+    pub fn fixed64(&self, name: &str) -> Result<u64> {
         match self.value {
-            Value::Fixed64(bytes) => Ok(bytes),
+            Value::Fixed64(bits) => Ok(bits),
             _ => Err(self.wrong_type(name, "eight bytes")),
         }
     }
 
     /// The value of a double field.
     pub fn double(&self, name: &str) -> Result<f64> {
-        self.fixed64(name).map(f64::from_le_bytes)
+        self.fixed64(name).map(f64::from_bits)
     }
 
     /// The value of a float field.
     pub fn float(&self, name: &str) -> Result<f32> {
         match self.value {
-            Value::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            Value::Fixed32(bits) => Ok(f32::from_bits(bits)),
             _ => Err(self.wrong_type(name, "four bytes")),
         }
     }
@@ -154,7 +154,13 @@ impl<'a> Reader<'a> {
         decode_error(self.format, self.offset(), reason.into())
     }
 
+    /// An error at `offset`.
+    pub fn error_at(&self, offset: usize, reason: String) -> Error {
+        decode_error(self.format, offset, reason)
+    }
+
     /// The next field, `None` at the end. Groups, which no message of ours has, are skipped.
+    #[inline(always)]
     pub fn next_field(&mut self) -> Result<Option<Field<'a>>> {
         while self.at < self.bytes.len() {
             let (number, wire_type) = self.tag()?;
@@ -168,6 +174,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
+    #[inline]
     fn tag(&mut self) -> Result<(u32, u64)> {
         let start = self.at;
         let tag = self.varint()?;
@@ -179,17 +186,18 @@ impl<'a> Reader<'a> {
         Ok((number as u32, tag & 7))
     }
 
+    #[inline]
     fn value(&mut self, wire_type: u64) -> Result<(Value<'a>, usize)> {
         let start = self.offset();
         match wire_type {
             0 => Ok((Value::Varint(self.varint()?), start)),
-            1 => Ok((Value::Fixed64(self.array()?), start)),
+            1 => Ok((Value::Fixed64(u64::from_le_bytes(self.array()?)), start)),
             2 => {
                 let length = self.varint()?;
                 let start = self.offset();
                 Ok((Value::Bytes(self.take(length)?), start))
             }
-            5 => Ok((Value::Fixed32(self.array()?), start)),
+            5 => Ok((Value::Fixed32(u32::from_le_bytes(self.array()?)), start)),
             other => Err(self.error(format!("wire type {other}, must be 0, 1, 2 or 5"))),
         }
     }
@@ -216,7 +224,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline(always)]
     fn varint(&mut self) -> Result<u64> {
+        match self.bytes.get(self.at) {
+            // Most tags and many lengths have one byte.
+            Some(&byte) if byte < 0x80 => {
+                self.at += 1;
+                Ok(u64::from(byte))
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Result<u64> {
         let mut value = 0_u64;
         for (index, &byte) in self.bytes[self.at..].iter().take(10).enumerate() {
             // The tenth byte holds the one bit that is left of 64.
