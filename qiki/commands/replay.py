@@ -17,6 +17,7 @@ from qiki.commands.options import (
     recorded_bytes,
     setting_option,
 )
+from qiki.commands.outcome import require_all_used
 from qiki.recording import read_asterix
 from qiki.serve.replay import Recording, ReplaySummary, replay
 from qiki.setting_layers import LoadedSettings
@@ -78,7 +79,8 @@ def command(
             broker = stack.enter_context(private_broker(settings.broker))
             settings = _at(settings, broker.url)
         summary = asyncio.run(replay(settings, recording, speed=speed, own_bridge=own_bridge))
-    click.echo(json.dumps(summary._asdict()) if as_json else _text(summary))
+    click.echo(json.dumps(_published(summary), allow_nan=False) if as_json else _text(summary))
+    require_all_used(summary.frames, lost=summary.frames_lost, not_accepted=summary.not_accepted)
 
 
 def _read(file: str, settings: Settings) -> Recording:
@@ -101,6 +103,11 @@ def _reproducible(loaded: LoadedSettings) -> Settings:
 
 def _at(settings: Settings, url: str) -> Settings:
     return msgspec.structs.replace(settings, nats=msgspec.structs.replace(settings.nats, url=url))
+
+
+def _published(summary: ReplaySummary) -> dict[str, object]:
+    """Return what ``--json`` prints; frames that were not accepted show in the exit code."""
+    return {name: value for name, value in summary._asdict().items() if name != "not_accepted"}
 
 
 def _text(summary: ReplaySummary) -> str:

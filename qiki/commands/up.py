@@ -14,7 +14,7 @@ from qiki import logs
 from qiki.bus.broker import EmbeddedBroker
 from qiki.bus.connection import without_credentials
 from qiki.commands.options import config_option, json_option, load_settings, setting_option
-from qiki.errors import BrokerError
+from qiki.commands.outcome import require_all_used
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
@@ -48,12 +48,9 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
         world = World(_resolved(settings, url, scenario), scenario, broker, duration)
         audit = asyncio.run(run_world(world))
     summary = _summary(audit, scenario.name, url)
-    click.echo(json.dumps(summary) if as_json else _text(summary))
-    if audit.frames_lost:
-        raise BrokerError(
-            f"{audit.frames_lost} of {audit.frames} frames were lost, must be 0: see the log "
-            "lines above"
-        )
+    text = summary | {"not_accepted": audit.not_accepted}
+    click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))
+    require_all_used(audit.frames, lost=audit.frames_lost, not_accepted=audit.not_accepted)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from qiki.bus.standing_pull import StandingPull, Stored
 from qiki.bus.stream_apply import require
 from qiki.errors import BrokerError
 from qiki.serve.epoch import drawn
+from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.number_gaps import NumberGaps
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
@@ -63,6 +64,7 @@ class Bridge:
         )
         self._last_output = 0  # sequence of the newest tracks message
         self._gaps = NumberGaps()
+        self._not_accepted = NotAcceptedLog()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -87,6 +89,7 @@ class Bridge:
             log.info("bridge_started", tracker=self._name, first_sequence=first_sequence)
             async for frame in pull:
                 await self._answer(frame)
+        self._not_accepted.close()
 
     async def _first_unanswered(self) -> int:
         """Return the stream sequence behind the newest answered frame."""
@@ -120,13 +123,7 @@ class Bridge:
     async def _answer(self, frame: Stored) -> None:
         checksum = headers.expected_checksum(frame.headers, frame.payload)
         answer = self._tracker.answer(frame.payload, checksum)
-        if answer.verdict != "accepted":
-            log.warning(
-                "frame_not_accepted",
-                verdict=answer.verdict,
-                reason=answer.reason,
-                sequence=frame.sequence,
-            )
+        self._not_accepted.note(answer, frame.sequence)
         message = self._message(frame, answer)
         if missing := self._gaps.missing_before(message.headers):
             log.error("frames_missing", count=missing, before_sequence=frame.sequence)

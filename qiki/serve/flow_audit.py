@@ -18,7 +18,8 @@ class FlowAudit:
 
     Attributes
     ----------
-    frames, detections, tracks_messages, refused : counted so far.
+    frames, detections, tracks_messages : counted so far.
+    not_accepted : tracks messages with another verdict; their frames changed no track.
     tracks_confirmed : confirmed tracks after the newest answered frame.
     latency : frame published to tracks received.
     """
@@ -27,7 +28,7 @@ class FlowAudit:
         self.frames = 0
         self.detections = 0
         self.tracks_messages = 0
-        self.refused = 0
+        self.not_accepted = 0
         self.tracks_confirmed = 0
         self.latency = LatencyHistogram()
         self._epoch = str(epoch)
@@ -59,7 +60,7 @@ class FlowAudit:
         if sequence is None or header.get(headers.EPOCH) != self._epoch:
             return False
         self.tracks_messages += 1
-        self.refused += header.get(headers.VERDICT) != "accepted"
+        self.not_accepted += header.get(headers.VERDICT) != "accepted"
         self.detections += headers.integer(header, headers.DETECTIONS) or 0
         self.tracks_confirmed = headers.integer(header, headers.CONFIRMED) or 0
         sent_ns = headers.integer(header, headers.INPUT_PUBLISH_TIME_NS)

@@ -43,6 +43,7 @@ class ReplaySummary(NamedTuple):
 
     frames: int
     tracks_messages: int
+    not_accepted: int  # of the tracks messages
     frames_lost: int
     tracks_sha256: str
 
@@ -78,6 +79,7 @@ async def replay(
     return ReplaySummary(
         frames=sent,
         tracks_messages=audit.tracks_messages,
+        not_accepted=audit.not_accepted,
         frames_lost=sent - audit.frames + audit.unanswered,
         tracks_sha256=digest.hexdigest(),
     )

@@ -137,6 +137,20 @@ async def test_unusable_frame_is_answered_with_refused(client, settings, damage,
     assert len(refused.tracks) == 0
 
 
+async def test_many_frames_not_accepted_are_few_log_lines(client, settings):
+    await send(client, range(20))
+    publisher = Publisher(client, 5)
+    for number in range(10):
+        await publisher.publish(Message(subjects.FRAMES, b"no frame", {"Nats-Msg-Id": f"{number}"}))
+    with capture_logs() as lines:
+        async with bridge_running(client, settings):
+            await tracks(client, 30)
+    first, last = (line for line in lines if line["log_level"] == "warning")
+    assert (first["event"], first["count"]) == ("frame_not_accepted", 1)
+    assert first["reason"]
+    assert (last["event"], last["count"]) == ("frames_not_accepted", 10)
+
+
 async def test_goes_on_behind_the_last_answer(client, settings):
     async with bridge_running(client, settings):
         await send(client, range(5))

@@ -76,4 +76,4 @@ def test_refused_frame_is_answered_and_counted():
     audit = FlowAudit(EPOCH)
     audit.frame_stored(1, frame(0))
     audit.tracks_stored(answer(1, verdict="refused"), 0)
-    assert (audit.refused, audit.frames_lost) == (1, 0)
+    assert (audit.not_accepted, audit.frames_lost) == (1, 0)
