@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 import msgspec
 
+from qiki.bus.addresses import without_credentials
 from qiki.errors import SettingError
 from qiki.settings import ENVIRONMENT_ALIASES, SECRETS, Settings
 
@@ -81,7 +82,15 @@ def shown(loaded: LoadedSettings) -> dict[str, object]:
     """Return every value by name, secrets hidden."""
     tree = msgspec.to_builtins(loaded.settings)
     table = {f"{s}.{k}": value for s, section in tree.items() for k, value in section.items()}
-    return {k: "(hidden)" if k in SECRETS and v is not None else v for k, v in table.items()}
+    return {key: _shown(key, value) for key, value in table.items()}
+
+
+def _shown(key: str, value: object) -> object:
+    if value is None:
+        return None
+    if key == "nats.url":
+        return without_credentials(str(value))
+    return "(hidden)" if key in SECRETS else value
 
 
 def to_environment(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:

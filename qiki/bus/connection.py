@@ -12,12 +12,13 @@ import structlog
 from nats.aio.client import Client
 from nats.js.errors import APIError
 
+from qiki.bus.addresses import without_credentials
 from qiki.errors import BrokerError, SettingError
 from qiki.settings import DEFAULT_NATS_URL, NatsSettings
 
 RECONNECT_WAIT_S = 0.05
 FLUSH_TIMEOUT_S = 2
-SCHEMES = {"nats", "tls", "ws", "wss"}
+SCHEMES = {"nats", "tls"}
 BUFFERED_BYTES = 64 << 20  # held back while the broker is away
 
 # JetStream's error codes: github.com/nats-io/nats-server, server/errors.json.
@@ -89,11 +90,12 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
     SettingError : the URL is none.
     BrokerError : no broker answers within ``nats.connect_timeout_s``.
     """
-    url = _checked(settings.url or DEFAULT_NATS_URL)
+    url = settings.url or DEFAULT_NATS_URL
+    servers = _checked(url)
     client = Client()
     events = _Events(client, name, url)
     try:
-        await _connect(client, events, settings, name, url)
+        await _connect(client, events, settings, name, servers)
         yield client
     finally:
         # A broker that is gone must not hide why we end.
@@ -102,16 +104,8 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
                 await client.flush(FLUSH_TIMEOUT_S)
         events.close()
         with contextlib.suppress(nats.errors.Error, OSError):
-            await client.close()
-
-
-def without_credentials(url: str) -> str:
-    """Return `url` as it may be shown: without user and password."""
-    shown = []
-    for address in url.split(","):
-        parts = urlsplit(address)
-        shown.append(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
-    return ",".join(shown)
+            if client.options:  # else `connect` refused its arguments, and nothing is open
+                await client.close()
 
 
 def api_failure(action: str, error: APIError) -> BrokerError:
@@ -122,14 +116,15 @@ def api_failure(action: str, error: APIError) -> BrokerError:
 
 
 async def _connect(
-    client: Client, events: _Events, settings: NatsSettings, name: str, url: str
+    client: Client, events: _Events, settings: NatsSettings, name: str, servers: list[str]
 ) -> None:
     timeout_s = settings.connect_timeout_s
+    shown = without_credentials(",".join(servers))
     events.give_up_after_s = asyncio.get_running_loop().time() + timeout_s
     try:
         await asyncio.wait_for(
             client.connect(
-                url,
+                servers,
                 name=name,
                 user=settings.user,
                 password=settings.password,
@@ -146,16 +141,17 @@ async def _connect(
         )
     except (TimeoutError, OSError, nats.errors.Error) as error:
         raise BrokerError(
-            f"nats.url is {without_credentials(url)}, must be a broker that answers within "
+            f"nats.url is {shown}, must be a broker that answers within "
             f"{timeout_s:g} s ({_reason(events.newest_error)}): start one, for example with "
             "`qiki up`, or set NATS_URL"
         ) from error
     events.give_up_after_s = math.inf
 
 
-def _checked(url: str) -> str:
-    """Return `url`, one or more addresses with commas between, if the client can use it."""
-    for address in url.split(","):
+def _checked(url: str) -> list[str]:
+    """Return the addresses of `url`, which has commas between them, if the client can use them."""
+    servers = url.split(",")
+    for address in servers:
         try:
             parts = urlsplit(address)
             usable = parts.scheme in SCHEMES and parts.hostname and parts.port is not None
@@ -163,10 +159,11 @@ def _checked(url: str) -> str:
             usable = False
         if not usable:
             raise SettingError(
-                f"nats.url is {address}, must be nats://HOST:PORT (or tls, ws, wss): "
-                "correct NATS_URL"
+                f"nats.url is {without_credentials(address)}, must be nats://HOST:PORT or "
+                "tls://HOST:PORT, with a comma between brokers of one cluster; WebSockets (ws, "
+                "wss) are not supported: correct NATS_URL"
             )
-    return url
+    return servers
 
 
 def _reason(error: Exception) -> str:

@@ -11,8 +11,8 @@ import click
 import msgspec
 
 from qiki import logs
+from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
-from qiki.bus.connection import without_credentials
 from qiki.commands.options import config_option, json_option, load_settings, setting_option
 from qiki.commands.outcome import require_all_used
 from qiki.radar import Scenario

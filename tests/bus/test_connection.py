@@ -3,8 +3,9 @@ import socket
 
 import pytest
 
+from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
-from qiki.bus.connection import connected, without_credentials
+from qiki.bus.connection import connected
 from qiki.errors import BrokerError, SettingError
 from qiki.settings import BrokerSettings, NatsSettings
 
@@ -26,10 +27,34 @@ async def test_missing_broker_says_value_limit_and_remedy():
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("url", ["nats://[bad", "localhost:4222", "nats://h", "http://h:1", "x"])
+@pytest.mark.parametrize(
+    "url", ["nats://[bad", "localhost:4222", "nats://h", "http://h:1", "x", "ws://h:80"]
+)
 async def test_wrong_url_is_refused(url):
     with pytest.raises(SettingError, match=r"must be nats://HOST:PORT"):
         async with connected(NatsSettings(url=url), "test"):
+            pass
+
+
+@pytest.mark.parametrize("url", ["nats://user:secret@host", "ws://user:secret@h:1", "u:secret@h"])
+async def test_wrong_url_is_refused_without_its_credentials(url):
+    with pytest.raises(SettingError) as refusal:
+        async with connected(NatsSettings(url=url), "test"):
+            pass
+    assert "secret" not in str(refusal.value)
+
+
+async def test_uses_the_broker_of_several_that_answers(broker):
+    urls = f"nats://127.0.0.1:1,{broker.url}"
+    async with connected(NatsSettings(url=urls), "test") as client:
+        assert client.is_connected
+
+
+async def test_no_broker_of_several_answers():
+    urls = "nats://127.0.0.1:1,nats://user:secret@127.0.0.1:2"
+    settings = NatsSettings(url=urls, connect_timeout_s=0.3)
+    with pytest.raises(BrokerError, match=r"nats.url is nats://127.0.0.1:1,nats://127.0.0.1:2, "):
+        async with connected(settings, "test"):
             pass
 
 

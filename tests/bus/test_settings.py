@@ -101,6 +101,11 @@ def test_secrets_are_not_shown():
     assert "s3cret" not in repr(shown(loaded))
 
 
+def test_url_is_shown_without_its_credentials():
+    loaded = load({"nats.url": "nats://user:secret@host:4222"})
+    assert shown(loaded)["nats.url"] == "nats://host:4222"
+
+
 def test_a_child_gets_exactly_these_settings():
     settings = load(environment={"NATS_URL": "nats://old:1", "QIKI_RADAR__SEED": "5"}).settings
     inherited = {"PATH": "/bin", "NATS_URL": "nats://other:1", "QIKI_GRPC__PORT": "1"}
