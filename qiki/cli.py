@@ -1,6 +1,7 @@
 """The ``qiki`` command. Sub-commands are imported when they are run, so that help is instant.
 
-Exit codes: 0 done, 1 failed (`QikiError`), 2 wrong usage, 78 a setting is wrong, 130 interrupted.
+Exit codes: 0 done, 1 failed (`QikiError`; trying again may help), 2 wrong usage, 78 a setting or
+the scenario is wrong (trying again does not help), 130 interrupted.
 """
 
 import importlib
@@ -10,7 +11,7 @@ from typing import cast
 
 import click
 
-from qiki.errors import QikiError, SettingError
+from qiki.errors import QikiError, ScenarioError, SettingError
 
 EXIT_FAILED = 1
 EXIT_SETTING = 78  # EX_CONFIG of sysexits.h
@@ -74,5 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except QikiError as error:
         print(ERROR_PREFIX + " ".join(str(error).split()), file=sys.stderr)
-        return EXIT_SETTING if isinstance(error, SettingError) else EXIT_FAILED
+        wrong = isinstance(error, SettingError | ScenarioError)
+        return EXIT_SETTING if wrong else EXIT_FAILED
     return code if isinstance(code, int) else 0

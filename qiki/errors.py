@@ -41,5 +41,9 @@ class SnapshotError(QikiError):
     """A snapshot that cannot be restored."""
 
 
+class ListenError(QikiError):
+    """A port that a service cannot listen on."""
+
+
 class BrokerError(QikiError):
     """The NATS server cannot be found, reached, or used as asked."""

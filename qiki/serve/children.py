@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 
 from qiki.bus.child_process import child_options
-from qiki.cli import ERROR_PREFIX
-from qiki.errors import QikiError
+from qiki.cli import ERROR_PREFIX, EXIT_SETTING
+from qiki.errors import QikiError, SettingError
 from qiki.serve.live_line import LiveLine
 
 STOP_TIMEOUT_S = 15.0
@@ -52,13 +52,15 @@ class Child:
         """Return whether the process is gone."""
         return self._process is not None and self._process.returncode is not None
 
-    async def failure(self) -> ServiceError:
+    async def failure(self) -> QikiError:
         """Return the error for a process that ended by itself, with its own words."""
         if self._reading is not None:
             await self._reading
         code = self._process.returncode if self._process is not None else 0
         if code is not None and code < 0:
             return ServiceError(f"{self.name} was killed by {signal.Signals(-code).name}")
+        if code == EXIT_SETTING:
+            return SettingError(f"{self.name}: {self._reason}")
         return ServiceError(f"{self.name} ended with exit code {code}: {self._reason}")
 
     async def stop(self, patience_s: float = STOP_TIMEOUT_S) -> None:
@@ -67,6 +69,7 @@ class Child:
         Raises
         ------
         ServiceError : it ended with an error.
+        SettingError : it ended because of a setting.
         """
         if self._process is None:
             return

@@ -10,7 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
-from qiki.errors import SettingError
+from qiki.errors import ListenError, SettingError
 from qiki.serve.simulator_api import NewestFrame, SimulatorApi
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2, q_sim_api_pb2_grpc
@@ -32,7 +32,8 @@ async def serve_grpc(settings: GrpcSettings, newest: NewestFrame) -> AsyncIterat
 
     Raises
     ------
-    SettingError : the address is not loopback, or its port is taken.
+    SettingError : the address is not loopback.
+    ListenError : the port is taken.
     """
     server = grpc.aio.server(options=OPTIONS)
     q_sim_api_pb2_grpc.add_QSimAPIServiceServicer_to_server(SimulatorApi(newest), server)
@@ -62,7 +63,7 @@ def _bind(server: grpc.aio.Server, settings: GrpcSettings) -> str:
         _require_free(settings)
         port = server.add_insecure_port(f"{host}:{settings.port}")
     except (OSError, RuntimeError) as error:
-        raise SettingError(
+        raise ListenError(
             f"grpc.port is {settings.port}, must be free on {settings.host}: stop what listens "
             "there, or pick another with QIKI_GRPC__PORT (0: any free one)"
         ) from error

@@ -20,7 +20,8 @@ async def serve_simulator(settings: Settings) -> None:
     Raises
     ------
     ScenarioError : the scenario cannot be used.
-    SettingError : the gRPC port is taken.
+    SettingError : the gRPC address is not loopback.
+    ListenError : the gRPC port is taken.
     BrokerError : the broker is missing, lacks the stream, or stops storing.
     """
     stop = stop_signal()

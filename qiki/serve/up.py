@@ -16,7 +16,7 @@ from qiki.bus.broker import EmbeddedBroker
 from qiki.bus.connection import connected
 from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
-from qiki.errors import BrokerError
+from qiki.errors import BrokerError, QikiError
 from qiki.radar import Scenario
 from qiki.serve.children import Child, ServiceError
 from qiki.serve.flow_audit import FlowAudit
@@ -52,6 +52,7 @@ async def run_world(world: World) -> FlowAudit:
     Raises
     ------
     ServiceError : a service ended by itself.
+    SettingError : a service refuses a setting.
     BrokerError : the broker ended, refuses the streams, or the bridge does not come to an end.
     """
     stop = stop_signal()
@@ -140,7 +141,7 @@ async def _require_alive(broker: EmbeddedBroker | None, children: list[Child]) -
 async def _stop_all(*children: Child) -> None:
     """Stop what still runs after a failure; that failure is the one to report."""
     for child in children:
-        with contextlib.suppress(ServiceError):
+        with contextlib.suppress(QikiError):
             await child.stop(PATIENCE_S)
 
 

@@ -5,7 +5,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from qiki.errors import SettingError
+from qiki.errors import ListenError, SettingError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.grpc_server import SERVICE, serve_grpc
 from qiki.settings import GrpcSettings
@@ -95,7 +95,7 @@ async def test_taken_port_is_named():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(SettingError, match=rf"grpc.port is {port}, must be free"):
+        with pytest.raises(ListenError, match=rf"grpc.port is {port}, must be free"):
             async with serve_grpc(GrpcSettings(port=port), lambda: None):
                 pass
 

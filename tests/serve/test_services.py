@@ -1,5 +1,6 @@
 import asyncio
 import signal
+import socket
 
 import pytest
 
@@ -43,6 +44,21 @@ async def test_missing_stream_is_one_line(variables, client, service):
     result = run(service, RADAR_STREAM="NOBODY_MADE_IT", **variables)
     assert result.returncode == 1
     assert "stream NOBODY_MADE_IT is missing" in one_line_error(result)
+
+
+async def test_bad_scenario_is_one_line(variables):
+    result = run("sim", "--scenario", "nowhere", **variables)
+    assert result.returncode == 78
+    assert "nowhere" in one_line_error(result)
+
+
+async def test_taken_port_may_become_free(variables):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = run("sim", **variables | {"QIKI_GRPC__PORT": str(taken.getsockname()[1])})
+    assert result.returncode == 1
+    assert "must be free" in one_line_error(result)
 
 
 async def test_bridge_of_a_wrong_tracker_is_one_line(variables):

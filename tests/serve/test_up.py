@@ -139,8 +139,14 @@ def test_missing_server_is_one_line(tmp_path):
 
 def test_bad_scenario_is_one_line(tmp_path):
     result = run("up", "--data-dir", tmp_path, "--scenario", "nowhere")
-    assert result.returncode == 1
+    assert result.returncode == 78
     assert "nowhere" in one_line_error(result)
+
+
+def test_wrong_setting_of_a_part_is_its_exit_code(tmp_path):
+    result = run("up", "--data-dir", tmp_path, *ANY_PORTS, QIKI_GRPC__HOST="10.1.2.3")
+    assert result.returncode == 78
+    assert "sim: grpc.host is 10.1.2.3" in one_line_error(result)
 
 
 def test_folder_in_use_is_one_line(tmp_path):
