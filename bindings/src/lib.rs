@@ -19,6 +19,7 @@ mod scenario;
 mod simd_level;
 mod tracker;
 mod wire;
+mod wire_tracks;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
@@ -57,9 +58,10 @@ mod _core {
     use crate::tracker::{PyTracker, StepResult};
     #[pymodule_export]
     use crate::wire::{
-        FrameRows, TracksMessage, crc32c, decode_frame, decode_frame_rows, decode_track_rows,
-        decode_tracks, encode_frame, encode_frame_rows, encode_track_rows,
+        FrameRows, crc32c, decode_frame, decode_frame_rows, encode_frame, encode_frame_rows,
     };
+    #[pymodule_export]
+    use crate::wire_tracks::{TracksMessage, decode_track_rows, decode_tracks, encode_track_rows};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -1,9 +1,9 @@
 //! Frames and tracks to bytes and back: packed columns for the bus, row messages for gRPC,
 //! ASTERIX from real radars.
 //!
-//! The protobuf messages are those of `protos/`. Encoding is deterministic: fields in order of number, one
-//! quiet NaN, the same bytes on every machine. Decoding never panics, allocates at most in
-//! proportion to the input and checks what it read: protobuf alone accepts most damage.
+//! The protobuf messages are those of `protos/`. Encoding is deterministic: fields in order of
+//! number, one quiet NaN, the same bytes on every machine. Decoding never panics, allocates at most
+//! in proportion to the input and checks what it read: protobuf alone accepts most damage.
 
 pub mod asterix;
 pub mod checksum;

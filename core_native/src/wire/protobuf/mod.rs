@@ -1,6 +1,8 @@
 //! Just enough of the protobuf wire format: bounded, without allocation, without reflection.
 
 mod reader;
+#[cfg(test)]
+mod reader_tests;
 mod writer;
 
 pub use reader::{Field, Reader, Value, once, required};
