@@ -41,8 +41,10 @@ def command(
     result = evaluate_recording(
         recorded_bytes(file), identity=cast("Identity", identity), config=tracker_config(settings)
     ).to_dict()
+    # No share of nothing: JSON has no NaN.
+    result = {k: None if v != v else v for k, v in result.items()}  # noqa: PLR0124 - NaN differs
     if as_json:
-        click.echo(json.dumps(result))
+        click.echo(json.dumps(result, allow_nan=False))
         return
     width = max(map(len, result))
     for name, value in result.items():
