@@ -112,15 +112,21 @@ class EmbeddedBroker:
         configuration = self._data_dir / "nats-server.conf"
         configuration.write_text(self._configuration())
         with self._log.open("wb") as log:
-            return subprocess.Popen(  # noqa: S603 - the program the user chose, no shell
-                [program, "-c", configuration],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # The server keeps the lock too: a folder stays taken as long as it runs.
-                pass_fds=[lock.fileno()],
-                **child_options(),
-            )
+            try:
+                return subprocess.Popen(  # noqa: S603 - the program the user chose, no shell
+                    [program, "-c", configuration],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    # The server keeps the lock too: a folder stays taken as long as it runs.
+                    pass_fds=[lock.fileno()],
+                    **child_options(),
+                )
+            except OSError as error:
+                raise BrokerError(
+                    f"broker.server is {program}, must be a program that this machine can run "
+                    f"({error.strerror}): install nats-server for it, or set QIKI_NATS_SERVER"
+                ) from error
 
     def _configuration(self) -> str:
         return CONFIGURATION.format(

@@ -134,3 +134,11 @@ def test_server_of_path_is_the_last_choice(monkeypatch, tmp_path):
 def test_named_server_must_be_a_program(tmp_path):
     with pytest.raises(BrokerError, match="QIKI_NATS_SERVER"):
         find_server(str(tmp_path))
+
+
+def test_program_of_another_machine_is_named(tmp_path):
+    program = tmp_path / "nats-server"
+    program.write_bytes(b"\x7fELF of another machine")
+    program.chmod(0o755)
+    with pytest.raises(BrokerError, match=r"broker.server is .*nats-server, must be a program"):
+        EmbeddedBroker(tmp_path / "store", BrokerSettings(server=str(program))).__enter__()
