@@ -26,9 +26,14 @@ from qiki.serve.tracker_config import tracker_config
     type=click.Choice(["withheld", "used"]),
     default="withheld",
     show_default=True,
-    help="Whether the tracker sees who the plots say they are.",
+    help="Whether plots keep their identity; the tracker carries it, it does not associate by it.",
 )
-@setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
+@setting_option(
+    "tracker.preset",
+    "--preset",
+    metavar="NAME",
+    help="Named tracker parameters: air_surveillance (unless set) or default.",
+)
 @json_option
 def command(
     file: str, config: str | None, identity: str, *, as_json: bool, **flags: object
