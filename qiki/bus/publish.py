@@ -109,6 +109,5 @@ def _used_id(message: Message) -> BrokerError:
     """Return the error for a message that the broker dropped because it knows its id."""
     return BrokerError(
         f"publish to {message.subject}: Nats-Msg-Id {message.headers.get('Nats-Msg-Id')} was used "
-        "within the stream's duplicate window, must be new: wait until that is over, or start "
-        "another epoch"
+        "within the stream's duplicate window, must be new: wait until that window is over"
     )
