@@ -51,7 +51,8 @@ impl PyFrameTracker {
     /// -------
     /// Answer
     ///     Always: a payload that cannot be used gets the verdict ``"refused"`` or ``"late"`` with
-    ///     the reason, and the tracker stays as it was.
+    ///     the reason, and the tracker stays as it was. Should the tracks of a used frame not fit
+    ///     the message's limits, the verdict is ``"refused"`` too, and the tracker has moved on.
     #[pyo3(signature = (payload, crc32c=None))]
     fn answer(&mut self, py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<Answer> {
         let answer = py.detach(|| self.0.answer(payload, crc32c))?;

@@ -2,7 +2,8 @@
 //!
 //! Every payload gets exactly one answer. One that cannot be used gets an answer with the verdict
 //! and the reason and leaves the tracker as it was, so nothing is dropped in silence and the same
-//! payloads always give the same answers.
+//! payloads always give the same answers. The one exception: a frame that was used, but whose tracks
+//! the message cannot hold, is answered as refused with that reason; the tracker has moved on.
 
 use sha2::{Digest, Sha256};
 
