@@ -7,10 +7,11 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use qiki_core::detection::Detection;
+use qiki_core::tracking::record::TrackRecord;
 use qiki_core::wire::asterix::plot_detail::PlotDetail;
 use qiki_core::wire::asterix::service::ServiceMessage;
 
-use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};
+use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement, TrackElement};
 
 /// A read-only array over a part of an immutable Python object, without a copy; the array keeps
 /// the object alive.
@@ -34,6 +35,12 @@ where
 pub fn detection_elements(detections: &[Detection]) -> &[DetectionElement] {
     // SAFETY: `DetectionElement` is `repr(transparent)` over `Detection`.
     unsafe { &*(std::ptr::from_ref(detections) as *const [DetectionElement]) }
+}
+
+/// Core track records as numpy elements.
+pub fn track_elements(records: &[TrackRecord]) -> &[TrackElement] {
+    // SAFETY: `TrackElement` is `repr(transparent)` over `TrackRecord`.
+    unsafe { &*(std::ptr::from_ref(records) as *const [TrackElement]) }
 }
 
 /// Core plot details as numpy elements.

@@ -14,6 +14,7 @@ mod errors;
 mod filter;
 mod frame;
 mod radar;
+mod record_pool;
 mod records;
 mod scenario;
 mod simd_level;

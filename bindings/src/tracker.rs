@@ -13,6 +13,7 @@ use qiki_core::tracking::tracker::{Tracker, TrackerName};
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
+use crate::record_pool::RecordPool;
 use crate::records::TrackElement;
 use crate::simd_level;
 
@@ -40,6 +41,7 @@ pub struct PyTracker {
     tracker: Tracker,
     /// Frames taken in by this object, so that a result knows whether it is still the last.
     steps: u64,
+    pool: RecordPool,
 }
 
 /// `tracker_id` when none is given.
@@ -64,7 +66,11 @@ impl PyTracker {
     fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
         let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
-        Ok(Self { tracker: tracker.map_err(CoreError::from)?, steps: 0 })
+        Ok(Self {
+            tracker: tracker.map_err(CoreError::from)?,
+            steps: 0,
+            pool: RecordPool::default(),
+        })
     }
 
     /// Take in one frame.
@@ -160,7 +166,7 @@ impl PyTracker {
     ///     A time before the newest frame's, for which the states no longer hold.
     #[pyo3(signature = (time_ns=None))]
     fn tracks<'py>(
-        &self,
+        &mut self,
         py: Python<'py>,
         time_ns: Option<i64>,
     ) -> Result<Bound<'py, PyArray1<TrackElement>>> {
@@ -194,7 +200,7 @@ impl PyTracker {
         if config.is_some() {
             tracker.require_settings(&config_from(config)?).map_err(CoreError::from)?;
         }
-        Ok(Self { tracker, steps: 0 })
+        Ok(Self { tracker, steps: 0, pool: RecordPool::default() })
     }
 
     /// UUID of the tracker.
@@ -258,7 +264,7 @@ pub struct StepResult {
 
 #[pymethods]
 impl StepResult {
-    /// Tracks that the frame updated, missed, began or ended, by number, (k,) TRACK_DTYPE.
+    /// Tracks that the frame updated, missed, began or ended, by number, (k,) TRACK_DTYPE, read-only.
     ///
     /// Raises
     /// ------
@@ -285,13 +291,13 @@ impl StepResult {
 
 impl StepResult {
     fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
-        let own = self.tracker.bind(py).try_borrow()?;
+        let mut own = self.tracker.bind(py).try_borrow_mut()?;
         if own.steps != self.step {
             return Err(stale_result(py, self.step, own.steps)?);
         }
-        let mut records = Vec::new();
+        let mut records = own.pool.take();
         own.tracker.report_touched(self.seen_from, &mut records);
-        Ok(to_array(py, records).unbind())
+        Ok(own.pool.lend(py, records)?.unbind())
     }
 }
 

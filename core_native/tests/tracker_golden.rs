@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
 /// SHA-256 over the track records of all frames. It changes only with a change of the core that
 /// alters results, which must be said in the change log.
-const GOLDEN: &str = "5248bb0cf9a97e0c296d296f04789dd324176d64c1669deefea23b71aa7a0376";
+const GOLDEN: &str = "7c31ad463fbb682cb7d97298b13eed117e8f792b0c0794115829e592da03acab";
 
 /// A linear congruential generator: numbers that look random and never change.
 struct Draw(u64);

@@ -3,8 +3,11 @@
 use crate::error::Result;
 use crate::tracking::assignment::{Solver, UNASSIGNED};
 use crate::tracking::assignment_problem::{Edge, Problem};
-use crate::tracking::gating::{Pair, Score};
-use crate::tracking::record::NO_DETECTION;
+use crate::tracking::gating::Candidates;
+use crate::tracking::lifecycle::Life;
+
+/// A slot without a measurement, or a measurement without a slot.
+pub const FREE: u32 = u32::MAX;
 
 /// Assigns measurements to tracks; its memory is kept from frame to frame.
 #[derive(Default)]
@@ -12,69 +15,70 @@ pub struct Association {
     problem: Problem,
     solver: Solver,
     row_slots: Vec<u32>,
-    taken: Vec<bool>,
-    /// The pairs chosen.
-    pub chosen: Vec<Pair>,
+    /// The measurement that each slot takes, or [`FREE`].
+    pub taken_by: Vec<u32>,
+    /// The slot that takes each measurement, or [`FREE`].
+    pub taker: Vec<u32>,
+    /// Measurements taken.
+    pub taken_count: usize,
 }
 
 impl Association {
-    /// Forget the last frame.
-    pub fn begin(&mut self, measurement_count: usize) {
-        self.chosen.clear();
-        self.taken.clear();
-        self.taken.resize(measurement_count, false);
-    }
-
-    /// True when a track has taken the measurement.
-    pub fn is_taken(&self, measurement: usize) -> bool {
-        self.taken[measurement]
-    }
-
-    /// Assign the measurements that are still free to the tracks that `joins` lets in, at least
-    /// total cost. `miss_bonus` is the cost at which a track rather goes without, ln(Pd / (1-Pd)).
+    /// Assign the measurements to the tracks at least total cost: first to the confirmed ones, what
+    /// is left to the others. `miss_bonus` is the cost at which a track rather goes without,
+    /// ln(Pd / (1-Pd)).
     ///
     /// # Errors
     /// None for finite scores.
     pub fn assign(
         &mut self,
-        pairs: &[Pair],
-        scores: &[Score],
+        candidates: &Candidates,
+        lives: &[Life],
+        measurement_count: usize,
         miss_bonus: f64,
-        joins: impl Fn(u32) -> bool,
     ) -> Result<()> {
-        self.problem.clear(self.taken.len());
-        self.row_slots.clear();
-        let mut begin = 0;
-        while begin < pairs.len() {
-            let slot = pairs[begin].slot;
-            let count = pairs[begin..].iter().take_while(|pair| pair.slot == slot).count();
-            if joins(slot) {
-                self.add_row(&pairs[begin..begin + count], &scores[begin..], miss_bonus);
+        self.taken_by.clear();
+        self.taken_by.resize(lives.len(), FREE);
+        self.taker.clear();
+        self.taker.resize(measurement_count, FREE);
+        self.taken_count = 0;
+        for confirmed in [true, false] {
+            self.problem.clear(measurement_count);
+            self.row_slots.clear();
+            for (slot, life) in lives.iter().enumerate() {
+                if life.is_confirmed() == confirmed {
+                    self.add_row(slot, candidates, miss_bonus);
+                }
             }
-            begin += count;
-        }
-        let answer = self.solver.solve(&self.problem)?;
-        for (&slot, &column) in self.row_slots.iter().zip(answer) {
-            if column != UNASSIGNED {
-                self.chosen.push(Pair { slot, measurement: column });
-                self.taken[column as usize] = true;
-            }
+            self.solve()?;
         }
         Ok(())
     }
 
     /// One track's row. An edge that costs no less than going without is never part of a better
     /// answer, so it is left out.
-    fn add_row(&mut self, pairs: &[Pair], scores: &[Score], miss_bonus: f64) {
+    fn add_row(&mut self, slot: usize, candidates: &Candidates, miss_bonus: f64) {
         let first_edge = self.problem.edges.len();
-        for (pair, score) in pairs.iter().zip(scores) {
-            if score.cost < miss_bonus && !self.taken[pair.measurement as usize] {
-                self.problem.edges.push(Edge { column: pair.measurement, cost: score.cost });
+        for (column, cost) in candidates.of(slot) {
+            if cost < miss_bonus && self.taker[column as usize] == FREE {
+                self.problem.edges.push(Edge { column, cost });
             }
         }
         if self.problem.edges.len() > first_edge {
             self.problem.end_row(miss_bonus);
-            self.row_slots.push(pairs.first().map_or(NO_DETECTION, |pair| pair.slot));
+            self.row_slots.push(slot as u32);
         }
+    }
+
+    fn solve(&mut self) -> Result<()> {
+        let answer = self.solver.solve(&self.problem)?;
+        for (&slot, &column) in self.row_slots.iter().zip(answer) {
+            if column != UNASSIGNED {
+                self.taken_by[slot as usize] = column;
+                self.taker[column as usize] = slot;
+                self.taken_count += 1;
+            }
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::Vertical;
 use crate::tracking::gaussian::{Gaussian, at};
 use crate::tracking::kalman::innovate;
-use crate::tracking::measurement::{Linearised, Model, POLAR, PolarModel, Row};
+use crate::tracking::measurement::{Linearised, POLAR, PolarModel, Row};
 
 /// State at rest at a measured position: velocity unknown within the settings' spread.
 pub fn at_position(
@@ -45,7 +45,7 @@ pub fn from_detection(
             }
         }
     }
-    let world_m: [f64; 3] = std::array::from_fn(|axis| position_m[axis] + row[12 + axis]);
+    let world_m: [f64; 3] = std::array::from_fn(|axis| position_m[axis] + row[13 + axis]);
     let state = at_position(world_m, &covariance_m2, config);
     if !detection.has(present::RANGE_RATE) {
         return state;

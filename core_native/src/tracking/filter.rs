@@ -5,10 +5,13 @@ use crate::error::Result;
 use crate::frame::FrameHeader;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
+use crate::tracking::frame_measurements::{
+    FrameMeasurements, channels_of_all, curvature_per_m, upper_triangle,
+};
 use crate::tracking::gaussian::Gaussian;
-use crate::tracking::kalman::innovate;
-use crate::tracking::measurement::{Model, PolarModel, PositionModel};
+use crate::tracking::kalman::innovate_position;
+use crate::tracking::measurement::{Model, PolarModel};
+use crate::tracking::step_input::check_positions;
 
 /// Update a state by a measured position with covariance `covariance_m2`.
 ///
@@ -19,11 +22,9 @@ pub fn update_position(
     position_m: [f64; 3],
     covariance_m2: [[f64; 3]; 3],
 ) -> Result<Gaussian> {
-    let mut measured = FrameMeasurements::default();
-    let gates = GateTable::new(0.99);
-    measured.from_positions(0, &[position_m], &[covariance_m2], 0.0, &gates)?;
-    let linearised = PositionModel.linearise(&state.mean, &measured.rows[0]);
-    Ok(innovate(state, &linearised, PositionModel::HAS_RATE).update(state))
+    check_positions(&[position_m], &[covariance_m2], 1.0)?;
+    let innovation = innovate_position(state, position_m, upper_triangle(&covariance_m2));
+    Ok(innovation.update(state))
 }
 
 /// Update each state by the detection beside it, as the tracker does: extended Kalman filter in
@@ -41,8 +42,7 @@ pub fn update_polar(
         curvature_per_m: curvature_per_m(config),
         counts: channels_of_all(detections),
     };
-    for (state, row) in states.iter_mut().zip(&measured.rows) {
-        let linearised = model.linearise(&state.mean, row);
-        *state = innovate(state, &linearised, PolarModel::HAS_RATE).update(state);
+    for (index, state) in states.iter_mut().enumerate() {
+        *state = model.innovate(state, &measured.polar_row(index)).update(state);
     }
 }

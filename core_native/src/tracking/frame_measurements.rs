@@ -1,27 +1,24 @@
 //! One frame's detections as measurement rows and as points for the spatial index.
 
 use crate::detection::{Detection, present};
-use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::measurement::{COST, POLAR, ROW, Row};
-use crate::tracking::spatial_grid::Point;
+use crate::tracking::measurement::{COST, GATE, Model, POLAR, PolarModel, ROW, Row};
+use crate::tracking::points::Points;
 
 /// The measurements of one frame; its memory is kept from frame to frame.
 #[derive(Debug, Default)]
 pub struct FrameMeasurements {
-    /// One row per measurement.
-    pub rows: Vec<Row>,
+    /// Rows of the model's width, one behind the other.
+    rows: Vec<f64>,
     /// Time of each measurement \[ns\].
     pub times_ns: Vec<i64>,
-    /// Largest squared distance that each gate lets in.
-    pub gates: Vec<f64>,
     /// Where each measurement lies and how far its gate reaches.
-    pub points: Vec<Point>,
-    /// Largest horizontal reach of any point \[m\].
-    pub reach_m: f64,
+    pub points: Points,
+    /// Largest squared distance that any gate lets in.
+    pub largest_gate: f64,
 }
 
 /// Whether every detection of a frame has range, bearing, the vertical and the rate channel.
@@ -39,26 +36,31 @@ const HEIGHT_EXTENT_M: f64 = 20_000.0;
 const ASSUMED_SINE: f64 = 0.25;
 /// ½ ln 2π: what each channel adds to the negative logarithm of a Gaussian density.
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
-/// A detection whose covariance is not positive definite cannot be whitened.
-const NOT_POSITIVE: &str = "a symmetric positive definite 3 x 3 matrix [m²]";
 
 impl FrameMeasurements {
     fn clear(&mut self) {
         self.rows.clear();
         self.times_ns.clear();
-        self.gates.clear();
         self.points.clear();
-        self.reach_m = 0.0;
+        self.largest_gate = 0.0;
     }
 
-    fn push(&mut self, time_ns: i64, row: Row, gate: f64, position_m: [f64; 3], reach_m: [f64; 2]) {
-        let index = self.rows.len() as u32;
-        self.rows.push(row);
-        self.times_ns.push(time_ns);
-        self.gates.push(gate);
-        let reach2_m2 = [reach_m[0] * reach_m[0], reach_m[1] * reach_m[1]];
-        self.points.push(Point { position_m, reach2_m2, index });
-        self.reach_m = max(self.reach_m, reach_m[0]);
+    /// How many measurements there are.
+    pub const fn count(&self) -> usize {
+        self.times_ns.len()
+    }
+
+    /// The numbers of a measurement, as many as the frame's model uses.
+    #[inline(always)]
+    pub fn row(&self, index: usize, width: usize) -> &[f64] {
+        &self.rows[index * width..(index + 1) * width]
+    }
+
+    /// A measurement of polar coordinates.
+    pub fn polar_row(&self, index: usize) -> Row {
+        let mut row = [0.0; ROW];
+        row.copy_from_slice(self.row(index, PolarModel::WIDTH));
+        row
     }
 
     /// Take over the detections of a frame, which must hold range and bearing.
@@ -77,47 +79,56 @@ impl FrameMeasurements {
         for detection in detections {
             let vertical = Vertical::of(detection, config);
             let sensor_m = sensor_at(header, detection.time_ns);
-            let row = polar_row(detection, vertical, sensor_m, &volume);
             let gate = gates.of(channels(detection));
+            let mut row = polar_row(detection, vertical, sensor_m, &volume);
+            row[GATE] = gate;
             let (position_m, reach_m) = place(detection, vertical, sensor_m, gate.sqrt(), config);
-            self.push(detection.time_ns, row, gate, position_m, reach_m);
+            self.rows.extend_from_slice(&row);
+            self.times_ns.push(detection.time_ns);
+            self.points.push(position_m, reach_m);
+            self.largest_gate = max(self.largest_gate, gate);
         }
     }
 
-    /// Take over measured positions: one covariance for all, or one each.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] for a covariance that is not positive definite.
-    pub fn from_positions(
+    /// Take over measured positions; `covariances_m2` holds the one that all share, or one each.
+    pub fn from_positions<const SHARED: bool>(
         &mut self,
         time_ns: i64,
         positions_m: &[[f64; 3]],
         covariances_m2: &[[[f64; 3]; 3]],
         ln_clutter_density: f64,
         gates: &GateTable,
-    ) -> Result<()> {
+    ) {
         self.clear();
         let gate = gates.of(3);
-        let shared = covariances_m2.len() == 1;
-        let sigmas = gate.sqrt();
-        let mut whitening = Whitening::NONE;
+        let cost = ln_clutter_density + 3.0 * HALF_LN_TAU;
+        let (mut covariance_m2, mut reach_m) = ([0.0; 6], [0.0; 2]);
         for (index, position_m) in positions_m.iter().enumerate() {
-            if index == 0 || !shared {
-                whitening = Whitening::of(covariances_m2.get(index), index)?;
+            if index == 0 || !SHARED {
+                covariance_m2 = upper_triangle(&covariances_m2[index]);
+                reach_m = reach_of(&covariance_m2, gate.sqrt());
             }
-            let w = &whitening.inverse_root;
             let [x, y, z] = *position_m;
-            let mut row = [0.0; ROW];
-            row[0] = w[0] * x;
-            row[1] = w[1] * x + w[2] * y;
-            row[2] = w[3] * x + w[4] * y + w[5] * z;
-            row[3..9].copy_from_slice(w);
-            row[COST] = ln_clutter_density + whitening.ln_root_determinant + 3.0 * HALF_LN_TAU;
-            let reach_m = [whitening.std_m[0] * sigmas, whitening.std_m[1] * sigmas];
-            self.push(time_ns, row, gate, *position_m, reach_m);
+            self.rows.extend_from_slice(&[cost, gate, x, y, z]);
+            if !SHARED {
+                self.rows.extend_from_slice(&covariance_m2);
+            }
+            self.points.push(*position_m, reach_m);
         }
-        Ok(())
+        self.times_ns.resize(positions_m.len(), time_ns);
+        self.largest_gate = gate;
     }
+}
+
+/// xx, xy, xz, yy, yz, zz of a symmetric matrix.
+pub const fn upper_triangle(matrix: &[[f64; 3]; 3]) -> [f64; 6] {
+    let m = matrix;
+    [m[0][0], m[0][1], m[0][2], m[1][1], m[1][2], m[2][2]]
+}
+
+/// How far a gate of `sigmas` standard deviations reaches, horizontal and vertical \[m\].
+fn reach_of(covariance_m2: &[f64; 6], sigmas: f64) -> [f64; 2] {
+    [max(covariance_m2[0], covariance_m2[3]).sqrt() * sigmas, covariance_m2[5].sqrt() * sigmas]
 }
 
 /// Where the sensor stood at `time_ns` \[m\].
@@ -264,26 +275,26 @@ fn height_above_plane(height_m: f64, range_m: f64, config: &TrackerConfig) -> f6
 fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &PolarVolume) -> Row {
     let square = |x: f64| x * x;
     let mut row = [0.0; ROW];
-    row[0] = d.range_m;
-    row[1] = d.bearing_deg * RAD_PER_DEG;
-    row[4] = square(f64::from(d.range_std_m));
-    row[5] = square(f64::from(d.bearing_std_deg) * RAD_PER_DEG);
-    (row[6], row[7]) = (1.0, 1.0);
+    row[2] = d.range_m;
+    row[3] = d.bearing_deg * RAD_PER_DEG;
+    row[6] = square(f64::from(d.range_std_m));
+    row[7] = square(f64::from(d.bearing_std_deg) * RAD_PER_DEG);
+    (row[8], row[9]) = (1.0, 1.0);
     match vertical {
         Vertical::Elevation { angle_rad, std_rad } => {
-            (row[2], row[6], row[8]) = (angle_rad, square(std_rad), 1.0);
+            (row[4], row[8], row[10]) = (angle_rad, square(std_rad), 1.0);
         }
         Vertical::Height { height_m, std_m } => {
-            (row[2], row[6], row[8], row[10]) = (height_m, square(std_m), 1.0, 1.0);
+            (row[4], row[8], row[10], row[12]) = (height_m, square(std_m), 1.0, 1.0);
         }
         Vertical::Absent => {}
     }
     if d.has(present::RANGE_RATE) {
         let std_m_s = f64::from(d.range_rate_std_m_s);
-        (row[3], row[7], row[9]) = (d.range_rate_m_s, square(std_m_s), 1.0);
+        (row[5], row[9], row[11]) = (d.range_rate_m_s, square(std_m_s), 1.0);
     }
     row[COST] = volume.cost(vertical);
-    row[12..15].copy_from_slice(&sensor_m);
+    row[13..16].copy_from_slice(&sensor_m);
     row
 }
 
@@ -316,43 +327,4 @@ fn place(
     let flat_m = sigmas * (range_std_m + slope + across) + along_arc;
     let position_m = [sensor_m[0] + ground * sine, sensor_m[1] + ground * cosine, sensor_m[2] + z];
     (position_m, [flat_m, sigmas * vertical_std_m + 3.0 * along_arc])
-}
-
-/// C⁻¹ of a covariance R = C Cᵀ, with what else the row needs of it.
-struct Whitening {
-    inverse_root: [f64; 6],
-    ln_root_determinant: f64,
-    std_m: [f64; 2],
-}
-
-impl Whitening {
-    const NONE: Self = Self { inverse_root: [0.0; 6], ln_root_determinant: 0.0, std_m: [0.0; 2] };
-
-    fn of(covariance_m2: Option<&[[f64; 3]; 3]>, index: usize) -> Result<Self> {
-        let refuse = |value: String| Error::Frame {
-            field: format!("covariance_m2[{index}]"),
-            value,
-            limit: NOT_POSITIVE.into(),
-        };
-        let r = covariance_m2.ok_or_else(|| refuse("absent".into()))?;
-        let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
-        let c00 = r[0][0].sqrt();
-        let (c10, c20) = (r[1][0] / c00, r[2][0] / c00);
-        let c11 = (r[1][1] - c10 * c10).sqrt();
-        let c21 = (r[2][1] - c20 * c10) / c11;
-        let c22 = (r[2][2] - c20 * c20 - c21 * c21).sqrt();
-        let determinant = c00 * c11 * c22;
-        if !(symmetric && determinant > 0.0 && determinant < f64::INFINITY) {
-            return Err(refuse(format!("{r:?}")));
-        }
-        let (i00, i11, i22) = (1.0 / c00, 1.0 / c11, 1.0 / c22);
-        let i10 = -c10 * i00 * i11;
-        let i21 = -c21 * i11 * i22;
-        let i20 = -(c20 * i00 + c21 * i10) * i22;
-        Ok(Self {
-            inverse_root: [i00, i10, i11, i20, i21, i22],
-            ln_root_determinant: libm::log(determinant),
-            std_m: [r[0][0].max(r[1][1]).sqrt(), r[2][2].sqrt()],
-        })
-    }
 }

@@ -109,6 +109,47 @@ fn decorrelate<const C: usize>(
     Innovation { residual, variance, per_variance, gain_column: cross }
 }
 
+/// Decorrelate the innovation of a position measured with covariance R, of which the upper triangle
+/// xx, xy, xz, yy, yz, zz is given: S = P + R = L D Lᵀ (Bierman 1977, ch. V).
+#[inline(always)]
+pub fn innovate_position(
+    state: &Gaussian,
+    position_m: [f64; 3],
+    covariance_m2: [f64; 6],
+) -> Innovation<3> {
+    let (m, p, r) = (&state.mean, &state.covariance, &covariance_m2);
+    let s00 = p[at(0, 0)] + max(r[0], ROUNDING * p[at(0, 0)]);
+    let s11 = p[at(1, 1)] + max(r[3], ROUNDING * p[at(1, 1)]);
+    let s22 = p[at(2, 2)] + max(r[5], ROUNDING * p[at(2, 2)]);
+    let (s01, s02, s12) = (p[at(0, 1)] + r[1], p[at(0, 2)] + r[2], p[at(1, 2)] + r[4]);
+    let per0 = 1.0 / s00;
+    let (l10, l20) = (s01 * per0, s02 * per0);
+    let d1 = s11 - l10 * s01;
+    let per1 = 1.0 / d1;
+    let rest12 = s12 - l20 * s01;
+    let l21 = rest12 * per1;
+    let d2 = s22 - l20 * s02 - l21 * rest12;
+    let nu0 = position_m[0] - m[0];
+    let nu1 = position_m[1] - m[1] - l10 * nu0;
+    let nu2 = position_m[2] - m[2] - l20 * nu0 - l21 * nu1;
+    let mut gain_column = [[0.0; STATE]; 3];
+    let mut i = 0;
+    while i < STATE {
+        let g0 = p[at(0, i)];
+        let g1 = p[at(1, i)] - l10 * g0;
+        gain_column[0][i] = g0;
+        gain_column[1][i] = g1;
+        gain_column[2][i] = p[at(2, i)] - l20 * g0 - l21 * g1;
+        i += 1;
+    }
+    Innovation {
+        residual: [nu0, nu1, nu2],
+        variance: [s00, d1, d2],
+        per_variance: [per0, per1, 1.0 / d2],
+        gain_column,
+    }
+}
+
 impl<const C: usize> Innovation<C> {
     /// Squared Mahalanobis distance νᵀS⁻¹ν.
     #[inline(always)]
@@ -137,39 +178,37 @@ impl<const C: usize> Innovation<C> {
     /// The state after the measurement.
     #[inline(always)]
     pub fn update(&self, state: &Gaussian) -> Gaussian {
+        let (mut weight, mut gain) = ([0.0; C], [[0.0; STATE]; C]);
+        let mut k = 0;
+        while k < C {
+            weight[k] = self.residual[k] * self.per_variance[k];
+            let mut i = 0;
+            while i < STATE {
+                gain[k][i] = self.gain_column[k][i] * self.per_variance[k];
+                i += 1;
+            }
+            k += 1;
+        }
+        // Element by element, so that each is loaded and stored once for all channels.
         let mut next = *state;
-        // Written out: a loop over the channels around the loops below is too large for the
-        // compiler to unroll, and what is not unrolled does not become vectors.
-        if C > 0 {
-            self.apply(0, &mut next);
-        }
-        if C > 1 {
-            self.apply(1, &mut next);
-        }
-        if C > 2 {
-            self.apply(2, &mut next);
-        }
-        if C > 3 {
-            self.apply(3, &mut next);
-        }
-        next
-    }
-
-    /// Take in one decorrelated channel.
-    #[inline(always)]
-    fn apply(&self, k: usize, state: &mut Gaussian) {
-        let column = &self.gain_column[k];
-        let weight = self.residual[k] * self.per_variance[k];
         let mut i = 0;
         while i < STATE {
-            state.mean[i] += column[i] * weight;
-            let gain = column[i] * self.per_variance[k];
+            let mut k = 0;
+            while k < C {
+                next.mean[i] += self.gain_column[k][i] * weight[k];
+                k += 1;
+            }
             let mut j = i;
             while j < STATE {
-                state.covariance[at(i, j)] -= gain * column[j];
+                let mut k = 0;
+                while k < C {
+                    next.covariance[at(i, j)] -= gain[k][i] * self.gain_column[k][j];
+                    k += 1;
+                }
                 j += 1;
             }
             i += 1;
         }
+        next
     }
 }

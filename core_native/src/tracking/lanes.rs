@@ -1,53 +1,40 @@
 //! Tracks and measurements laid out field by field, eight side by side, for the kernels.
 
 use crate::simd::LANES;
-use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE, at, predict};
+use crate::tracking::frame_measurements::FrameMeasurements;
+use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE, at};
 use crate::tracking::measurement::{ROW, Row};
-use crate::tracking::track::Track;
 
-/// The states of eight tracks and how far each is to be predicted.
+/// The states of eight tracks.
 #[repr(align(64))]
+#[derive(Clone, Copy)]
 pub struct StateLanes {
-    mean: [[f64; LANES]; STATE],
-    covariance: [[f64; LANES]; TRIANGLE],
-    dt_s: [f64; LANES],
+    /// Means, element by element.
+    pub mean: [[f64; LANES]; STATE],
+    /// Upper triangles of the covariances, element by element; see [`at`].
+    pub covariance: [[f64; LANES]; TRIANGLE],
 }
 
 impl StateLanes {
     /// Nothing loaded.
-    pub const EMPTY: Self = Self {
-        mean: [[0.0; LANES]; STATE],
-        covariance: [[0.0; LANES]; TRIANGLE],
-        dt_s: [0.0; LANES],
-    };
+    pub const EMPTY: Self =
+        Self { mean: [[0.0; LANES]; STATE], covariance: [[0.0; LANES]; TRIANGLE] };
 
-    /// Load eight tracks, each to be predicted to its own time.
+    /// The state of a lane.
     #[inline(always)]
-    pub fn load(&mut self, tracks: [&Track; LANES], times_ns: [i64; LANES]) {
-        for lane in 0..LANES {
-            self.store(lane, &tracks[lane].state);
-            self.dt_s[lane] = (times_ns[lane] - tracks[lane].time_ns) as f64 * 1e-9;
-        }
-    }
-
-    /// The state of one lane, predicted.
-    #[inline(always)]
-    pub fn predicted(&self, lane: usize, noise_m2_s3: [f64; 3]) -> Gaussian {
+    pub fn state(&self, lane: usize) -> Gaussian {
         let mut state = Gaussian::ZERO;
-        self.unload(lane, &mut state);
-        predict(&state, self.dt_s[lane], noise_m2_s3)
-    }
-
-    /// Element `i` of the mean of one lane as it stands.
-    #[inline(always)]
-    pub fn mean(&self, i: usize, lane: usize) -> f64 {
-        self.mean[i][lane]
-    }
-
-    /// Element (i, j) of the covariance of one lane as it stands.
-    #[inline(always)]
-    pub fn covariance(&self, i: usize, j: usize, lane: usize) -> f64 {
-        self.covariance[at(i, j)][lane]
+        let mut k = 0;
+        while k < STATE {
+            state.mean[k] = self.mean[k][lane];
+            k += 1;
+        }
+        k = 0;
+        while k < TRIANGLE {
+            state.covariance[k] = self.covariance[k][lane];
+            k += 1;
+        }
+        state
     }
 
     /// Put a state into a lane.
@@ -65,26 +52,33 @@ impl StateLanes {
         }
     }
 
-    /// Take the state of a lane as it stands.
+    /// Take over the states of the lanes that `taken` marks.
     #[inline(always)]
-    pub fn unload(&self, lane: usize, state: &mut Gaussian) {
+    pub fn take(&mut self, other: &Self, taken: [bool; LANES]) {
         let mut k = 0;
         while k < STATE {
-            state.mean[k] = self.mean[k][lane];
+            take_lanes(&mut self.mean[k], &other.mean[k], taken);
             k += 1;
         }
         k = 0;
         while k < TRIANGLE {
-            state.covariance[k] = self.covariance[k][lane];
+            take_lanes(&mut self.covariance[k], &other.covariance[k], taken);
             k += 1;
         }
     }
+
+    /// Element (i, j) of the covariance of one lane.
+    #[inline(always)]
+    pub fn covariance(&self, i: usize, j: usize, lane: usize) -> f64 {
+        self.covariance[at(i, j)][lane]
+    }
 }
 
-/// The elements of a chunk of at most [`LANES`], lanes beyond the last repeating the first.
 #[inline(always)]
-pub fn spread<T: Copy>(chunk: &[T]) -> [T; LANES] {
-    std::array::from_fn(|lane| chunk[if lane < chunk.len() { lane } else { 0 }])
+fn take_lanes(own: &mut [f64; LANES], other: &[f64; LANES], taken: [bool; LANES]) {
+    for lane in 0..LANES {
+        own[lane] = if taken[lane] { other[lane] } else { own[lane] };
+    }
 }
 
 /// Eight measurements.
@@ -95,13 +89,14 @@ impl RowLanes {
     /// Nothing loaded.
     pub const EMPTY: Self = Self([[0.0; LANES]; ROW]);
 
-    /// Load eight measurements.
+    /// Load the measurements at eight indices, of `width` numbers each.
     #[inline(always)]
-    pub fn load(&mut self, rows: [&Row; LANES]) {
+    pub fn load(&mut self, measured: &FrameMeasurements, index: [usize; LANES], width: usize) {
         for lane in 0..LANES {
+            let row = measured.row(index[lane], width);
             let mut k = 0;
-            while k < ROW {
-                self.0[k][lane] = rows[lane][k];
+            while k < width {
+                self.0[k][lane] = row[k];
                 k += 1;
             }
         }

@@ -1,87 +1,149 @@
 //! Birth, confirmation, coasting and end: the M-of-N rule (Blackman and Popoli 1999, sec. 6.3).
 
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::record::{event, status};
-use crate::tracking::track::Track;
+use crate::tracking::record::{NO_DETECTION, event, status};
 
-/// The track took a detection.
-pub fn hit(track: &mut Track, config: &TrackerConfig) {
-    track.history = track.history << 1 | 1;
-    track.chances = track.chances.saturating_add(1);
-    track.hit_count = track.hit_count.saturating_add(1);
-    track.miss_count = 0;
-    track.event = event::UPDATED;
-    let recent = track.history & window(config);
-    if track.is_confirmed() || recent.count_ones() >= config.confirm_hits {
-        track.status = status::TRACKED;
-    }
+/// Where a track stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Life {
+    /// The last chances of detection, newest in the lowest bit; 1 is a hit.
+    pub history: u32,
+    /// Chances so far.
+    pub chances: u32,
+    /// Detections used.
+    pub hit_count: u32,
+    /// Misses since the last detection.
+    pub miss_count: u32,
+    /// Detection used by the last frame, or [`NO_DETECTION`].
+    pub detection_index: u32,
+    /// One of [`status`].
+    pub status: u8,
+    /// One of [`event`]: what the last frame did.
+    pub event: u8,
 }
 
-/// The frame looked where the track is and did not see it.
-pub fn miss(track: &mut Track, config: &TrackerConfig) {
-    track.history <<= 1;
-    track.chances = track.chances.saturating_add(1);
-    track.miss_count = track.miss_count.saturating_add(1);
-    track.event = event::MISSED;
-    if track.is_confirmed() {
-        track.status = status::COASTING;
-        if track.miss_count >= config.delete_misses {
-            end(track);
+impl Life {
+    /// That of a slot without a track.
+    pub const ENDED: Self = Self {
+        history: 0,
+        chances: 0,
+        hit_count: 0,
+        miss_count: 0,
+        detection_index: NO_DETECTION,
+        status: status::LOST,
+        event: event::ENDED,
+    };
+
+    /// That of a track born by measurement `index`.
+    pub const fn born(index: u32, config: &TrackerConfig) -> Self {
+        Self {
+            history: 1,
+            chances: 1,
+            hit_count: 1,
+            miss_count: 0,
+            detection_index: index,
+            status: if config.confirm_hits == 1 { status::TRACKED } else { status::NEW },
+            event: event::BORN,
         }
-    } else if !can_confirm(track, config) {
-        end(track);
     }
-}
 
-/// End a track that was not detected for longer than the settings allow, seen or not.
-pub fn expire(track: &mut Track, frame_time_ns: i64, config: &TrackerConfig) {
-    let silent_s = (frame_time_ns - track.time_ns) as f64 * 1e-9;
-    if silent_s > config.max_coast_s {
-        end(track);
+    /// Not ended by the last frame or before.
+    pub const fn goes_on(&self) -> bool {
+        self.event != event::ENDED
     }
-}
 
-/// Share of the chances in the window that were hits, 0 to 1.
-pub fn quality(track: &Track, config: &TrackerConfig) -> f64 {
-    let chances = track.chances.min(config.confirm_window);
-    let hits = (track.history & window(config)).count_ones();
-    f64::from(hits) / f64::from(chances.max(1))
-}
+    /// Confirmed at some time and not ended.
+    pub const fn is_confirmed(&self) -> bool {
+        matches!(self.status, status::TRACKED | status::COASTING)
+    }
 
-fn end(track: &mut Track) {
-    track.status = status::LOST;
-    track.event = event::ENDED;
+    /// Set what the next frame has not done yet.
+    pub const fn begin_frame(&mut self) {
+        self.event = event::NONE;
+        self.detection_index = NO_DETECTION;
+    }
+
+    /// The track took detection `index`.
+    pub fn hit(&mut self, index: u32, config: &TrackerConfig) {
+        self.history = self.history << 1 | 1;
+        self.chances = self.chances.saturating_add(1);
+        self.hit_count = self.hit_count.saturating_add(1);
+        self.miss_count = 0;
+        self.detection_index = index;
+        self.event = event::UPDATED;
+        let recent = self.history & window(config);
+        if self.is_confirmed() || recent.count_ones() >= config.confirm_hits {
+            self.status = status::TRACKED;
+        }
+    }
+
+    /// The frame looked where the track is and did not see it.
+    pub fn miss(&mut self, config: &TrackerConfig) {
+        self.history <<= 1;
+        self.chances = self.chances.saturating_add(1);
+        self.miss_count = self.miss_count.saturating_add(1);
+        self.event = event::MISSED;
+        if self.is_confirmed() {
+            self.status = status::COASTING;
+            if self.miss_count >= config.delete_misses {
+                self.end();
+            }
+        } else if !self.can_confirm(config) {
+            self.end();
+        }
+    }
+
+    /// End a track that was not detected for longer than the settings allow, seen or not.
+    pub fn expire(&mut self, silent_ns: i64, config: &TrackerConfig) {
+        if silent_ns as f64 * 1e-9 > config.max_coast_s {
+            self.end();
+        }
+    }
+
+    /// Share of the chances in the window that were hits, 0 to 1; 0 for a track that ended.
+    pub fn quality(&self, config: &TrackerConfig) -> f64 {
+        if self.status == status::LOST {
+            return 0.0;
+        }
+        let chances = self.chances.min(config.confirm_window);
+        let hits = (self.history & window(config)).count_ones();
+        f64::from(hits) / f64::from(chances.max(1))
+    }
+
+    fn end(&mut self) {
+        self.status = status::LOST;
+        self.event = event::ENDED;
+    }
+
+    /// Whether hits at all the chances left in the window of the birth could still confirm.
+    fn can_confirm(&self, config: &TrackerConfig) -> bool {
+        let chances = self.chances.min(config.confirm_window);
+        let hits = (self.history & window(config)).count_ones();
+        let misses = chances - hits.min(chances);
+        misses <= config.confirm_window - config.confirm_hits
+    }
 }
 
 const fn window(config: &TrackerConfig) -> u32 {
     if config.confirm_window >= 32 { u32::MAX } else { (1 << config.confirm_window) - 1 }
 }
 
-/// Whether hits at all the chances left in the window of the birth could still confirm.
-fn can_confirm(track: &Track, config: &TrackerConfig) -> bool {
-    let chances = track.chances.min(config.confirm_window);
-    let hits = (track.history & window(config)).count_ones();
-    let misses = chances - hits.min(chances);
-    misses <= config.confirm_window - config.confirm_hits
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tracking::gaussian::Gaussian;
 
-    fn live(pattern: &str) -> Track {
+    fn live(pattern: &str) -> Life {
         let config = TrackerConfig {
             confirm_hits: 3,
             confirm_window: 4,
             delete_misses: 2,
             ..TrackerConfig::default()
         };
-        let mut track = Track::new(1, [0; 16], Gaussian::ZERO, 0, 0);
+        let mut life = Life::born(0, &config);
         for chance in pattern.chars() {
-            if chance == '1' { hit(&mut track, &config) } else { miss(&mut track, &config) }
+            if chance == '1' { life.hit(0, &config) } else { life.miss(&config) }
         }
-        track
+        life
     }
 
     #[test]

@@ -5,14 +5,17 @@
 //! nothing to the distance, to the determinant or to the update, and needs no case of its own.
 
 use crate::numeric::{atan2, max, wrap_pi};
-use crate::tracking::gaussian::STATE;
+use crate::tracking::gaussian::{Gaussian, STATE};
+use crate::tracking::kalman::{Innovation, innovate, innovate_position};
 
-/// Numbers per measurement.
+/// Most numbers that a measurement has.
 pub const ROW: usize = 16;
-/// One measurement as numbers; the meaning is the model's.
+/// One measurement as numbers; the meaning is the model's, but for the first two.
 pub type Row = [f64; ROW];
 /// Where every row keeps the part of the association cost that does not depend on the track.
-pub const COST: usize = 11;
+pub const COST: usize = 0;
+/// Where every row keeps the largest squared distance that its gate lets in.
+pub const GATE: usize = 1;
 
 /// Innovation and its linear map at one predicted state, for `C` scalar channels.
 pub struct Linearised<const C: usize> {
@@ -27,22 +30,23 @@ pub struct Linearised<const C: usize> {
 }
 
 /// A kind of measurement with `C` independent scalar channels.
-pub trait Model<const C: usize> {
-    /// Whether the last channel depends on velocity.
-    const HAS_RATE: bool;
+pub trait Model<const C: usize>: Copy {
+    /// Numbers of a row that the model uses: the first so many.
+    const WIDTH: usize;
     /// Channels that every measurement of the frame has. Only these enter the determinant in an
     /// association cost: were the others counted, a plot would be more or less attractive for
     /// having a height at all, whatever the height.
     fn counts(&self) -> [bool; C];
-    /// Linearise at the predicted mean.
-    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<C>;
+    /// What a measurement tells of a track in a predicted state.
+    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<C>;
 }
 
 /// Range, bearing, elevation or height, and range rate, seen from a moving sensor.
 ///
-/// Row: 0-3 measured range \[m\], bearing \[rad\], elevation \[rad\] or height \[m\], range rate
-/// \[m/s\]; 4-7 their variances; 8 and 9 are 1 where the vertical and the rate channel are present,
-/// else 0; 10 is 1 where the vertical channel is a height; 12-14 the sensor's position \[m\].
+/// Row: 2-5 measured range \[m\], bearing \[rad\], elevation \[rad\] or height \[m\], range rate
+/// \[m/s\]; 6-9 their variances; 10 and 11 are 1 where the vertical and the rate channel are
+/// present, else 0; 12 is 1 where the vertical channel is a height; 13-15 the sensor's position
+/// \[m\].
 #[derive(Clone, Copy)]
 pub struct PolarModel {
     /// The sensor's velocity \[m/s\].
@@ -61,16 +65,11 @@ pub const POSITION: usize = 3;
 /// Nearest distance at which a direction has a meaning \[m\]; avoids a division by zero.
 const MIN_DISTANCE_M: f64 = 1e-3;
 
-impl Model<POLAR> for PolarModel {
-    const HAS_RATE: bool = true;
-
-    fn counts(&self) -> [bool; POLAR] {
-        self.counts
-    }
-
+impl PolarModel {
+    /// Linearise at the predicted mean.
     #[inline(always)]
-    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
-        let [x, y, z] = [mean[0] - row[12], mean[1] - row[13], mean[2] - row[14]];
+    pub fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
+        let [x, y, z] = [mean[0] - row[13], mean[1] - row[14], mean[2] - row[15]];
         let u = [
             mean[3] - self.sensor_velocity_m_s[0],
             mean[4] - self.sensor_velocity_m_s[1],
@@ -83,7 +82,7 @@ impl Model<POLAR> for PolarModel {
         let n = [x * per_range, y * per_range, z * per_range];
         let rate = n[0] * u[0] + n[1] * u[1] + n[2] * u[2];
 
-        let is_height = row[10] > 0.5;
+        let is_height = row[12] > 0.5;
         let height = z + 0.5 * self.curvature_per_m * ground2;
         let elevation = atan2(z, ground);
         let slope = z / (range2 * ground);
@@ -91,14 +90,14 @@ impl Model<POLAR> for PolarModel {
         let by_height = [self.curvature_per_m * x, self.curvature_per_m * y, 1.0];
         let vertical = if is_height { height } else { elevation };
         let by_vertical =
-            |axis: usize| row[8] * if is_height { by_height[axis] } else { by_elevation[axis] };
-        let by_rate = |axis: usize| row[9] * (u[axis] - rate * n[axis]) * per_range;
+            |axis: usize| row[10] * if is_height { by_height[axis] } else { by_elevation[axis] };
+        let by_rate = |axis: usize| row[11] * (u[axis] - rate * n[axis]) * per_range;
         Linearised {
             innovation: [
-                row[0] - range,
-                wrap_pi(row[1] - atan2(x, y)),
-                row[8] * (row[2] - vertical),
-                row[9] * (row[3] - rate),
+                row[2] - range,
+                wrap_pi(row[3] - atan2(x, y)),
+                row[10] * (row[4] - vertical),
+                row[11] * (row[5] - rate),
             ],
             by_position: [
                 n,
@@ -106,38 +105,47 @@ impl Model<POLAR> for PolarModel {
                 [by_vertical(0), by_vertical(1), by_vertical(2)],
                 [by_rate(0), by_rate(1), by_rate(2)],
             ],
-            by_velocity: [row[9] * n[0], row[9] * n[1], row[9] * n[2]],
-            variance: [row[4], row[5], row[6], row[7]],
+            by_velocity: [row[11] * n[0], row[11] * n[1], row[11] * n[2]],
+            variance: [row[6], row[7], row[8], row[9]],
         }
     }
 }
 
-/// A measured position with a full covariance, whitened: with R = C Cᵀ the channels are C⁻¹z,
-/// which are independent with unit variance.
-///
-/// Row: 0-2 whitened position; 3-8 the lower triangle of C⁻¹ row by row.
-#[derive(Clone, Copy)]
-pub struct PositionModel;
+impl Model<POLAR> for PolarModel {
+    const WIDTH: usize = ROW;
 
-impl Model<POSITION> for PositionModel {
-    const HAS_RATE: bool = false;
+    fn counts(&self) -> [bool; POLAR] {
+        self.counts
+    }
+
+    #[inline(always)]
+    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POLAR> {
+        innovate(state, &self.linearise(&state.mean, row), true)
+    }
+}
+
+/// A measured position with a full covariance: one that all measurements of the frame have, or
+/// one each.
+///
+/// Row: 2-4 position \[m\]; where each has its own, 5-10 the upper triangle xx, xy, xz, yy, yz, zz
+/// of its covariance \[m²\].
+#[derive(Clone, Copy)]
+pub struct PositionModel<const SHARED: bool> {
+    /// Upper triangle of the covariance that all have, if they do \[m²\].
+    pub covariance_m2: [f64; 6],
+}
+
+impl<const SHARED: bool> Model<POSITION> for PositionModel<SHARED> {
+    const WIDTH: usize = if SHARED { 5 } else { 11 };
 
     fn counts(&self) -> [bool; POSITION] {
         [true; POSITION]
     }
 
     #[inline(always)]
-    fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POSITION> {
-        let [x, y, z] = [mean[0], mean[1], mean[2]];
-        Linearised {
-            innovation: [
-                row[0] - row[3] * x,
-                row[1] - (row[4] * x + row[5] * y),
-                row[2] - (row[6] * x + row[7] * y + row[8] * z),
-            ],
-            by_position: [[row[3], 0.0, 0.0], [row[4], row[5], 0.0], [row[6], row[7], row[8]]],
-            by_velocity: [0.0; 3],
-            variance: [1.0; POSITION],
-        }
+    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POSITION> {
+        let own = [row[5], row[6], row[7], row[8], row[9], row[10]];
+        let covariance_m2 = if SHARED { self.covariance_m2 } else { own };
+        innovate_position(state, [row[2], row[3], row[4]], covariance_m2)
     }
 }

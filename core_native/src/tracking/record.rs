@@ -124,6 +124,42 @@ pub struct TrackRecord {
     pub transponder_id: [u8; 32],
 }
 
+impl TrackRecord {
+    /// Every byte zero: room for a record.
+    pub const EMPTY: Self = Self {
+        track_id: [0; 16],
+        number: 0,
+        time_ns: 0,
+        update_time_ns: 0,
+        position_m: [0.0; 3],
+        velocity_m_s: [0.0; 3],
+        position_covariance_m2: [0.0; 6],
+        velocity_covariance_m2_s2: [0.0; 6],
+        range_m: 0.0,
+        bearing_deg: 0.0,
+        elevation_deg: 0.0,
+        range_rate_m_s: 0.0,
+        age_s: 0.0,
+        quality: 0.0,
+        snr_db: 0.0,
+        rcs_dbsm: 0.0,
+        hit_count: 0,
+        miss_count: 0,
+        present: 0,
+        address: 0,
+        detection_index: 0,
+        mode_3a: 0,
+        status: 0,
+        event: 0,
+        range_band: 0,
+        transponder_mode: 0,
+        object_type: 0,
+        friend_foe: 0,
+        reserved: [0; 20],
+        transponder_id: [0; 32],
+    };
+}
+
 /// `detection_index` of a track that used no detection of the frame.
 pub const NO_DETECTION: u32 = u32::MAX;
 

@@ -1,21 +1,27 @@
 //! What the tracker says of its tracks after a frame: records at the frame's time.
+//!
+//! Block by block of states as they lie; each record goes to its place in the order.
 
 use crate::detection::range_band;
 use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::lanes::{StateLanes, spread};
-use crate::tracking::lifecycle::quality;
-use crate::tracking::record::{TrackRecord, present, status};
-use crate::tracking::track::Track;
+use crate::tracking::gaussian::predict;
+use crate::tracking::lanes::StateLanes;
+use crate::tracking::record::{TrackRecord, present};
+use crate::tracking::state_table::StateBlock;
+use crate::tracking::track_table::TrackTable;
 
-/// Write one record for each slot.
+/// Place of a slot that has no record.
+pub const UNTOLD: u32 = u32::MAX;
+
+/// Write one record for each slot that has a place.
 pub struct WriteRecords<'a> {
-    /// Slots to report, in the order of the output.
-    pub slots: &'a [u32],
-    /// Slots of the tracker.
-    pub tracks: &'a [Track],
+    /// Place of each slot's record, or [`UNTOLD`].
+    pub places: &'a [u32],
+    /// The tracks.
+    pub table: &'a TrackTable,
     /// Settings.
     pub config: &'a TrackerConfig,
     /// Process noise per axis \[m²/s³\].
@@ -23,7 +29,7 @@ pub struct WriteRecords<'a> {
     /// Time and place to report for.
     pub seen_from: Viewpoint,
     /// Where the records go.
-    pub records: &'a mut Vec<TrackRecord>,
+    pub records: &'a mut [TrackRecord],
 }
 
 /// The time of a report and the sensor that its polar values are seen from.
@@ -54,13 +60,44 @@ impl From<&FrameHeader> for Viewpoint {
     }
 }
 
-/// How the sensor sees the states of eight tracks, field by field.
-#[derive(Default)]
-struct Seen {
+/// The states of eight tracks at the time of the report, and how the sensor sees them.
+struct SeenBlock {
+    states: StateLanes,
+    known_ns: [i64; LANES],
     range_m: [f64; LANES],
     bearing_deg: [f64; LANES],
     elevation_deg: [f64; LANES],
     range_rate_m_s: [f64; LANES],
+}
+
+impl SeenBlock {
+    const EMPTY: Self = Self {
+        states: StateLanes::EMPTY,
+        known_ns: [0; LANES],
+        range_m: [0.0; LANES],
+        bearing_deg: [0.0; LANES],
+        elevation_deg: [0.0; LANES],
+        range_rate_m_s: [0.0; LANES],
+    };
+
+    /// Predict a block and look at it.
+    #[inline(always)]
+    fn look(&mut self, block: &StateBlock, from: &Viewpoint, noise_m2_s3: [f64; 3]) {
+        self.known_ns = block.times_ns;
+        let until_s = block.until_s([from.time_ns; LANES]);
+        for lane in 0..LANES {
+            let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
+            let (m, p, v) = (&state.mean, &from.position_m, &from.velocity_m_s);
+            let position = [m[0] - p[0], m[1] - p[1], m[2] - p[2]];
+            let polar = to_polar(position);
+            self.range_m[lane] = polar.range_m;
+            self.bearing_deg[lane] = polar.bearing_deg;
+            self.elevation_deg[lane] = polar.elevation_deg;
+            self.range_rate_m_s[lane] =
+                range_rate(position, [m[3] - v[0], m[4] - v[1], m[5] - v[2]]);
+            self.states.store(lane, &state);
+        }
+    }
 }
 
 impl Kernel for WriteRecords<'_> {
@@ -68,42 +105,38 @@ impl Kernel for WriteRecords<'_> {
 
     #[inline(always)]
     fn run(self) {
-        self.records.reserve(self.slots.len());
-        let from = &self.seen_from;
-        let (mut states, mut predicted) = (StateLanes::EMPTY, StateLanes::EMPTY);
-        let mut seen = Seen::default();
-        for chunk in self.slots.chunks(LANES) {
-            let tracks = spread(chunk).map(|slot| &self.tracks[slot as usize]);
-            states.load(tracks, [from.time_ns; LANES]);
-            for lane in 0..LANES {
-                let state = states.predicted(lane, self.noise_m2_s3);
-                let (m, p, v) = (&state.mean, &from.position_m, &from.velocity_m_s);
-                let position = [m[0] - p[0], m[1] - p[1], m[2] - p[2]];
-                let polar = to_polar(position);
-                seen.range_m[lane] = polar.range_m;
-                seen.bearing_deg[lane] = polar.bearing_deg;
-                seen.elevation_deg[lane] = polar.elevation_deg;
-                seen.range_rate_m_s[lane] =
-                    range_rate(position, [m[3] - v[0], m[4] - v[1], m[5] - v[2]]);
-                predicted.store(lane, &state);
+        let Self { places, table, config, seen_from, records, .. } = self;
+        let mut seen = SeenBlock::EMPTY;
+        for (number, chunk) in places.chunks(LANES).enumerate() {
+            if chunk.iter().all(|&place| place == UNTOLD) {
+                continue;
             }
-            self.records.extend(tracks.iter().take(chunk.len()).enumerate().map(
-                |(lane, track)| record(track, lane, &predicted, &seen, from.time_ns, self.config),
-            ));
+            let block = &table.states.blocks[number];
+            seen.look(block, &seen_from, self.noise_m2_s3);
+            for (lane, &place) in chunk.iter().enumerate() {
+                if place != UNTOLD {
+                    let slot = number * LANES + lane;
+                    let record = &mut records[place as usize];
+                    write(record, table, slot, &seen, lane, seen_from.time_ns, config);
+                }
+            }
         }
     }
 }
 
-/// The record of the track in one lane.
+/// Write the record of the track in a slot.
 #[inline(always)]
-fn record(
-    track: &Track,
+fn write(
+    record: &mut TrackRecord,
+    table: &TrackTable,
+    slot: usize,
+    seen: &SeenBlock,
     lane: usize,
-    states: &StateLanes,
-    seen: &Seen,
     time_ns: i64,
     config: &TrackerConfig,
-) -> TrackRecord {
+) {
+    let (track, life) = (&table.tracks[slot], &table.lives[slot]);
+    let states = &seen.states;
     let identity = &track.identity;
     let mut known = identity.present;
     if !track.snr_db.is_nan() {
@@ -119,16 +152,16 @@ fn record(
     } else {
         track.range_band
     };
-    let m = |i: usize| states.mean(i, lane);
+    let m = |i: usize| states.mean[i][lane];
     let block = |offset: usize| {
         let p = |i: usize, j: usize| states.covariance(offset + i, offset + j, lane);
         [p(0, 0), p(0, 1), p(0, 2), p(1, 1), p(1, 2), p(2, 2)]
     };
-    TrackRecord {
+    *record = TrackRecord {
         track_id: track.track_id,
         number: track.number,
         time_ns,
-        update_time_ns: track.time_ns,
+        update_time_ns: seen.known_ns[lane],
         position_m: [m(0), m(1), m(2)],
         velocity_m_s: [m(3), m(4), m(5)],
         position_covariance_m2: block(0),
@@ -138,22 +171,22 @@ fn record(
         elevation_deg: seen.elevation_deg[lane],
         range_rate_m_s: seen.range_rate_m_s[lane],
         age_s: (time_ns - track.birth_ns) as f64 * 1e-9,
-        quality: if track.status == status::LOST { 0.0 } else { quality(track, config) },
+        quality: life.quality(config),
         snr_db: track.snr_db,
         rcs_dbsm: track.rcs_dbsm,
-        hit_count: track.hit_count,
-        miss_count: track.miss_count,
+        hit_count: life.hit_count,
+        miss_count: life.miss_count,
         present: known,
         address: identity.address,
-        detection_index: track.detection_index,
+        detection_index: life.detection_index,
         mode_3a: identity.mode_3a,
-        status: track.status,
-        event: track.event,
+        status: life.status,
+        event: life.event,
         range_band: band,
         transponder_mode: identity.transponder_mode,
         object_type: 0,
         friend_foe: identity.friend_foe,
         reserved: [0; 20],
         transponder_id: identity.transponder_id,
-    }
+    };
 }

@@ -7,12 +7,14 @@ use crate::error::{Error, Result};
 use crate::simd::SimdLevel;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::Gaussian;
+use crate::tracking::lifecycle::Life;
 use crate::tracking::track::{Identity, Track};
+use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
 
 const MAGIC: &[u8; 8] = b"QIKITRK\0";
 /// Changes with the layout and with any change of the core that alters results.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const OTHER: &str = "use a snapshot of this version or start a new epoch";
 
 impl Tracker {
@@ -21,7 +23,7 @@ impl Tracker {
     /// # Errors
     /// None for settings that were accepted.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
-        let mut out = Writer(Vec::with_capacity(256 + self.order.len() * 400));
+        let mut out = Writer(Vec::with_capacity(256 + self.table.order.len() * 400));
         out.0.extend_from_slice(MAGIC);
         out.put(VERSION.to_le_bytes());
         let settings = self.config.to_json()?;
@@ -29,17 +31,17 @@ impl Tracker {
         out.0.extend_from_slice(settings.as_bytes());
         out.put(self.name.tracker_id);
         out.put(self.name.epoch.to_le_bytes());
-        out.put(self.next_number.to_le_bytes());
+        out.put(self.table.next_number.to_le_bytes());
         out.put([u8::from(self.newest_ns.is_some())]);
         out.put(self.newest_ns.unwrap_or(0).to_le_bytes());
-        out.count(self.free.len());
-        for slot in &self.free {
+        out.count(self.table.free.len());
+        for slot in &self.table.free {
             out.put(slot.to_le_bytes());
         }
-        out.count(self.order.len());
-        for slot in &self.order {
+        out.count(self.table.order.len());
+        for &slot in &self.table.order {
             out.put(slot.to_le_bytes());
-            out.track(&self.slots[*slot as usize]);
+            out.track(&self.table, slot);
         }
         let checksum = crc32c::crc32c(&out.0);
         out.put(checksum.to_le_bytes());
@@ -59,28 +61,29 @@ impl Tracker {
         let config = TrackerConfig::from_json(settings)?;
         let name = TrackerName { tracker_id: input.array()?, epoch: input.u64()? };
         let mut tracker = Self::new(config, name, level)?;
-        tracker.next_number = input.u64()?;
+        let table = &mut tracker.table;
+        table.next_number = input.u64()?;
         let [started] = input.array()?;
         let newest_ns = i64::from_le_bytes(input.array()?);
-        tracker.newest_ns = (started != 0).then_some(newest_ns);
         let free = input.count(4)?;
-        tracker.free = (0..free).map(|_| input.u32()).collect::<Result<_>>()?;
+        table.free = (0..free).map(|_| input.u32()).collect::<Result<_>>()?;
         let living = input.count(4)?;
-        let unused = Track::new(0, [0; 16], Gaussian::ZERO, 0, 0);
-        tracker.slots = vec![unused; free + living];
+        table.grow(free + living);
         for _ in 0..living {
             let slot = input.u32()?;
-            let track = input.track()?;
-            let place = tracker.slots.get_mut(slot as usize);
-            *place.ok_or_else(|| refuse(format!("slot {slot} of {}", free + living)))? = track;
-            tracker.order.push(slot);
+            if slot as usize >= free + living {
+                return Err(refuse(format!("slot {slot} of {}", free + living)));
+            }
+            input.track(table, slot)?;
+            table.order.push(slot);
         }
         if input.at != body.len() {
             return Err(refuse(format!("{} bytes too many", body.len() - input.at)));
         }
-        if let Some(slot) = tracker.free.iter().find(|&&slot| slot as usize >= free + living) {
+        if let Some(slot) = table.free.iter().find(|&&slot| slot as usize >= free + living) {
             return Err(refuse(format!("free slot {slot} of {}", free + living)));
         }
+        tracker.newest_ns = (started != 0).then_some(newest_ns);
         Ok(tracker)
     }
 
@@ -130,22 +133,24 @@ impl Writer {
         self.put((count as u32).to_le_bytes());
     }
 
-    fn track(&mut self, track: &Track) {
-        for value in track.state.mean.iter().chain(&track.state.covariance) {
+    fn track(&mut self, table: &TrackTable, slot: u32) {
+        let (state, time_ns) = (table.states.state(slot), table.states.time_ns(slot));
+        let (life, track) = (&table.lives[slot as usize], &table.tracks[slot as usize]);
+        for value in state.mean.iter().chain(&state.covariance) {
             self.put(value.to_le_bytes());
         }
-        self.put(track.time_ns.to_le_bytes());
+        self.put(time_ns.to_le_bytes());
         self.put(track.birth_ns.to_le_bytes());
         self.put(track.number.to_le_bytes());
         self.put(track.track_id);
         for count in
-            [track.history, track.chances, track.hit_count, track.miss_count, track.detection_index]
+            [life.history, life.chances, life.hit_count, life.miss_count, life.detection_index]
         {
             self.put(count.to_le_bytes());
         }
         self.put(track.snr_db.to_le_bytes());
         self.put(track.rcs_dbsm.to_le_bytes());
-        self.put([track.status, track.event, track.range_band]);
+        self.put([life.status, life.event, track.range_band]);
         let identity = &track.identity;
         self.put(identity.present.to_le_bytes());
         self.put(identity.address.to_le_bytes());
@@ -197,30 +202,34 @@ impl<'a> Reader<'a> {
         Err(refuse(format!("{count} entries announced, room for {room}")))
     }
 
-    fn track(&mut self) -> Result<Track> {
+    fn track(&mut self, table: &mut TrackTable, slot: u32) -> Result<()> {
         let mut state = Gaussian::ZERO;
         for value in state.mean.iter_mut().chain(&mut state.covariance) {
             *value = self.f64()?;
         }
         let time_ns = i64::from_le_bytes(self.array()?);
+        table.states.set(slot, &state, time_ns);
+        let track = &mut table.tracks[slot as usize];
         let birth_ns = i64::from_le_bytes(self.array()?);
-        let number = self.u64()?;
-        let mut track = Track::new(number, self.array()?, state, time_ns, 0);
-        track.birth_ns = birth_ns;
-        track.history = self.u32()?;
-        track.chances = self.u32()?;
-        track.hit_count = self.u32()?;
-        track.miss_count = self.u32()?;
-        track.detection_index = self.u32()?;
+        *track = Track::new(self.u64()?, self.array()?, birth_ns);
+        let life = &mut table.lives[slot as usize];
+        *life = Life {
+            history: self.u32()?,
+            chances: self.u32()?,
+            hit_count: self.u32()?,
+            miss_count: self.u32()?,
+            detection_index: self.u32()?,
+            ..Life::ENDED
+        };
         track.snr_db = f32::from_le_bytes(self.array()?);
         track.rcs_dbsm = f32::from_le_bytes(self.array()?);
-        [track.status, track.event, track.range_band] = self.array()?;
+        [life.status, life.event, track.range_band] = self.array()?;
         let identity = &mut track.identity;
         *identity = Identity { present: self.u32()?, ..Identity::UNKNOWN };
         identity.address = self.u32()?;
         identity.mode_3a = u16::from_le_bytes(self.array()?);
         [identity.transponder_mode, identity.friend_foe] = self.array()?;
         identity.transponder_id = self.array()?;
-        Ok(track)
+        Ok(())
     }
 }

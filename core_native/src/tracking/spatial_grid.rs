@@ -1,68 +1,31 @@
 //! An index over the positions of one frame's detections.
 //!
-//! A grid of square cells over the horizontal plane, filled by a counting sort. The cells of one
+//! A grid of cells over the horizontal plane, filled by a counting sort. The cells of one
 //! row stand side by side in memory, so a search box is a few contiguous runs. The number of cells
-//! is bounded by the number of points, however far apart they lie.
+//! is bounded by the number of points, however far apart they lie. What is found is a superset of
+//! what meets the box: single precision decides, with a margin above its rounding.
 
-use crate::numeric::{max, min};
+use crate::simd::LANES;
+use crate::tracking::points::{GridPoints, MARGIN, Points, range_of, widened};
 
-/// Grid over the points of one frame; its memory is kept from frame to frame.
-#[derive(Debug, Default)]
-pub struct SpatialGrid {
-    axes: [CellAxis; 2],
-    /// Where each cell begins in `points`; one more entry than cells.
-    start: Vec<u32>,
-    cell_of_point: Vec<u32>,
-    points: Vec<Point>,
-}
-
-/// A point whose true place is uncertain.
+/// How one axis is cut into cells, counted from the grid's origin.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Point {
-    /// Position \[m\].
-    pub position_m: [f64; 3],
-    /// How far its gate reaches, horizontal and vertical, squared \[m²\].
-    pub reach2_m2: [f64; 2],
-    /// The caller's number of the point.
-    pub index: u32,
-}
-
-/// Where the point of a search may lie. Independent uncertainties add as squares, so a point meets
-/// the box when on each axis (|distance| - drift)² ≤ spread² + reach².
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SearchBox {
-    /// Middle \[m\].
-    pub center_m: [f64; 3],
-    /// How far the gate reaches on each axis, squared \[m²\].
-    pub spread2_m2: [f64; 3],
-    /// How far the middle itself may move either way \[m\].
-    pub drift_m: [f64; 3],
-    /// First and last column of cells to search, from [`CellAxis::range`].
-    pub columns: [u32; 2],
-    /// First and last row.
-    pub rows: [u32; 2],
-}
-
-/// How one horizontal axis is cut into cells.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CellAxis {
+struct CellAxis {
     origin_m: f64,
-    cells_per_m: f64,
-    last: f64,
+    extent_m: f64,
+    cells_per_m: f32,
+    last: f32,
 }
 
 impl CellAxis {
-    /// First and last cell that a box of half width `half_m` around `center_m` meets, at the ends
-    /// of the grid where it lies outside.
+    /// The cell of a distance from the origin; that at the end of the grid for one outside.
     #[inline(always)]
-    pub fn range(&self, center_m: f64, half_m: f64) -> [u32; 2] {
-        [self.cell(center_m - half_m), self.cell(center_m + half_m)]
-    }
-
-    #[inline(always)]
-    fn cell(&self, along_m: f64) -> u32 {
-        let cell = (along_m - self.origin_m) * self.cells_per_m;
-        min(max(cell, 0.0), self.last) as u32
+    fn cell(&self, from_origin_m: f32) -> u32 {
+        let cell = from_origin_m * self.cells_per_m;
+        let inside = if cell > 0.0 { cell } else { 0.0 };
+        let inside = if inside < self.last { inside } else { self.last };
+        // Rounds to the nearest, which is monotonic as rounding down is, and becomes vectors.
+        (inside + ROUND_SINGLE).to_bits() - ROUND_SINGLE.to_bits()
     }
 
     fn count(&self) -> usize {
@@ -70,90 +33,253 @@ impl CellAxis {
     }
 }
 
+/// Where the points of eight searches may lie, field by field. Independent uncertainties add as
+/// squares, so a point meets the box when on each axis (|distance| - drift)² ≤ spread² + reach².
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SearchBoxes {
+    /// Middle \[m\].
+    pub center_m: [[f64; LANES]; 3],
+    /// How far the gate reaches on each axis, squared \[m²\].
+    pub spread2_m2: [[f64; LANES]; 3],
+    /// How far the middle itself may move either way \[m\].
+    pub drift_m: [[f64; LANES]; 3],
+}
+
+/// Eight search boxes as the grid sees them: in single precision from its own origin, a margin
+/// wider than any rounding, with the cells that each meets.
+pub struct GridBoxes {
+    center_m: [[f32; LANES]; 3],
+    spread2_m2: [[f32; LANES]; 3],
+    drift_m: [[f32; LANES]; 3],
+    first: [[u32; LANES]; 2],
+    last: [[u32; LANES]; 2],
+}
+
+/// Grid over the points of one frame; its memory is kept from frame to frame.
+#[derive(Debug, Default)]
+pub struct SpatialGrid {
+    axes: [CellAxis; 3],
+    /// Largest horizontal reach of any point, squared \[m²\].
+    reach2_m2: f64,
+    /// Where each cell begins among the sorted points; two more entries than cells.
+    start: Vec<u32>,
+    cell_of_point: Vec<u32>,
+    /// The points as given, and by cell with as many behind them as one search may read beyond.
+    given: GridPoints,
+    sorted: GridPoints,
+    /// The number of each sorted point.
+    index: Vec<u32>,
+}
+
 /// Cells per point: about half of the cells then hold none.
 const CELLS_PER_POINT: usize = 2;
+/// Height of a cell, from row to row, in units of its width. A search reads every cell of a row at
+/// once but each row by itself, so cells are high and narrow.
+const CELL_HEIGHT: f64 = 8.0;
+/// The same as a factor for what is single already.
+const WIDER: f32 = 1.0 + 4.8e-7;
+/// Cells at most, which single precision counts one by one.
+const MAX_CELLS: usize = 1 << 20;
+/// Adding it rounds to the nearest integer below 2^22 and leaves that in the low bits.
+const ROUND_SINGLE: f32 = 12_582_912.0; // 1.5 * 2^23
 
 impl SpatialGrid {
     /// Index `points` in place of the former ones.
-    pub fn build(&mut self, points: &[Point]) {
+    #[inline(always)]
+    pub fn build(&mut self, points: &Points) {
         self.lay_out(points);
-        let columns = self.axes[0].count();
-        let cells = columns * self.axes[1].count();
-        self.start.clear();
-        self.start.resize(cells + 1, 0);
-        self.cell_of_point.clear();
-        for point in points {
-            let cell_along = |axis: usize| self.axes[axis].cell(point.position_m[axis]) as usize;
-            let cell = cell_along(1) * columns + cell_along(0);
-            self.cell_of_point.push(cell as u32);
-            self.start[cell + 1] += 1;
-        }
-        for cell in 0..cells {
-            self.start[cell + 1] += self.start[cell];
-        }
-        self.points.clear();
-        self.points.resize(points.len(), Point::default());
-        // Backwards, so that `start` ends as the beginnings and points keep their order in a cell.
-        for (point, &cell) in points.iter().zip(&self.cell_of_point).rev() {
-            let end = &mut self.start[cell as usize + 1];
-            *end -= 1;
-            self.points[*end as usize] = *point;
-        }
-        // Each entry now stands one cell too far right.
-        self.start.remove(0);
-        self.start.push(points.len() as u32);
-    }
-
-    fn lay_out(&mut self, points: &[Point]) {
-        let mut low = [f64::MAX; 2];
-        let mut high = [f64::MIN; 2];
-        for point in points {
+        self.convert(points);
+        self.count_cells();
+        self.index.resize(points.len() + LANES, 0);
+        self.sorted.resize(points.len() + LANES);
+        let (given, sorted) = (&self.given, &mut self.sorted);
+        for (at, &cell) in self.cell_of_point.iter().enumerate() {
+            // The entry behind the cell's own counts up to the next cell's beginning.
+            let place = &mut self.start[cell as usize + 1];
+            let to = *place as usize;
+            *place += 1;
+            self.index[to] = at as u32;
+            for axis in 0..3 {
+                sorted.position_m[axis][to] = given.position_m[axis][at];
+            }
             for axis in 0..2 {
-                low[axis] = low[axis].min(point.position_m[axis]);
-                high[axis] = high[axis].max(point.position_m[axis]);
+                sorted.reach2_m2[axis][to] = given.reach2_m2[axis][at];
             }
         }
-        if points.is_empty() {
-            (low, high) = ([0.0; 2], [0.0; 2]);
+    }
+
+    #[inline(always)]
+    fn lay_out(&mut self, points: &Points) {
+        let range_m = [0, 1, 2].map(|axis| range_of(&points.position_m[axis]));
+        let size = range_m.map(|[low, high]| (high - low).max(1.0));
+        let cells = (CELLS_PER_POINT * points.len()).clamp(1, MAX_CELLS) as f64;
+        let width_m = (size[0] * size[1] / (cells * CELL_HEIGHT)).sqrt();
+        let cell_m =
+            [width_m.max(size[0] / cells), (width_m * CELL_HEIGHT).max(size[1] / cells), size[2]];
+        for axis in 0..3 {
+            let [low, high] = range_m[axis];
+            self.axes[axis] = CellAxis {
+                origin_m: low,
+                extent_m: high - low,
+                cells_per_m: (1.0 / cell_m[axis]) as f32,
+                last: (size[axis] / cell_m[axis]).floor() as f32 + 1.0,
+            };
         }
-        let size = [(high[0] - low[0]).max(1.0), (high[1] - low[1]).max(1.0)];
-        let cells = (CELLS_PER_POINT * points.len().max(1)) as f64;
-        let cell_m = (size[0] * size[1] / cells).sqrt().max(size[0].max(size[1]) / cells);
+        self.reach2_m2 = range_of(&points.reach2_m2[0])[1];
+    }
+
+    /// Take over the points in single precision, with the cell of each.
+    #[inline(always)]
+    fn convert(&mut self, points: &Points) {
+        self.given.resize(points.len());
+        for axis in 0..3 {
+            let origin_m = self.axes[axis].origin_m;
+            let given = self.given.position_m[axis].iter_mut();
+            for (given, &along_m) in given.zip(&points.position_m[axis]) {
+                *given = (along_m - origin_m) as f32;
+            }
+        }
         for axis in 0..2 {
-            let last = (size[axis] / cell_m).floor();
-            self.axes[axis] = CellAxis { origin_m: low[axis], cells_per_m: 1.0 / cell_m, last };
-        }
-    }
-
-    /// How the cells lie.
-    pub const fn axes(&self) -> [CellAxis; 2] {
-        self.axes
-    }
-
-    /// Write the index of every point that meets the box to the head of `found`, which has room
-    /// for one more than all points, and return how many they are.
-    #[inline]
-    pub fn find_near(&self, search: &SearchBox, found: &mut [u32]) -> usize {
-        let SearchBox { center_m, spread2_m2, drift_m, columns, rows } = search;
-        let width = self.axes[0].count();
-        let mut kept = 0;
-        for row in rows[0]..=rows[1] {
-            let first = row as usize * width;
-            let begin = self.start[first + columns[0] as usize] as usize;
-            let end = self.start[first + columns[1] as usize + 1] as usize;
-            // Write every index and step on only past those that meet: whether a point does is a
-            // coin toss, and a branch on it would cost more than all the arithmetic.
-            for point in &self.points[begin..end] {
-                let meets = |axis: usize| {
-                    let distance = (point.position_m[axis] - center_m[axis]).abs();
-                    let beyond = max(distance - drift_m[axis], 0.0);
-                    beyond * beyond <= spread2_m2[axis] + point.reach2_m2[axis / 2]
-                };
-                found[kept] = point.index;
-                kept += usize::from(meets(0) & meets(1) & meets(2));
+            let given = self.given.reach2_m2[axis].iter_mut();
+            for (given, &reach2_m2) in given.zip(&points.reach2_m2[axis]) {
+                *given = widened(reach2_m2);
             }
         }
-        kept
+        let [along_x, along_y, _] = self.axes;
+        let columns = along_x.count() as u32;
+        self.cell_of_point.resize(points.len(), 0);
+        let [x, y, _] = &self.given.position_m;
+        for ((cell, &x), &y) in self.cell_of_point.iter_mut().zip(x).zip(y) {
+            *cell = along_y.cell(y) * columns + along_x.cell(x);
+        }
+    }
+
+    /// Where each cell begins, one entry too far right.
+    #[inline(always)]
+    fn count_cells(&mut self) {
+        self.start.clear();
+        self.start.resize(self.axes[0].count() * self.axes[1].count() + 2, 0);
+        for &cell in &self.cell_of_point {
+            self.start[cell as usize + 2] += 1;
+        }
+        let mut before = 0;
+        for start in &mut self.start {
+            before += *start;
+            *start = before;
+        }
+    }
+
+    /// Eight boxes in the grid's own terms.
+    #[inline(always)]
+    pub fn boxes(&self, boxes: &SearchBoxes) -> GridBoxes {
+        let mut found = GridBoxes {
+            center_m: [[0.0; LANES]; 3],
+            spread2_m2: [[0.0; LANES]; 3],
+            drift_m: [[0.0; LANES]; 3],
+            first: [[0; LANES]; 2],
+            last: [[0; LANES]; 2],
+        };
+        for axis in 0..3 {
+            let cells = self.axes[axis];
+            for lane in 0..LANES {
+                let from_origin_m = boxes.center_m[axis][lane] - cells.origin_m;
+                let rounding_m = MARGIN * (cells.extent_m + from_origin_m.abs());
+                found.center_m[axis][lane] = from_origin_m as f32;
+                found.spread2_m2[axis][lane] = widened(boxes.spread2_m2[axis][lane]);
+                found.drift_m[axis][lane] = widened(boxes.drift_m[axis][lane] + rounding_m);
+            }
+        }
+        let reach2_m2 = widened(self.reach2_m2);
+        for axis in 0..2 {
+            let cells = self.axes[axis];
+            for lane in 0..LANES {
+                let spread_m = (found.spread2_m2[axis][lane] + reach2_m2).sqrt();
+                let half_m = (spread_m + found.drift_m[axis][lane]) * WIDER;
+                found.first[axis][lane] = cells.cell(found.center_m[axis][lane] - half_m);
+                found.last[axis][lane] = cells.cell(found.center_m[axis][lane] + half_m);
+            }
+        }
+        found
+    }
+
+    /// Write the numbers of the points that meet the box of one lane behind the first `count` of
+    /// `found`, which has room for one more than all points, and return the new count.
+    #[inline(always)]
+    pub fn find_near(
+        &self,
+        boxes: &GridBoxes,
+        lane: usize,
+        found: &mut [u32],
+        mut count: usize,
+    ) -> usize {
+        let width = self.axes[0].count();
+        let [columns, rows] = [0, 1].map(|axis| [boxes.first[axis][lane], boxes.last[axis][lane]]);
+        let of_lane = |field: &[[f32; LANES]; 3]| [field[0][lane], field[1][lane], field[2][lane]];
+        let center_m = of_lane(&boxes.center_m);
+        let spread2_m2 = of_lane(&boxes.spread2_m2);
+        let drift_m = of_lane(&boxes.drift_m);
+        let mut row = rows[0] as usize;
+        while row <= rows[1] as usize {
+            let mut at = self.start[row * width + columns[0] as usize] as usize;
+            let end = self.start[row * width + columns[1] as usize + 1] as usize;
+            // Most runs hold few points, often none: one look at eight is cheaper than a branch
+            // that cannot be foreseen, and so is the first hit that may be none.
+            loop {
+                let mut hits = self.meets(at, center_m, spread2_m2, drift_m);
+                if end - at < LANES {
+                    hits &= (1 << (8 * (end - at))) - 1;
+                }
+                found[count] = self.index[at + hits.trailing_zeros() as usize / 8 % LANES];
+                count += usize::from(hits != 0);
+                hits &= hits.wrapping_sub(1);
+                while hits != 0 {
+                    found[count] = self.index[at + hits.trailing_zeros() as usize / 8];
+                    count += 1;
+                    hits &= hits - 1;
+                }
+                at += LANES;
+                if at >= end {
+                    break;
+                }
+            }
+            row += 1;
+        }
+        count
+    }
+
+    /// Which of the eight points from `at` on meet a box: one byte each, 1 or 0.
+    #[inline(always)]
+    fn meets(&self, at: usize, center_m: [f32; 3], spread2_m2: [f32; 3], drift_m: [f32; 3]) -> u64 {
+        let mut outside = [0_u32; LANES];
+        self.mark_outside(0, at, center_m, spread2_m2, drift_m, &mut outside);
+        self.mark_outside(1, at, center_m, spread2_m2, drift_m, &mut outside);
+        self.mark_outside(2, at, center_m, spread2_m2, drift_m, &mut outside);
+        let mut meets = [0_u8; LANES];
+        for point in 0..LANES {
+            meets[point] = 1 - outside[point] as u8;
+        }
+        u64::from_le_bytes(meets)
+    }
+
+    /// Mark those of the eight points from `at` on that lie outside the box along one axis.
+    #[inline(always)]
+    fn mark_outside(
+        &self,
+        axis: usize,
+        at: usize,
+        center_m: [f32; 3],
+        spread2_m2: [f32; 3],
+        drift_m: [f32; 3],
+        outside: &mut [u32; LANES],
+    ) {
+        let position_m = &self.sorted.position_m[axis][at..at + LANES];
+        let reach2_m2 = &self.sorted.reach2_m2[axis / 2][at..at + LANES];
+        for point in 0..LANES {
+            let away = (position_m[point] - center_m[axis]).abs() - drift_m[axis];
+            let beyond = if away > 0.0 { away } else { 0.0 };
+            let meets = beyond * beyond <= spread2_m2[axis] + reach2_m2[point];
+            outside[point] |= u32::from(!meets);
+        }
     }
 }
 
@@ -162,7 +288,7 @@ mod tests {
     use super::*;
 
     /// Numbers that look random, the same in every run.
-    fn scatter(count: usize, size_m: f64) -> Vec<Point> {
+    fn scatter(count: usize, size_m: f64) -> Vec<([f64; 3], [f64; 2])> {
         let mut bits = 1_u64;
         let mut next = || {
             bits = bits
@@ -171,44 +297,48 @@ mod tests {
             ((bits >> 33) as f64 / f64::from(u32::MAX >> 1) - 0.5) * size_m
         };
         (0..count)
-            .map(|index| Point {
-                position_m: [next(), next(), next() * 0.1],
-                reach2_m2: [next().abs() * size_m * 1e-3, next().abs() * size_m * 1e-3],
-                index: index as u32,
+            .map(|_| {
+                let position_m = [next(), next(), next() * 0.1];
+                (position_m, [(next().abs() * size_m * 1e-3).sqrt(); 2])
             })
             .collect()
     }
 
     #[test]
-    fn every_near_point_is_found_once() {
+    fn every_point_in_the_box_is_found_once_and_none_far_outside() {
         let mut grid = SpatialGrid::default();
-        for (count, size_m) in [(0, 1.0), (1, 1.0), (500, 1e4), (700, 1e-3), (300, 1e7)] {
-            let points = scatter(count, size_m);
+        for (count, size_m) in [(0, 1.0), (1, 1.0), (500, 1e4), (700, 1e-3), (300, 1e7), (90, 1e11)]
+        {
+            let scattered = scatter(count, size_m);
+            let mut points = Points::default();
+            scattered.iter().for_each(|&(position_m, reach_m)| points.push(position_m, reach_m));
             grid.build(&points);
-            let reach2_m2 = points.iter().map(|p| p.reach2_m2[0]).fold(0.0, f64::max);
-            for query in scatter(60, size_m * 1.3) {
-                let spread2_m2 =
-                    [0.03, 0.07, 0.02].map(|share: f64| share * share * size_m * size_m);
+            for (center_m, _) in scatter(60, size_m * 1.3) {
+                let spread_m = [0.03, 0.07, 0.02].map(|share: f64| share * size_m);
                 let drift_m = [0.01 * size_m, 0.0, 0.02 * size_m];
-                let half_m =
-                    [0, 1].map(|axis| (spread2_m2[axis] + reach2_m2).sqrt() + drift_m[axis]);
-                let center_m = query.position_m;
-                let [columns, rows] =
-                    [0, 1].map(|axis| grid.axes()[axis].range(center_m[axis], half_m[axis]));
-                let search = SearchBox { center_m, spread2_m2, drift_m, columns, rows };
+                let search = SearchBoxes {
+                    center_m: center_m.map(|along| [along; LANES]),
+                    spread2_m2: spread_m.map(|spread| [spread * spread; LANES]),
+                    drift_m: drift_m.map(|drift| [drift; LANES]),
+                };
                 let mut found = vec![0; count + 1];
-                let near = grid.find_near(&search, &mut found);
+                let near = grid.find_near(&grid.boxes(&search), 5, &mut found, 0);
                 found.truncate(near);
                 found.sort_unstable();
-                let meets = |p: &&Point| {
+                let meets = |index: usize, slack: f64| {
+                    let (position_m, reach_m) = scattered[index];
                     (0..3).all(|axis| {
-                        let away = (p.position_m[axis] - query.position_m[axis]).abs();
-                        let limit = (spread2_m2[axis] + p.reach2_m2[axis / 2]).sqrt();
-                        away <= limit + drift_m[axis]
+                        let away = (position_m[axis] - center_m[axis]).abs();
+                        let limit = libm::hypot(spread_m[axis], reach_m[axis / 2]);
+                        away <= limit + drift_m[axis] + slack
                     })
                 };
-                let expected: Vec<u32> = points.iter().filter(meets).map(|p| p.index).collect();
-                assert_eq!(found, expected);
+                let inside: Vec<u32> =
+                    (0..count as u32).filter(|&i| meets(i as usize, 0.0)).collect();
+                assert!(inside.iter().all(|index| found.contains(index)), "{found:?} {inside:?}");
+                assert!(found.windows(2).all(|pair| pair[0] < pair[1]), "{found:?}");
+                let rounding_m = 4.0 * MARGIN * size_m;
+                assert!(found.iter().all(|&index| meets(index as usize, rounding_m)));
             }
         }
     }

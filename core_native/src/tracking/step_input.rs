@@ -38,7 +38,8 @@ pub fn check_frame_for_step(header: &FrameHeader, detections: &[Detection]) -> R
     Ok(())
 }
 
-/// Refuse positions that are not finite, matrices that do not fit them and an empty volume.
+/// Refuse positions that are not finite, matrices that do not fit them or are no covariances, and an
+/// empty volume.
 ///
 /// # Errors
 /// [`Error::Frame`], which names the field.
@@ -59,10 +60,28 @@ pub fn check_positions(
         let value = format!("{} matrices", covariances_m2.len());
         return refuse("covariance_m2".into(), value, "one for all positions or one each");
     }
+    let indefinite = |matrix: &[[f64; 3]; 3]| !is_positive_definite(matrix);
+    if let Some(index) = covariances_m2.iter().position(indefinite) {
+        let value = format!("{:?}", covariances_m2[index]);
+        let limit = "a symmetric positive definite 3 x 3 matrix [m²]";
+        return refuse(format!("covariance_m2[{index}]"), value, limit);
+    }
     if !(volume_m3 > 0.0 && volume_m3 < f64::INFINITY) {
         return refuse("volume_m3".into(), volume_m3.to_string(), "above 0 and finite");
     }
     Ok(())
+}
+
+/// Whether a matrix is symmetric, finite, and has a Cholesky factor.
+fn is_positive_definite(r: &[[f64; 3]; 3]) -> bool {
+    let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
+    let c00 = r[0][0].sqrt();
+    let (c10, c20) = (r[1][0] / c00, r[2][0] / c00);
+    let c11 = (r[1][1] - c10 * c10).sqrt();
+    let c21 = (r[2][1] - c20 * c10) / c11;
+    let c22 = (r[2][2] - c20 * c20 - c21 * c21).sqrt();
+    let determinant = c00 * c11 * c22;
+    symmetric && determinant > 0.0 && determinant < f64::INFINITY
 }
 
 /// Gates that one false alarm has to itself when the volume is not known.

@@ -1,9 +1,7 @@
-//! One track: its state, its life and what it knows of the target's identity.
+//! What a track knows of its target besides its state: above all the identity.
 
 use crate::detection::{Detection, present, range_band};
-use crate::frame::FrameHeader;
-use crate::tracking::gaussian::Gaussian;
-use crate::tracking::record::{NO_DETECTION, event, friend_foe, present as track_present, status};
+use crate::tracking::record::{friend_foe, present as track_present};
 
 /// Who the target says it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,37 +56,19 @@ impl Identity {
     }
 }
 
-/// One track.
+/// What is known of one track besides its state and its life.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Track {
-    /// State at `time_ns`, the time of the last detection used.
-    pub state: Gaussian,
-    /// Time of the state \[ns\].
-    pub time_ns: i64,
-    /// Time of the first detection \[ns\].
-    pub birth_ns: i64,
     /// Running number, from 1.
     pub number: u64,
     /// UUID of (tracker, tracker epoch, number).
     pub track_id: [u8; 16],
-    /// The last chances of detection, newest in the lowest bit; 1 is a hit.
-    pub history: u32,
-    /// Chances so far.
-    pub chances: u32,
-    /// Detections used.
-    pub hit_count: u32,
-    /// Misses since the last detection.
-    pub miss_count: u32,
-    /// Detection used by the last frame, or [`NO_DETECTION`].
-    pub detection_index: u32,
+    /// Time of the first detection \[ns\].
+    pub birth_ns: i64,
     /// SNR of the last detection \[dB\], NaN if absent.
     pub snr_db: f32,
     /// RCS of the last detection \[dBsm\], NaN if absent.
     pub rcs_dbsm: f32,
-    /// One of [`status`].
-    pub status: u8,
-    /// One of [`event`]: what the last frame did.
-    pub event: u8,
     /// Band of the last detection.
     pub range_band: u8,
     /// Who it is.
@@ -96,37 +76,17 @@ pub struct Track {
 }
 
 impl Track {
-    /// A track born by measurement `index` at `time_ns`.
-    pub const fn new(
-        number: u64,
-        track_id: [u8; 16],
-        state: Gaussian,
-        time_ns: i64,
-        index: u32,
-    ) -> Self {
+    /// A track born at `birth_ns` of which nothing else is known.
+    pub const fn new(number: u64, track_id: [u8; 16], birth_ns: i64) -> Self {
         Self {
-            state,
-            time_ns,
-            birth_ns: time_ns,
             number,
             track_id,
-            history: 1,
-            chances: 1,
-            hit_count: 1,
-            miss_count: 0,
-            detection_index: index,
+            birth_ns,
             snr_db: f32::NAN,
             rcs_dbsm: f32::NAN,
-            status: status::NEW,
-            event: event::BORN,
             range_band: range_band::UNSPECIFIED,
             identity: Identity::UNKNOWN,
         }
-    }
-
-    /// Confirmed at some time and not ended.
-    pub const fn is_confirmed(&self) -> bool {
-        matches!(self.status, status::TRACKED | status::COASTING)
     }
 
     /// Take over what a detection tells besides its position.
@@ -136,20 +96,4 @@ impl Track {
         self.range_band = detection.range_band;
         self.identity.learn(detection);
     }
-
-    /// Set what the next frame has not done yet.
-    pub const fn begin_frame(&mut self) {
-        self.event = event::NONE;
-        self.detection_index = NO_DETECTION;
-    }
-}
-
-/// True when the frame searched the place where the track is predicted.
-pub fn is_covered(track: &Track, frame: &FrameHeader) -> bool {
-    let dt_s = (frame.time_ns - track.time_ns) as f64 * 1e-9;
-    let along = |axis: usize| {
-        let m = &track.state.mean;
-        m[axis] + m[axis + 3] * dt_s - frame.sensor_position_m[axis]
-    };
-    frame.coverage.contains([along(0), along(1), along(2)])
 }

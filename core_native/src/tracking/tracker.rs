@@ -1,28 +1,30 @@
 //! The tracker: one frame in, the state of every track out.
 //!
 //! A step first works out everything without touching a track (measurements, gates, assignment,
-//! room for births) and only then commits, so a refused frame changes nothing. Tracks live in
-//! slots; `order` lists the living ones by number, which fixes the order of every result.
+//! room for births) and only then commits, so a refused frame changes nothing.
 
 use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::frame_limits::check_time;
-use crate::naming::uuid_of_number;
+use crate::naming::NumberedIds;
 use crate::simd::{SimdLevel, dispatch};
-use crate::tracking::association::Association;
+use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
+use crate::tracking::frame_measurements::{
+    FrameMeasurements, channels_of_all, curvature_per_m, upper_triangle,
+};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
-use crate::tracking::lifecycle;
+use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
-use crate::tracking::record::{TrackRecord, event, status};
-use crate::tracking::report::{Viewpoint, WriteRecords};
+use crate::tracking::record::{TrackRecord, event};
+use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
 use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
-use crate::tracking::track::{Track, is_covered};
+use crate::tracking::track::Track;
+use crate::tracking::track_table::TrackTable;
 use crate::tracking::update::UpdateStates;
 
 /// Who the tracker is: part of every track id.
@@ -38,21 +40,19 @@ pub struct TrackerName {
 pub struct Tracker {
     pub(super) name: TrackerName,
     pub(super) config: TrackerConfig,
-    pub(super) slots: Vec<Track>,
-    /// Slots in use, by track number.
-    pub(super) order: Vec<u32>,
-    pub(super) free: Vec<u32>,
-    pub(super) next_number: u64,
+    pub(super) table: TrackTable,
     /// Time of the newest frame used \[ns\].
     pub(super) newest_ns: Option<i64>,
+    /// Names of the tracks.
+    ids: NumberedIds,
     rules: Rules,
     level: SimdLevel,
     measured: FrameMeasurements,
     gating: Gating,
     association: Association,
-    /// Slots of the tracks that the last frame did not end.
-    living: Vec<u32>,
     track_of_detection: Vec<u64>,
+    /// Place of each slot in the last report.
+    places: Vec<u32>,
 }
 
 impl Tracker {
@@ -64,19 +64,17 @@ impl Tracker {
         let config = config.checked()?;
         Ok(Self {
             name,
+            ids: NumberedIds::new(&name.tracker_id, name.epoch),
             rules: Rules::new(&config),
             level: level.checked()?,
             config,
-            slots: Vec::new(),
-            order: Vec::new(),
-            free: Vec::new(),
-            next_number: 1,
+            table: TrackTable::new(),
             newest_ns: None,
             measured: FrameMeasurements::default(),
             gating: Gating::default(),
             association: Association::default(),
-            living: Vec::new(),
             track_of_detection: Vec::new(),
+            places: Vec::new(),
         })
     }
 
@@ -92,7 +90,7 @@ impl Tracker {
 
     /// Living tracks, those that the last frame ended included.
     pub const fn track_count(&self) -> usize {
-        self.order.len()
+        self.table.order.len()
     }
 
     /// Number of the track that took each detection of the last frame or was born by it.
@@ -117,16 +115,22 @@ impl Tracker {
             counts: channels_of_all(detections),
         };
         self.associate::<POLAR, _>(model)?;
-        self.commit::<POLAR, _>(
-            model,
-            header.time_ns,
-            |track| is_covered(track, header),
-            |track, index| track.describe(&detections[index]),
-            |tracker, index| {
-                let row = &tracker.measured.rows[index];
-                birth::from_detection(&detections[index], row, &model, &tracker.config)
-            },
-        );
+        let covers = |state: &Gaussian, known_ns: i64| {
+            let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
+            let (m, from) = (&state.mean, &header.sensor_position_m);
+            header
+                .coverage
+                .contains([0, 1, 2].map(|axis| m[axis] + m[axis + 3] * dt_s - from[axis]))
+        };
+        self.commit::<POLAR, _>(model, header.time_ns, covers, |tracker, index| {
+            let row = tracker.measured.polar_row(index);
+            birth::from_detection(&detections[index], &row, &model, &tracker.config)
+        });
+        for (detection, &slot) in detections.iter().zip(&self.association.taker) {
+            let track = &mut self.table.tracks[slot as usize];
+            track.describe(detection);
+            track.identity.friend_foe = self.rules.friend_foe(track);
+        }
         Ok(())
     }
 
@@ -155,14 +159,31 @@ impl Tracker {
         });
         check_positions(positions_m, covariances_m2, volume_m3)?;
         let ln_density = libm::log(self.config.clutter_per_frame) - libm::log(volume_m3);
-        let gates = &self.rules.gates;
-        self.measured.from_positions(time_ns, positions_m, covariances_m2, ln_density, gates)?;
-        self.associate::<POSITION, _>(PositionModel)?;
+        let (gates, measured) = (&self.rules.gates, &mut self.measured);
+        if let [shared] = covariances_m2 {
+            let (covariance_m2, one) = (upper_triangle(shared), std::slice::from_ref(shared));
+            measured.from_positions::<true>(time_ns, positions_m, one, ln_density, gates);
+            self.use_positions(time_ns, positions_m, one, PositionModel::<true> { covariance_m2 })
+        } else {
+            let model = PositionModel::<false> { covariance_m2: [0.0; 6] };
+            let each = covariances_m2;
+            measured.from_positions::<false>(time_ns, positions_m, each, ln_density, gates);
+            self.use_positions(time_ns, positions_m, each, model)
+        }
+    }
+
+    fn use_positions(
+        &mut self,
+        time_ns: i64,
+        positions_m: &[[f64; 3]],
+        covariances_m2: &[[[f64; 3]; 3]],
+        model: impl Model<POSITION>,
+    ) -> Result<()> {
+        self.associate::<POSITION, _>(model)?;
         self.commit::<POSITION, _>(
-            PositionModel,
+            model,
             time_ns,
-            |_| true,
-            |_, _| {},
+            |_, _| true,
             |tracker, index| {
                 let covariance = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);
                 birth::at_position(positions_m[index], covariance, &tracker.config)
@@ -171,18 +192,17 @@ impl Tracker {
         Ok(())
     }
 
-    /// Write a record for each track that the last frame touched, by track number.
-    pub fn report_touched(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
-        let touched = |slot: &&u32| self.slots[**slot as usize].event != event::NONE;
-        let slots: Vec<u32> = self.order.iter().filter(touched).copied().collect();
-        self.report(&slots, seen_from, records);
+    /// Write a record for each track that the last frame touched, by track number, in place of what
+    /// `records` holds.
+    pub fn report_touched(&mut self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+        self.report(|life| life.event != event::NONE, seen_from, records);
     }
 
     /// A record for each living track at `time_ns`, by track number, seen from the origin.
     ///
     /// # Errors
     /// [`Error::Setting`] for a time before the newest frame's, [`Error::Frame`] for one out of range.
-    pub fn picture(&self, time_ns: i64) -> Result<Vec<TrackRecord>> {
+    pub fn picture(&mut self, time_ns: i64) -> Result<Vec<TrackRecord>> {
         check_time("time_ns", time_ns)?;
         if let Some(newest_ns) = self.newest_ns.filter(|&newest_ns| time_ns < newest_ns) {
             return Err(Error::Setting {
@@ -193,15 +213,8 @@ impl Tracker {
             });
         }
         let mut records = Vec::new();
-        self.report_all(Viewpoint::origin(time_ns), &mut records);
+        self.report(Life::goes_on, Viewpoint::origin(time_ns), &mut records);
         Ok(records)
-    }
-
-    /// Write a record for each living track, by track number.
-    fn report_all(&self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
-        let lives = |slot: &&u32| self.slots[**slot as usize].event != event::ENDED;
-        let slots: Vec<u32> = self.order.iter().filter(lives).copied().collect();
-        self.report(&slots, seen_from, records);
     }
 
     /// Time of the newest frame used \[ns\].
@@ -209,10 +222,26 @@ impl Tracker {
         self.newest_ns
     }
 
-    fn report(&self, slots: &[u32], seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+    /// Write a record for each track that `tells` lets through, by track number, in place of what
+    /// `records` holds.
+    fn report(
+        &mut self,
+        tells: impl Fn(&Life) -> bool,
+        seen_from: Viewpoint,
+        records: &mut Vec<TrackRecord>,
+    ) {
+        let told = |slot: &&u32| tells(&self.table.lives[**slot as usize]);
+        self.places.clear();
+        self.places.resize(self.table.lives.len(), UNTOLD);
+        let mut count = 0;
+        for &slot in self.table.order.iter().filter(told) {
+            self.places[slot as usize] = count;
+            count += 1;
+        }
+        records.resize(count as usize, TrackRecord::EMPTY);
         let work = WriteRecords {
-            slots,
-            tracks: &self.slots,
+            places: &self.places,
+            table: &self.table,
             config: &self.config,
             noise_m2_s3: self.rules.noise_m2_s3,
             seen_from,
@@ -240,25 +269,18 @@ impl Tracker {
     }
 
     /// Find which detection each track takes; reads the tracks only.
-    fn associate<const C: usize, M: Model<C> + Copy>(&mut self, model: M) -> Result<()> {
-        let (tracks, measured) = (&self.slots, &self.measured);
-        self.living.clear();
-        let lives = |slot: &u32| tracks[*slot as usize].event != event::ENDED;
-        self.living.extend(self.order.iter().copied().filter(lives));
+    fn associate<const C: usize, M: Model<C>>(&mut self, model: M) -> Result<()> {
+        let (states, lives, measured) = (&self.table.states, &self.table.lives, &self.measured);
         let noise = self.rules.noise_m2_s3;
-        self.gating.run::<C, M>(self.level, model, &self.living, tracks, measured, noise)?;
-        self.association.begin(measured.rows.len());
-        let (pairs, scores) = (&self.gating.pairs, &self.gating.scores);
-        let confirmed = |slot: u32| tracks[slot as usize].is_confirmed();
-        let bonus = self.rules.miss_bonus;
-        self.association.assign(pairs, scores, bonus, confirmed)?;
-        self.association.assign(pairs, scores, bonus, |slot| !confirmed(slot))?;
+        self.gating.run::<C, M>(self.level, model, states, lives, measured, noise)?;
+        let (candidates, bonus) = (&self.gating.candidates, self.rules.miss_bonus);
+        self.association.assign(candidates, lives, measured.count(), bonus)?;
         self.check_room_for_births()
     }
 
     fn check_room_for_births(&self) -> Result<()> {
-        let births = self.measured.rows.len() - self.association.chosen.len();
-        let (wanted, limit) = (self.living.len() + births, self.config.max_tracks);
+        let births = self.measured.count() - self.association.taken_count;
+        let (wanted, limit) = (self.table.count_going_on() + births, self.config.max_tracks);
         if wanted <= limit {
             return Ok(());
         }
@@ -266,102 +288,63 @@ impl Tracker {
         Err(Error::Capacity { table: "tracks", limit, wanted, remedy })
     }
 
-    /// Free the slots of the tracks that the last frame ended and has reported.
-    fn forget_ended(&mut self) {
-        let (slots, free) = (&self.slots, &mut self.free);
-        self.order.retain(|&slot| {
-            let lives = slots[slot as usize].event != event::ENDED;
-            if !lives {
-                free.push(slot);
-            }
-            lives
-        });
-    }
-
-    /// Let the frame act on the tracks.
+    /// Let the frame act on the tracks. `covers` says whether it looked where a track of a state
+    /// at a time is.
     fn commit<const C: usize, M: Model<C>>(
         &mut self,
         model: M,
         time_ns: i64,
-        covers: impl Fn(&Track) -> bool,
-        describe: impl Fn(&mut Track, usize),
+        covers: impl Fn(&Gaussian, i64) -> bool,
         born: impl Fn(&Self, usize) -> Gaussian,
     ) {
         self.newest_ns = Some(time_ns);
-        self.forget_ended();
-        for &slot in &self.order {
-            self.slots[slot as usize].begin_frame();
+        self.table.forget_ended();
+        if self.association.taken_count > 0 {
+            let work = UpdateStates {
+                model,
+                taken_by: &self.association.taken_by,
+                states: &mut self.table.states,
+                measured: &self.measured,
+                noise_m2_s3: self.rules.noise_m2_s3,
+            };
+            dispatch(self.level, work);
         }
-        self.update_states(model);
+        self.count_chances(time_ns, covers);
         self.track_of_detection.clear();
-        self.track_of_detection.resize(self.measured.rows.len(), 0);
-        for pair in &self.association.chosen {
-            let index = pair.measurement as usize;
-            let track = &mut self.slots[pair.slot as usize];
-            track.detection_index = pair.measurement;
-            lifecycle::hit(track, &self.config);
-            describe(track, index);
-            track.identity.friend_foe = self.rules.friend_foe(track);
-            self.track_of_detection[index] = track.number;
-        }
-        for &slot in &self.order {
-            let track = &mut self.slots[slot as usize];
-            if track.event == event::NONE {
-                if covers(track) {
-                    lifecycle::miss(track, &self.config);
-                }
-                lifecycle::expire(track, time_ns, &self.config);
+        for index in 0..self.measured.count() {
+            let mut slot = self.association.taker[index];
+            if slot == FREE {
+                slot = self.begin_track(born(self, index), index);
+                self.association.taker[index] = slot;
             }
-        }
-        for index in 0..self.measured.rows.len() {
-            if !self.association.is_taken(index) {
-                let state = born(self, index);
-                let slot = self.add_track(state, index);
-                let track = &mut self.slots[slot as usize];
-                describe(track, index);
-                track.identity.friend_foe = self.rules.friend_foe(track);
-                if self.config.confirm_hits == 1 {
-                    track.status = status::TRACKED;
-                }
-            }
+            self.track_of_detection.push(self.table.tracks[slot as usize].number);
         }
     }
 
-    fn update_states<const C: usize, M: Model<C>>(&mut self, model: M) {
-        let work = UpdateStates {
-            model,
-            pairs: &self.association.chosen,
-            tracks: &mut self.slots,
-            measured: &self.measured,
-            noise_m2_s3: self.rules.noise_m2_s3,
-        };
-        dispatch(self.level, work);
+    /// Count the hit or the miss of each track.
+    fn count_chances(&mut self, time_ns: i64, covers: impl Fn(&Gaussian, i64) -> bool) {
+        let (config, states) = (&self.config, &self.table.states);
+        for &slot in &self.table.order {
+            let life = &mut self.table.lives[slot as usize];
+            life.begin_frame();
+            let measurement = self.association.taken_by[slot as usize];
+            if measurement != FREE {
+                life.hit(measurement, config);
+                continue;
+            }
+            let known_ns = states.time_ns(slot);
+            if covers(&states.state(slot), known_ns) {
+                life.miss(config);
+            }
+            life.expire(time_ns - known_ns, config);
+        }
     }
 
-    fn add_track(&mut self, state: Gaussian, index: usize) -> u32 {
-        let number = self.next_number;
-        self.next_number += 1;
+    fn begin_track(&mut self, state: Gaussian, index: usize) -> u32 {
+        let number = self.table.next_number;
         let time_ns = self.measured.times_ns[index];
-        let track = Track::new(number, self.name.track_id(number), state, time_ns, index as u32);
-        self.track_of_detection[index] = number;
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = track;
-                slot
-            }
-            None => {
-                self.slots.push(track);
-                self.slots.len() as u32 - 1
-            }
-        };
-        self.order.push(slot);
-        slot
-    }
-}
-
-impl TrackerName {
-    /// UUID v5 of (epoch, number) in the tracker's namespace.
-    pub fn track_id(&self, number: u64) -> [u8; 16] {
-        uuid_of_number(&self.tracker_id, self.epoch, number)
+        let track = Track::new(number, self.ids.id(number), time_ns);
+        let life = Life::born(index as u32, &self.config);
+        self.table.add(track, life, &state)
     }
 }

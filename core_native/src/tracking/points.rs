@@ -1,0 +1,86 @@
+//! The positions of one frame's detections, coordinate by coordinate, as given and as the spatial
+//! grid holds them.
+
+use crate::numeric::{max, min};
+use crate::simd::LANES;
+
+/// Four units in the last place of single precision: above the sum of all roundings of a test.
+pub const MARGIN: f64 = 4.8e-7;
+
+/// Points whose true places are uncertain, coordinate by coordinate.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// Positions \[m\].
+    pub position_m: [Vec<f64>; 3],
+    /// How far the gate of each reaches, horizontal and vertical, squared \[m²\].
+    pub reach2_m2: [Vec<f64>; 2],
+}
+
+impl Points {
+    /// Forget all, keeping the memory.
+    pub fn clear(&mut self) {
+        self.position_m.iter_mut().for_each(Vec::clear);
+        self.reach2_m2.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Add a point whose gate reaches `reach_m`, horizontal and vertical.
+    #[inline(always)]
+    pub fn push(&mut self, position_m: [f64; 3], reach_m: [f64; 2]) {
+        for axis in 0..3 {
+            self.position_m[axis].push(position_m[axis]);
+        }
+        for axis in 0..2 {
+            self.reach2_m2[axis].push(reach_m[axis] * reach_m[axis]);
+        }
+    }
+
+    /// How many.
+    pub const fn len(&self) -> usize {
+        self.position_m[0].len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The points of a grid in single precision.
+#[derive(Debug, Default)]
+pub struct GridPoints {
+    /// Positions from the grid's origin \[m\].
+    pub position_m: [Vec<f32>; 3],
+    /// Squared reaches, horizontal and vertical \[m²\].
+    pub reach2_m2: [Vec<f32>; 2],
+}
+
+impl GridPoints {
+    /// Have as many points, new ones in the origin.
+    pub fn resize(&mut self, count: usize) {
+        self.position_m.iter_mut().for_each(|along| along.resize(count, 0.0));
+        self.reach2_m2.iter_mut().for_each(|reach2| reach2.resize(count, 0.0));
+    }
+}
+
+/// A length or its square in single precision, above its own rounding.
+#[inline(always)]
+pub fn widened(value: f64) -> f32 {
+    (value * (1.0 + MARGIN)) as f32
+}
+
+/// Least and largest of the values, zeros where there are none.
+#[inline(always)]
+pub fn range_of(values: &[f64]) -> [f64; 2] {
+    let Some(&first) = values.first() else { return [0.0; 2] };
+    let (mut low, mut high) = ([first; LANES], [first; LANES]);
+    let (eights, rest) = values.as_chunks::<LANES>();
+    for eight in eights {
+        for lane in 0..LANES {
+            low[lane] = min(low[lane], eight[lane]);
+            high[lane] = max(high[lane], eight[lane]);
+        }
+    }
+    let low = low.iter().chain(rest).copied().fold(first, min);
+    let high = high.iter().chain(rest).copied().fold(first, max);
+    [low, high]
+}

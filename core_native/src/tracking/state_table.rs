@@ -1,0 +1,70 @@
+//! The states of all tracks by slot, in blocks of eight, and the time that each holds for.
+
+use crate::simd::LANES;
+use crate::tracking::gaussian::Gaussian;
+use crate::tracking::lanes::StateLanes;
+
+/// Eight states at the times of their last detections.
+#[derive(Clone, Copy)]
+pub struct StateBlock {
+    /// The states.
+    pub states: StateLanes,
+    /// The time that each holds for \[ns\].
+    pub times_ns: [i64; LANES],
+}
+
+impl StateBlock {
+    const EMPTY: Self = Self { states: StateLanes::EMPTY, times_ns: [0; LANES] };
+
+    /// How much later than each state a time is \[s\].
+    #[inline(always)]
+    pub fn until_s(&self, times_ns: [i64; LANES]) -> [f64; LANES] {
+        let mut until_s = [0.0; LANES];
+        for lane in 0..LANES {
+            until_s[lane] = (times_ns[lane] - self.times_ns[lane]) as f64 * 1e-9;
+        }
+        until_s
+    }
+}
+
+/// The states of all slots: slot `s` is lane `s % 8` of block `s / 8`.
+#[derive(Clone, Default)]
+pub struct StateTable {
+    /// The blocks; lanes beyond the last slot hold zeros.
+    pub blocks: Vec<StateBlock>,
+}
+
+impl StateTable {
+    /// Make room for `slots` states.
+    pub fn grow(&mut self, slots: usize) {
+        let blocks = slots.div_ceil(LANES);
+        if blocks > self.blocks.len() {
+            self.blocks.resize(blocks, StateBlock::EMPTY);
+        }
+    }
+
+    /// The state of a slot.
+    pub fn state(&self, slot: u32) -> Gaussian {
+        let (block, lane) = place(slot);
+        self.blocks[block].states.state(lane)
+    }
+
+    /// The time that the state of a slot holds for \[ns\].
+    #[inline(always)]
+    pub fn time_ns(&self, slot: u32) -> i64 {
+        let (block, lane) = place(slot);
+        self.blocks[block].times_ns[lane]
+    }
+
+    /// Put a state at `time_ns` into a slot.
+    pub fn set(&mut self, slot: u32, state: &Gaussian, time_ns: i64) {
+        let (block, lane) = place(slot);
+        self.blocks[block].states.store(lane, state);
+        self.blocks[block].times_ns[lane] = time_ns;
+    }
+}
+
+#[inline(always)]
+const fn place(slot: u32) -> (usize, usize) {
+    (slot as usize / LANES, slot as usize % LANES)
+}
