@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::TrackRecord;
-use qiki_core::tracking::report::Viewpoint;
+use qiki_core::tracking::report::{SensorState, Viewpoint};
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 
 use crate::errors::{CoreError, Result};
@@ -117,11 +117,14 @@ impl PyTracker {
     /// volume_m3 : float, optional
     ///     Volume in which false alarms are spread [m³]. Without, the box around the positions where
     ///     they are more than `clutter_per_frame`, else room enough for each false alarm.
+    /// sensor_position_m : (float, float, float), optional
+    ///     Where the tracks' range, bearing, elevation and range rate are seen from, at rest [m];
+    ///     NaN without.
     ///
     /// Returns
     /// -------
     /// StepResult
-    ///     The tracks that the scan touched. Range, bearing and elevation are seen from the origin.
+    ///     The tracks that the scan touched.
     ///
     /// Raises
     /// ------
@@ -133,13 +136,14 @@ impl PyTracker {
     ///     More positions or tracks than the settings allow.
     /// ValueError
     ///     Shapes that do not fit.
-    #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None))]
+    #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None, sensor_position_m=None))]
     fn step_positions(
         this: &Bound<'_, Self>,
         positions_m: PyReadonlyArray2<'_, f64>,
         covariance_m2: PyReadonlyArrayDyn<'_, f64>,
         time_ns: i64,
         volume_m3: Option<f64>,
+        sensor_position_m: Option<[f64; 3]>,
     ) -> PyResult<StepResult> {
         check_shapes(positions_m.shape(), covariance_m2.shape())?;
         let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
@@ -150,28 +154,37 @@ impl PyTracker {
         this.py()
             .detach(|| tracker.step_positions(time_ns, positions, covariances, volume_m3))
             .map_err(CoreError::from)?;
-        Ok(own.result(this, Viewpoint::origin(time_ns)))
+        Ok(own.result(this, at_rest(time_ns, sensor_position_m)))
     }
 
     /// Every living track, extrapolated to `time_ns`; to the newest frame's time without.
     ///
+    /// Parameters
+    /// ----------
+    /// time_ns : int, optional
+    ///     At least the newest frame's time [ns].
+    /// sensor_position_m : (float, float, float), optional
+    ///     Where range, bearing, elevation and range rate are seen from, at rest [m]; NaN without.
+    ///
     /// Returns
     /// -------
     /// (n,) TRACK_DTYPE
-    ///     By track number. Range, bearing and elevation are seen from the origin.
+    ///     By track number.
     ///
     /// Raises
     /// ------
     /// qiki.errors.SettingError
     ///     A time before the newest frame's, for which the states no longer hold.
-    #[pyo3(signature = (time_ns=None))]
+    #[pyo3(signature = (time_ns=None, *, sensor_position_m=None))]
     fn tracks<'py>(
         &mut self,
         py: Python<'py>,
         time_ns: Option<i64>,
+        sensor_position_m: Option<[f64; 3]>,
     ) -> Result<Bound<'py, PyArray1<TrackElement>>> {
         let newest_ns = self.tracker.newest_ns().unwrap_or(0);
-        let records = py.detach(|| self.tracker.picture(time_ns.unwrap_or(newest_ns)))?;
+        let seen_from = at_rest(time_ns.unwrap_or(newest_ns), sensor_position_m);
+        let records = py.detach(|| self.tracker.picture(seen_from))?;
         Ok(to_array(py, records))
     }
 
@@ -228,6 +241,13 @@ impl PyTracker {
             detection_track: numbers.unbind(),
         }
     }
+}
+
+/// The viewpoint of a sensor at rest, or of none.
+fn at_rest(time_ns: i64, sensor_position_m: Option<[f64; 3]>) -> Viewpoint {
+    let sensor =
+        sensor_position_m.map(|position_m| SensorState { position_m, velocity_m_s: [0.0; 3] });
+    Viewpoint { time_ns, sensor }
 }
 
 /// Hand the records' memory over to numpy.

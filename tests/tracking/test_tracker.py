@@ -269,3 +269,33 @@ def assert_positive_definite(tracks):
             eigenvalues = np.linalg.eigvalsh(matrix)
             assert eigenvalues.min() > -1e-12 * eigenvalues.max()
             assert min(xx, yy, zz) > 0.0
+
+
+def test_positions_have_polar_values_only_where_a_sensor_is_named():
+    position_m, covariance_m2 = np.array([[1300.0, 400.0, 90.0]]), np.eye(3)
+    names = ["range_m", "bearing_deg", "elevation_deg", "range_rate_m_s"]
+    tracker = Tracker()
+    alone = tracker.step_positions(position_m, covariance_m2, 0).tracks
+    assert all(np.isnan(alone[name][0]) for name in names)
+    assert all(np.isnan(tracker.tracks()[name][0]) for name in names)
+    sensor_m = (1000.0, 0.0, 90.0)
+    seen = tracker.step_positions(position_m, covariance_m2, 0, sensor_position_m=sensor_m).tracks
+    for track in seen[0], tracker.tracks(sensor_position_m=sensor_m)[0]:
+        assert (track["range_m"], track["elevation_deg"]) == (500.0, 0.0)
+        assert track["bearing_deg"] == pytest.approx(np.degrees(np.arctan2(300.0, 400.0)))
+        assert track["range_rate_m_s"] == 0.0
+
+
+def test_records_stay_as_they_were_read_and_cannot_be_written():
+    tracker = Tracker()
+    steps = [frame_at(k, [(1000.0 + 10.0 * k, 45.0, 5.0)]) for k in range(6)]
+    kept = [tracker.step(frame).tracks for frame in steps]
+    copies = [tracks.copy() for tracks in kept]
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0]["range_m"] = 0.0
+    # Memory that was given back is written again; what somebody holds is not.
+    del kept[1], copies[1]
+    for k in range(6, 12):
+        _ = tracker.step(frame_at(k, [(1000.0 + 10.0 * k, 45.0, 5.0)])).tracks
+    for tracks, copy in zip(kept, copies, strict=True):
+        assert tracks.tobytes() == copy.tobytes()

@@ -15,6 +15,8 @@ pub struct Association {
     problem: Problem,
     solver: Solver,
     row_slots: Vec<u32>,
+    /// Slots that choose when the confirmed ones have chosen.
+    waiting: Vec<u32>,
     /// The measurement that each slot takes, or [`FREE`].
     pub taken_by: Vec<u32>,
     /// The slot that takes each measurement, or [`FREE`].
@@ -42,17 +44,23 @@ impl Association {
         self.taker.clear();
         self.taker.resize(measurement_count, FREE);
         self.taken_count = 0;
-        for confirmed in [true, false] {
-            self.problem.clear(measurement_count);
-            self.row_slots.clear();
-            for (slot, life) in lives.iter().enumerate() {
-                if life.is_confirmed() == confirmed {
-                    self.add_row(slot, candidates, miss_bonus);
-                }
+        self.waiting.clear();
+        self.problem.clear(measurement_count);
+        self.row_slots.clear();
+        for (slot, life) in lives.iter().enumerate() {
+            if life.is_confirmed() {
+                self.add_row(slot, candidates, miss_bonus);
+            } else if candidates.has_any(slot) {
+                self.waiting.push(slot as u32);
             }
-            self.solve()?;
         }
-        Ok(())
+        self.solve()?;
+        self.problem.clear(measurement_count);
+        self.row_slots.clear();
+        for at in 0..self.waiting.len() {
+            self.add_row(self.waiting[at] as usize, candidates, miss_bonus);
+        }
+        self.solve()
     }
 
     /// One track's row. An edge that costs no less than going without is never part of a better

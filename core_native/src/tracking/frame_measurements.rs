@@ -102,19 +102,14 @@ impl FrameMeasurements {
         self.clear();
         let gate = gates.of(3);
         let cost = ln_clutter_density + 3.0 * HALF_LN_TAU;
-        let (mut covariance_m2, mut reach_m) = ([0.0; 6], [0.0; 2]);
-        for (index, position_m) in positions_m.iter().enumerate() {
-            if index == 0 || !SHARED {
-                covariance_m2 = upper_triangle(&covariances_m2[index]);
-                reach_m = reach_of(&covariance_m2, gate.sqrt());
-            }
-            let [x, y, z] = *position_m;
+        for (index, &[x, y, z]) in positions_m.iter().enumerate() {
             self.rows.extend_from_slice(&[cost, gate, x, y, z]);
             if !SHARED {
-                self.rows.extend_from_slice(&covariance_m2);
+                self.rows.extend_from_slice(&upper_triangle(&covariances_m2[index]));
             }
-            self.points.push(*position_m, reach_m);
         }
+        let reaches = covariances_m2.iter().map(|matrix| reach_of(matrix, gate.sqrt()));
+        self.points.extend(positions_m, reaches);
         self.times_ns.resize(positions_m.len(), time_ns);
         self.largest_gate = gate;
     }
@@ -127,8 +122,9 @@ pub const fn upper_triangle(matrix: &[[f64; 3]; 3]) -> [f64; 6] {
 }
 
 /// How far a gate of `sigmas` standard deviations reaches, horizontal and vertical \[m\].
-fn reach_of(covariance_m2: &[f64; 6], sigmas: f64) -> [f64; 2] {
-    [max(covariance_m2[0], covariance_m2[3]).sqrt() * sigmas, covariance_m2[5].sqrt() * sigmas]
+fn reach_of(covariance_m2: &[[f64; 3]; 3], sigmas: f64) -> [f64; 2] {
+    let flat_m2 = max(covariance_m2[0][0], covariance_m2[1][1]);
+    [flat_m2.sqrt() * sigmas, covariance_m2[2][2].sqrt() * sigmas]
 }
 
 /// Where the sensor stood at `time_ns` \[m\].

@@ -38,6 +38,11 @@ impl Candidates {
         self.measurement[pairs.clone()].iter().copied().zip(self.cost[pairs].iter().copied())
     }
 
+    /// Whether a slot has candidates.
+    pub fn has_any(&self, slot: usize) -> bool {
+        self.first[slot] < self.first[slot + 1]
+    }
+
     fn count(&self) -> usize {
         self.first.last().map_or(0, |&count| count as usize)
     }

@@ -1,5 +1,6 @@
 //! Birth, confirmation, coasting and end: the M-of-N rule (Blackman and Popoli 1999, sec. 6.3).
 
+use crate::simd::LANES;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::record::{NO_DETECTION, event, status};
 
@@ -100,16 +101,6 @@ impl Life {
         }
     }
 
-    /// Share of the chances in the window that were hits, 0 to 1; 0 for a track that ended.
-    pub fn quality(&self, config: &TrackerConfig) -> f64 {
-        if self.status == status::LOST {
-            return 0.0;
-        }
-        let chances = self.chances.min(config.confirm_window);
-        let hits = (self.history & window(config)).count_ones();
-        f64::from(hits) / f64::from(chances.max(1))
-    }
-
     fn end(&mut self) {
         self.status = status::LOST;
         self.event = event::ENDED;
@@ -122,6 +113,23 @@ impl Life {
         let misses = chances - hits.min(chances);
         misses <= config.confirm_window - config.confirm_hits
     }
+}
+
+/// Quality of eight tracks: share of the chances in the window that were hits, 0 to 1; 0 for a track
+/// that ended.
+#[inline(always)]
+pub fn qualities(lives: [Life; LANES], config: &TrackerConfig) -> [f64; LANES] {
+    let (mut hits, mut chances) = ([0; LANES], [0; LANES]);
+    for lane in 0..LANES {
+        let lives_on = u32::from(lives[lane].status != status::LOST);
+        hits[lane] = (lives[lane].history & window(config)).count_ones() * lives_on;
+        chances[lane] = lives[lane].chances.clamp(1, config.confirm_window);
+    }
+    let mut qualities = [0.0; LANES];
+    for lane in 0..LANES {
+        qualities[lane] = f64::from(hits[lane]) / f64::from(chances[lane]);
+    }
+    qualities
 }
 
 const fn window(config: &TrackerConfig) -> u32 {

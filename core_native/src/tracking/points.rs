@@ -34,6 +34,24 @@ impl Points {
         }
     }
 
+    /// Add points with a reach each, or one reach for all.
+    pub fn extend(
+        &mut self,
+        positions_m: &[[f64; 3]],
+        reaches_m: impl ExactSizeIterator<Item = [f64; 2]>,
+    ) {
+        for axis in 0..3 {
+            self.position_m[axis].extend(positions_m.iter().map(|position_m| position_m[axis]));
+        }
+        let shared = reaches_m.len() == 1;
+        for reach_m in reaches_m {
+            let count = if shared { self.position_m[0].len() } else { self.reach2_m2[0].len() + 1 };
+            for axis in 0..2 {
+                self.reach2_m2[axis].resize(count, reach_m[axis] * reach_m[axis]);
+            }
+        }
+    }
+
     /// How many.
     pub const fn len(&self) -> usize {
         self.position_m[0].len()

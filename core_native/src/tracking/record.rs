@@ -57,7 +57,8 @@ pub mod friend_foe {
 }
 
 /// One track as the tracker reports it. Position and velocity are in the world frame; range,
-/// bearing, elevation and range rate are as the frame's sensor would see them.
+/// bearing, elevation and range rate are as the frame's sensor would see them, NaN where positions
+/// came without a sensor.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackRecord {

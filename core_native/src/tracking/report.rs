@@ -9,6 +9,7 @@ use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::predict;
 use crate::tracking::lanes::StateLanes;
+use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
 use crate::tracking::track_table::TrackTable;
@@ -32,31 +33,31 @@ pub struct WriteRecords<'a> {
     pub records: &'a mut [TrackRecord],
 }
 
-/// The time of a report and the sensor that its polar values are seen from.
+/// The time of a report and the sensor, if any, that its polar values are seen from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewpoint {
     /// Time \[ns\].
     pub time_ns: i64,
-    /// Position of the sensor \[m\].
-    pub position_m: [f64; 3],
-    /// Velocity of the sensor \[m/s\].
-    pub velocity_m_s: [f64; 3],
+    /// Where the sensor is; without, the polar values are absent (NaN).
+    pub sensor: Option<SensorState>,
 }
 
-impl Viewpoint {
-    /// The sensor at rest in the origin.
-    pub const fn origin(time_ns: i64) -> Self {
-        Self { time_ns, position_m: [0.0; 3], velocity_m_s: [0.0; 3] }
-    }
+/// Where a sensor is and how it moves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SensorState {
+    /// Position \[m\].
+    pub position_m: [f64; 3],
+    /// Velocity \[m/s\].
+    pub velocity_m_s: [f64; 3],
 }
 
 impl From<&FrameHeader> for Viewpoint {
     fn from(header: &FrameHeader) -> Self {
-        Self {
-            time_ns: header.time_ns,
+        let sensor = SensorState {
             position_m: header.sensor_position_m,
             velocity_m_s: header.sensor_velocity_m_s,
-        }
+        };
+        Self { time_ns: header.time_ns, sensor: Some(sensor) }
     }
 }
 
@@ -64,6 +65,7 @@ impl From<&FrameHeader> for Viewpoint {
 struct SeenBlock {
     states: StateLanes,
     known_ns: [i64; LANES],
+    quality: [f64; LANES],
     range_m: [f64; LANES],
     bearing_deg: [f64; LANES],
     elevation_deg: [f64; LANES],
@@ -74,28 +76,36 @@ impl SeenBlock {
     const EMPTY: Self = Self {
         states: StateLanes::EMPTY,
         known_ns: [0; LANES],
-        range_m: [0.0; LANES],
-        bearing_deg: [0.0; LANES],
-        elevation_deg: [0.0; LANES],
-        range_rate_m_s: [0.0; LANES],
+        quality: [0.0; LANES],
+        range_m: [f64::NAN; LANES],
+        bearing_deg: [f64::NAN; LANES],
+        elevation_deg: [f64::NAN; LANES],
+        range_rate_m_s: [f64::NAN; LANES],
     };
 
-    /// Predict a block and look at it.
+    /// Predict a block.
     #[inline(always)]
-    fn look(&mut self, block: &StateBlock, from: &Viewpoint, noise_m2_s3: [f64; 3]) {
+    fn predict(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
         self.known_ns = block.times_ns;
-        let until_s = block.until_s([from.time_ns; LANES]);
+        let until_s = block.until_s([time_ns; LANES]);
         for lane in 0..LANES {
             let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
-            let (m, p, v) = (&state.mean, &from.position_m, &from.velocity_m_s);
-            let position = [m[0] - p[0], m[1] - p[1], m[2] - p[2]];
+            self.states.store(lane, &state);
+        }
+    }
+
+    /// Look at the predicted states.
+    #[inline(always)]
+    fn look(&mut self, from: &SensorState) {
+        let (m, p, v) = (&self.states.mean, &from.position_m, &from.velocity_m_s);
+        for lane in 0..LANES {
+            let position = [m[0][lane] - p[0], m[1][lane] - p[1], m[2][lane] - p[2]];
+            let velocity = [m[3][lane] - v[0], m[4][lane] - v[1], m[5][lane] - v[2]];
             let polar = to_polar(position);
             self.range_m[lane] = polar.range_m;
             self.bearing_deg[lane] = polar.bearing_deg;
             self.elevation_deg[lane] = polar.elevation_deg;
-            self.range_rate_m_s[lane] =
-                range_rate(position, [m[3] - v[0], m[4] - v[1], m[5] - v[2]]);
-            self.states.store(lane, &state);
+            self.range_rate_m_s[lane] = range_rate(position, velocity);
         }
     }
 }
@@ -112,12 +122,20 @@ impl Kernel for WriteRecords<'_> {
                 continue;
             }
             let block = &table.states.blocks[number];
-            seen.look(block, &seen_from, self.noise_m2_s3);
+            seen.predict(block, seen_from.time_ns, self.noise_m2_s3);
+            if let Some(sensor) = &seen_from.sensor {
+                seen.look(sensor);
+            }
+            let mut lives = [Life::ENDED; LANES];
+            for (life, own) in lives.iter_mut().zip(&table.lives[number * LANES..]) {
+                *life = *own;
+            }
+            seen.quality = qualities(lives, config);
             for (lane, &place) in chunk.iter().enumerate() {
                 if place != UNTOLD {
                     let slot = number * LANES + lane;
                     let record = &mut records[place as usize];
-                    write(record, table, slot, &seen, lane, seen_from.time_ns, config);
+                    write(record, table, slot, &seen, lane, seen_from.time_ns);
                 }
             }
         }
@@ -133,7 +151,6 @@ fn write(
     seen: &SeenBlock,
     lane: usize,
     time_ns: i64,
-    config: &TrackerConfig,
 ) {
     let (track, life) = (&table.tracks[slot], &table.lives[slot]);
     let states = &seen.states;
@@ -171,7 +188,7 @@ fn write(
         elevation_deg: seen.elevation_deg[lane],
         range_rate_m_s: seen.range_rate_m_s[lane],
         age_s: (time_ns - track.birth_ns) as f64 * 1e-9,
-        quality: life.quality(config),
+        quality: seen.quality[lane],
         snr_db: track.snr_db,
         rcs_dbsm: track.rcs_dbsm,
         hit_count: life.hit_count,

@@ -198,11 +198,12 @@ impl Tracker {
         self.report(|life| life.event != event::NONE, seen_from, records);
     }
 
-    /// A record for each living track at `time_ns`, by track number, seen from the origin.
+    /// A record for each living track, by track number.
     ///
     /// # Errors
     /// [`Error::Setting`] for a time before the newest frame's, [`Error::Frame`] for one out of range.
-    pub fn picture(&mut self, time_ns: i64) -> Result<Vec<TrackRecord>> {
+    pub fn picture(&mut self, seen_from: Viewpoint) -> Result<Vec<TrackRecord>> {
+        let time_ns = seen_from.time_ns;
         check_time("time_ns", time_ns)?;
         if let Some(newest_ns) = self.newest_ns.filter(|&newest_ns| time_ns < newest_ns) {
             return Err(Error::Setting {
@@ -213,7 +214,7 @@ impl Tracker {
             });
         }
         let mut records = Vec::new();
-        self.report(Life::goes_on, Viewpoint::origin(time_ns), &mut records);
+        self.report(Life::goes_on, seen_from, &mut records);
         Ok(records)
     }
 
@@ -324,16 +325,18 @@ impl Tracker {
     /// Count the hit or the miss of each track.
     fn count_chances(&mut self, time_ns: i64, covers: impl Fn(&Gaussian, i64) -> bool) {
         let (config, states) = (&self.config, &self.table.states);
-        for &slot in &self.table.order {
-            let life = &mut self.table.lives[slot as usize];
+        for (slot, life) in self.table.lives.iter_mut().enumerate() {
+            if !life.goes_on() {
+                continue;
+            }
             life.begin_frame();
-            let measurement = self.association.taken_by[slot as usize];
+            let measurement = self.association.taken_by[slot];
             if measurement != FREE {
                 life.hit(measurement, config);
                 continue;
             }
-            let known_ns = states.time_ns(slot);
-            if covers(&states.state(slot), known_ns) {
+            let known_ns = states.time_ns(slot as u32);
+            if covers(&states.state(slot as u32), known_ns) {
                 life.miss(config);
             }
             life.expire(time_ns - known_ns, config);
