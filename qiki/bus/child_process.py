@@ -25,6 +25,8 @@ def _end_with(parent: int) -> None:
     """Run in the child before its program: tie its life to that of process `parent`."""
     if _LIBC is None:
         return
+    # Our own handler, which the child has until its program runs, would swallow what follows.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:  # it ended before we could ask
         os._exit(1)

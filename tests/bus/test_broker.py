@@ -98,6 +98,23 @@ def test_ends_with_a_killed_parent(tmp_path):
     assert not listens(url)
 
 
+def test_child_ends_with_a_parent_that_is_killed_before_its_program_runs():
+    """The child has the parent's handlers until then; they must not swallow the signal."""
+    code = (
+        "import signal, subprocess, time; from qiki.bus.child_process import child_options;"
+        "signal.signal(signal.SIGTERM, lambda *_: None); options = child_options();"
+        "tie = options.pop('preexec_fn');"
+        "subprocess.Popen(['true'], **options,"
+        " preexec_fn=lambda: (tie(), print('tied', flush=True), time.sleep(60)))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert parent.stdout.readline() == b"tied\n"
+    parent.kill()
+    start_s = time.monotonic()
+    parent.communicate()  # waits for the child too, which holds the pipe
+    assert time.monotonic() - start_s < 20
+
+
 def test_private_store_is_deleted():
     with private_broker(BrokerSettings(port=4222)) as broker:
         folder = Path(broker._data_dir)
