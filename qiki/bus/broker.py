@@ -5,7 +5,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
@@ -71,6 +71,7 @@ class EmbeddedBroker:
         try:
             self._data_dir.mkdir(parents=True, exist_ok=True)
             self._lock = _take_lock(self._data_dir)
+            _remove_ports_files(self._data_dir)
             self._process = self._spawn(program, self._lock)
             self._await_ports(self._process)
         except OSError as error:
@@ -141,9 +142,8 @@ class EmbeddedBroker:
 
     def _await_ports(self, process: subprocess.Popen[bytes]) -> None:
         """Read the addresses from the file that the server writes once it listens."""
-        file = self._data_dir / f"nats-server_{process.pid}.ports"
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not (file.exists() and (text := file.read_text())):
+        while not (text := _ports_text(self._data_dir)):
             if process.poll() is not None:
                 raise BrokerError(self._start_failure())
             if time.monotonic() > deadline:
@@ -189,6 +189,25 @@ def private_broker(settings: BrokerSettings) -> Iterator[EmbeddedBroker]:
         )
         with EmbeddedBroker(Path(folder), private) as broker:
             yield broker
+
+
+def _ports_files(data_dir: Path) -> Iterator[Path]:
+    """Return the files in which servers say where they listen: PROGRAM_PID.ports."""
+    return data_dir.glob("*_[0-9]*.ports")
+
+
+def _remove_ports_files(data_dir: Path) -> None:
+    """Remove what killed servers left; call with the lock, which a running one would hold."""
+    for file in _ports_files(data_dir):
+        file.unlink()
+
+
+def _ports_text(data_dir: Path) -> str:
+    """Return what the server has written there, nothing as long as there is nothing."""
+    for file in _ports_files(data_dir):
+        with suppress(FileNotFoundError):  # the server has ended and taken it away
+            return file.read_text()
+    return ""
 
 
 def _take_lock(data_dir: Path) -> IO[str]:

@@ -70,6 +70,27 @@ def test_folder_is_free_again_after_stop(tmp_path):
             assert listens(broker.url)
 
 
+def test_what_a_killed_server_left_is_not_read(tmp_path):
+    """The new server may get the process id of the killed one, so every id near is left there."""
+    newest = subprocess.Popen(["/bin/true"])
+    newest.wait()
+    stale = {"nats": ["nats://127.0.0.1:1"], "monitoring": ["http://127.0.0.1:1"]}
+    for pid in range(newest.pid, newest.pid + 2000):
+        (tmp_path / f"nats-server_{pid}.ports").write_text(json.dumps(stale))
+    (tmp_path / "my.ports").touch()
+    with EmbeddedBroker(tmp_path, ANY_PORT) as broker:
+        assert listens(broker.url)
+        ours = f"nats-server_{broker._process.pid}.ports"
+        assert {file.name for file in tmp_path.glob("*.ports")} == {ours, "my.ports"}
+
+
+def test_server_of_any_name_is_understood(tmp_path):
+    program = tmp_path / "broker-of-mine"
+    program.symlink_to(find_server())
+    with EmbeddedBroker(tmp_path / "store", BrokerSettings(port=0, server=str(program))) as broker:
+        assert listens(broker.url)
+
+
 def test_folder_that_cannot_be_made_is_named(tmp_path):
     file = tmp_path / "file"
     file.touch()
