@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import click
 import msgspec
 
 from qiki import logs
-from qiki.bus.broker import private_broker
+from qiki.bus.broker import EmbeddedBroker, private_broker
 from qiki.commands.options import (
     aircraft_tracker,
     config_option,
@@ -18,6 +19,7 @@ from qiki.commands.options import (
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
+from qiki.errors import BrokerError
 from qiki.recording import read_asterix
 from qiki.serve.replay import Recording, ReplaySummary, replay
 from qiki.setting_layers import LoadedSettings
@@ -72,15 +74,38 @@ def command(
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)
     recording = _read(file, loaded.settings)
-    with ExitStack() as stack:
-        settings = _reproducible(loaded)
-        own_bridge = settings.nats.url is None
-        if own_bridge:
-            broker = stack.enter_context(private_broker(settings.broker))
-            settings = _at(settings, broker.url)
-        summary = asyncio.run(replay(settings, recording, speed=speed, own_bridge=own_bridge))
+    summary = _replayed(loaded, recording, speed)
     click.echo(json.dumps(_published(summary), allow_nan=False) if as_json else _text(summary))
     require_all_used(summary.frames, lost=summary.frames_lost, not_accepted=summary.not_accepted)
+
+
+def _replayed(loaded: LoadedSettings, recording: Recording, speed: float | None) -> ReplaySummary:
+    """Replay on the broker that the settings name, or on one of our own that is taken away."""
+    settings = _reproducible(loaded)
+    broker = None
+    with ExitStack() as stack:
+        if settings.nats.url is None:
+            broker = stack.enter_context(private_broker(settings.broker))
+            settings = _at(settings, broker.url)
+        work = replay(
+            settings,
+            recording,
+            speed=speed,
+            own_bridge=broker is not None,
+            require_going=_require_going(broker),
+        )
+        return asyncio.run(work)
+
+
+def _require_going(broker: EmbeddedBroker | None) -> Callable[[], None]:
+    def require() -> None:
+        if broker is not None and (reason := broker.ended()):
+            raise BrokerError(
+                f"the replay's own {reason}: see whether memory and disk space are left, and "
+                "replay again, or use another broker with --nats"
+            )
+
+    return require
 
 
 def _read(file: str, settings: Settings) -> Recording:

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
@@ -15,11 +15,12 @@ from qiki.bus.publish import Publisher
 from qiki.bus.stream_apply import apply, require
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
-from qiki.errors import BrokerError
+from qiki.errors import BrokerError, QikiError
 from qiki.radar import RadarFrame
 from qiki.serve.bridge import Bridge
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_monitor import FlowMonitor
+from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 
 TRAFFIC = Traffic(frames_per_s=1, detections_per_frame=1000)  # more than any turning radar gives
@@ -49,7 +50,12 @@ class ReplaySummary(NamedTuple):
 
 
 async def replay(
-    settings: Settings, recording: Recording, *, speed: float | None, own_bridge: bool
+    settings: Settings,
+    recording: Recording,
+    *,
+    speed: float | None,
+    own_bridge: bool,
+    require_going: Callable[[], object] = lambda: None,
 ) -> ReplaySummary:
     """Publish a recording in its order and wait until the bridge has answered each frame.
 
@@ -59,11 +65,18 @@ async def replay(
     recording : what to publish.
     speed : times real time; None is as fast as the broker stores.
     own_bridge : create the streams and run a bridge here; else the broker has both.
+    require_going : called all the time; what it raises ends the replay.
 
     Raises
     ------
-    BrokerError : the broker is missing or refuses, or no bridge answers.
+    BrokerError : the broker is missing or refuses, the own bridge ends, or no bridge answers.
     """
+    return await watched(_replay(settings, recording, speed, own_bridge=own_bridge), require_going)
+
+
+async def _replay(
+    settings: Settings, recording: Recording, speed: float | None, *, own_bridge: bool
+) -> ReplaySummary:
     digest = hashlib.sha256()
     audit = FlowAudit(recording.epoch)
     async with connected(settings.nats, "qiki-replay") as client:
@@ -72,8 +85,10 @@ async def replay(
             FlowMonitor(client, settings.streams, audit, digest.update) as monitor,
             _bridge(settings) if own_bridge else _nobody() as bridge,
         ):
-            sent = await _publish(client, settings, recording, speed)
+            publishing = _publish(client, settings, recording, speed)
+            sent = await watched(publishing, lambda: _require_running(bridge))
             await monitor.drain(settings.up.drain_timeout_s, bridge.done if bridge else _never)
+            _require_running(bridge)
             if audit.unanswered and bridge is None:
                 raise _no_bridge(audit, settings)
     return ReplaySummary(
@@ -120,14 +135,25 @@ async def _bridge(settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
         running = asyncio.create_task(bridge.run(stop))
         try:
             yield running
-        finally:
             stop.set()
             await running
+        finally:
+            await end_task(running)
 
 
 @asynccontextmanager
 async def _nobody() -> AsyncIterator[None]:
     yield None
+
+
+def _require_running(bridge: asyncio.Task[None] | None) -> None:
+    """Raise what ended the own bridge, which ends by itself only when it cannot go on."""
+    if bridge is None or not bridge.done():
+        return
+    try:
+        bridge.result()
+    except QikiError as error:
+        raise BrokerError(f"the replay's own bridge ended: {error}") from error
 
 
 def _never() -> bool:

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 OURS = ("QIKI_", "NATS_", "RADAR_")
 
@@ -41,6 +42,19 @@ def started(*words, **variables):
             yield process
         finally:
             process.kill()
+
+
+def processes_with(word):
+    """Return the ids of the processes that have `word` in their environment.
+
+    A command that was started with it is one, and so is all that it started.
+    """
+    found = []
+    for file in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # ended meanwhile, or somebody else's
+            if os.fsencode(word) in file.read_bytes():
+                found.append(int(file.parent.name))
+    return found
 
 
 def last_json(result):

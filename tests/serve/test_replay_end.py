@@ -1,0 +1,121 @@
+"""How `qiki replay` ends when a failure ends it: real processes, nothing left behind.
+
+Each process leads a session of its own, as on a terminal, and writes to files, so that no wait
+here hangs on a pipe that a child holds; each wait has a deadline.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from qiki.bus import subjects
+from qiki.bus.connection import connected
+from qiki.settings import NatsSettings
+from tests.serve.made_recording import made_recording
+from tests.serve.qiki_command import clean_environment, one_line_error, processes_with
+
+PATIENCE_S = 20
+NEVER_ENDS = ("--speed", "0.01")  # 400 s between scans
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.fixture
+def recording_file(tmp_path):
+    file = tmp_path / "made.ast"
+    file.write_bytes(made_recording(turns=50))
+    return file
+
+
+def heed_signals():
+    """Run in the child: the background of a shell script, where tests may run, ignores SIGINT."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def replaying(file, folder, *words, **variables):
+    """Start ``qiki replay`` with its temporary folders in `folder`; kill it if it still runs."""
+    with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qiki", "replay", file, *words],
+            env=clean_environment(TMPDIR=str(folder), **variables),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            preexec_fn=heed_signals,  # noqa: PLW1509 - the tests have one thread
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until(condition, process, folder):
+    """Return what `condition` gives once it is true; the process must live until then."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := condition()):
+        assert process.poll() is None, (folder / "err").read_text()
+        assert time.monotonic() < deadline, (folder / "err").read_text()
+        time.sleep(0.01)
+    return found
+
+
+def bridge_runs(folder):
+    return '"event": "bridge_started"' in (folder / "err").read_text()
+
+
+def broker_url(folder):
+    (file,) = folder.glob("qiki-broker-*/*.ports")
+    return json.loads(file.read_text())["nats"][0]
+
+
+def children(process, folder):
+    """Return the ids of what `process` has started, which has its folder too."""
+    return [pid for pid in processes_with(folder) if pid != process.pid]
+
+
+def result(process, folder):
+    process.wait(PATIENCE_S)
+    return SimpleNamespace(returncode=process.returncode, stderr=(folder / "err").read_text())
+
+
+def assert_nothing_is_left(folder):
+    assert list(folder.glob("qiki-broker-*")) == []
+    assert processes_with(folder) == []
+
+
+def test_death_of_the_broker_is_one_line(tmp_path, recording_file):
+    with replaying(recording_file, tmp_path, *NEVER_ENDS) as process:
+        wait_until(lambda: bridge_runs(tmp_path), process, tmp_path)
+        (broker,) = children(process, tmp_path)
+        os.kill(broker, signal.SIGKILL)
+        ended = result(process, tmp_path)
+    assert ended.returncode == 1
+    line = one_line_error(ended)
+    assert "the replay's own nats-server ended with exit code -9" in line
+    assert "replay again" in line
+    assert_nothing_is_left(tmp_path)
+
+
+async def test_end_of_the_bridge_is_one_line(tmp_path, recording_file):
+    """A second writer of tracks ends it, at the second scan that it answers."""
+    with replaying(recording_file, tmp_path, "--speed", "4") as process:
+        wait_until(lambda: bridge_runs(tmp_path), process, tmp_path)
+        settings = NatsSettings(url=broker_url(tmp_path))
+        async with connected(settings, "test") as client:
+            await client.jetstream().publish(subjects.TRACKS, b"somebody else")
+        ended = result(process, tmp_path)
+    assert ended.returncode == 1
+    line = one_line_error(ended)
+    assert "the replay's own bridge ended: publish to qiki.radar.v1.tracks: refused" in line
+    assert "another service writes this subject: stop one of the two" in line
+    assert_nothing_is_left(tmp_path)
