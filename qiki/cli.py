@@ -1,7 +1,7 @@
 """The ``qiki`` command. Sub-commands are imported when they are run, so that help is instant.
 
 Exit codes: 0 done, 1 failed (`QikiError`; trying again may help), 2 wrong usage, 78 a setting or
-the scenario is wrong (trying again does not help), 130 interrupted.
+the scenario is wrong (trying again does not help), 128 + number ended by a signal (130: Ctrl-C).
 """
 
 import importlib

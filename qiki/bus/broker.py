@@ -4,7 +4,7 @@ import fcntl
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +46,7 @@ class EmbeddedBroker:
     ----------
     data_dir : folder for the JetStream store, the log and a lock; made when absent.
     settings : port (0 picks a free one), fsync policy, largest message, program.
+    require_going : called while the server starts; what it raises ends the start.
 
     Attributes
     ----------
@@ -57,11 +58,17 @@ class EmbeddedBroker:
     BrokerError : program missing, port taken, folder in use or not writable.
     """
 
-    def __init__(self, data_dir: Path, settings: BrokerSettings) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: BrokerSettings,
+        require_going: Callable[[], object] = lambda: None,
+    ) -> None:
         self.url = ""
         self.monitoring_url = ""
         self._data_dir = data_dir.absolute()
         self._settings = settings
+        self._require_going = require_going
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
 
@@ -144,6 +151,7 @@ class EmbeddedBroker:
         """Read the addresses from the file that the server writes once it listens."""
         deadline = time.monotonic() + START_TIMEOUT_S
         while not (text := _ports_text(self._data_dir)):
+            self._require_going()
             if process.poll() is not None:
                 raise BrokerError(self._start_failure())
             if time.monotonic() > deadline:
@@ -178,7 +186,9 @@ class EmbeddedBroker:
 
 
 @contextmanager
-def private_broker(settings: BrokerSettings) -> Iterator[EmbeddedBroker]:
+def private_broker(
+    settings: BrokerSettings, require_going: Callable[[], object] = lambda: None
+) -> Iterator[EmbeddedBroker]:
     """Run a broker on a free port whose store is deleted afterwards."""
     with TemporaryDirectory(prefix="qiki-broker-") as folder:
         private = BrokerSettings(
@@ -187,7 +197,7 @@ def private_broker(settings: BrokerSettings) -> Iterator[EmbeddedBroker]:
             sync=settings.sync,
             max_payload_bytes=settings.max_payload_bytes,
         )
-        with EmbeddedBroker(Path(folder), private) as broker:
+        with EmbeddedBroker(Path(folder), private, require_going) as broker:
             yield broker
 
 

@@ -21,6 +21,7 @@ from qiki.commands.options import (
 from qiki.commands.outcome import require_all_used
 from qiki.errors import BrokerError
 from qiki.recording import read_asterix
+from qiki.serve.held_signals import HeldSignals
 from qiki.serve.replay import Recording, ReplaySummary, replay
 from qiki.setting_layers import LoadedSettings
 from qiki.settings import Settings
@@ -74,31 +75,35 @@ def command(
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)
     recording = _read(file, loaded.settings)
-    summary = _replayed(loaded, recording, speed)
+    with HeldSignals() as signals:
+        summary = _replayed(loaded, recording, speed, signals)
     click.echo(json.dumps(_published(summary), allow_nan=False) if as_json else _text(summary))
     require_all_used(summary.frames, lost=summary.frames_lost, not_accepted=summary.not_accepted)
 
 
-def _replayed(loaded: LoadedSettings, recording: Recording, speed: float | None) -> ReplaySummary:
+def _replayed(
+    loaded: LoadedSettings, recording: Recording, speed: float | None, signals: HeldSignals
+) -> ReplaySummary:
     """Replay on the broker that the settings name, or on one of our own that is taken away."""
     settings = _reproducible(loaded)
     broker = None
     with ExitStack() as stack:
         if settings.nats.url is None:
-            broker = stack.enter_context(private_broker(settings.broker))
+            broker = stack.enter_context(private_broker(settings.broker, signals.leave_if_asked))
             settings = _at(settings, broker.url)
         work = replay(
             settings,
             recording,
             speed=speed,
             own_bridge=broker is not None,
-            require_going=_require_going(broker),
+            require_going=_require_going(signals, broker),
         )
         return asyncio.run(work)
 
 
-def _require_going(broker: EmbeddedBroker | None) -> Callable[[], None]:
+def _require_going(signals: HeldSignals, broker: EmbeddedBroker | None) -> Callable[[], None]:
     def require() -> None:
+        signals.leave_if_asked()
         if broker is not None and (reason := broker.ended()):
             raise BrokerError(
                 f"the replay's own {reason}: see whether memory and disk space are left, and "

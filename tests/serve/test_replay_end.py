@@ -1,4 +1,4 @@
-"""How `qiki replay` ends when a failure ends it: real processes, nothing left behind.
+"""How `qiki replay` ends when a signal or a failure ends it: real processes, nothing left behind.
 
 Each process leads a session of its own, as on a terminal, and writes to files, so that no wait
 here hangs on a pipe that a child holds; each wait has a deadline.
@@ -91,6 +91,59 @@ def result(process, folder):
 def assert_nothing_is_left(folder):
     assert list(folder.glob("qiki-broker-*")) == []
     assert processes_with(folder) == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_removes_the_private_store(tmp_path, recording_file, number):
+    with replaying(recording_file, tmp_path, *NEVER_ENDS) as process:
+        wait_until(lambda: bridge_runs(tmp_path), process, tmp_path)
+        assert len(children(process, tmp_path)) == 1
+        os.killpg(process.pid, number)
+        ended = result(process, tmp_path)
+    assert ended.returncode == 128 + number
+    assert "Traceback" not in ended.stderr
+    assert_nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_the_broker_starts(tmp_path, recording_file, number):
+    """The broker of this test never says that it listens."""
+    program = tmp_path / "nats-server"
+    program.write_text(f'#!/bin/sh\n: > {tmp_path}/begun\nexec tail -f "$2"\n')
+    program.chmod(0o755)
+    with replaying(recording_file, tmp_path, QIKI_NATS_SERVER=str(program)) as process:
+        wait_until((tmp_path / "begun").exists, process, tmp_path)
+        os.killpg(process.pid, number)
+        ended = result(process, tmp_path)
+    assert ended.returncode == 128 + number
+    assert ended.stderr == ""
+    assert_nothing_is_left(tmp_path)
+
+
+def test_more_signals_do_not_disturb_the_end(tmp_path, recording_file):
+    with replaying(recording_file, tmp_path, *NEVER_ENDS) as process:
+        wait_until(lambda: bridge_runs(tmp_path), process, tmp_path)
+        os.killpg(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_S
+        while children(process, tmp_path):  # they are held back longer than the broker lives
+            os.killpg(process.pid, signal.SIGINT)
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        ended = result(process, tmp_path)
+    # The last one may come when nothing is left to take away, and ends it in Python's own way.
+    assert ended.returncode in (128 + signal.SIGTERM, 128 + signal.SIGINT, -signal.SIGINT)
+    assert_nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("delay_s", [i * 0.08 for i in range(16)])
+def test_a_signal_at_any_instant_leaves_nothing(tmp_path, recording_file, delay_s):
+    with replaying(recording_file, tmp_path, *NEVER_ENDS) as process:
+        time.sleep(delay_s)
+        os.killpg(process.pid, signal.SIGTERM)
+        ended = result(process, tmp_path)
+    # Ended by the system as long as there is nothing to take away: a shell says 143 of both.
+    assert ended.returncode in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    assert_nothing_is_left(tmp_path)
 
 
 def test_death_of_the_broker_is_one_line(tmp_path, recording_file):
