@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nats.errors
 import structlog
 from nats.aio.client import Client
-from nats.js.errors import APIError
+from nats.js.errors import APIError, ServiceUnavailableError
 
 from qiki.bus.addresses import without_credentials
 from qiki.errors import BrokerError, SettingError
@@ -22,9 +22,13 @@ SCHEMES = {"nats", "tls"}
 BUFFERED_BYTES = 64 << 20  # held back while the broker is away
 
 # JetStream's error codes: github.com/nats-io/nats-server, server/errors.json.
+STARTING = 10008  # JetStream is temporarily unavailable
 WRONG_LAST_SEQUENCE = 10071
+NO_JETSTREAM = 503  # HTTP's; nobody is there who would send one of JetStream's
 REMEDIES = {
+    NO_JETSTREAM: "start nats-server with -js",
     10014: "run `qiki js apply`",
+    10039: "enable JetStream for the account of that user",
     10047: "free disk space, or lower streams.max_bytes",
     10059: "run `qiki js apply`",
     10077: "raise streams.max_bytes, or lower streams.max_age_s so that it empties sooner",
@@ -110,9 +114,12 @@ async def connected(settings: NatsSettings, name: str) -> AsyncIterator[Client]:
 
 def api_failure(action: str, error: APIError) -> BrokerError:
     """Return the error for a request that JetStream refused: its words, its code, the remedy."""
-    remedy = REMEDIES.get(error.err_code or 0, "see the broker's log")
-    kind = WrongSequenceError if error.err_code == WRONG_LAST_SEQUENCE else BrokerError
-    return kind(f"{action}: refused, {error.description} ({error.err_code}): {remedy}")
+    nobody = isinstance(error, ServiceUnavailableError) and error.err_code is None
+    code = NO_JETSTREAM if nobody else error.err_code
+    words = "no JetStream answers" if nobody else error.description
+    remedy = REMEDIES.get(code or 0, "see the broker's log")
+    kind = WrongSequenceError if code == WRONG_LAST_SEQUENCE else BrokerError
+    return kind(f"{action}: refused, {words} ({code}): {remedy}")
 
 
 async def _connect(

@@ -10,12 +10,11 @@ from nats.aio.client import Client
 from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError
 
-from qiki.bus.connection import api_failure
+from qiki.bus.connection import STARTING, api_failure
 from qiki.errors import BrokerError
 
 ATTEMPT_TIMEOUT_S = 1.0
 RETRY_WAIT_S = 0.1
-STARTING = 10008  # JetStream is temporarily unavailable
 
 log = structlog.get_logger()
 

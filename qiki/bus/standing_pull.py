@@ -16,18 +16,23 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
-from qiki.bus.connection import api_failure
+from qiki.bus.connection import STARTING, api_failure
+from qiki.errors import BrokerError
 
 REQUEST_EXPIRES_S = 30.0
 RETRY_WAIT_S = 0.1
 ANSWER_TIMEOUT_S = 1.0
+REFUSED_S = 5.0  # a refusal that is repeated this long will not be mended by asking again
 HEARTBEATS_MISSED = 2  # then the request is taken for lost
 
 _STATUS = "Status"
 _HEARTBEAT = "100"
 _ENDED = {"404", "408"}  # a request that ran out; nothing is lost
+# As the client gives the broker's words: in lower case.
+_FORBIDDEN = "permissions violation"
+_INBOX = "_inbox."
 
 log = structlog.get_logger()
 
@@ -55,7 +60,7 @@ class StandingPull:
 
     Raises
     ------
-    BrokerError : the consumer does not exist.
+    BrokerError : the consumer does not exist, or the broker goes on refusing.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class StandingPull:
         self._stop = stop
         self._outstanding = 0
         self._delivered = 0  # the consumer's own count since the pull was opened
+        self._older_error: Exception | None = None  # the client's newest before the pull was opened
 
     async def __aenter__(self) -> Self:
         """Open the pull."""
@@ -112,13 +118,14 @@ class StandingPull:
 
         Raises
         ------
-        BrokerError : the consumer is gone.
+        BrokerError : the consumer is gone, or the broker refuses to let it be read.
         """
         while True:
             message = await self._arrived.get()
             if self._stop.is_set():
                 raise StopAsyncIteration
             if message is None:
+                self._require_permission()
                 await self._reopen("silence", seconds=self._silence_s)
                 continue
             if not await self._is_data(message):
@@ -153,26 +160,63 @@ class StandingPull:
 
     async def _open(self) -> None:
         """Rewind the consumer and begin on a fresh inbox, which no older message can reach."""
+        loop = asyncio.get_running_loop()
+        refused_since_s: float | None = None
+        self._older_error = self._client.last_error
         while not self._stop.is_set():
-            await self._close_subscription()
-            self._arrived = asyncio.Queue()
-            self._inbox = self._client.new_inbox()
             try:
-                self._subscription = await self._client.subscribe(self._inbox, cb=self._take)
-                await self._jetstream.consumer_info(self._stream, self._durable)
-                await self._jetstream.reset_consumer(
-                    self._stream, self._durable, self._next_sequence
-                )
-            except NotFoundError as error:
-                raise api_failure(f"read {self._stream} as {self._durable}", error) from error
+                await self._rewind()
             except (TimeoutError, nats.errors.Error) as error:  # the broker is away, or starting
-                log.warning("pull_not_open", durable=self._durable, error=repr(error))
+                log.warning("pull_not_open", durable=self._durable, error=str(error) or repr(error))
+                self._require_permission()
+                refusal = self._refusal(error)
+                if refusal is None:
+                    refused_since_s = None
+                elif refused_since_s is None:
+                    refused_since_s = loop.time()
+                elif loop.time() - refused_since_s > REFUSED_S:
+                    raise refusal from error
                 await asyncio.sleep(RETRY_WAIT_S)
                 continue
             self._outstanding = self._delivered = 0
-            self._heard_s = asyncio.get_running_loop().time()
+            self._heard_s = loop.time()
             await self._request()
             return
+
+    async def _rewind(self) -> None:
+        await self._close_subscription()
+        self._arrived = asyncio.Queue()
+        self._inbox = self._client.new_inbox()
+        self._subscription = await self._client.subscribe(self._inbox, cb=self._take)
+        try:
+            await self._jetstream.consumer_info(self._stream, self._durable)
+            await self._jetstream.reset_consumer(self._stream, self._durable, self._next_sequence)
+        except NotFoundError as error:
+            raise api_failure(self._action, error) from error
+
+    def _refusal(self, error: Exception) -> BrokerError | None:
+        """Return the error for what JetStream refuses, None for what only takes its time."""
+        if not isinstance(error, APIError) or error.err_code == STARTING:
+            return None
+        return api_failure(self._action, error)
+
+    def _require_permission(self) -> None:
+        """Raise when the broker forbade what we ask; it says so on the connection, not in answers.
+
+        Its words name the subject: one of the consumer's, or an inbox.
+        """
+        error = self._client.last_error
+        if error is None or error is self._older_error or _FORBIDDEN not in str(error):
+            return
+        if any(name in str(error) for name in (self._durable.lower(), _INBOX)):
+            raise BrokerError(
+                f"{self._action}: refused, {error}: permit it to that user in the broker's "
+                "configuration"
+            )
+
+    @property
+    def _action(self) -> str:
+        return f"read {self._stream} as {self._durable}"
 
     async def _reopen(self, reason: str, **facts: object) -> None:
         log.warning("pull_reopened", durable=self._durable, reason=reason, **facts)

@@ -1,0 +1,156 @@
+"""What a standing pull does when the broker refuses it: real servers, each configured to refuse."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from types import SimpleNamespace
+
+import pytest
+from structlog.testing import capture_logs
+
+from qiki.bus import subjects
+from qiki.bus.connection import STARTING, connected
+from qiki.bus.server_lookup import find_server
+from qiki.bus.standing_pull import REFUSED_S, StandingPull
+from qiki.bus.stream_apply import apply
+from qiki.bus.stream_size import Traffic
+from qiki.bus.streams import stream_plans
+from qiki.errors import BrokerError
+from qiki.settings import BridgeSettings, NatsSettings, StreamSettings
+
+WITH_JETSTREAM = "jetstream { store_dir: %s }"
+ALONE_IN_A_CLUSTER = """\
+cluster { name: "alone", listen: "127.0.0.1:-1", routes: ["nats://127.0.0.1:1"] }"""
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def server(folder, port, *parts):
+    """Run a nats-server of `parts` of a configuration on the store in `folder`."""
+    text = "\n".join(parts).replace("%s", json.dumps(str(folder / "store")))
+    file = folder / "nats-server.conf"
+    file.write_text(f'host: "127.0.0.1"\nport: {port}\nserver_name: "refusing"\n{text}\n')
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen([find_server(), "-c", file], stderr=log)
+    try:
+        wait_for_port(port, process)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for_port(port, process):
+    deadline = time.monotonic() + 20
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def client_of(port):
+    settings = NatsSettings(url=f"nats://127.0.0.1:{port}", user="u", password="p")
+    return connected(settings, "test")
+
+
+def pull(client):
+    return StandingPull(
+        client,
+        "QIKI_RADAR_V1",
+        "radar_bridge",
+        asyncio.Event(),
+        first_sequence=1,
+        batch=8,
+        idle_heartbeat_s=0.2,
+    )
+
+
+@asynccontextmanager
+async def reading(folder, port):
+    """Give an open pull whose broker has just ended."""
+    async with AsyncExitStack() as stack:
+        with server(folder, port, *USABLE):
+            client = await stack.enter_async_context(client_of(port))
+            plans = stream_plans(StreamSettings(), BridgeSettings(), Traffic(1, 1))
+            await apply(client.jetstream(), plans)
+            reader = await stack.enter_async_context(pull(client))
+        yield reader
+
+
+def refused(*parts, words):
+    return SimpleNamespace(parts=parts, words=words)
+
+
+def account(jetstream="", permissions=""):
+    return (
+        "accounts {\n A {\n"
+        f"  {jetstream}\n"
+        f"  users: [{{user: u, password: p, permissions: {{{permissions}}}}}]\n }}\n}}"
+    )
+
+
+ENABLED = "jetstream: enabled"
+USABLE = WITH_JETSTREAM, account(ENABLED)
+REFUSALS = {
+    "no JetStream": refused(
+        account(),
+        words=r"no JetStream answers \(503\): start nats-server with",
+    ),
+    "no JetStream for the account": refused(
+        WITH_JETSTREAM,
+        account(),
+        words=r"JetStream not enabled for account \(10039\): enable JetStream for",
+    ),
+    "no permission to rewind": refused(
+        WITH_JETSTREAM,
+        account(ENABLED, 'publish: {deny: ["$JS.API.CONSUMER.RESET.>"]}'),
+        words=r"permissions violation for publish to .*\.reset\..*: permit it to that user",
+    ),
+    "no permission to ask for messages": refused(
+        WITH_JETSTREAM,
+        account(ENABLED, 'publish: {deny: ["$JS.API.CONSUMER.MSG.NEXT.>"]}'),
+        words=r"permissions violation for publish to .*\.next\..*: permit it to that user",
+    ),
+    "no permission for answers": refused(
+        WITH_JETSTREAM,
+        account(ENABLED, 'subscribe: {deny: ["_INBOX.>"]}'),
+        words=r"permissions violation for subscription to .*: permit it to that user",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+async def test_a_refusal_that_lasts_ends_the_pull(tmp_path, port, refusal):
+    async with reading(tmp_path, port) as reader:
+        with server(tmp_path, port, *refusal.parts):
+            words = rf"read QIKI_RADAR_V1 as radar_bridge: refused, .*{refusal.words}"
+            with pytest.raises(BrokerError, match=words):
+                await asyncio.wait_for(anext(reader), REFUSED_S + 10)
+
+
+async def test_what_is_unavailable_for_a_time_is_waited_for(tmp_path, port):
+    """A cluster without a leader says so only after ten seconds of silence."""
+    async with reading(tmp_path, port) as reader:
+        waiting = asyncio.create_task(anext(reader))
+        with server(tmp_path, port, *USABLE, ALONE_IN_A_CLUSTER), capture_logs() as lines:
+            async with asyncio.timeout(30):
+                while f"err_code={STARTING}" not in str(lines):  # noqa: ASYNC110 - broker state
+                    await asyncio.sleep(0.1)
+            await asyncio.wait({waiting}, timeout=REFUSED_S + 2)
+            assert not waiting.done()
+        with server(tmp_path, port, *USABLE):
+            async with client_of(port) as other:
+                await other.jetstream().publish(subjects.FRAMES, b"1")
+            assert (await asyncio.wait_for(waiting, 10)).payload == b"1"
