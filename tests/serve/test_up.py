@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serve.qiki_command import last_json, one_line_error, run, started
+from tests.serve.qiki_command import last_json, one_line_error, processes_with, run, started
 
 ANY_PORTS = ("--port", 0, "--grpc-port", 0)
 KEYS = {
@@ -115,14 +115,17 @@ def test_taken_port_is_one_line(tmp_path):
     assert f"broker.port is {port}, must be free" in one_line_error(result)
 
 
-def test_taken_grpc_port_is_one_line(tmp_path):
+def test_taken_grpc_port_is_one_line_and_stops_the_rest(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = run("up", "--data-dir", tmp_path, "--port", 0, "--grpc-port", port)
+        words = ("--data-dir", tmp_path, "--port", 0, "--grpc-port", port)
+        result = run("up", *words, STARTED_BY=str(tmp_path))
     assert result.returncode == 1
-    assert f"grpc.port is {port}, must be free" in one_line_error(result)
+    words = f"grpc.port is {port}, must be free on 127.0.0.1: stop what listens there, or pick"
+    assert words in one_line_error(result)
+    assert processes_with(tmp_path) == []
 
 
 def test_missing_broker_is_one_line():
