@@ -1,5 +1,7 @@
 """Fixtures for every test: a real nats-server on a free port, with the declared streams."""
 
+import os
+
 import pytest
 
 from qiki.bus.broker import private_broker
@@ -8,6 +10,10 @@ from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.settings import BrokerSettings, GrpcSettings, NatsSettings, Settings
+
+# The tests start brokers beside gRPC servers. What gRPC does in a forked child, to be usable there,
+# can end it before its program runs.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)
 
