@@ -11,13 +11,13 @@ from nats.js.errors import NotFoundError
 from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.connection import WrongSequenceError, connected
+from qiki.bus.number_gaps import NumberGaps
 from qiki.bus.publish import Message, Publisher
 from qiki.bus.standing_pull import StandingPull, Stored
 from qiki.bus.stream_apply import require
 from qiki.errors import BrokerError
 from qiki.serve.epoch import drawn
 from qiki.serve.not_accepted import NotAcceptedLog
-from qiki.serve.number_gaps import NumberGaps
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_config import tracker_config

@@ -1,7 +1,7 @@
 import pytest
 
 from qiki.bus import headers
-from qiki.serve.number_gaps import RADARS_MAX, NumberGaps
+from qiki.bus.number_gaps import RADARS_MAX, NumberGaps
 
 
 def frame(number, *, sensor="a", epoch=1):
@@ -49,3 +49,20 @@ def test_forgets_who_was_silent_longest():
 
 def test_frame_without_a_number_is_no_gap():
     assert NumberGaps().missing_before({}) == 0
+
+
+def test_says_behind_which_sequence_to_look():
+    gaps = NumberGaps()
+    gaps.gap_before(frame(3), 10)
+    gaps.gap_before(frame(8, sensor="b"), 13)
+    assert gaps.gap_before(frame(4), 16) == (0, 10)
+    assert gaps.gap_before(frame(7), 19) == (2, 16)
+    assert gaps.gap_before(frame(9, sensor="b"), 22) == (0, 13)
+
+
+def test_goes_on_from_what_was_known():
+    gaps = NumberGaps()
+    gaps.gap_before(frame(3), 10)
+    again = NumberGaps.of(gaps.newest())
+    assert again.newest() == [("a", "1", 3, 10)]
+    assert again.gap_before(frame(5), 12) == (1, 10)
