@@ -6,6 +6,7 @@ from qiki.wire import crc32c
 
 MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_LAST_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
+EXPECTED_LAST_SEQUENCE = "Nats-Expected-Last-Sequence"  # of the whole stream
 
 RANGE_BAND = "x-range-band"
 CRC32C = "x-qiki-crc32c"  # of the payload, eight hexadecimal digits
@@ -21,10 +22,18 @@ NUMBER = "x-qiki-number"
 
 # A tracks message: the input's sequence in the stream of frames, and what became of it.
 INPUT_SEQUENCE = "x-qiki-input-sequence"
+INPUT_SHA256 = "x-qiki-input-sha256"
 VERDICT = "x-qiki-verdict"
 DETECTIONS = "x-qiki-detections"
 TRACKS = "x-qiki-tracks"
 CONFIRMED = "x-qiki-confirmed"
+
+# Whose output it is: the worker that starts next compares it with what it is itself.
+TRACKER_ID = "x-qiki-tracker-id"
+TRACKER_EPOCH = "x-qiki-tracker-epoch"
+CORE_VERSION = "x-qiki-core-version"
+SETTINGS_SHA256 = "x-qiki-settings-sha256"
+EPOCH_BEGIN = "x-qiki-epoch-begin"  # input and output sequence behind which the epoch began
 
 
 def checksum_text(checksum: int) -> str:
