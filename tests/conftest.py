@@ -15,6 +15,13 @@ from qiki.settings import BrokerSettings, GrpcSettings, NatsSettings, Settings
 # can end it before its program runs.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
+
+def pytest_addoption(parser):
+    """Add how many simulated schedules run, and from which seed on (tests/protocol)."""
+    parser.addoption("--schedules", type=int, default=5000, help="simulated schedules (5000)")
+    parser.addoption("--first-seed", type=int, default=0, help="seed of the first schedule (0)")
+
+
 TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)
 
 
