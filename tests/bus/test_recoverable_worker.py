@@ -1,0 +1,308 @@
+"""The worker's publishing: what it stores, and what it makes of each answer of the broker."""
+
+import ast
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+import qiki.bus
+from qiki.bus import headers
+from qiki.bus.worker_asking import WorkerLimits
+from qiki.bus.worker_effects import (
+    Accepted,
+    Publish,
+    ReadInput,
+    ReadNextInput,
+    Rejected,
+    StopAsked,
+    StopKind,
+    Unanswered,
+    WriteValue,
+    WrongSequence,
+)
+from qiki.bus.worker_position import OutputName
+from tests.protocol.oracle import OUTPUTS
+from tests.protocol.quiet_world import QuietWorld
+from tests.protocol.simulation import LIMITS
+
+
+def once(kind, outcome_of):
+    """Give another outcome for the first effect of a kind."""
+    left = [True]
+
+    def change(effect, perform):
+        if isinstance(effect, kind) and left:
+            left.clear()
+            return outcome_of(effect, perform)
+        return perform()
+
+    return change
+
+
+def reply_lost(effect, perform):
+    perform()
+    return Unanswered("time-out")
+
+
+@pytest.mark.parametrize("module", sorted(Path(qiki.bus.__file__).parent.glob("*worker*.py")))
+def test_the_worker_does_no_io(module):
+    imported = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    assert not imported & {"nats", "asyncio", "time", "random", "os", "socket", "datetime"}
+
+
+def test_each_output_names_its_input():
+    world = QuietWorld()
+    world.frames(8)
+    world.run()
+    frames = world.oracle.frames
+    assert len(world.outputs.messages) == len(frames) == 8
+    for frame, output in zip(frames, world.outputs.messages.values(), strict=True):
+        assert output.headers[headers.INPUT_SEQUENCE] == str(frame.sequence)
+        assert output.headers[headers.INPUT_SHA256] == sha256(frame.payload).hexdigest()
+        assert output.headers[headers.TRACKER_EPOCH] == "1"
+        assert output.headers["verdict"] == "accepted"
+        assert output.message_id == f"t:1:{frame.sequence}"
+
+
+@pytest.mark.parametrize("clustered", [False, True], ids=["guard first", "message id first"])
+def test_a_lost_acknowledgement_is_read_back(clustered):
+    """Whichever the broker checks first: the message is there, once."""
+    world, calm = QuietWorld(clustered=clustered), QuietWorld()
+    for each in (world, calm):
+        each.frames(4)
+    worker = world.run(change=once(Publish, reply_lost))
+    calm.run()
+    assert world.stop is None
+    assert worker.counters["lost_acknowledgements"] == 1
+    assert world.payloads() == calm.payloads()
+
+
+def test_a_lost_publish_is_repeated():
+    world = QuietWorld()
+    world.frames(2)
+    worker = world.run(change=once(Publish, lambda effect, perform: Unanswered("time-out")))
+    assert worker.counters["publish_repeats"] == 1
+    assert len(world.outputs.messages) == 2
+
+
+def test_a_duplicate_that_is_not_there_is_no_success():
+    """A leader may know an id whose message was lost with it."""
+    world = QuietWorld()
+    world.frames(2)
+    worker = world.run(change=once(Publish, lambda effect, perform: Accepted(1, duplicate=True)))
+    assert worker.counters["publish_repeats"] == 1
+    assert len(world.outputs.messages) == 2
+
+
+def test_another_writer_fences():
+    world = QuietWorld()
+    world.frames(2)
+
+    def somebody_else(effect, perform):
+        world.outputs.publish(OUTPUTS, b"mine")
+        return perform()
+
+    world.run(change=once(Publish, somebody_else))
+    assert world.stop.kind is StopKind.FENCED
+    assert world.stop.text == (
+        "the output stream ends at 1, must at 0, the last output that this worker knows: another "
+        "worker writes it; stop one of the two"
+    )
+    assert world.payloads() == [b"mine"]
+
+
+def test_the_same_bytes_under_another_input_are_not_ours():
+    world = QuietWorld()
+    for _ in range(2):
+        world.inputs.publish("frames", b"!same")
+    changes = iter([False, True, False])
+
+    def change(effect, perform):
+        if isinstance(effect, Publish) and next(changes):
+            return Unanswered("time-out")
+        return perform()
+
+    world.run(change=change)
+    assert world.payloads() == [b"refused !same"] * 2
+
+
+def test_unanswered_ends_after_a_bounded_number_of_attempts():
+    world = QuietWorld()
+    world.frames(1)
+    asked = []
+
+    def never(effect, perform):
+        if isinstance(effect, Publish):
+            asked.append(effect)
+            return Unanswered("time-out")
+        return perform()
+
+    world.run(change=never, limits=WorkerLimits(attempts=3))
+    assert len(asked) == 3
+    assert world.stop.kind is StopKind.UNANSWERED
+    assert world.stop.text == (
+        "the answer to input 1 was unanswered 3 times (Unanswered(reason='time-out')), must be "
+        "answered within 3: see whether the broker runs and its disk has room, then start again"
+    )
+
+
+def test_a_refusal_of_the_broker_is_passed_on():
+    world = QuietWorld()
+    world.frames(1)
+    world.run(change=once(Publish, lambda effect, perform: Rejected("full: make room")))
+    assert (world.stop.kind, world.stop.text) == (StopKind.REJECTED, "full: make room")
+
+
+def test_an_unusable_input_is_answered_and_does_not_block():
+    world = QuietWorld()
+    world.inputs.publish("frames", b"!bad")
+    world.frames(1)
+    world.run()
+    assert world.payloads()[0] == b"refused !bad"
+    assert len(world.outputs.messages) == 2
+
+
+def test_all_outputs_aged_out_while_it_runs():
+    """The broker then expects 0 of the subject, and still the end of the stream."""
+    world = QuietWorld()
+    world.frames(3)
+    published = []
+
+    def change(effect, perform):
+        if isinstance(effect, ReadNextInput) and len(published) == 3 and world.idle == 1:
+            published.append("pause")
+            world.advance(1000.0)
+            world.frames(1)
+        if isinstance(effect, Publish):
+            published.append(effect.expected_subject_sequence)
+        return perform()
+
+    world.run(change=change)
+    assert published == [0, 1, 2, "pause", 3, 0]
+    assert world.stop is None
+    assert list(world.outputs.messages) == [4]
+
+
+def test_asked_to_stop_it_saves_where_it_stands():
+    world = QuietWorld()
+    world.frames(3)
+    seen = []
+
+    def change(effect, perform):
+        seen.append(effect)
+        asked = isinstance(effect, ReadNextInput) and len(world.outputs.messages) == 3
+        return StopAsked() if asked else perform()
+
+    world.run(change=change)
+    assert (world.stop.kind, world.stop.text) == (StopKind.ASKED, "")
+    worker = world.run()
+    assert worker.counters["replayed"] == 0
+
+
+def test_a_stream_that_lost_its_end_is_no_second_writer():
+    world = QuietWorld()
+    world.frames(3)
+
+    def loses_two(effect, perform):
+        if isinstance(effect, Publish) and world.outputs.last == 2:
+            world.outputs.lose_tail(2)
+            return WrongSequence()
+        return perform()
+
+    world.run(change=loses_two)
+    assert world.stop.kind is StopKind.LOST_TAIL
+    assert "ends at 0, must at 2" in world.stop.text
+    world.run()
+    calm = QuietWorld()
+    calm.frames(3)
+    calm.run()
+    assert world.payloads() == calm.payloads()
+
+
+def test_a_newer_snapshot_fences_who_stood_still():
+    """It has nothing to publish, but would write its older snapshot over the newer one."""
+    world = QuietWorld()
+    world.frames(6)
+
+    def another_goes_on(effect, perform):
+        world.frames(6)
+        world.run()
+        world.idle = 0
+        return perform()
+
+    interrupted = once(WriteValue, another_goes_on)
+
+    def change(effect, perform):
+        return interrupted(effect, perform) if len(world.outputs.messages) == 6 else perform()
+
+    world.run(change=change, limits=LIMITS._replace(snapshot_every=99))
+    assert world.stop.kind is StopKind.FENCED
+    assert "the newest snapshot is at output 12, must be at or before 6" in world.stop.text
+
+
+def test_what_is_read_in_doubt_is_no_evidence():
+    """The stream lost a message while the worker asked for it, and has another there now."""
+    world = QuietWorld()
+    world.frames(3)
+    world.inputs.publish("frames.lr", b"band")
+    last = world.inputs.last
+
+    def another_message(effect, perform):
+        world.inputs.lose_tail(1)
+        world.frames(1)
+        return Unanswered("connection lost")
+
+    interrupted = once(ReadInput, another_message)
+
+    def change(effect, perform):
+        of_the_end = isinstance(effect, ReadInput) and effect.sequence == last
+        return interrupted(effect, perform) if of_the_end else perform()
+
+    world.run(change=change)
+    assert world.stop is None
+    assert len(world.outputs.messages) == 4
+
+
+def test_our_bytes_two_outputs_on_are_not_ours():
+    """They answer this input, but what came before it is answered by another, with other bytes."""
+    world = QuietWorld()
+    world.inputs.publish("frames", b"!same")
+    first = world.run()
+    name = OutputName(first.position.epoch, 2, sha256(b"!same").hexdigest())
+    world.inputs.publish("frames", b"!same")
+
+    def another(effect, perform):
+        world.outputs.publish(OUTPUTS, b"other", name._replace(input_sequence=1).to_headers())
+        world.outputs.publish(OUTPUTS, b"refused !same", name.to_headers())
+        return perform()
+
+    world.run(change=once(Publish, another))
+    assert world.stop.kind is StopKind.FENCED
+    assert "ends at 3, must at 1" in world.stop.text
+
+
+def test_an_output_that_was_lost_and_written_again_is_noticed():
+    """The guard alone sees no difference: the stream ends where it did."""
+    world = QuietWorld()
+    world.frames(4)
+
+    def written_again(effect, perform):
+        world.outputs.lose_tail(1)
+        world.outputs.publish(OUTPUTS, b"another worker's")
+        return Unanswered("connection lost")
+
+    broken = once(ReadNextInput, written_again)
+
+    def change(effect, perform):
+        return broken(effect, perform) if len(world.outputs.messages) == 2 else perform()
+
+    world.run(change=change)
+    assert world.stop.kind is StopKind.FENCED
+    assert world.stop.text.startswith("output 2 has SHA-256")
+    assert world.payloads()[1:] == [b"another worker's"]
