@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use qiki_core::bridge::{self, FrameTracker};
 use qiki_core::frame::format_uuid;
+use qiki_core::tracking::snapshot::VERSION;
 use qiki_core::tracking::tracker::Tracker;
 
 use crate::errors::{CoreError, Result};
@@ -57,6 +58,52 @@ impl PyFrameTracker {
     fn answer(&mut self, py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<Answer> {
         let answer = py.detach(|| self.0.answer(payload, crc32c))?;
         Ok(Answer::new(py, &answer))
+    }
+
+    /// Become empty, under another epoch.
+    fn begin(&mut self, epoch: u64) -> Result<()> {
+        Ok(self.0.begin(epoch, simd_level::current())?)
+    }
+
+    /// The whole state as bytes; see `restore`.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.0.tracker().snapshot()?))
+    }
+
+    /// Become what gave `snapshot`, and go on as if it had never stopped.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SnapshotError
+    ///     Bytes that are damaged, of another version or tracker, or made with other settings. The
+    ///     tracker is then as it was.
+    fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
+        Ok(self.0.restore(snapshot, simd_level::current())?)
+    }
+
+    /// UUID of the tracker.
+    #[getter]
+    fn tracker_id(&self) -> String {
+        format_uuid(&self.0.tracker().name().tracker_id)
+    }
+
+    /// One run of the numbering.
+    #[getter]
+    fn epoch(&self) -> u64 {
+        self.0.tracker().name().epoch
+    }
+
+    /// What changes whenever the same frames might give other bytes.
+    #[getter]
+    fn core_version(&self) -> String {
+        format!("qiki-core tracker {VERSION}")
+    }
+
+    /// SHA-256 of the settings, in hexadecimal digits.
+    #[getter]
+    fn settings_sha256(&self) -> Result<String> {
+        let digest = self.0.settings_sha256()?;
+        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }
 

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::detection::Detection;
 use crate::error::{Error, Result};
-use crate::frame::FrameHeader;
+use crate::frame::{FrameHeader, format_uuid};
+use crate::simd::SimdLevel;
 use crate::tracking::record::{TrackRecord, status};
 use crate::tracking::report::Viewpoint;
-use crate::tracking::tracker::Tracker;
+use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 use crate::wire::{checksum, frame_columns, track_columns};
 
@@ -51,6 +52,47 @@ impl FrameTracker {
     /// The tracker.
     pub const fn tracker(&self) -> &Tracker {
         &self.tracker
+    }
+
+    /// Become empty, under another epoch.
+    ///
+    /// # Errors
+    /// None for a tracker that could be made before.
+    pub fn begin(&mut self, epoch: u64, level: SimdLevel) -> Result<()> {
+        let name = TrackerName { epoch, ..self.tracker.name() };
+        self.tracker = Tracker::new(self.tracker.config().clone(), name, level)?;
+        Ok(())
+    }
+
+    /// Become what gave `snapshot`, which must be this tracker's under the same settings.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] for bytes that are damaged, of another version, of another tracker or
+    /// made with other settings; the tracker is then as it was.
+    pub fn restore(&mut self, snapshot: &[u8], level: SimdLevel) -> Result<()> {
+        let tracker = Tracker::restore(snapshot, level)?;
+        tracker.require_settings(self.tracker.config())?;
+        let (found, expected) = (tracker.name().tracker_id, self.tracker.name().tracker_id);
+        if found != expected {
+            return Err(Error::Snapshot {
+                reason: format!(
+                    "it is of tracker {}, must be of {}",
+                    format_uuid(&found),
+                    format_uuid(&expected)
+                ),
+                remedy: "use a snapshot of this tracker",
+            });
+        }
+        self.tracker = tracker;
+        Ok(())
+    }
+
+    /// SHA-256 of all that the answers depend on besides the frames and the core itself.
+    ///
+    /// # Errors
+    /// None for settings that were accepted.
+    pub fn settings_sha256(&self) -> Result<[u8; 32]> {
+        Ok(Sha256::digest(self.tracker.config().to_json()?).into())
     }
 
     /// Answer one frame message. `crc32c` is the checksum that came with it.

@@ -4,8 +4,9 @@ import hashlib
 
 import pytest
 
+from qiki.errors import SnapshotError
 from qiki.radar import Radar, Scenario
-from qiki.tracking import FrameTracker, TrackStatus
+from qiki.tracking import FrameTracker, TrackerConfig, TrackStatus
 from qiki.wire import crc32c, decode_tracks, encode_frame
 
 
@@ -85,3 +86,35 @@ def test_one_band_alone_is_refused(radar):
     answer = FrameTracker().answer(encode_frame(bands.long))
     assert answer.verdict == "refused"
     assert "qiki.radar.v1.frames" in answer.reason
+
+
+def test_it_goes_on_from_its_snapshot_and_begins_anew_under_another_epoch(radar):
+    straight, restarted = FrameTracker(epoch=2), FrameTracker(epoch=9)
+    for number in range(40):
+        restarted.restore(straight.snapshot())
+        assert restarted.epoch == 2
+        payload = message(radar, number)
+        assert restarted.answer(payload).payload == straight.answer(payload).payload
+    straight.begin(3)
+    assert straight.answer(message(radar, 0)).payload == (
+        FrameTracker(epoch=3).answer(message(radar, 0)).payload
+    )
+
+
+def test_a_snapshot_of_another_tracker_or_of_other_settings_changes_nothing(radar):
+    tracker = FrameTracker(epoch=2)
+    for number in range(5):
+        tracker.answer(message(radar, number))
+    before = tracker.snapshot()
+    other = FrameTracker(tracker_id="00000000-0000-4000-8000-000000000001", epoch=2)
+    with pytest.raises(SnapshotError, match=r"of tracker 00000000-.*must be of"):
+        tracker.restore(other.snapshot())
+    strict = FrameTracker(TrackerConfig(confirm_hits=4, confirm_window=5), epoch=2)
+    with pytest.raises(SnapshotError, match="settings"):
+        tracker.restore(strict.snapshot())
+    with pytest.raises(SnapshotError, match="checksum"):
+        tracker.restore(before[:-1] + bytes([before[-1] ^ 1]))
+    assert tracker.snapshot() == before
+    assert tracker.settings_sha256 != strict.settings_sha256
+    assert tracker.settings_sha256 == other.settings_sha256
+    assert tracker.core_version == strict.core_version
