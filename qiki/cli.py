@@ -1,7 +1,8 @@
 """The ``qiki`` command. Sub-commands are imported when they are run, so that help is instant.
 
-Exit codes: 0 done, 1 failed (`QikiError`; trying again may help), 2 wrong usage, 78 a setting or
-the scenario is wrong (trying again does not help), 128 + number ended by a signal (130: Ctrl-C).
+Exit codes: 0 done, 1 failed (`QikiError`; trying again may help), 2 wrong usage, 78 a setting, the
+scenario or what is stored does not allow to go on (trying again does not help), 128 + number ended
+by a signal (130: Ctrl-C).
 """
 
 import importlib
@@ -11,7 +12,7 @@ from typing import cast
 
 import click
 
-from qiki.errors import QikiError, ScenarioError, SettingError
+from qiki.errors import QikiError, RecoveryError, ScenarioError, SettingError
 
 EXIT_FAILED = 1
 EXIT_SETTING = 78  # EX_CONFIG of sysexits.h
@@ -75,6 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
     except QikiError as error:
         print(ERROR_PREFIX + " ".join(str(error).split()), file=sys.stderr)
-        wrong = isinstance(error, SettingError | ScenarioError)
+        wrong = isinstance(error, SettingError | ScenarioError | RecoveryError)
         return EXIT_SETTING if wrong else EXIT_FAILED
     return code if isinstance(code, int) else 0

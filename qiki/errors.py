@@ -47,3 +47,7 @@ class ListenError(QikiError):
 
 class BrokerError(QikiError):
     """The NATS server cannot be found, reached, or used as asked."""
+
+
+class RecoveryError(BrokerError):
+    """What is stored does not allow to go on; starting again does not help, `--new-epoch` may."""

@@ -61,6 +61,9 @@ class StreamSettings(Section, frozen=True):
     tracks: Annotated[str, Meta(description="stream of tracks")] = "QIKI_TRACKS_V1"
     events: Annotated[str, Meta(description="stream of events")] = "QIKI_EVENTS_V1"
     commands: Annotated[str, Meta(description="stream of commands")] = "QIKI_COMMANDS_V1"
+    snapshots: Annotated[str, Meta(description="stream of the bucket of tracker states")] = (
+        "KV_QIKI_SNAPSHOTS"
+    )
     max_bytes: Annotated[Bytes, Meta(description="disk budget of all streams")] = 2_000_000_000
     max_age_s: Annotated[Seconds, Meta(description="keep messages at most this long")] = 3600.0
     min_age_s: Annotated[Seconds, Meta(description="refuse a budget that holds less than this")] = (
@@ -108,7 +111,8 @@ class TrackerSettings(Section, frozen=True):
         "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"
     )
     epoch: Annotated[
-        Unsigned63 | None, Meta(description="one run of the tracker; unset: drawn at start")
+        Unsigned63 | None,
+        Meta(description="one run of the tracker; unset: what is stored goes on, else drawn"),
     ] = None
 
 
@@ -120,6 +124,15 @@ class BridgeSettings(Section, frozen=True):
     idle_heartbeat_s: Annotated[
         Seconds, Meta(description="silence after which the broker must say it is alive")
     ] = 1.0
+    idle_save_s: Annotated[
+        Seconds, Meta(description="silence after which the tracker's state is saved")
+    ] = 5.0
+    snapshot_every: Annotated[
+        Count, Meta(description="frames between two saved states of the tracker")
+    ] = 500
+    new_epoch: Annotated[
+        bool, Meta(description="begin an empty tracker behind the last answered frame")
+    ] = False
 
 
 class GrpcSettings(Section, frozen=True):

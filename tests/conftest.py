@@ -17,9 +17,11 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 
 def pytest_addoption(parser):
-    """Add how many simulated schedules run, and from which seed on (tests/protocol)."""
+    """Add how much of tests/protocol and tests/faults runs."""
     parser.addoption("--schedules", type=int, default=5000, help="simulated schedules (5000)")
     parser.addoption("--first-seed", type=int, default=0, help="seed of the first schedule (0)")
+    parser.addoption("--bridge-kills", type=int, default=10, help="kills of the bridge (10)")
+    parser.addoption("--broker-kills", type=int, default=3, help="kills of the broker (3)")
 
 
 TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)

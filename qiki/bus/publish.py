@@ -82,7 +82,8 @@ class Publisher:
                 raise nats.errors.TimeoutError from error
             raise api_failure(f"publish to {message.subject}", error) from error
         except nats.errors.MaxPayloadError as error:
-            raise self._too_large(message) from error
+            size, limit = len(message.payload), self._client.max_payload
+            raise too_large(message.subject, size, limit) from error
 
     def _no_stream(self, message: Message) -> BrokerError:
         return BrokerError(
@@ -96,12 +97,13 @@ class Publisher:
             "(nats.publish_timeout_s): see whether the broker runs and its disk has room"
         )
 
-    def _too_large(self, message: Message) -> BrokerError:
-        return BrokerError(
-            f"message for {message.subject} has {len(message.payload)} bytes, the broker takes at "
-            f"most {self._client.max_payload} (max_payload): raise broker.max_payload_bytes, or "
-            "send smaller frames"
-        )
+
+def too_large(subject: str, size_bytes: int, limit_bytes: int) -> BrokerError:
+    """Return the error for a message that the broker does not take."""
+    return BrokerError(
+        f"message for {subject} has {size_bytes} bytes, the broker takes at most {limit_bytes} "
+        "(max_payload): raise broker.max_payload_bytes, or send smaller frames"
+    )
 
 
 def _used_id(message: Message) -> BrokerError:

@@ -44,6 +44,11 @@ class Stored(NamedTuple):
     subject: str
     payload: bytes
     headers: dict[str, str]
+    time_s: float  # when the broker stored it, by its own clock
+
+
+class Idle:
+    """Says that nothing has come for as long as the reader would wait."""
 
 
 class StandingPull:
@@ -57,6 +62,10 @@ class StandingPull:
     first_sequence : stream sequence to begin at.
     batch : messages asked for ahead.
     idle_heartbeat_s : the broker says at least this often that the request stands.
+
+    Attributes
+    ----------
+    openings : how often the pull was opened; more than once means that the broker was not heard.
 
     Raises
     ------
@@ -82,7 +91,8 @@ class StandingPull:
         self._batch = batch
         self._idle_heartbeat_s = idle_heartbeat_s
         self._silence_s = HEARTBEATS_MISSED * idle_heartbeat_s
-        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()
+        self.openings = 0
+        self._arrived: asyncio.Queue[Msg | Idle | None] = asyncio.Queue()
         self._inbox = ""
         self._subscription: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,22 +134,53 @@ class StandingPull:
             message = await self._arrived.get()
             if self._stop.is_set():
                 raise StopAsyncIteration
-            if message is None:
-                self._require_permission()
-                await self._reopen("silence", seconds=self._silence_s)
-                continue
-            if not await self._is_data(message):
-                continue
-            sequence = message.metadata.sequence
-            if sequence.consumer != self._delivered + 1:
-                await self._reopen("gap", expected=self._delivered + 1, got=sequence.consumer)
-                continue
-            self._delivered = sequence.consumer
-            self._next_sequence = sequence.stream + 1
-            self._outstanding -= 1
-            if self._outstanding <= self._batch // 2:
-                await self._request()
-            return Stored(sequence.stream, message.subject, message.data, message.headers or {})
+            if (stored := await self._stored(message)) is not None:
+                return stored
+
+    async def take(self, wait_s: float) -> Stored | None:
+        """Wait at most `wait_s` for the next message; None when none came, or `stop` was set.
+
+        Raises
+        ------
+        BrokerError : as when iterating.
+        """
+        waiting = asyncio.get_running_loop().call_later(
+            wait_s, lambda: self._arrived.put_nowait(Idle())
+        )
+        try:
+            while True:
+                message = await self._arrived.get()
+                if self._stop.is_set() or isinstance(message, Idle):
+                    return None
+                if (stored := await self._stored(message)) is not None:
+                    return stored
+        finally:
+            waiting.cancel()
+
+    async def _stored(self, message: Msg | Idle | None) -> Stored | None:
+        """Return the message of the stream, None for anything else, on which it acts."""
+        if message is None:
+            self._require_permission()
+            await self._reopen("silence", seconds=self._silence_s)
+        if not isinstance(message, Msg) or not await self._is_data(message):
+            return None
+        metadata = message.metadata
+        sequence = metadata.sequence
+        if sequence.consumer != self._delivered + 1:
+            await self._reopen("gap", expected=self._delivered + 1, got=sequence.consumer)
+            return None
+        self._delivered = sequence.consumer
+        self._next_sequence = sequence.stream + 1
+        self._outstanding -= 1
+        if self._outstanding <= self._batch // 2:
+            await self._request()
+        return Stored(
+            sequence.stream,
+            message.subject,
+            message.data,
+            message.headers or {},
+            metadata.timestamp.timestamp(),
+        )
 
     async def _is_data(self, message: Msg) -> bool:
         """Tell data from status messages, and act on the latter."""
@@ -180,6 +221,7 @@ class StandingPull:
                 continue
             self._outstanding = self._delivered = 0
             self._heard_s = loop.time()
+            self.openings += 1
             await self._request()
             return
 

@@ -17,7 +17,7 @@ BYTES_PER_MESSAGE = 1500
 TRACKS_PER_DETECTION = 1.5  # false alarms begin tracks that live for some frames
 MARGIN = 1.25
 
-SHARES = {"radar": 0.35, "tracks": 0.60, "events": 0.04, "commands": 0.01}
+SHARES = {"radar": 0.35, "tracks": 0.58, "events": 0.04, "commands": 0.01, "snapshots": 0.02}
 
 
 class Traffic(NamedTuple):

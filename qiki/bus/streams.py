@@ -74,7 +74,27 @@ def stream_plans(
             [_outsider("events_audit_pull", subjects.AUDIT, settings)],
         ),
         plan("commands", settings.max_age_s, []),
+        StreamPlan(_bucket(settings, limits["snapshots"]), []),
     ]
+
+
+def _bucket(settings: StreamSettings, size_bytes: int) -> StreamConfig:
+    """Return the stream of a key-value bucket: the newest value of each key, at any age."""
+    return StreamConfig(
+        name=settings.snapshots,
+        subjects=subjects.stored_in("snapshots"),
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        discard=DiscardPolicy.NEW,
+        max_age=0,
+        duplicate_window=settings.duplicate_window_s,
+        max_msgs_per_subject=1,
+        max_bytes=size_bytes,
+        allow_direct=True,
+        allow_rollup_hdrs=True,
+        deny_delete=True,
+        num_replicas=1,
+    )
 
 
 def _bridge_durable(name: str) -> ConsumerConfig:

@@ -10,13 +10,14 @@ PICTURE = "qiki.radar.v1.picture"
 COMMANDS = "qiki.commands.control"
 EVENTS = "qiki.events.v1.>"
 AUDIT = "qiki.events.v1.audit"
+SNAPSHOTS = "$KV.QIKI_SNAPSHOTS"  # a bucket; its keys are the tokens behind
 TELEMETRY = "qiki.telemetry"
 COMMAND_RESPONSES = "qiki.responses.control"
 INTENTS = "qiki.intents"
 INTENT_RESPONSES = "qiki.responses.qiki"
 
 # Key of a stream: the setting `streams.<key>` holds its name. None: core NATS, not stored.
-StreamKey = Literal["radar", "tracks", "events", "commands"]
+StreamKey = Literal["radar", "tracks", "events", "commands", "snapshots"]
 
 
 class Subject(NamedTuple):
@@ -78,6 +79,13 @@ REGISTRY: tuple[Subject, ...] = (
         "qiki.events.v1.Event",
         ("sim", "bridge", "agent", "registrar"),
         "Guard alerts, audit, power, thermal, BIOS, system mode.",
+    ),
+    Subject(
+        f"{SNAPSHOTS}.>",
+        "snapshots",
+        "bytes",
+        ("bridge",),
+        "States of the tracker, from which a bridge goes on: manifests and chunks.",
     ),
     Subject(TELEMETRY, None, "qiki.telemetry.v1.Snapshot", ("sim",), "State of the vehicle."),
     Subject(COMMAND_RESPONSES, None, "qiki.ResponseMessage", ("sim",), "What became of a command."),

@@ -13,6 +13,12 @@ from qiki.serve.bridge import serve_bridge
 @config_option
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker with the streams.")
 @setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
+@setting_option(
+    "bridge.new_epoch",
+    "--new-epoch",
+    is_flag=True,
+    help="Begin an empty tracker behind the last answered frame, with a new run of track ids.",
+)
 def command(config: str | None, **flags: object) -> None:
     """Turn frames into tracks, one message each, until SIGTERM or Ctrl-C."""
     settings = load_settings(config, flags).settings

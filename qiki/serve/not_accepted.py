@@ -23,8 +23,8 @@ class NotAcceptedLog:
         self.count = 0
         self._silent_until_s = 0.0
 
-    def note(self, answer: Answer, sequence: int) -> None:
-        """Count the answer to the frame at `sequence`, unless it was accepted."""
+    def note(self, answer: Answer) -> None:
+        """Count the answer to a frame, unless it was accepted."""
         if answer.verdict == "accepted":
             return
         self.count += 1
@@ -35,7 +35,7 @@ class NotAcceptedLog:
             "frame_not_accepted",
             verdict=answer.verdict,
             reason=answer.reason,
-            sequence=sequence,
+            frame=answer.frame_id,
             count=self.count,
         )
 

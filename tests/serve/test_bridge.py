@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 from contextlib import asynccontextmanager
 
+import msgspec
 import numpy as np
 import pytest
 from nats.js.api import DiscardPolicy
@@ -15,10 +16,11 @@ from qiki.bus.publish import Message, Publisher
 from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
-from qiki.errors import BrokerError
+from qiki.bus.worker_on_nats import WorkerOnNats
+from qiki.errors import BrokerError, RecoveryError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.bridge import Bridge
-from qiki.settings import StreamSettings
+from qiki.settings import BridgeSettings, StreamSettings, TrackerSettings
 from qiki.tracking import TrackPresent
 from qiki.wire import decode_tracks
 
@@ -162,6 +164,8 @@ async def test_goes_on_behind_the_last_answer(client, settings):
 
 
 async def test_goes_on_when_all_its_output_has_aged_out(broker, settings):
+    bridge = BridgeSettings(idle_save_s=0.3)
+    settings = msgspec.structs.replace(settings, bridge=bridge)
     streams = StreamSettings(max_age_s=3, min_age_s=1, duplicate_window_s=1)
     async with connected(settings.nats, "test") as client:
         plans = stream_plans(streams, settings.bridge, Traffic(10, 10))
@@ -180,7 +184,7 @@ async def test_goes_on_when_all_its_output_has_aged_out(broker, settings):
     assert [decode_tracks(message.data).number for message in messages] == [3, 4, 5]
 
 
-async def test_frames_that_left_the_stream_unanswered_are_logged(client, settings):
+async def test_frames_that_left_the_stream_unanswered_end_the_bridge(client, settings):
     jetstream = client.jetstream()
     async with bridge_running(client, settings):
         await send(client, range(2))
@@ -189,13 +193,14 @@ async def test_frames_that_left_the_stream_unanswered_are_logged(client, setting
     config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
     config.max_msgs, config.discard = 3, DiscardPolicy.OLD
     await jetstream.update_stream(config)
-    with capture_logs() as lines:
-        async with bridge_running(client, settings):
-            await tracks(client, 3)
-    errors = [line for line in lines if line["log_level"] == "error"]
-    assert [line["event"] for line in errors] == ["unanswered_aged_out", "frames_missing"]
-    assert errors[0]["messages"] == 2 + 3 * 3
-    assert errors[1]["count"] == 3
+    with pytest.raises(RecoveryError, match=r"holds messages from 16 on, must from 7 on.*--new-ep"):
+        await Bridge(client, settings).run(asyncio.Event())
+    anew = msgspec.structs.replace(settings, bridge=BridgeSettings(new_epoch=True))
+    async with bridge_running(client, anew):
+        messages = await tracks(client, 3)
+    assert [decode_tracks(message.data).number for message in messages] == [0, 1, 5]
+    first, _, last = (decode_tracks(message.data).tracker_epoch for message in messages)
+    assert last > first
 
 
 async def test_restart_on_an_empty_stream_misses_nothing(client, settings):
@@ -228,21 +233,21 @@ async def test_second_writer_of_tracks_ends_the_bridge(client, settings):
 
 
 async def test_lost_acknowledgement_is_no_second_writer(client, settings, monkeypatch):
-    bridge = Bridge(client, settings)
-    publish = bridge._publisher.publish
+    publish, unanswered = WorkerOnNats._publish, []
 
-    async def stored_but_unanswered(message):
-        await publish(message)
-        return await publish(message)
+    async def stored_but_unanswered(self, effect):
+        outcome = await publish(self, effect)
+        if effect.message_id not in unanswered:
+            unanswered.append(effect.message_id)
+            raise TimeoutError
+        return outcome
 
-    monkeypatch.setattr(bridge._publisher, "publish", stored_but_unanswered)
+    monkeypatch.setattr(WorkerOnNats, "_publish", stored_but_unanswered)
     await send(client, range(3))
-    stop = asyncio.Event()
-    running = asyncio.create_task(bridge.run(stop))
-    messages = await tracks(client, 3)
-    stop.set()
-    await running
+    async with bridge_running(client, settings):
+        messages = await tracks(client, 3)
     assert [decode_tracks(message.data).number for message in messages] == [0, 1, 2]
+    assert len(unanswered) == 3
 
 
 async def test_frames_that_were_lost_behind_an_answer_are_noticed(client, settings):
@@ -253,9 +258,18 @@ async def test_frames_that_were_lost_behind_an_answer_are_noticed(client, settin
     config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
     await jetstream.delete_stream("QIKI_RADAR_V1")
     await jetstream.add_stream(config)
-    bridge = Bridge(client, settings)
-    with pytest.raises(BrokerError, match=r"ends at 0, must reach 7.*qiki js apply"):
-        await bridge.run(asyncio.Event())
+    with pytest.raises(RecoveryError, match=r"ends at 0, must reach 7.*--new-epoch"):
+        await Bridge(client, settings).run(asyncio.Event())
+
+
+async def test_other_settings_refuse_to_go_on(client, settings):
+    async with bridge_running(client, settings):
+        await send(client, range(3))
+        await tracks(client, 3)
+    tracker = TrackerSettings(parameters={"confirm_hits": 2})
+    other = msgspec.structs.replace(settings, tracker=tracker)
+    with pytest.raises(RecoveryError, match=r"hash of the settings.*must be.*--new-epoch"):
+        await Bridge(client, other).run(asyncio.Event())
 
 
 async def test_missing_stream_says_js_apply(client, settings):

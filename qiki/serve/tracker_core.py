@@ -1,0 +1,90 @@
+"""The tracker as the core of a recoverable worker: frames in, tracks messages out."""
+
+from collections.abc import Mapping
+
+from qiki.bus import headers
+from qiki.bus.cloudevents import EventTemplate
+from qiki.bus.worker_effects import Answer
+from qiki.serve.not_accepted import NotAcceptedLog
+from qiki.serve.tracker_config import tracker_config
+from qiki.settings import TrackerSettings
+from qiki.tracking import FrameTracker
+
+SCHEMA = "qiki.radar.v1.RadarTrackColumns"
+
+
+class TrackerCore:
+    """Answers frame messages; satisfies `qiki.bus.worker_effects.Core`.
+
+    Parameters
+    ----------
+    settings : of the tracker.
+
+    Raises
+    ------
+    SettingError : the tracker cannot be made as the settings ask.
+    """
+
+    def __init__(self, settings: TrackerSettings) -> None:
+        self._tracker = FrameTracker(tracker_config(settings), tracker_id=settings.id)
+        self._template = self._events()
+        self.not_accepted = NotAcceptedLog()
+
+    @property
+    def tracker_id(self) -> str:
+        """Return the tracker's UUID."""
+        return self._tracker.tracker_id
+
+    @property
+    def core_version(self) -> str:
+        """Return what changes whenever the same frames might give other bytes."""
+        return self._tracker.core_version
+
+    @property
+    def settings_sha256(self) -> str:
+        """Return the hash of the tracker's settings."""
+        return self._tracker.settings_sha256
+
+    def begin(self, epoch: int) -> None:
+        """Become empty, under a new epoch."""
+        self._tracker.begin(epoch)
+        self._template = self._events()
+
+    def restore(self, state: bytes) -> None:
+        """Become what gave `state`.
+
+        Raises
+        ------
+        SnapshotError : the bytes are no state of this tracker, version and settings.
+        """
+        self._tracker.restore(state)
+        self._template = self._events()
+
+    def snapshot(self) -> bytes:
+        """Return the whole state."""
+        return self._tracker.snapshot()
+
+    def answer(self, payload: bytes, header: Mapping[str, str]) -> Answer:
+        """Answer one frame message, whatever it is."""
+        answer = self._tracker.answer(payload, headers.expected_checksum(header, payload))
+        self.not_accepted.note(answer)
+        return Answer(
+            answer.payload,
+            self._template.headers("", answer.time_ns)  # who publishes it gives the id
+            | {
+                # The frame's own claim where it has one: a refused payload names nothing.
+                headers.SENSOR_ID: header.get(headers.SENSOR_ID, answer.sensor_id),
+                headers.EPOCH: header.get(headers.EPOCH, str(answer.epoch)),
+                headers.NUMBER: header.get(headers.NUMBER, str(answer.number)),
+                headers.VERDICT: answer.verdict,
+                headers.DETECTIONS: str(answer.detections),
+                headers.TRACKS: str(answer.tracks),
+                headers.CONFIRMED: str(answer.confirmed),
+                headers.CRC32C: headers.checksum_text(answer.crc32c),
+                headers.INPUT_PUBLISH_TIME_NS: header.get(headers.PUBLISH_TIME_NS, ""),
+            },
+        )
+
+    def _events(self) -> EventTemplate:
+        source = f"urn:qiki:tracker:{self.tracker_id}:{self._tracker.epoch}"
+        return EventTemplate(source, "qiki.radar.v1.Tracks", schema=SCHEMA)
