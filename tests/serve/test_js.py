@@ -16,7 +16,8 @@ def test_check_apply_check(url):
     before = run("js", "check", "--nats", url, "--json")
     assert before.returncode == 1
     missing = {entry["place"] for entry in last_json(before)["differs"]}
-    assert {"QIKI_RADAR_V1", "QIKI_TRACKS_V1", "QIKI_EVENTS_V1", "QIKI_COMMANDS_V1"} == missing
+    streams = {f"QIKI_{name}_V1" for name in ("RADAR", "TRACKS", "EVENTS", "COMMANDS")}
+    assert streams | {"KV_QIKI_SNAPSHOTS"} == missing
     applied = run("js", "apply", "--nats", url)
     assert applied.returncode == 0
     assert "QIKI_RADAR_V1: keeps 3600 s" in applied.stdout

@@ -70,7 +70,7 @@ def wait_until(condition, process, folder):
 
 
 def bridge_runs(folder):
-    return '"event": "bridge_started"' in (folder / "err").read_text()
+    return '"event": "worker_started"' in (folder / "err").read_text()
 
 
 def broker_url(folder):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.serve.qiki_command import one_line_error, run, started
 
-STARTED = {"sim": "grpc_listens", "bridge": "bridge_started"}
+STARTED = {"sim": "grpc_listens", "bridge": "worker_started"}
 
 
 async def wait_for_log(process, event):
