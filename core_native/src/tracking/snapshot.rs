@@ -4,6 +4,7 @@
 //! time, the free slots in their order, the tracks by number with their slot, CRC-32C of all before.
 
 use crate::error::{Error, Result};
+use crate::frame_limits::check_time;
 use crate::simd::SimdLevel;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::Gaussian;
@@ -65,25 +66,23 @@ impl Tracker {
         let table = &mut tracker.table;
         table.next_number = input.u64()?;
         let [started] = input.array()?;
-        let newest_ns = i64::from_le_bytes(input.array()?);
+        let newest_ns = input.time("newest time")?;
         let free = input.count(4)?;
         table.free = (0..free).map(|_| input.u32()).collect::<Result<_>>()?;
         let living = input.count(4)?;
+        let mut slots = UnclaimedSlots(vec![true; free + living]);
+        table.free.iter().try_for_each(|&slot| slots.claim(slot))?;
         table.grow(free + living);
         for _ in 0..living {
             let slot = input.u32()?;
-            if slot as usize >= free + living {
-                return Err(refuse(format!("slot {slot} of {}", free + living)));
-            }
+            slots.claim(slot)?;
             input.track(table, slot)?;
             table.order.push(slot);
         }
         if input.at != body.len() {
             return Err(refuse(format!("{} bytes too many", body.len() - input.at)));
         }
-        if let Some(slot) = table.free.iter().find(|&&slot| slot as usize >= free + living) {
-            return Err(refuse(format!("free slot {slot} of {}", free + living)));
-        }
+        check_numbers(table)?;
         tracker.newest_ns = (started != 0).then_some(newest_ns);
         Ok(tracker)
     }
@@ -121,6 +120,36 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
         return Err(refuse(format!("checksum is {found:#010x}, must be {expected:#010x}")));
     }
     Ok(body)
+}
+
+/// Slots that no track and no entry of the free list has yet.
+struct UnclaimedSlots(Vec<bool>);
+
+impl UnclaimedSlots {
+    fn claim(&mut self, slot: u32) -> Result<()> {
+        match self.0.get_mut(slot as usize) {
+            Some(unclaimed) if *unclaimed => {
+                *unclaimed = false;
+                Ok(())
+            }
+            Some(_) => Err(refuse(format!("slot {slot} is listed twice"))),
+            None => Err(refuse(format!("slot {slot} of {}", self.0.len()))),
+        }
+    }
+}
+
+/// Refuse tracks out of order, or one that a later track would share its number with.
+fn check_numbers(table: &TrackTable) -> Result<()> {
+    let mut least = 1;
+    for &slot in &table.order {
+        let number = table.tracks[slot as usize].number;
+        if !(least..table.next_number).contains(&number) {
+            let next = table.next_number;
+            return Err(refuse(format!("track {number} is not in {least}..{next}")));
+        }
+        least = number + 1;
+    }
+    Ok(())
 }
 
 struct Writer(Vec<u8>);
@@ -193,6 +222,13 @@ impl<'a> Reader<'a> {
         Ok(f64::from_le_bytes(self.array()?))
     }
 
+    /// A time whose difference to another does not overflow.
+    fn time(&mut self, field: &str) -> Result<i64> {
+        let time_ns = i64::from_le_bytes(self.array()?);
+        check_time(field, time_ns).map_err(|error| refuse(error.to_string()))?;
+        Ok(time_ns)
+    }
+
     /// A count of entries of at least `size` bytes each, which the rest must be able to hold.
     fn count(&mut self, size: usize) -> Result<usize> {
         let count = self.u32()? as usize;
@@ -208,10 +244,10 @@ impl<'a> Reader<'a> {
         for value in state.mean.iter_mut().chain(&mut state.covariance) {
             *value = self.f64()?;
         }
-        let time_ns = i64::from_le_bytes(self.array()?);
+        let time_ns = self.time("state time")?;
         table.states.set(slot, &state, time_ns);
         let track = &mut table.tracks[slot as usize];
-        let birth_ns = i64::from_le_bytes(self.array()?);
+        let birth_ns = self.time("birth time")?;
         *track = Track::new(self.u64()?, self.array()?, birth_ns);
         let life = &mut table.lives[slot as usize];
         *life = Life {
@@ -232,5 +268,66 @@ impl<'a> Reader<'a> {
         [identity.transponder_mode, identity.friend_foe] = self.array()?;
         identity.transponder_id = self.array()?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVEL: SimdLevel = SimdLevel::Baseline;
+
+    /// Three tracks in slots 0 to 2 and one free slot, 3.
+    fn tracker() -> Tracker {
+        let config =
+            TrackerConfig { confirm_hits: 1, delete_misses: 1, ..TrackerConfig::default() };
+        let name = TrackerName { tracker_id: [7; 16], epoch: 0 };
+        let mut tracker = Tracker::new(config, name, LEVEL).expect("valid settings");
+        let positions_m = [0.0, 1e4, 2e4, 3e4].map(|x_m| [x_m, 0.0, 0.0]);
+        let covariance_m2 = [[100.0, 0.0, 0.0], [0.0, 100.0, 0.0], [0.0, 0.0, 100.0]];
+        for (time_ns, seen) in [(0, 4), (1, 3), (2, 3)] {
+            let seen = &positions_m[..seen];
+            tracker.step_positions(time_ns, seen, &[covariance_m2], None).expect("a scan");
+        }
+        assert_eq!((&tracker.table.order[..], &tracker.table.free[..]), (&[0, 1, 2][..], &[3][..]));
+        tracker
+    }
+
+    /// What is said of a snapshot that is whole but holds what `damage` does to a tracker.
+    fn reason(damage: impl Fn(&mut Tracker)) -> String {
+        let mut tracker = tracker();
+        damage(&mut tracker);
+        let snapshot = tracker.snapshot().expect("valid settings");
+        Tracker::restore(&snapshot, LEVEL).err().map_or_else(String::new, |error| error.to_string())
+    }
+
+    #[test]
+    fn a_restored_tracker_has_the_same_snapshot() {
+        let snapshot = tracker().snapshot().expect("valid settings");
+        let restored = Tracker::restore(&snapshot, LEVEL).expect("whole snapshot");
+        assert_eq!(restored.snapshot().expect("valid settings"), snapshot);
+        assert_eq!(restored.table.lives.len(), 4);
+    }
+
+    #[test]
+    fn slots_that_are_not_each_listed_once_are_refused() {
+        let twice = "slot 1 is listed twice";
+        assert!(reason(|tracker| tracker.table.order[2] = 1).contains(twice));
+        assert!(reason(|tracker| tracker.table.free[0] = 1).contains(twice));
+        assert!(reason(|tracker| tracker.table.free[0] = 4).contains("slot 4 of 4"));
+        // One free slot and two tracks make three slots, 0 to 2.
+        assert!(reason(|tracker| tracker.table.order = vec![0, 3]).contains("slot 3"));
+    }
+
+    #[test]
+    fn numbers_and_times_that_cannot_be_are_refused() {
+        assert!(reason(|tracker| tracker.table.order.swap(0, 1)).contains("track 1 is not in 3.."));
+        assert!(reason(|tracker| tracker.table.next_number = 3).contains("track 3 is not in 3..3"));
+        assert!(reason(|tracker| tracker.newest_ns = Some(i64::MAX)).contains("newest time"));
+        let far = |tracker: &mut Tracker| tracker.table.states.blocks[0].times_ns[2] = i64::MIN;
+        assert!(reason(far).contains("state time"));
+        assert!(
+            reason(|tracker| tracker.table.tracks[1].birth_ns = i64::MIN).contains("birth time")
+        );
     }
 }
