@@ -146,7 +146,9 @@ fn search_boxes(
         for lane in 0..LANES {
             let (first, last) = (max(first_s[lane], 0.0), max(last_s[lane], 0.0));
             let noise = noise_m2_s3[axis] * (last * last * last * (1.0 / 3.0));
-            let variance = pp[lane] + last * (2.0 * pv[lane] + last * vv[lane]) + noise;
+            // Without noise the variance is a parabola open to the top: largest at one of the ends.
+            let known = |until: f64| pp[lane] + until * (2.0 * pv[lane] + until * vv[lane]);
+            let variance = max(known(first), known(last)) + noise;
             boxes.center_m[axis][lane] = position[lane] + 0.5 * (first + last) * velocity[lane];
             boxes.spread2_m2[axis][lane] = gate * max(variance, 0.0);
             boxes.drift_m[axis][lane] = 0.5 * velocity[lane].abs() * (last - first);
@@ -247,5 +249,87 @@ impl Gating {
         let candidates = &mut self.candidates;
         dispatch(level, ScoreCandidates::<M, C> { model, search, candidates });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tracking::chi_squared::GateTable;
+    use crate::tracking::config::TrackerConfig;
+    use crate::tracking::gaussian::Gaussian;
+    use crate::tracking::measurement::PositionModel;
+
+    const NOISE_M2_S3: [f64; 3] = [0.5, 0.5, 0.1];
+
+    /// A state whose uncertainty in `x` first shrinks for `shrinking_s`.
+    fn shrinking_state(shrinking_s: f64) -> Gaussian {
+        let mut state = Gaussian::ZERO;
+        state.mean = [1000.0, -500.0, 80.0, 12.0, -7.0, 0.5];
+        for axis in 0..3 {
+            state.covariance[at(axis, axis)] = 400.0;
+            state.covariance[at(axis + 3, axis + 3)] = 4.0;
+        }
+        state.covariance[at(0, 3)] = -4.0 * shrinking_s;
+        state
+    }
+
+    #[test]
+    fn a_box_holds_the_gate_of_every_time_between() {
+        let mut states = StateTable::default();
+        states.grow(LANES);
+        let gate = 20.0;
+        for shrinking_s in [0.0, 2.0, 5.0, 9.0] {
+            let state = shrinking_state(shrinking_s);
+            states.set(3, &state, 0);
+            let between_ns = [1_000_000_000, 11_000_000_000];
+            let boxes = search_boxes(&states.blocks[0], between_ns, gate, NOISE_M2_S3);
+            for tenth in 10..=110 {
+                let then = predict(&state, f64::from(tenth) * 0.1, NOISE_M2_S3);
+                for axis in 0..3 {
+                    let away = (then.mean[axis] - boxes.center_m[axis][3]).abs();
+                    assert!(away <= boxes.drift_m[axis][3] + 1e-9);
+                    let spread2 = gate * then.position_variance()[axis];
+                    let found = boxes.spread2_m2[axis][3];
+                    assert!(spread2 <= found * (1.0 + 1e-12), "{shrinking_s} {tenth} {axis}");
+                }
+            }
+        }
+    }
+
+    /// Candidates of `tracks` tracks and as many measurements, each near one of the others.
+    fn run(gating: &mut Gating, tracks: usize) -> Result<()> {
+        let place = |index: usize| [1000.0 * index as f64, 0.0, 0.0];
+        let mut states = StateTable::default();
+        states.grow(tracks);
+        for slot in 0..tracks {
+            let mut state = shrinking_state(0.0);
+            state.mean[..3].copy_from_slice(&place(slot));
+            states.set(slot as u32, &state, 0);
+        }
+        let lives = vec![Life::born(0, &TrackerConfig::default()); tracks];
+        let positions_m: Vec<_> = (0..tracks).map(place).collect();
+        let covariance_m2 = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
+        let mut measured = FrameMeasurements::default();
+        let gates = GateTable::new(0.9999);
+        measured.from_positions::<true>(0, &positions_m, &[covariance_m2], -20.0, &gates);
+        let model = PositionModel::<true> { covariance_m2: [9.0, 0.0, 0.0, 9.0, 0.0, 9.0] };
+        let level = SimdLevel::detect();
+        gating.run::<3, _>(level, model, &states, &lives, &measured, NOISE_M2_S3)
+    }
+
+    #[test]
+    fn every_track_finds_its_own_measurement_alone() {
+        let mut gating = Gating::default();
+        for tracks in [0, 1, 7, 8, 9, 30] {
+            run(&mut gating, tracks).expect("few pairs");
+            for slot in 0..tracks {
+                let found: Vec<_> = gating.candidates.of(slot).collect();
+                assert!(
+                    matches!(found[..], [(index, cost)] if index as usize == slot && cost < 0.0)
+                );
+            }
+            assert_eq!(gating.candidates.count(), tracks);
+        }
     }
 }
