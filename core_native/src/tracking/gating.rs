@@ -24,7 +24,7 @@ pub struct Candidates {
     /// Where the candidates of each slot begin in the lists below; one more entry than lanes of
     /// all blocks.
     first: Vec<u32>,
-    /// Indices of measurements, slot by slot, as found.
+    /// Indices of measurements, slot by slot, as found; what stands behind them means nothing.
     measurement: Vec<u32>,
     /// Negative log-likelihood ratio of target against false alarm, without the detection
     /// probability; infinite outside the gate. One more than there are pairs.
@@ -177,7 +177,10 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
         let Search { states, measured, noise_m2_s3, .. } = self.search;
         let none = self.candidates.count();
         let Candidates { first, measurement, cost } = self.candidates;
-        measurement.resize(none + 1, 0);
+        // Never shorter, so that the list need not grow again in the next frame.
+        if measurement.len() == none {
+            measurement.push(0);
+        }
         measurement[none] = 0;
         cost.clear();
         cost.resize(none + 1, f64::INFINITY);
@@ -330,6 +333,17 @@ mod tests {
                 );
             }
             assert_eq!(gating.candidates.count(), tracks);
+        }
+    }
+
+    #[test]
+    fn the_list_of_candidates_keeps_its_length() {
+        let mut gating = Gating::default();
+        run(&mut gating, 30).expect("few pairs");
+        let length = gating.candidates.measurement.len();
+        for tracks in [0, 3, 29, 30] {
+            run(&mut gating, tracks).expect("few pairs");
+            assert_eq!(gating.candidates.measurement.len(), length, "{tracks}");
         }
     }
 }
