@@ -80,11 +80,15 @@ impl GridPoints {
     }
 }
 
-/// A length or its square in single precision, above its own rounding.
+/// A length or its square in single precision, above its own rounding. Never below the smallest
+/// normal number: what is smaller loses digits, or becomes zero where a library of the process has
+/// switched such numbers off.
 #[inline(always)]
 pub fn widened(value: f64) -> f32 {
-    (value * (1.0 + MARGIN)) as f32
+    (value * (1.0 + MARGIN) + SMALLEST) as f32
 }
+
+const SMALLEST: f64 = f32::MIN_POSITIVE as f64;
 
 /// Least and largest of the values, zeros where there are none.
 #[inline(always)]
@@ -101,4 +105,57 @@ pub fn range_of(values: &[f64]) -> [f64; 2] {
     let low = low.iter().chain(rest).copied().fold(first, min);
     let high = high.iter().chain(rest).copied().fold(first, max);
     [low, high]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_widened_number_is_above_and_hardly_more() {
+        for power in -300..=37 {
+            for digits in [1.0, 1.000_000_06, 1.234_567_89, 9.999_999_9] {
+                let value = digits * libm::pow(10.0, f64::from(power));
+                let wide = widened(value);
+                assert!(f64::from(wide) > value && wide.is_normal(), "{value} {wide}");
+                assert!(f64::from(wide) <= value * (1.0 + 2.0 * MARGIN) + SMALLEST * 1.01);
+            }
+        }
+        assert_eq!(widened(1e300), f32::INFINITY);
+        assert_eq!(widened(f64::INFINITY), f32::INFINITY);
+    }
+
+    #[test]
+    fn the_range_is_that_of_all_values() {
+        assert_eq!(range_of(&[]), [0.0, 0.0]);
+        let mut values = Vec::new();
+        for count in 1..=20 {
+            values.push(f64::from(count));
+            // The least and the largest at every place, in the eights and in the rest.
+            for place in 0..values.len() {
+                let mut marked = values.clone();
+                marked[place] = -3.0;
+                assert_eq!(range_of(&marked)[0], -3.0);
+                marked[place] = 30.0;
+                assert_eq!(range_of(&marked)[1], 30.0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_shared_reach_is_that_of_every_point() {
+        let positions_m = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]];
+        let (mut shared, mut each, mut one_by_one) =
+            (Points::default(), Points::default(), Points::default());
+        shared.extend(&positions_m, [[2.0, 3.0]].into_iter());
+        each.extend(&positions_m, [[2.0, 3.0]; 3].into_iter());
+        positions_m.iter().for_each(|&position_m| one_by_one.push(position_m, [2.0, 3.0]));
+        for points in [&shared, &each] {
+            assert_eq!(points.position_m, one_by_one.position_m);
+            assert_eq!(points.reach2_m2, one_by_one.reach2_m2);
+        }
+        let mut none = Points::default();
+        none.extend(&[], [[2.0, 3.0]].into_iter());
+        assert!(none.is_empty() && none.reach2_m2.iter().all(Vec::is_empty));
+    }
 }

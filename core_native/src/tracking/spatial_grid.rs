@@ -5,6 +5,7 @@
 //! is bounded by the number of points, however far apart they lie. What is found is a superset of
 //! what meets the box: single precision decides, with a margin above its rounding.
 
+use crate::numeric::min;
 use crate::simd::LANES;
 use crate::tracking::points::{GridPoints, MARGIN, Points, range_of, widened};
 
@@ -60,7 +61,7 @@ pub struct GridBoxes {
 pub struct SpatialGrid {
     axes: [CellAxis; 3],
     /// Largest horizontal reach of any point, squared \[m²\].
-    reach2_m2: f64,
+    reach2_m2: f32,
     /// Where each cell begins among the sorted points; two more entries than cells.
     start: Vec<u32>,
     cell_of_point: Vec<u32>,
@@ -76,10 +77,13 @@ const CELLS_PER_POINT: usize = 2;
 /// Height of a cell, from row to row, in units of its width. A search reads every cell of a row at
 /// once but each row by itself, so cells are high and narrow.
 const CELL_HEIGHT: f64 = 8.0;
-/// The same as a factor for what is single already.
-const WIDER: f32 = 1.0 + 4.8e-7;
+/// The margin as a factor for what is single already.
+const WIDER: f32 = (1.0 + MARGIN) as f32;
 /// Cells at most, which single precision counts one by one.
 const MAX_CELLS: usize = 1 << 20;
+/// Points farther apart are all found by every search. Above the distance of any that were checked,
+/// and small enough for numbers of cells to be numbers.
+const WIDEST_M: f64 = 1e30;
 /// Adding it rounds to the nearest integer below 2^22 and leaves that in the low bits.
 const ROUND_SINGLE: f32 = 12_582_912.0; // 1.5 * 2^23
 
@@ -111,7 +115,7 @@ impl SpatialGrid {
     #[inline(always)]
     fn lay_out(&mut self, points: &Points) {
         let range_m = [0, 1, 2].map(|axis| range_of(&points.position_m[axis]));
-        let size = range_m.map(|[low, high]| (high - low).max(1.0));
+        let size = range_m.map(|[low, high]| min((high - low).max(1.0), WIDEST_M));
         let cells = (CELLS_PER_POINT * points.len()).clamp(1, MAX_CELLS) as f64;
         let width_m = (size[0] * size[1] / (cells * CELL_HEIGHT)).sqrt();
         let cell_m =
@@ -125,7 +129,7 @@ impl SpatialGrid {
                 last: (size[axis] / cell_m[axis]).floor() as f32 + 1.0,
             };
         }
-        self.reach2_m2 = range_of(&points.reach2_m2[0])[1];
+        self.reach2_m2 = widened(range_of(&points.reach2_m2[0])[1]);
     }
 
     /// Take over the points in single precision, with the cell of each.
@@ -189,11 +193,10 @@ impl SpatialGrid {
                 found.drift_m[axis][lane] = widened(boxes.drift_m[axis][lane] + rounding_m);
             }
         }
-        let reach2_m2 = widened(self.reach2_m2);
         for axis in 0..2 {
             let cells = self.axes[axis];
             for lane in 0..LANES {
-                let spread_m = (found.spread2_m2[axis][lane] + reach2_m2).sqrt();
+                let spread_m = (found.spread2_m2[axis][lane] + self.reach2_m2).sqrt();
                 let half_m = (spread_m + found.drift_m[axis][lane]) * WIDER;
                 found.first[axis][lane] = cells.cell(found.center_m[axis][lane] - half_m);
                 found.last[axis][lane] = cells.cell(found.center_m[axis][lane] + half_m);
@@ -339,6 +342,28 @@ mod tests {
                 assert!(found.windows(2).all(|pair| pair[0] < pair[1]), "{found:?}");
                 let rounding_m = 4.0 * MARGIN * size_m;
                 assert!(found.iter().all(|&index| meets(index as usize, rounding_m)));
+            }
+        }
+    }
+
+    #[test]
+    fn points_and_boxes_that_are_not_finite_end_no_search() {
+        let mut grid = SpatialGrid::default();
+        for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            for axis in 0..3 {
+                let mut position_m = [3.0, 4.0, 5.0];
+                position_m[axis] = odd;
+                let mut points = Points::default();
+                points.push([1.0, 2.0, 3.0], [1.0; 2]);
+                points.push(position_m, [1.0; 2]);
+                points.push([7.0, 8.0, 9.0], [odd, 1.0]);
+                grid.build(&points);
+                for center in [1.0, odd] {
+                    let mut search = SearchBoxes::default();
+                    search.center_m[axis] = [center; LANES];
+                    let mut found = [0; 4];
+                    assert!(grid.find_near(&grid.boxes(&search), 0, &mut found, 0) <= 3);
+                }
             }
         }
     }
