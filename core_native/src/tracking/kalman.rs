@@ -212,3 +212,93 @@ impl<const C: usize> Innovation<C> {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tracking::gaussian::predict;
+
+    /// Upper triangle of L D Lᵀ with unit lower L.
+    fn triangle([d0, d1, d2]: [f64; 3], [a, b, c]: [f64; 3]) -> [f64; 6] {
+        let (xx, xy, xz) = (d0, a * d0, b * d0);
+        [xx, xy, xz, a * xy + d1, a * xz + c * d1, b * xz + c * c * d1 + d2]
+    }
+
+    /// A state of which position and velocity are correlated.
+    fn prior() -> Gaussian {
+        let mut state = Gaussian::ZERO;
+        state.mean = [10.0, -20.0, 30.0, 1.0, 2.0, -3.0];
+        for (axis, variance) in [400.0, 900.0, 2500.0, 25.0, 16.0, 9.0].into_iter().enumerate() {
+            state.covariance[at(axis, axis)] = variance;
+        }
+        state.covariance[at(0, 1)] = 150.0;
+        state.covariance[at(1, 2)] = -300.0;
+        predict(&state, 2.0, [0.5, 0.5, 0.1])
+    }
+
+    /// The same measurement by its uncorrelated combinations y = L⁻¹z, one scalar update each.
+    fn one_by_one(state: &Gaussian, z: [f64; 3], d: [f64; 3], [a, b, c]: [f64; 3]) -> Gaussian {
+        let rows = [[1.0, 0.0, 0.0], [-a, 1.0, 0.0], [a * c - b, -c, 1.0]];
+        let mut state = *state;
+        for (h, variance) in rows.into_iter().zip(d) {
+            let map = |m: &[f64]| h[0] * m[0] + h[1] * m[1] + h[2] * m[2];
+            let scalar = Linearised {
+                innovation: [map(&z) - map(&state.mean)],
+                by_position: [h],
+                by_velocity: [0.0; 3],
+                variance: [variance],
+            };
+            state = innovate(&state, &scalar, false).update(&state);
+        }
+        state
+    }
+
+    #[test]
+    fn a_position_tells_what_its_uncorrelated_combinations_tell() {
+        let (z, state) = ([15.0, -28.0, 41.0], prior());
+        // From round to a needle: 10 km along and 10 cm across.
+        for d in [[9.0, 9.0, 9.0], [1e4, 4.0, 900.0], [1e-2, 1e8, 1.0], [1e8, 1e-2, 1e-2]] {
+            for l in [[0.0; 3], [0.4, -0.3, 0.2], [3.0, 0.5, -2.0]] {
+                let found = innovate_position(&state, z, triangle(d, l)).update(&state);
+                let expected = one_by_one(&state, z, d, l);
+                for i in 0..STATE {
+                    let std = expected.covariance[at(i, i)].sqrt();
+                    assert!((found.mean[i] - expected.mean[i]).abs() < 1e-6 * std, "{d:?} {l:?}");
+                    for j in i..STATE {
+                        let size = std * expected.covariance[at(j, j)].sqrt();
+                        let (x, y) = (found.covariance[at(i, j)], expected.covariance[at(i, j)]);
+                        assert!((x - y).abs() < 1e-6 * size, "{d:?} {l:?} {i} {j}: {x} {y}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn variances_stay_positive_however_uneven_the_measurements() {
+        let mut state = prior();
+        for k in 0..600_i32 {
+            let d = [1, 2, 3].map(|axis| libm::pow(10.0, f64::from(k * axis * 5 % 19 - 9)));
+            let l = [2, 5, 7].map(|step| f64::from(k * step % 9 - 4) * 0.5);
+            state = predict(&state, 0.1, [1.0, 1.0, 0.1]);
+            let innovation = innovate_position(&state, [0.0; 3], triangle(d, l));
+            assert!(innovation.variance.iter().all(|&variance| variance > 0.0), "{d:?} {l:?}");
+            assert!(innovation.distance2() >= 0.0);
+            state = innovation.update(&state);
+            assert!((0..STATE).all(|i| state.covariance[at(i, i)] > 0.0), "{d:?} {l:?}");
+        }
+    }
+
+    #[test]
+    fn a_measurement_finer_than_rounding_leaves_variances_positive() {
+        for size in [1.0, 1e4, 1e8] {
+            let mut state = prior();
+            state.covariance.iter_mut().for_each(|element| *element *= size);
+            for _ in 0..5 {
+                let fine = [1e-30, 0.0, 0.0, 1e-30, 0.0, 1e-30];
+                state = innovate_position(&state, [0.0; 3], fine).update(&state);
+                assert!((0..STATE).all(|i| state.covariance[at(i, i)] > 0.0), "{state:?}");
+            }
+        }
+    }
+}

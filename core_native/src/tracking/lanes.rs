@@ -114,3 +114,42 @@ impl RowLanes {
         row
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state whose every number differs, and from those of other seeds.
+    fn state(seed: f64) -> Gaussian {
+        let mut state = Gaussian::ZERO;
+        let numbers = state.mean.iter_mut().chain(&mut state.covariance);
+        numbers.zip(1..).for_each(|(number, k)| *number = seed * 100.0 + f64::from(k));
+        state
+    }
+
+    #[test]
+    fn a_state_comes_back_from_its_lane() {
+        let mut lanes = StateLanes::EMPTY;
+        (0..LANES).for_each(|lane| lanes.store(lane, &state(lane as f64)));
+        for lane in 0..LANES {
+            let stored = state(lane as f64);
+            assert_eq!(lanes.state(lane), stored);
+            assert_eq!(lanes.covariance(4, 1, lane), stored.covariance[at(1, 4)]);
+        }
+    }
+
+    #[test]
+    fn only_marked_lanes_are_taken_over() {
+        let (mut own, mut other) = (StateLanes::EMPTY, StateLanes::EMPTY);
+        for lane in 0..LANES {
+            own.store(lane, &state(lane as f64));
+            other.store(lane, &state(50.0 + lane as f64));
+        }
+        let taken = [true, false, false, true, false, true, true, false];
+        own.take(&other, taken);
+        for lane in 0..LANES {
+            let seed = if taken[lane] { 50.0 } else { 0.0 } + lane as f64;
+            assert_eq!(own.state(lane), state(seed), "{lane}");
+        }
+    }
+}

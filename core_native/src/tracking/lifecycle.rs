@@ -175,4 +175,18 @@ mod tests {
         assert_eq!(live("1101").status, status::TRACKED);
         assert_eq!(live("1100").status, status::LOST);
     }
+
+    #[test]
+    fn quality_is_the_share_of_hits_in_the_window() {
+        let config = TrackerConfig {
+            confirm_hits: 3,
+            confirm_window: 4,
+            delete_misses: 2,
+            ..TrackerConfig::default()
+        };
+        let lives = ["", "0", "1", "10", "101", "1101", "1100", "00"].map(live);
+        let expected = [1.0, 0.5, 1.0, 2.0 / 3.0, 0.75, 0.75, 0.0, 0.0];
+        assert_eq!(qualities(lives, &config), expected);
+        assert_eq!(qualities([Life::ENDED; LANES], &config), [0.0; LANES]);
+    }
 }

@@ -68,3 +68,40 @@ impl StateTable {
 const fn place(slot: u32) -> (usize, usize) {
     (slot as usize / LANES, slot as usize % LANES)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(slot: u32) -> Gaussian {
+        let mut state = Gaussian::ZERO;
+        state.mean = [f64::from(slot) + 0.5; 6];
+        state.covariance = [f64::from(slot) + 0.25; 21];
+        state
+    }
+
+    #[test]
+    fn every_slot_has_a_place_of_its_own() {
+        let mut table = StateTable::default();
+        for slot in 0..20 {
+            table.grow(slot as usize + 1);
+            table.set(slot, &state(slot), i64::from(slot));
+        }
+        assert_eq!(table.blocks.len(), 3);
+        for slot in 0..20 {
+            assert_eq!((table.state(slot), table.time_ns(slot)), (state(slot), i64::from(slot)));
+        }
+        // Less room than there is takes nothing away.
+        table.grow(1);
+        assert_eq!(table.state(19), state(19));
+    }
+
+    #[test]
+    fn a_time_is_as_far_from_each_state_as_they_are_apart() {
+        let mut table = StateTable::default();
+        table.grow(LANES);
+        table.set(2, &state(2), 3_000_000_000);
+        let until_s = table.blocks[0].until_s([500_000_000; LANES]);
+        assert_eq!(until_s, [0.5, 0.5, -2.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
+    }
+}

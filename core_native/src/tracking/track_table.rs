@@ -83,3 +83,41 @@ impl Default for TrackTable {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tracking::config::TrackerConfig;
+
+    fn add(table: &mut TrackTable) -> u32 {
+        let number = table.next_number;
+        let mut state = Gaussian::ZERO;
+        state.mean = [number as f64; 6];
+        let life = Life::born(0, &TrackerConfig::default());
+        table.add(Track::new(number, [number as u8; 16], number as i64), life, &state)
+    }
+
+    #[test]
+    fn a_slot_is_used_again_once_its_track_is_forgotten() {
+        let mut table = TrackTable::new();
+        assert_eq!([0; 10].map(|_| add(&mut table)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        for slot in [2, 7] {
+            table.lives[slot] = Life::ENDED;
+        }
+        // Until then it is told of, and no other takes its slot.
+        assert_eq!((table.count_going_on(), table.order.len()), (8, 10));
+        assert_eq!(add(&mut table), 10);
+        table.forget_ended();
+        assert_eq!(table.order, [0, 1, 3, 4, 5, 6, 8, 9, 10]);
+        assert_eq!(table.free, [2, 7]);
+        assert_eq!([0; 3].map(|_| add(&mut table)), [7, 2, 11]);
+        assert_eq!(table.count_going_on(), table.order.len());
+        let numbers = table.order.iter().map(|&slot| table.tracks[slot as usize].number);
+        assert!(numbers.eq([1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14]));
+        for &slot in &table.order {
+            let (track, state) = (&table.tracks[slot as usize], table.states.state(slot));
+            assert_eq!(state.mean[0], track.number as f64);
+            assert_eq!(table.states.time_ns(slot), track.birth_ns);
+        }
+    }
+}
