@@ -18,6 +18,9 @@ const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
 /// alters results, which must be said in the change log.
 const GOLDEN: &str = "7c31ad463fbb682cb7d97298b13eed117e8f792b0c0794115829e592da03acab";
 
+/// The same over scans of positions.
+const GOLDEN_POSITIONS: &str = "f72bbf13f4900e4687388c178bddfb0ca0b669784693500e8aa92b42ebec60ff";
+
 /// A linear congruential generator: numbers that look random and never change.
 struct Draw(u64);
 
@@ -118,10 +121,53 @@ fn run(level: SimdLevel, restart_every: Option<u64>) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Targets that come and go, some close together, measured with covariances as different as
+/// `uneven` says.
+fn positions(scan: u64, uneven: bool) -> (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>) {
+    let mut draw = Draw(scan * 1009 + 5);
+    let (mut positions_m, mut covariances_m2) = (Vec::new(), Vec::new());
+    for target in 0..90_u64 {
+        if draw.uniform() > 0.85 || (target + scan) % 30 < 4 {
+            continue;
+        }
+        let at = |step: u64| (target * step % 90) as f64;
+        let speed = at(7) - 45.0;
+        let noise = [0; 3].map(|_| 6.0 * draw.normal());
+        let x = 40.0 * at(11) + 0.1 * scan as f64 * speed + noise[0];
+        positions_m.push([x, 500.0 * at(17) + noise[1], 60.0 * at(3) + noise[2]]);
+        let (narrow, wide) = (36.0, if uneven { 36.0 + 40.0 * at(5) } else { 50.0 });
+        let tilt = if uneven { 0.4 * wide.min(narrow) } else { 5.0 };
+        let rows = [[wide, tilt, 0.0], [tilt, narrow, -tilt], [0.0, -tilt, wide + narrow]];
+        covariances_m2.push(rows);
+    }
+    (positions_m, covariances_m2)
+}
+
+/// Hash of scans with one covariance and with one each by turns; `restart_every` as above.
+fn run_positions(level: SimdLevel, restart_every: Option<u64>) -> String {
+    let mut tracker = Tracker::new(TrackerConfig::default(), NAME, level).expect("valid settings");
+    let mut hasher = Sha256::new();
+    let mut records = Vec::new();
+    for scan in 0..60 {
+        let (positions_m, covariances_m2) = positions(scan, scan % 2 == 0);
+        let given = if scan % 2 == 0 { &covariances_m2[..] } else { &covariances_m2[..1] };
+        let time_ns = scan as i64 * 100_000_000;
+        tracker.step_positions(time_ns, &positions_m, given, None).expect("scans in order");
+        tracker.report_touched(Viewpoint { time_ns, sensor: None }, &mut records);
+        bytes_of(&records, &mut hasher);
+        if restart_every.is_some_and(|scans| scan % scans == 0) {
+            let snapshot = tracker.snapshot().expect("valid settings");
+            tracker = Tracker::restore(&snapshot, level).expect("whole snapshot");
+        }
+    }
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[test]
 fn every_instruction_set_gives_the_golden_bytes() {
     for level in SimdLevel::ALL.into_iter().filter(|level| level.is_available()) {
         assert_eq!(run(level, None), GOLDEN, "{level}");
+        assert_eq!(run_positions(level, None), GOLDEN_POSITIONS, "{level}");
     }
 }
 
@@ -129,6 +175,7 @@ fn every_instruction_set_gives_the_golden_bytes() {
 fn a_restored_tracker_goes_on_as_if_it_had_never_stopped() {
     assert_eq!(run(SimdLevel::detect(), Some(1)), GOLDEN);
     assert_eq!(run(SimdLevel::Baseline, Some(7)), GOLDEN);
+    assert_eq!(run_positions(SimdLevel::detect(), Some(1)), GOLDEN_POSITIONS);
 }
 
 #[test]
