@@ -12,6 +12,7 @@ use crate::tracking::lanes::StateLanes;
 use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
+use crate::tracking::track::Track;
 use crate::tracking::track_table::TrackTable;
 
 /// Place of a slot that has no record.
@@ -155,20 +156,6 @@ fn write(
     let (track, life) = (&table.tracks[slot], &table.lives[slot]);
     let states = &seen.states;
     let identity = &track.identity;
-    let mut known = identity.present;
-    if !track.snr_db.is_nan() {
-        known |= present::SNR;
-    }
-    if !track.rcs_dbsm.is_nan() {
-        known |= present::RCS;
-    }
-    let named = known & present::IDENTITY != 0 || identity.transponder_mode != 0;
-    // The long range never carries an identity, so a track that keeps one reports no band there.
-    let band = if track.range_band == range_band::LONG && named {
-        range_band::UNSPECIFIED
-    } else {
-        track.range_band
-    };
     let m = |i: usize| states.mean[i][lane];
     let block = |offset: usize| {
         let p = |i: usize, j: usize| states.covariance(offset + i, offset + j, lane);
@@ -193,17 +180,38 @@ fn write(
         rcs_dbsm: track.rcs_dbsm,
         hit_count: life.hit_count,
         miss_count: life.miss_count,
-        present: known,
+        present: present_of(track),
         address: identity.address,
         detection_index: life.detection_index,
         mode_3a: identity.mode_3a,
         status: life.status,
         event: life.event,
-        range_band: band,
+        range_band: band_of(track),
         transponder_mode: identity.transponder_mode,
         object_type: 0,
         friend_foe: identity.friend_foe,
         reserved: [0; 20],
         transponder_id: identity.transponder_id,
     };
+}
+
+/// Bits of what is known of a track.
+#[inline(always)]
+const fn present_of(track: &Track) -> u32 {
+    let snr = if track.snr_db.is_nan() { 0 } else { present::SNR };
+    let rcs = if track.rcs_dbsm.is_nan() { 0 } else { present::RCS };
+    track.identity.present | snr | rcs
+}
+
+/// The band that a track reports. The long range never carries an identity, so a track that keeps
+/// one reports none there.
+#[inline(always)]
+const fn band_of(track: &Track) -> u8 {
+    let identity = &track.identity;
+    let named = identity.present & present::IDENTITY != 0 || identity.transponder_mode != 0;
+    if track.range_band == range_band::LONG && named {
+        range_band::UNSPECIFIED
+    } else {
+        track.range_band
+    }
 }
