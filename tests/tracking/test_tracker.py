@@ -299,3 +299,27 @@ def test_records_stay_as_they_were_read_and_cannot_be_written():
         _ = tracker.step(frame_at(k, [(1000.0 + 10.0 * k, 45.0, 5.0)])).tracks
     for tracks, copy in zip(kept, copies, strict=True):
         assert tracks.tobytes() == copy.tobytes()
+
+
+def test_memory_of_records_is_used_again_and_two_buffers_are_kept():
+    tracker = Tracker()
+    many = [(1000.0 + 100.0 * k, 3.0 * k, 5.0) for k in range(100)]
+
+    def step(number):
+        return tracker.step(frame_at(number, many)).tracks
+
+    def address(tracks):
+        return tracks.__array_interface__["data"][0]
+
+    held = [step(number) for number in range(4)]
+    addresses = [address(tracks) for tracks in held]
+    assert len(set(addresses)) == 4
+    # A view of a field keeps the whole buffer.
+    ranges_m, expected_m = held[0]["range_m"], held[0]["range_m"].copy()
+    del held[0]
+    held.append(step(4))
+    assert address(held[-1]) not in addresses
+    assert ranges_m.tobytes() == expected_m.tobytes()
+    given_back = [address(held.pop(0)) for _ in range(3)]
+    again = [step(number) for number in range(5, 7)]
+    assert {address(tracks) for tracks in again} == set(given_back[:2])
