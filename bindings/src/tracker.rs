@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::TrackRecord;
-use qiki_core::tracking::report::{SensorState, Viewpoint};
+use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 
 use crate::errors::{CoreError, Result};
@@ -131,7 +131,8 @@ impl PyTracker {
     /// qiki.errors.LateFrameError
     ///     The scan is older than one already used.
     /// qiki.errors.FrameError
-    ///     A position that is not finite, a covariance that is not positive definite.
+    ///     A position, of the sensor too, that is not finite; a covariance that is not positive
+    ///     definite.
     /// qiki.errors.CapacityError
     ///     More positions or tracks than the settings allow.
     /// ValueError
@@ -149,12 +150,13 @@ impl PyTracker {
         let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
         let (rows, _) = covariance_m2.as_slice()?.as_chunks::<3>();
         let (covariances, _) = rows.as_chunks::<3>();
+        let seen_from = Viewpoint::at_rest(time_ns, sensor_position_m).map_err(CoreError::from)?;
         let mut own = this.try_borrow_mut()?;
         let tracker = &mut own.tracker;
         this.py()
             .detach(|| tracker.step_positions(time_ns, positions, covariances, volume_m3))
             .map_err(CoreError::from)?;
-        Ok(own.result(this, at_rest(time_ns, sensor_position_m)))
+        Ok(own.result(this, seen_from))
     }
 
     /// Every living track, extrapolated to `time_ns`; to the newest frame's time without.
@@ -175,6 +177,8 @@ impl PyTracker {
     /// ------
     /// qiki.errors.SettingError
     ///     A time before the newest frame's, for which the states no longer hold.
+    /// qiki.errors.FrameError
+    ///     A sensor position that is not finite.
     #[pyo3(signature = (time_ns=None, *, sensor_position_m=None))]
     fn tracks<'py>(
         &mut self,
@@ -183,7 +187,7 @@ impl PyTracker {
         sensor_position_m: Option<[f64; 3]>,
     ) -> Result<Bound<'py, PyArray1<TrackElement>>> {
         let newest_ns = self.tracker.newest_ns().unwrap_or(0);
-        let seen_from = at_rest(time_ns.unwrap_or(newest_ns), sensor_position_m);
+        let seen_from = Viewpoint::at_rest(time_ns.unwrap_or(newest_ns), sensor_position_m)?;
         let records = py.detach(|| self.tracker.picture(seen_from))?;
         Ok(to_array(py, records))
     }
@@ -241,13 +245,6 @@ impl PyTracker {
             detection_track: numbers.unbind(),
         }
     }
-}
-
-/// The viewpoint of a sensor at rest, or of none.
-fn at_rest(time_ns: i64, sensor_position_m: Option<[f64; 3]>) -> Viewpoint {
-    let sensor =
-        sensor_position_m.map(|position_m| SensorState { position_m, velocity_m_s: [0.0; 3] });
-    Viewpoint { time_ns, sensor }
 }
 
 /// Hand the records' memory over to numpy.

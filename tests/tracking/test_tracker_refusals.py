@@ -58,6 +58,12 @@ def test_a_refused_frame_changes_nothing():
         tracker.step_positions(np.zeros((1, 3)), -np.eye(3), 10**9)
     with pytest.raises(FrameError, match="volume_m3"):
         tracker.step_positions(np.zeros((1, 3)), np.eye(3), 10**9, volume_m3=0.0)
+    for nowhere in (np.nan, np.inf, 1e12):
+        sensor_m = (0.0, nowhere, 0.0)
+        with pytest.raises(FrameError, match="sensor_position_m"):
+            tracker.step_positions(np.zeros((1, 3)), np.eye(3), 10**9, sensor_position_m=sensor_m)
+        with pytest.raises(FrameError, match="sensor_position_m"):
+            tracker.tracks(sensor_position_m=sensor_m)
     with pytest.raises(ValueError, match=r"must be \(n, 3\)"):
         tracker.step_positions(np.zeros((1, 2)), np.eye(3), 10**9)
     no_bearing = frame_at(3, seen[:1]).detections.copy()

@@ -3,6 +3,7 @@
 //! Block by block of states as they lie; each record goes to its place in the order.
 
 use crate::detection::range_band;
+use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
@@ -12,6 +13,7 @@ use crate::tracking::lanes::StateLanes;
 use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
+use crate::tracking::step_input::{INSIDE, is_inside};
 use crate::tracking::track::Track;
 use crate::tracking::track_table::TrackTable;
 
@@ -50,6 +52,26 @@ pub struct SensorState {
     pub position_m: [f64; 3],
     /// Velocity \[m/s\].
     pub velocity_m_s: [f64; 3],
+}
+
+impl Viewpoint {
+    /// From a sensor at rest, or without one.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] for a position that is not finite or as far out as none is measured.
+    pub fn at_rest(time_ns: i64, sensor_position_m: Option<[f64; 3]>) -> Result<Self> {
+        let Some(position_m) = sensor_position_m else {
+            return Ok(Self { time_ns, sensor: None });
+        };
+        if !is_inside(&position_m) {
+            return Err(Error::Frame {
+                field: "sensor_position_m".into(),
+                value: format!("{position_m:?}"),
+                limit: INSIDE.into(),
+            });
+        }
+        Ok(Self { time_ns, sensor: Some(SensorState { position_m, velocity_m_s: [0.0; 3] }) })
+    }
 }
 
 impl From<&FrameHeader> for Viewpoint {

@@ -51,13 +51,13 @@ pub fn check_positions(
     let refuse = |field: String, value: String, limit: &str| {
         Err(Error::Frame { field, value, limit: limit.into() })
     };
-    let outside = |position: &[f64; 3]| !position.iter().all(|x| x.abs() < 1e12);
+    let outside = |position: &[f64; 3]| !is_inside(position);
     // Counted without a way out first: the usual answer is none, and is found in vectors.
     let coordinates = positions_m.as_flattened();
-    let all_inside = coordinates.iter().fold(true, |inside, x| inside & (x.abs() < 1e12));
+    let all_inside = coordinates.iter().fold(true, |inside, x| inside & (x.abs() < FARTHEST_M));
     if !all_inside && let Some(index) = positions_m.iter().position(outside) {
         let value = format!("{:?}", positions_m[index]);
-        return refuse(format!("positions_m[{index}]"), value, "within 1e12 m of the origin");
+        return refuse(format!("positions_m[{index}]"), value, INSIDE);
     }
     if covariances_m2.len() != 1 && covariances_m2.len() != positions_m.len() {
         let value = format!("{} matrices", covariances_m2.len());
@@ -73,6 +73,16 @@ pub fn check_positions(
         return refuse("volume_m3".into(), volume_m3.to_string(), "above 0 and finite");
     }
     Ok(())
+}
+
+/// No coordinate of a position is as far from the origin \[m\].
+const FARTHEST_M: f64 = 1e12;
+/// The same in words.
+pub const INSIDE: &str = "within 1e12 m of the origin";
+
+/// Whether a position is finite and not too far out.
+pub fn is_inside(position_m: &[f64; 3]) -> bool {
+    position_m.iter().all(|along_m| along_m.abs() < FARTHEST_M)
 }
 
 /// Whether a matrix is symmetric, finite, and has a Cholesky factor.
