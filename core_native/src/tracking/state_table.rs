@@ -28,7 +28,7 @@ impl StateBlock {
 }
 
 /// The states of all slots: slot `s` is lane `s % 8` of block `s / 8`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct StateTable {
     /// The blocks; lanes beyond the last slot hold zeros.
     pub blocks: Vec<StateBlock>,

@@ -9,7 +9,6 @@ use crate::tracking::state_table::StateTable;
 use crate::tracking::track::Track;
 
 /// The tracks.
-#[derive(Clone)]
 pub struct TrackTable {
     /// State of each slot.
     pub states: StateTable,
