@@ -120,6 +120,7 @@ impl PyTracker {
     /// sensor_position_m : (float, float, float), optional
     ///     Where the tracks' range, bearing, elevation and range rate are seen from, at rest [m];
     ///     NaN without.
+    ///     `qiki.wire.encode_track_rows` refuses NaN there.
     ///
     /// Returns
     /// -------
@@ -167,6 +168,7 @@ impl PyTracker {
     ///     At least the newest frame's time [ns].
     /// sensor_position_m : (float, float, float), optional
     ///     Where range, bearing, elevation and range rate are seen from, at rest [m]; NaN without.
+    ///     `qiki.wire.encode_track_rows` refuses NaN there.
     ///
     /// Returns
     /// -------

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qiki._core import set_simd_level, simd_level, simd_levels
+from qiki.errors import TracksError
 from qiki.radar import Present, RadarFrame, Scenario, empty_detections
 from qiki.radar import Radar as SimulatedRadar
 from qiki.tracking import FriendFoe, Tracker, TrackerConfig, TrackEvent, TrackStatus
+from qiki.wire import encode_track_rows
 from tests.tracking.frames import PERIOD_NS, follow, frame_at
 
 
@@ -278,8 +280,11 @@ def test_positions_have_polar_values_only_where_a_sensor_is_named():
     alone = tracker.step_positions(position_m, covariance_m2, 0).tracks
     assert all(np.isnan(alone[name][0]) for name in names)
     assert all(np.isnan(tracker.tracks()[name][0]) for name in names)
+    with pytest.raises(TracksError, match="range_m"):
+        encode_track_rows(alone)
     sensor_m = (1000.0, 0.0, 90.0)
     seen = tracker.step_positions(position_m, covariance_m2, 0, sensor_position_m=sensor_m).tracks
+    assert len(encode_track_rows(seen)) == 1
     for track in seen[0], tracker.tracks(sensor_position_m=sensor_m)[0]:
         assert (track["range_m"], track["elevation_deg"]) == (500.0, 0.0)
         assert track["bearing_deg"] == pytest.approx(np.degrees(np.arctan2(300.0, 400.0)))
