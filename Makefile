@@ -80,6 +80,11 @@ gates: $(INSTALLED) $(DEV_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
+.PHONY: faults  ## Kill and starve the bridge, long form: 100 000 schedules, 250 kills; an hour
+faults: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m pytest tests/faults -s --bridge-kills 200 --broker-kills 50 $(ARGS)
+	$(VENV)/bin/python -m pytest tests/protocol -o timeout=0 --schedules 100000 $(ARGS)
+
 .PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
 protos:
 	@$(PYTHON) protos/generate.py

@@ -169,3 +169,13 @@ def test_frames_go_on_in_the_same_folder(tmp_path):
         result = run("up", "--duration", 1, "--json", "--data-dir", tmp_path, *ANY_PORTS)
         assert result.returncode == 0, result.stderr
         assert last_json(result)["frames_lost"] == 0
+
+
+def test_another_world_in_the_same_folder_begins_its_own_tracks(tmp_path):
+    """Friends and foes belong to the scenario and so to the settings of the tracker."""
+    for scenario in ("default", "crossing"):
+        words = ("--scenario", scenario, "--duration", 2, "--json", "--data-dir", tmp_path)
+        result = run("up", *words, *ANY_PORTS)
+        assert result.returncode == 0, result.stderr
+        summary = last_json(result)
+        assert (summary["frames_lost"], summary["tracks_messages"]) == (0, summary["frames"])
