@@ -56,6 +56,9 @@ def test_a_refused_frame_changes_nothing():
         tracker.step_positions(np.full((1, 3), np.nan), np.eye(3), 10**9)
     with pytest.raises(FrameError, match="positive definite"):
         tracker.step_positions(np.zeros((1, 3)), -np.eye(3), 10**9)
+    for variance_m2 in (1e-13, 1e25):
+        with pytest.raises(FrameError, match="variances 1e-12 to 1e24"):
+            tracker.step_positions(np.zeros((1, 3)), np.eye(3) * variance_m2, 10**9)
     with pytest.raises(FrameError, match="volume_m3"):
         tracker.step_positions(np.zeros((1, 3)), np.eye(3), 10**9, volume_m3=0.0)
     for nowhere in (np.nan, np.inf, 1e12):

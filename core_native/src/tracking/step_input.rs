@@ -63,10 +63,10 @@ pub fn check_positions(
         let value = format!("{} matrices", covariances_m2.len());
         return refuse("covariance_m2".into(), value, "one for all positions or one each");
     }
-    let indefinite = |matrix: &[[f64; 3]; 3]| !is_positive_definite(matrix);
-    if let Some(index) = covariances_m2.iter().position(indefinite) {
+    let unusable = |matrix: &[[f64; 3]; 3]| !is_covariance(matrix);
+    if let Some(index) = covariances_m2.iter().position(unusable) {
         let value = format!("{:?}", covariances_m2[index]);
-        let limit = "a symmetric positive definite 3 x 3 matrix [m²]";
+        let limit = "a symmetric positive definite 3 x 3 matrix, variances 1e-12 to 1e24 m²";
         return refuse(format!("covariance_m2[{index}]"), value, limit);
     }
     if !(volume_m3 > 0.0 && volume_m3 < f64::INFINITY) {
@@ -85,8 +85,12 @@ pub fn is_inside(position_m: &[f64; 3]) -> bool {
     position_m.iter().all(|along_m| along_m.abs() < FARTHEST_M)
 }
 
-/// Whether a matrix is symmetric, finite, and has a Cholesky factor.
-fn is_positive_definite(r: &[[f64; 3]; 3]) -> bool {
+/// A variance beyond \[m²\] would take the determinant of an innovation out of the range of numbers.
+const VARIANCES_M2: std::ops::RangeInclusive<f64> = 1e-12..=1e24;
+
+/// Whether a matrix is symmetric, of usable size, and has a Cholesky factor.
+fn is_covariance(r: &[[f64; 3]; 3]) -> bool {
+    let usable = (0..3).all(|axis| VARIANCES_M2.contains(&r[axis][axis]));
     let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
     let c00 = r[0][0].sqrt();
     let (c10, c20) = (r[1][0] / c00, r[2][0] / c00);
@@ -94,7 +98,7 @@ fn is_positive_definite(r: &[[f64; 3]; 3]) -> bool {
     let c21 = (r[2][1] - c20 * c10) / c11;
     let c22 = (r[2][2] - c20 * c20 - c21 * c21).sqrt();
     let determinant = c00 * c11 * c22;
-    symmetric && determinant > 0.0 && determinant < f64::INFINITY
+    usable && symmetric && determinant > 0.0 && determinant < f64::INFINITY
 }
 
 /// Gates that one false alarm has to itself when the volume is not known.
