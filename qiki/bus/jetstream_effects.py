@@ -60,7 +60,7 @@ def limits_of(settings: Settings) -> WorkerLimits:
     return WorkerLimits(attempts=attempts, snapshot_every=settings.bridge.snapshot_every)
 
 
-class WorkerOnNats:
+class JetStreamEffects:
     """Runs a worker on JetStream; an async context manager.
 
     Parameters

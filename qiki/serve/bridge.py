@@ -5,10 +5,10 @@ import asyncio
 from nats.aio.client import Client
 
 from qiki.bus.connection import WrongSequenceError, connected
+from qiki.bus.jetstream_effects import JetStreamEffects, limits_of
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
 from qiki.bus.worker_effects import Stop, StopKind
-from qiki.bus.worker_on_nats import WorkerOnNats, limits_of
 from qiki.bus.worker_start import EpochChoice
 from qiki.errors import BrokerError, RecoveryError
 from qiki.serve.epoch import drawn
@@ -54,7 +54,7 @@ class Bridge:
         streams = self._settings.streams
         needed = [streams.radar, streams.tracks, streams.snapshots]
         await require(self._client.jetstream(), needed)
-        async with WorkerOnNats(self._client, self._settings, stop) as broker:
+        async with JetStreamEffects(self._client, self._settings, stop) as broker:
             end = await broker.run(self.worker)
         self._core.not_accepted.close()
         if end.kind is not StopKind.ASKED:

@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 from qiki.bus import headers, subjects
 from qiki.bus.connection import WrongSequenceError, connected
 from qiki.bus.frame_messages import FrameSender
+from qiki.bus.jetstream_effects import JetStreamEffects
 from qiki.bus.publish import Message, Publisher
 from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
-from qiki.bus.worker_on_nats import WorkerOnNats
 from qiki.errors import BrokerError, RecoveryError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.bridge import Bridge
@@ -233,7 +233,7 @@ async def test_second_writer_of_tracks_ends_the_bridge(client, settings):
 
 
 async def test_lost_acknowledgement_is_no_second_writer(client, settings, monkeypatch):
-    publish, unanswered = WorkerOnNats._publish, []
+    publish, unanswered = JetStreamEffects._publish, []
 
     async def stored_but_unanswered(self, effect):
         outcome = await publish(self, effect)
@@ -242,7 +242,7 @@ async def test_lost_acknowledgement_is_no_second_writer(client, settings, monkey
             raise TimeoutError
         return outcome
 
-    monkeypatch.setattr(WorkerOnNats, "_publish", stored_but_unanswered)
+    monkeypatch.setattr(JetStreamEffects, "_publish", stored_but_unanswered)
     await send(client, range(3))
     async with bridge_running(client, settings):
         messages = await tracks(client, 3)
