@@ -139,6 +139,8 @@ class JetStreamEffects:
     async def _next_input(
         self, effect: ReadNextInput
     ) -> NextInput | NoInput | StopAsked | Unanswered:
+        if self._stop.is_set():
+            return await self._at_stop(effect.after)
         pull = await self._pull_behind(effect.after)
         openings = pull.openings
         taken = await pull.take(self._settings.bridge.idle_save_s)

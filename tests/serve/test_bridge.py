@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import re
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -23,6 +24,7 @@ from qiki.serve.bridge import Bridge
 from qiki.settings import BridgeSettings, StreamSettings, TrackerSettings
 from qiki.tracking import TrackPresent
 from qiki.wire import decode_tracks
+from tests.serve.qiki_command import one_line_error, run, started
 
 IDENTITY = (
     TrackPresent.ADDRESS
@@ -280,3 +282,31 @@ async def test_missing_stream_says_js_apply(client, settings):
     with pytest.raises(NotFoundError):
         await client.jetstream().stream_info("QIKI_TRACKS_V1")
     await client.jetstream().add_stream(name="QIKI_TRACKS_V1", subjects=[subjects.TRACKS])
+
+
+async def test_the_command_refuses_other_settings_until_a_new_epoch_is_asked_for(client, settings):
+    async with bridge_running(client, settings):
+        await send(client, range(3))
+        await tracks(client, 3)
+    other = {"QIKI_NATS_URL": settings.nats.url, "QIKI_TRACKER__PRESET": "air_surveillance"}
+    refused = await asyncio.to_thread(run, "bridge", **other)
+    assert refused.returncode == 78
+    assert re.search(r"hash of the settings .* must be .*--new-epoch", one_line_error(refused))
+    with started("bridge", "--new-epoch", **other) as process:
+        await send(client, [3])
+        messages = await tracks(client, 4)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 10) == 0
+    numbers = [decode_tracks(message.data).number for message in messages]
+    assert numbers == [0, 1, 2, 3]
+
+
+async def test_stop_does_not_wait_for_silence_to_end(client, settings):
+    patient = BridgeSettings(idle_save_s=60, idle_heartbeat_s=10)
+    settings = msgspec.structs.replace(settings, bridge=patient)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Bridge(client, settings).run(stop))
+    await send(client, [0])
+    await tracks(client, 1)
+    stop.set()
+    await asyncio.wait_for(running, 5)
