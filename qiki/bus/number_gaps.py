@@ -34,10 +34,6 @@ class NumberGaps:
         """Return what is known, the radar that spoke last at the end."""
         return [(*radar, *number) for radar, number in self._newest.items()]
 
-    def missing_before(self, header: Mapping[str, str]) -> int:
-        """Take note of a frame or of its answer; return how many frames are missing before it."""
-        return self.gap_before(header, 0).missing
-
     def gap_before(self, header: Mapping[str, str], sequence: int) -> Gap:
         """Take note of the frame at a stream sequence; return what is missing before it."""
         number = headers.integer(header, headers.NUMBER)

@@ -58,7 +58,7 @@ class StandingPull:
     ----------
     client : an open connection.
     stream, durable : the consumer; it exists, acknowledges none and delivers all.
-    stop : when it is set, the iteration ends where its body comes back for a message.
+    stop : when it is set, a wait for a message ends.
     first_sequence : stream sequence to begin at.
     batch : messages asked for ahead.
     idle_heartbeat_s : the broker says at least this often that the request stands.
@@ -119,30 +119,12 @@ class StandingPull:
             task.cancel()
         await self._close_subscription()
 
-    def __aiter__(self) -> Self:
-        """Iterate over the messages until `stop` is set."""
-        return self
-
-    async def __anext__(self) -> Stored:
-        """Wait for the next message of the stream.
-
-        Raises
-        ------
-        BrokerError : the consumer is gone, or the broker refuses to let it be read.
-        """
-        while True:
-            message = await self._arrived.get()
-            if self._stop.is_set():
-                raise StopAsyncIteration
-            if (stored := await self._stored(message)) is not None:
-                return stored
-
     async def take(self, wait_s: float) -> Stored | None:
         """Wait at most `wait_s` for the next message; None when none came, or `stop` was set.
 
         Raises
         ------
-        BrokerError : as when iterating.
+        BrokerError : the consumer is gone, or the broker refuses to let it be read.
         """
         waiting = asyncio.get_running_loop().call_later(
             wait_s, lambda: self._arrived.put_nowait(Idle())

@@ -137,13 +137,13 @@ async def test_a_refusal_that_lasts_ends_the_pull(tmp_path, port, refusal):
         with server(tmp_path, port, *refusal.parts):
             words = rf"read QIKI_RADAR_V1 as radar_bridge: refused, .*{refusal.words}"
             with pytest.raises(BrokerError, match=words):
-                await asyncio.wait_for(anext(reader), REFUSED_S + 10)
+                await reader.take(REFUSED_S + 10)
 
 
 async def test_what_is_unavailable_for_a_time_is_waited_for(tmp_path, port):
     """A cluster without a leader says so only after ten seconds of silence."""
     async with reading(tmp_path, port) as reader:
-        waiting = asyncio.create_task(anext(reader))
+        waiting = asyncio.create_task(reader.take(60))
         with server(tmp_path, port, *USABLE, ALONE_IN_A_CLUSTER), capture_logs() as lines:
             async with asyncio.timeout(30):
                 while f"err_code={STARTING}" not in str(lines):  # noqa: ASYNC110 - broker state
