@@ -1,7 +1,7 @@
 //! Memory of track records that numpy has given back, used again for the next frame's.
 //!
-//! A thousand tracks are 320 kB per frame: memory that the allocator returns to the system and
-//! fetches again, page by page, costs more than writing the records.
+//! A thousand tracks are 320 kB per frame, which the allocator would return to the system and fetch
+//! again page by page.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -82,7 +82,8 @@ def _resolved(settings: Settings, url: str, scenario: Scenario) -> Settings:
         nats=replace(settings.nats, url=url),
         tracker=replace(settings.tracker, parameters=known | settings.tracker.parameters),
         radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
-        # A new world begins, at its own time zero: the tracks of the last one do not go on in it.
+        # A new world begins, with friends and foes of its own: the tracks of the last one do not go
+        # on in it.
         bridge=replace(settings.bridge, new_epoch=True),
     )
 
