@@ -80,7 +80,7 @@ gates: $(INSTALLED) $(DEV_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
-.PHONY: faults  ## Kill and starve the bridge, long form: 100 000 schedules, 250 kills; an hour
+.PHONY: faults  ## Run the long forms: 250 kills of bridge and broker, 100 000 simulated schedules
 faults: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/faults -s --bridge-kills 200 --broker-kills 50 $(ARGS)
 	$(VENV)/bin/python -m pytest tests/protocol -o timeout=0 --schedules 100000 $(ARGS)
