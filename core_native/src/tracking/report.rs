@@ -8,8 +8,7 @@ use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::gaussian::predict;
-use crate::tracking::lanes::StateLanes;
+use crate::tracking::gaussian::{at, predict};
 use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
@@ -19,6 +18,9 @@ use crate::tracking::track_table::TrackTable;
 
 /// Place of a slot that has no record.
 pub const UNTOLD: u32 = u32::MAX;
+
+/// Rows and columns of a symmetric 3 x 3 matrix's upper triangle: xx, xy, xz, yy, yz, zz.
+const UPPER: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
 
 /// Write one record for each slot that has a place.
 pub struct WriteRecords<'a> {
@@ -84,9 +86,13 @@ impl From<&FrameHeader> for Viewpoint {
     }
 }
 
-/// The states of eight tracks at the time of the report, and how the sensor sees them.
+/// Eight tracks at the time of the report and as the sensor sees them: what records hold of them,
+/// field by field.
 struct SeenBlock {
-    states: StateLanes,
+    position_m: [[f64; LANES]; 3],
+    velocity_m_s: [[f64; LANES]; 3],
+    position_covariance_m2: [[f64; LANES]; 6],
+    velocity_covariance_m2_s2: [[f64; LANES]; 6],
     known_ns: [i64; LANES],
     quality: [f64; LANES],
     range_m: [f64; LANES],
@@ -97,7 +103,10 @@ struct SeenBlock {
 
 impl SeenBlock {
     const EMPTY: Self = Self {
-        states: StateLanes::EMPTY,
+        position_m: [[0.0; LANES]; 3],
+        velocity_m_s: [[0.0; LANES]; 3],
+        position_covariance_m2: [[0.0; LANES]; 6],
+        velocity_covariance_m2_s2: [[0.0; LANES]; 6],
         known_ns: [0; LANES],
         quality: [0.0; LANES],
         range_m: [f64::NAN; LANES],
@@ -113,17 +122,26 @@ impl SeenBlock {
         let until_s = block.until_s([time_ns; LANES]);
         for lane in 0..LANES {
             let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
-            self.states.store(lane, &state);
+            for axis in 0..3 {
+                self.position_m[axis][lane] = state.mean[axis];
+                self.velocity_m_s[axis][lane] = state.mean[axis + 3];
+            }
+            for (k, (i, j)) in UPPER.into_iter().enumerate() {
+                self.position_covariance_m2[k][lane] = state.covariance[at(i, j)];
+                self.velocity_covariance_m2_s2[k][lane] = state.covariance[at(i + 3, j + 3)];
+            }
         }
     }
 
     /// Look at the predicted states.
     #[inline(always)]
     fn look(&mut self, from: &SensorState) {
-        let (m, p, v) = (&self.states.mean, &from.position_m, &from.velocity_m_s);
         for lane in 0..LANES {
-            let position = [m[0][lane] - p[0], m[1][lane] - p[1], m[2][lane] - p[2]];
-            let velocity = [m[3][lane] - v[0], m[4][lane] - v[1], m[5][lane] - v[2]];
+            let (mut position, mut velocity) = ([0.0; 3], [0.0; 3]);
+            for axis in 0..3 {
+                position[axis] = self.position_m[axis][lane] - from.position_m[axis];
+                velocity[axis] = self.velocity_m_s[axis][lane] - from.velocity_m_s[axis];
+            }
             let polar = to_polar(position);
             self.range_m[lane] = polar.range_m;
             self.bearing_deg[lane] = polar.bearing_deg;
@@ -176,45 +194,45 @@ fn write(
     time_ns: i64,
 ) {
     let (track, life) = (&table.tracks[slot], &table.lives[slot]);
-    let states = &seen.states;
     let identity = &track.identity;
-    let m = |i: usize| states.mean[i][lane];
-    let block = |offset: usize| {
-        let p = |i: usize, j: usize| states.covariance(offset + i, offset + j, lane);
-        [p(0, 0), p(0, 1), p(0, 2), p(1, 1), p(1, 2), p(2, 2)]
-    };
-    *record = TrackRecord {
-        track_id: track.track_id,
-        number: track.number,
-        time_ns,
-        update_time_ns: seen.known_ns[lane],
-        position_m: [m(0), m(1), m(2)],
-        velocity_m_s: [m(3), m(4), m(5)],
-        position_covariance_m2: block(0),
-        velocity_covariance_m2_s2: block(3),
-        range_m: seen.range_m[lane],
-        bearing_deg: seen.bearing_deg[lane],
-        elevation_deg: seen.elevation_deg[lane],
-        range_rate_m_s: seen.range_rate_m_s[lane],
-        age_s: (time_ns - track.birth_ns) as f64 * 1e-9,
-        quality: seen.quality[lane],
-        snr_db: track.snr_db,
-        rcs_dbsm: track.rcs_dbsm,
-        hit_count: life.hit_count,
-        miss_count: life.miss_count,
-        present: present_of(track),
-        address: identity.address,
-        detection_index: life.detection_index,
-        mode_3a: identity.mode_3a,
-        status: life.status,
-        event: life.event,
-        range_band: band_of(track),
-        transponder_mode: identity.transponder_mode,
-        object_type: 0,
-        friend_foe: identity.friend_foe,
-        reserved: [0; 20],
-        transponder_id: identity.transponder_id,
-    };
+    record.track_id = track.track_id;
+    record.number = track.number;
+    record.time_ns = time_ns;
+    record.update_time_ns = seen.known_ns[lane];
+    take(&mut record.position_m, &seen.position_m, lane);
+    take(&mut record.velocity_m_s, &seen.velocity_m_s, lane);
+    take(&mut record.position_covariance_m2, &seen.position_covariance_m2, lane);
+    take(&mut record.velocity_covariance_m2_s2, &seen.velocity_covariance_m2_s2, lane);
+    record.range_m = seen.range_m[lane];
+    record.bearing_deg = seen.bearing_deg[lane];
+    record.elevation_deg = seen.elevation_deg[lane];
+    record.range_rate_m_s = seen.range_rate_m_s[lane];
+    record.age_s = (time_ns - track.birth_ns) as f64 * 1e-9;
+    record.quality = seen.quality[lane];
+    record.snr_db = track.snr_db;
+    record.rcs_dbsm = track.rcs_dbsm;
+    record.hit_count = life.hit_count;
+    record.miss_count = life.miss_count;
+    record.present = present_of(track);
+    record.address = identity.address;
+    record.detection_index = life.detection_index;
+    record.mode_3a = identity.mode_3a;
+    record.status = life.status;
+    record.event = life.event;
+    record.range_band = band_of(track);
+    record.transponder_mode = identity.transponder_mode;
+    record.object_type = 0;
+    record.friend_foe = identity.friend_foe;
+    record.reserved = [0; 20];
+    record.transponder_id = identity.transponder_id;
+}
+
+/// Take over one lane of several fields.
+#[inline(always)]
+fn take<const N: usize>(values: &mut [f64; N], fields: &[[f64; LANES]; N], lane: usize) {
+    for k in 0..N {
+        values[k] = fields[k][lane];
+    }
 }
 
 /// Bits of what is known of a track.
@@ -235,5 +253,86 @@ const fn band_of(track: &Track) -> u8 {
         range_band::UNSPECIFIED
     } else {
         track.range_band
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{SimdLevel, dispatch};
+    use crate::tracking::gaussian::Gaussian;
+
+    /// The records of three tracks, written over others of which every number is `junk`.
+    fn written_over(junk: u8, sensor: Option<SensorState>) -> Vec<TrackRecord> {
+        let (config, mut table) = (TrackerConfig::default(), TrackTable::new());
+        for number in 1..=3 {
+            let mut state = Gaussian::ZERO;
+            state.mean = [number as f64 * 1e3; 6];
+            let track = Track::new(number, [number as u8; 16], 0);
+            table.add(track, Life::born(number as u32, &config), &state);
+        }
+        let (number, word) = (f64::from(junk), u32::from(junk));
+        let old = TrackRecord {
+            track_id: [junk; 16],
+            number: u64::from(junk),
+            time_ns: i64::from(junk),
+            update_time_ns: i64::from(junk),
+            position_m: [number; 3],
+            velocity_m_s: [number; 3],
+            position_covariance_m2: [number; 6],
+            velocity_covariance_m2_s2: [number; 6],
+            range_m: number,
+            bearing_deg: number,
+            elevation_deg: number,
+            range_rate_m_s: number,
+            age_s: number,
+            quality: number,
+            snr_db: f32::from(junk),
+            rcs_dbsm: f32::from(junk),
+            hit_count: word,
+            miss_count: word,
+            present: word,
+            address: word,
+            detection_index: word,
+            mode_3a: u16::from(junk),
+            status: junk,
+            event: junk,
+            range_band: junk,
+            transponder_mode: junk,
+            object_type: junk,
+            friend_foe: junk,
+            reserved: [junk; 20],
+            transponder_id: [junk; 32],
+        };
+        let mut records = [old; 3];
+        let work = WriteRecords {
+            places: &[2, 0, 1],
+            table: &table,
+            config: &config,
+            noise_m2_s3: [1.0; 3],
+            seen_from: Viewpoint { time_ns: 2_000_000_000, sensor },
+            records: &mut records,
+        };
+        dispatch(SimdLevel::Baseline, work);
+        records.to_vec()
+    }
+
+    #[test]
+    fn a_record_holds_nothing_of_the_one_before() {
+        let sensor = SensorState { position_m: [5.0, 6.0, 7.0], velocity_m_s: [1.0; 3] };
+        for sensor in [None, Some(sensor)] {
+            let text = |junk| format!("{:?}", written_over(junk, sensor)); // NaN is NaN here
+            assert_eq!(text(1), text(0xEE));
+        }
+    }
+
+    #[test]
+    fn each_record_goes_to_its_place_with_the_state_at_the_time_asked_for() {
+        let records = written_over(9, None);
+        assert!(records.iter().map(|record| record.number).eq([2, 3, 1]));
+        let first = &records[2];
+        assert_eq!((first.position_m, first.velocity_m_s), ([3e3; 3], [1e3; 3]));
+        assert_eq!((first.time_ns, first.update_time_ns, first.age_s), (2_000_000_000, 0, 2.0));
+        assert!(first.range_m.is_nan() && first.bearing_deg.is_nan());
     }
 }
