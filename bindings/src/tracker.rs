@@ -238,13 +238,12 @@ impl PyTracker {
 impl PyTracker {
     fn result(&mut self, this: &Bound<'_, Self>, seen_from: Viewpoint) -> StepResult {
         self.steps += 1;
-        let numbers = PyArray1::from_slice(this.py(), self.tracker.track_of_detection());
         StepResult {
             tracker: this.clone().unbind(),
             step: self.steps,
             seen_from,
             tracks: PyOnceLock::new(),
-            detection_track: numbers.unbind(),
+            detection_track: PyOnceLock::new(),
         }
     }
 }
@@ -271,14 +270,14 @@ fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<()> {
 
 /// What one frame did.
 ///
-/// `tracks` is worked out when it is first read, which must be before the tracker's next step.
+/// Its arrays are worked out when they are first read, which must be before the tracker's next step.
 #[pyclass(frozen, module = "qiki.tracking")]
 pub struct StepResult {
     tracker: Py<PyTracker>,
     step: u64,
     seen_from: Viewpoint,
     tracks: PyOnceLock<Py<PyArray1<TrackElement>>>,
-    detection_track: Py<PyArray1<u64>>,
+    detection_track: PyOnceLock<Py<PyArray1<u64>>>,
 }
 
 #[pymethods]
@@ -296,9 +295,18 @@ impl StepResult {
     }
 
     /// Number of the track that each detection updated or began, (n,) uint64.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.StaleResultError
+    ///     First read after the tracker's next step, when the state is gone.
     #[getter]
-    fn detection_track(&self, py: Python<'_>) -> Py<PyArray1<u64>> {
-        self.detection_track.clone_ref(py)
+    fn detection_track<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u64>>> {
+        let numbers = self.detection_track.get_or_try_init(py, || {
+            let numbers = self.fresh(py, "detection_track")?.tracker.track_of_detection();
+            PyResult::Ok(PyArray1::from_vec(py, numbers).unbind())
+        })?;
+        Ok(numbers.bind(py).clone())
     }
 
     /// Time of the frame [ns].
@@ -310,21 +318,24 @@ impl StepResult {
 
 impl StepResult {
     fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
-        let mut own = self.tracker.bind(py).try_borrow_mut()?;
-        if own.steps != self.step {
-            return Err(stale_result(py, self.step, own.steps)?);
-        }
+        let mut own = self.fresh(py, "tracks")?;
         let mut records = own.pool.take();
         own.tracker.report_touched(self.seen_from, &mut records);
         Ok(own.pool.lend(py, records)?.unbind())
     }
-}
 
-fn stale_result(py: Python<'_>, step: u64, steps: u64) -> PyResult<PyErr> {
-    let message = format!(
-        "tracks of step {step} were first read after step {steps}: \
-         read StepResult.tracks before the tracker's next step"
-    );
-    let class = py.import("qiki.errors")?.getattr("StaleResultError")?;
-    Ok(PyErr::from_type(class.cast_into()?, message))
+    /// The tracker, while this is still the result of its last step.
+    fn fresh<'py>(&self, py: Python<'py>, wanted: &str) -> PyResult<PyRefMut<'py, PyTracker>> {
+        let own = self.tracker.bind(py).try_borrow_mut()?;
+        if own.steps == self.step {
+            return Ok(own);
+        }
+        let message = format!(
+            "{wanted} of step {} was first read after step {}: \
+             read StepResult.{wanted} before the tracker's next step",
+            self.step, own.steps
+        );
+        let class = py.import("qiki.errors")?.getattr("StaleResultError")?;
+        Err(PyErr::from_type(class.cast_into()?, message))
+    }
 }

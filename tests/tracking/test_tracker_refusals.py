@@ -176,9 +176,13 @@ def test_results_are_read_before_the_next_step():
     kept = tracker.step(frame_at(1, [(1000.0, 10.0, 0.0)]))
     with pytest.raises(StaleResultError, match=r"read StepResult\.tracks before"):
         _ = first.tracks
+    with pytest.raises(StaleResultError, match=r"read StepResult\.detection_track before"):
+        _ = first.detection_track
     assert len(kept.tracks) == 1
+    assert kept.detection_track.tolist() == [1]
     tracker.step(frame_at(2, []))
     assert len(kept.tracks) == 1
+    assert kept.detection_track.tolist() == [1]
 
 
 def test_a_snapshot_of_other_settings_is_refused():

@@ -9,6 +9,9 @@ use crate::tracking::kalman::innovate;
 use crate::tracking::measurement::{Linearised, POLAR, PolarModel, Row};
 
 /// State at rest at a measured position: velocity unknown within the settings' spread.
+///
+/// A negative zero becomes a positive one: no later sum makes a negative zero, so that moving a
+/// state by nothing leaves every bit of it.
 pub fn at_position(
     position_m: [f64; 3],
     covariance_m2: &[[f64; 3]; 3],
@@ -16,9 +19,9 @@ pub fn at_position(
 ) -> Gaussian {
     let mut state = Gaussian::ZERO;
     for i in 0..3 {
-        state.mean[i] = position_m[i];
+        state.mean[i] = position_m[i] + 0.0;
         for j in i..3 {
-            state.covariance[at(i, j)] = covariance_m2[i][j];
+            state.covariance[at(i, j)] = covariance_m2[i][j] + 0.0;
         }
     }
     let (flat, up) = (config.initial_speed_std_m_s, config.initial_vertical_speed_std_m_s);

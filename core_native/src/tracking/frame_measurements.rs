@@ -5,7 +5,7 @@ use crate::frame::FrameHeader;
 use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::measurement::{COST, GATE, Model, POLAR, PolarModel, ROW, Row};
+use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, ROW, Row};
 use crate::tracking::points::Points;
 
 /// The measurements of one frame; its memory is kept from frame to frame.
@@ -65,7 +65,7 @@ impl FrameMeasurements {
 
     /// Take over the detections of a frame, which must hold range and bearing.
     ///
-    /// With the track's ½(d² + ln |S|), `rows[..][COST]` makes the negative log-likelihood ratio of
+    /// With the track's ½(d² + ln |S|), the cost of a row makes the negative log-likelihood ratio of
     /// target against false alarm (Blackman and Popoli 1999, eq. 6.8).
     pub fn from_frame(
         &mut self,
@@ -81,7 +81,7 @@ impl FrameMeasurements {
             let sensor_m = sensor_at(header, detection.time_ns);
             let gate = gates.of(channels(detection));
             let mut row = polar_row(detection, vertical, sensor_m, &volume);
-            row[GATE] = gate;
+            row[1] = gate;
             let (position_m, reach_m) = place(detection, vertical, sensor_m, gate.sqrt(), config);
             self.rows.extend_from_slice(&row);
             self.times_ns.push(detection.time_ns);
@@ -96,16 +96,15 @@ impl FrameMeasurements {
         time_ns: i64,
         positions_m: &[[f64; 3]],
         covariances_m2: &[[[f64; 3]; 3]],
-        ln_clutter_density: f64,
-        gates: &GateTable,
+        gate: f64,
     ) {
         self.clear();
-        let gate = gates.of(3);
-        let cost = ln_clutter_density + 3.0 * HALF_LN_TAU;
-        for (index, &[x, y, z]) in positions_m.iter().enumerate() {
-            self.rows.extend_from_slice(&[cost, gate, x, y, z]);
-            if !SHARED {
-                self.rows.extend_from_slice(&upper_triangle(&covariances_m2[index]));
+        if SHARED {
+            self.rows.extend_from_slice(positions_m.as_flattened());
+        } else {
+            for (position_m, covariance_m2) in positions_m.iter().zip(covariances_m2) {
+                self.rows.extend_from_slice(position_m);
+                self.rows.extend_from_slice(&upper_triangle(covariance_m2));
             }
         }
         let reaches = covariances_m2.iter().map(|matrix| reach_of(matrix, gate.sqrt()));
@@ -113,6 +112,12 @@ impl FrameMeasurements {
         self.times_ns.resize(positions_m.len(), time_ns);
         self.largest_gate = gate;
     }
+}
+
+/// What makes, with the track's ½(d² + ln |S|), the negative log-likelihood ratio of target against
+/// false alarm of a measured position (Blackman and Popoli 1999, eq. 6.8).
+pub fn cost_of_position(ln_clutter_density: f64) -> f64 {
+    ln_clutter_density + POSITION as f64 * HALF_LN_TAU
 }
 
 /// xx, xy, xz, yy, yz, zz of a symmetric matrix.
@@ -289,7 +294,7 @@ fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &Pol
         let std_m_s = f64::from(d.range_rate_std_m_s);
         (row[5], row[9], row[11]) = (d.range_rate_m_s, square(std_m_s), 1.0);
     }
-    row[COST] = volume.cost(vertical);
+    row[0] = volume.cost(vertical);
     row[13..16].copy_from_slice(&sensor_m);
     row
 }

@@ -11,7 +11,7 @@ use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gaussian::{at, predict};
 use crate::tracking::lanes::RowLanes;
 use crate::tracking::lifecycle::Life;
-use crate::tracking::measurement::{COST, GATE, Model};
+use crate::tracking::measurement::Model;
 use crate::tracking::spatial_grid::{SearchBoxes, SpatialGrid};
 use crate::tracking::state_table::{StateBlock, StateTable};
 
@@ -58,8 +58,8 @@ struct Search<'a> {
     noise_m2_s3: [f64; 3],
 }
 
-/// Find the candidates of every living track.
-struct FindCandidates<'a> {
+/// Find the candidates of every living track. `ONE_TIME` says that all measurements have one.
+struct FindCandidates<'a, const ONE_TIME: bool> {
     search: Search<'a>,
     first_ns: i64,
     last_ns: i64,
@@ -67,7 +67,7 @@ struct FindCandidates<'a> {
     candidates: &'a mut Candidates,
 }
 
-impl Kernel for FindCandidates<'_> {
+impl<const ONE_TIME: bool> Kernel for FindCandidates<'_, ONE_TIME> {
     type Output = Result<()>;
 
     #[inline(always)]
@@ -78,7 +78,7 @@ impl Kernel for FindCandidates<'_> {
         first.clear();
         let mut count = 0;
         for (number, block) in states.blocks.iter().enumerate() {
-            let boxes = search_boxes(
+            let boxes = search_boxes::<ONE_TIME>(
                 block,
                 [self.first_ns, self.last_ns],
                 measured.largest_gate,
@@ -127,9 +127,9 @@ fn too_many_pairs(wanted: usize) -> Error {
     Error::Capacity { table: "pairs of track and detection", limit: MAX_PAIRS, wanted, remedy }
 }
 
-/// Where the detections of eight tracks must lie at any time between two.
+/// Where the detections of eight tracks must lie at any time between two, which may be one.
 #[inline(always)]
-fn search_boxes(
+fn search_boxes<const ONE_TIME: bool>(
     block: &StateBlock,
     between_ns: [i64; 2],
     gate: f64,
@@ -144,7 +144,8 @@ fn search_boxes(
         let pv = &states.covariance[at(axis, axis + 3)];
         let vv = &states.covariance[at(axis + 3, axis + 3)];
         for lane in 0..LANES {
-            let (first, last) = (max(first_s[lane], 0.0), max(last_s[lane], 0.0));
+            let last = max(last_s[lane], 0.0);
+            let first = if ONE_TIME { last } else { max(first_s[lane], 0.0) };
             let noise = noise_m2_s3[axis] * (last * last * last * (1.0 / 3.0));
             // Without noise the variance is a parabola open to the top: largest at one of the ends.
             let known = |until: f64| pp[lane] + until * (2.0 * pv[lane] + until * vv[lane]);
@@ -207,8 +208,9 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
                     let innovation = self.model.innovate(&state, &row);
                     let distance2 = innovation.distance2();
                     let likelihood = 0.5 * (distance2 + ln(innovation.determinant(counts)));
-                    let inside = distance2 <= row[GATE];
-                    found[lane] = if inside { likelihood + row[COST] } else { f64::INFINITY };
+                    let inside = distance2 <= self.model.gate(&row);
+                    let cost = likelihood + self.model.cost(&row);
+                    found[lane] = if inside { cost } else { f64::INFINITY };
                 }
                 for lane in 0..LANES {
                     cost[pair[lane]] = found[lane];
@@ -248,7 +250,13 @@ impl Gating {
         };
         let search = Search { states, lives, measured, noise_m2_s3 };
         let (grid, candidates) = (&mut self.grid, &mut self.candidates);
-        dispatch(level, FindCandidates { search, first_ns, last_ns, grid, candidates })?;
+        if first_ns == last_ns {
+            let find = FindCandidates::<true> { search, first_ns, last_ns, grid, candidates };
+            dispatch(level, find)?;
+        } else {
+            let find = FindCandidates::<false> { search, first_ns, last_ns, grid, candidates };
+            dispatch(level, find)?;
+        }
         let candidates = &mut self.candidates;
         dispatch(level, ScoreCandidates::<M, C> { model, search, candidates });
         Ok(())
@@ -286,7 +294,7 @@ mod tests {
             let state = shrinking_state(shrinking_s);
             states.set(3, &state, 0);
             let between_ns = [1_000_000_000, 11_000_000_000];
-            let boxes = search_boxes(&states.blocks[0], between_ns, gate, NOISE_M2_S3);
+            let boxes = search_boxes::<false>(&states.blocks[0], between_ns, gate, NOISE_M2_S3);
             for tenth in 10..=110 {
                 let then = predict(&state, f64::from(tenth) * 0.1, NOISE_M2_S3);
                 for axis in 0..3 {
@@ -314,9 +322,10 @@ mod tests {
         let positions_m: Vec<_> = (0..tracks).map(place).collect();
         let covariance_m2 = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
         let mut measured = FrameMeasurements::default();
-        let gates = GateTable::new(0.9999);
-        measured.from_positions::<true>(0, &positions_m, &[covariance_m2], -20.0, &gates);
-        let model = PositionModel::<true> { covariance_m2: [9.0, 0.0, 0.0, 9.0, 0.0, 9.0] };
+        let gate = GateTable::new(0.9999).of(3);
+        measured.from_positions::<true>(0, &positions_m, &[covariance_m2], gate);
+        let covariance_m2 = [9.0, 0.0, 0.0, 9.0, 0.0, 9.0];
+        let model = PositionModel::<true> { covariance_m2, cost: -20.0, gate };
         let level = SimdLevel::detect();
         gating.run::<3, _>(level, model, &states, &lives, &measured, NOISE_M2_S3)
     }

@@ -52,32 +52,10 @@ impl StateLanes {
         }
     }
 
-    /// Take over the states of the lanes that `taken` marks.
-    #[inline(always)]
-    pub fn take(&mut self, other: &Self, taken: [bool; LANES]) {
-        let mut k = 0;
-        while k < STATE {
-            take_lanes(&mut self.mean[k], &other.mean[k], taken);
-            k += 1;
-        }
-        k = 0;
-        while k < TRIANGLE {
-            take_lanes(&mut self.covariance[k], &other.covariance[k], taken);
-            k += 1;
-        }
-    }
-
     /// Element (i, j) of the covariance of one lane.
     #[inline(always)]
     pub fn covariance(&self, i: usize, j: usize, lane: usize) -> f64 {
         self.covariance[at(i, j)][lane]
-    }
-}
-
-#[inline(always)]
-fn take_lanes(own: &mut [f64; LANES], other: &[f64; LANES], taken: [bool; LANES]) {
-    for lane in 0..LANES {
-        own[lane] = if taken[lane] { other[lane] } else { own[lane] };
     }
 }
 
@@ -135,21 +113,6 @@ mod tests {
             let stored = state(lane as f64);
             assert_eq!(lanes.state(lane), stored);
             assert_eq!(lanes.covariance(4, 1, lane), stored.covariance[at(1, 4)]);
-        }
-    }
-
-    #[test]
-    fn only_marked_lanes_are_taken_over() {
-        let (mut own, mut other) = (StateLanes::EMPTY, StateLanes::EMPTY);
-        for lane in 0..LANES {
-            own.store(lane, &state(lane as f64));
-            other.store(lane, &state(50.0 + lane as f64));
-        }
-        let taken = [true, false, false, true, false, true, true, false];
-        own.take(&other, taken);
-        for lane in 0..LANES {
-            let seed = if taken[lane] { 50.0 } else { 0.0 } + lane as f64;
-            assert_eq!(own.state(lane), state(seed), "{lane}");
         }
     }
 }

@@ -10,12 +10,8 @@ use crate::tracking::kalman::{Innovation, innovate, innovate_position};
 
 /// Most numbers that a measurement has.
 pub const ROW: usize = 16;
-/// One measurement as numbers; the meaning is the model's, but for the first two.
+/// One measurement as numbers; the meaning is the model's.
 pub type Row = [f64; ROW];
-/// Where every row keeps the part of the association cost that does not depend on the track.
-pub const COST: usize = 0;
-/// Where every row keeps the largest squared distance that its gate lets in.
-pub const GATE: usize = 1;
 
 /// Innovation and its linear map at one predicted state, for `C` scalar channels.
 pub struct Linearised<const C: usize> {
@@ -37,13 +33,17 @@ pub trait Model<const C: usize>: Copy {
     /// association cost: were the others counted, a plot would be more or less attractive for
     /// having a height at all, whatever the height.
     fn counts(&self) -> [bool; C];
+    /// The part of a measurement's association cost that does not depend on the track.
+    fn cost(&self, row: &Row) -> f64;
+    /// The largest squared distance that a measurement's gate lets in.
+    fn gate(&self, row: &Row) -> f64;
     /// What a measurement tells of a track in a predicted state.
     fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<C>;
 }
 
 /// Range, bearing, elevation or height, and range rate, seen from a moving sensor.
 ///
-/// Row: 2-5 measured range \[m\], bearing \[rad\], elevation \[rad\] or height \[m\], range rate
+/// Row: 0 its association cost, 1 its gate; 2-5 measured range \[m\], bearing \[rad\], elevation \[rad\] or height \[m\], range rate
 /// \[m/s\]; 6-9 their variances; 10 and 11 are 1 where the vertical and the rate channel are
 /// present, else 0; 12 is 1 where the vertical channel is a height; 13-15 the sensor's position
 /// \[m\].
@@ -119,6 +119,16 @@ impl Model<POLAR> for PolarModel {
     }
 
     #[inline(always)]
+    fn cost(&self, row: &Row) -> f64 {
+        row[0]
+    }
+
+    #[inline(always)]
+    fn gate(&self, row: &Row) -> f64 {
+        row[1]
+    }
+
+    #[inline(always)]
     fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POLAR> {
         innovate(state, &self.linearise(&state.mean, row), true)
     }
@@ -127,25 +137,39 @@ impl Model<POLAR> for PolarModel {
 /// A measured position with a full covariance: one that all measurements of the frame have, or
 /// one each.
 ///
-/// Row: 2-4 position \[m\]; where each has its own, 5-10 the upper triangle xx, xy, xz, yy, yz, zz
+/// Row: 0-2 position \[m\]; where each has its own, 3-8 the upper triangle xx, xy, xz, yy, yz, zz
 /// of its covariance \[m²\].
 #[derive(Clone, Copy)]
 pub struct PositionModel<const SHARED: bool> {
     /// Upper triangle of the covariance that all have, if they do \[m²\].
     pub covariance_m2: [f64; 6],
+    /// Part of the association cost that does not depend on the track.
+    pub cost: f64,
+    /// Largest squared distance that the gate lets in.
+    pub gate: f64,
 }
 
 impl<const SHARED: bool> Model<POSITION> for PositionModel<SHARED> {
-    const WIDTH: usize = if SHARED { 5 } else { 11 };
+    const WIDTH: usize = if SHARED { 3 } else { 9 };
 
     fn counts(&self) -> [bool; POSITION] {
         [true; POSITION]
     }
 
     #[inline(always)]
+    fn cost(&self, _: &Row) -> f64 {
+        self.cost
+    }
+
+    #[inline(always)]
+    fn gate(&self, _: &Row) -> f64 {
+        self.gate
+    }
+
+    #[inline(always)]
     fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POSITION> {
-        let own = [row[5], row[6], row[7], row[8], row[9], row[10]];
+        let own = [row[3], row[4], row[5], row[6], row[7], row[8]];
         let covariance_m2 = if SHARED { self.covariance_m2 } else { own };
-        innovate_position(state, [row[2], row[3], row[4]], covariance_m2)
+        innovate_position(state, [row[0], row[1], row[2]], covariance_m2)
     }
 }

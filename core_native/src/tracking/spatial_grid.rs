@@ -52,6 +52,8 @@ pub struct GridBoxes {
     center_m: [[f32; LANES]; 3],
     spread2_m2: [[f32; LANES]; 3],
     drift_m: [[f32; LANES]; 3],
+    /// How far from the middle the place of the point with the largest reach may be.
+    half_m: [[f32; LANES]; 3],
     first: [[u32; LANES]; 2],
     last: [[u32; LANES]; 2],
 }
@@ -60,8 +62,10 @@ pub struct GridBoxes {
 #[derive(Debug, Default)]
 pub struct SpatialGrid {
     axes: [CellAxis; 3],
-    /// Largest horizontal reach of any point, squared \[m²\].
-    reach2_m2: f32,
+    /// Largest reach of any point, horizontal and vertical, squared \[m²\].
+    reach2_m2: [f32; 2],
+    /// Whether every point has that reach.
+    one_reach: bool,
     /// Where each cell begins among the sorted points; two more entries than cells.
     start: Vec<u32>,
     cell_of_point: Vec<u32>,
@@ -106,8 +110,10 @@ impl SpatialGrid {
             for axis in 0..3 {
                 sorted.position_m[axis][to] = given.position_m[axis][at];
             }
-            for axis in 0..2 {
-                sorted.reach2_m2[axis][to] = given.reach2_m2[axis][at];
+            if !self.one_reach {
+                for axis in 0..2 {
+                    sorted.reach2_m2[axis][to] = given.reach2_m2[axis][at];
+                }
             }
         }
     }
@@ -129,7 +135,9 @@ impl SpatialGrid {
                 last: (size[axis] / cell_m[axis]).floor() as f32 + 1.0,
             };
         }
-        self.reach2_m2 = widened(range_of(&points.reach2_m2[0])[1]);
+        let reach2_m2 = [0, 1].map(|axis| range_of(&points.reach2_m2[axis]));
+        self.reach2_m2 = reach2_m2.map(|[_, largest]| widened(largest));
+        self.one_reach = reach2_m2.iter().all(|[least, largest]| least == largest);
     }
 
     /// Take over the points in single precision, with the cell of each.
@@ -143,7 +151,7 @@ impl SpatialGrid {
                 *given = (along_m - origin_m) as f32;
             }
         }
-        for axis in 0..2 {
+        for axis in 0..if self.one_reach { 0 } else { 2 } {
             let given = self.given.reach2_m2[axis].iter_mut();
             for (given, &reach2_m2) in given.zip(&points.reach2_m2[axis]) {
                 *given = widened(reach2_m2);
@@ -180,6 +188,7 @@ impl SpatialGrid {
             center_m: [[0.0; LANES]; 3],
             spread2_m2: [[0.0; LANES]; 3],
             drift_m: [[0.0; LANES]; 3],
+            half_m: [[0.0; LANES]; 3],
             first: [[0; LANES]; 2],
             last: [[0; LANES]; 2],
         };
@@ -191,13 +200,14 @@ impl SpatialGrid {
                 found.center_m[axis][lane] = from_origin_m as f32;
                 found.spread2_m2[axis][lane] = widened(boxes.spread2_m2[axis][lane]);
                 found.drift_m[axis][lane] = widened(boxes.drift_m[axis][lane] + rounding_m);
+                let spread2_m2 = found.spread2_m2[axis][lane] + self.reach2_m2[axis / 2];
+                found.half_m[axis][lane] = (spread2_m2.sqrt() + found.drift_m[axis][lane]) * WIDER;
             }
         }
         for axis in 0..2 {
             let cells = self.axes[axis];
             for lane in 0..LANES {
-                let spread_m = (found.spread2_m2[axis][lane] + self.reach2_m2).sqrt();
-                let half_m = (spread_m + found.drift_m[axis][lane]) * WIDER;
+                let half_m = found.half_m[axis][lane];
                 found.first[axis][lane] = cells.cell(found.center_m[axis][lane] - half_m);
                 found.last[axis][lane] = cells.cell(found.center_m[axis][lane] + half_m);
             }
@@ -221,6 +231,7 @@ impl SpatialGrid {
         let center_m = of_lane(&boxes.center_m);
         let spread2_m2 = of_lane(&boxes.spread2_m2);
         let drift_m = of_lane(&boxes.drift_m);
+        let half_m = of_lane(&boxes.half_m);
         let mut row = rows[0] as usize;
         while row <= rows[1] as usize {
             let mut at = self.start[row * width + columns[0] as usize] as usize;
@@ -228,7 +239,11 @@ impl SpatialGrid {
             // Most runs hold few points, often none: one look at eight is cheaper than a branch
             // that cannot be foreseen, and so is the first hit that may be none.
             loop {
-                let mut hits = self.meets(at, center_m, spread2_m2, drift_m);
+                let mut hits = if self.one_reach {
+                    self.lie_within(at, center_m, half_m)
+                } else {
+                    self.meets(at, center_m, spread2_m2, drift_m)
+                };
                 if end - at < LANES {
                     hits &= (1 << (8 * (end - at))) - 1;
                 }
@@ -248,6 +263,20 @@ impl SpatialGrid {
             row += 1;
         }
         count
+    }
+
+    /// Which of the eight points from `at` on lie within a box: one byte each, 1 or 0.
+    #[inline(always)]
+    fn lie_within(&self, at: usize, center_m: [f32; 3], half_m: [f32; 3]) -> u64 {
+        let [x_m, y_m, z_m] = &self.sorted.position_m;
+        let eight = [&x_m[at..at + LANES], &y_m[at..at + LANES], &z_m[at..at + LANES]];
+        let mut within = [0_u8; LANES];
+        for point in 0..LANES {
+            let away = |axis: usize| (eight[axis][point] - center_m[axis]).abs();
+            let inside = (away(0) <= half_m[0]) & (away(1) <= half_m[1]) & (away(2) <= half_m[2]);
+            within[point] = u8::from(inside);
+        }
+        u64::from_le_bytes(within)
     }
 
     /// Which of the eight points from `at` on meet a box: one byte each, 1 or 0.
@@ -310,12 +339,19 @@ mod tests {
     #[test]
     fn every_point_in_the_box_is_found_once_and_none_far_outside() {
         let mut grid = SpatialGrid::default();
-        for (count, size_m) in [(0, 1.0), (1, 1.0), (500, 1e4), (700, 1e-3), (300, 1e7), (90, 1e11)]
+        let sizes = [(0, 1.0), (1, 1.0), (500, 1e4), (700, 1e-3), (300, 1e7), (90, 1e11)];
+        for ((count, size_m), one_reach) in
+            sizes.into_iter().flat_map(|size| [(size, false), (size, true)])
         {
-            let scattered = scatter(count, size_m);
+            let mut scattered = scatter(count, size_m);
+            if one_reach {
+                let reach_m = [0.02, 0.003].map(|share: f64| share * size_m);
+                scattered.iter_mut().for_each(|point| point.1 = reach_m);
+            }
             let mut points = Points::default();
             scattered.iter().for_each(|&(position_m, reach_m)| points.push(position_m, reach_m));
             grid.build(&points);
+            assert_eq!(grid.one_reach, one_reach || count < 2);
             for (center_m, _) in scatter(60, size_m * 1.3) {
                 let spread_m = [0.03, 0.07, 0.02].map(|share: f64| share * size_m);
                 let drift_m = [0.01 * size_m, 0.0, 0.02 * size_m];

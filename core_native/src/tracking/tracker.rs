@@ -13,13 +13,13 @@ use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::{
-    FrameMeasurements, channels_of_all, curvature_per_m, upper_triangle,
+    FrameMeasurements, channels_of_all, cost_of_position, curvature_per_m, upper_triangle,
 };
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
-use crate::tracking::record::{TrackRecord, event};
+use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
 use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
@@ -50,7 +50,6 @@ pub struct Tracker {
     measured: FrameMeasurements,
     gating: Gating,
     association: Association,
-    track_of_detection: Vec<u64>,
     /// Place of each slot in the last report.
     places: Vec<u32>,
 }
@@ -73,7 +72,6 @@ impl Tracker {
             measured: FrameMeasurements::default(),
             gating: Gating::default(),
             association: Association::default(),
-            track_of_detection: Vec::new(),
             places: Vec::new(),
         })
     }
@@ -94,8 +92,14 @@ impl Tracker {
     }
 
     /// Number of the track that took each detection of the last frame or was born by it.
-    pub fn track_of_detection(&self) -> &[u64] {
-        &self.track_of_detection
+    pub fn track_of_detection(&self) -> Vec<u64> {
+        let lives = self.table.lives.iter().map(|life| life.detection_index as usize);
+        let took = |&(index, _): &(usize, &Track)| index != NO_DETECTION as usize;
+        let pairs = || lives.clone().zip(&self.table.tracks).filter(took);
+        // Every detection has a track, so there are as many as tracks that took one.
+        let mut numbers = vec![0; pairs().count()];
+        pairs().for_each(|(index, track)| numbers[index] = track.number);
+        numbers
     }
 
     /// Take in one frame of polar detections.
@@ -159,16 +163,17 @@ impl Tracker {
         });
         check_positions(positions_m, covariances_m2, volume_m3)?;
         let ln_density = libm::log(self.config.clutter_per_frame) - libm::log(volume_m3);
-        let (gates, measured) = (&self.rules.gates, &mut self.measured);
+        let (cost, gate) = (cost_of_position(ln_density), self.rules.gates.of(POSITION));
+        let measured = &mut self.measured;
         if let [shared] = covariances_m2 {
-            let (covariance_m2, one) = (upper_triangle(shared), std::slice::from_ref(shared));
-            measured.from_positions::<true>(time_ns, positions_m, one, ln_density, gates);
-            self.use_positions(time_ns, positions_m, one, PositionModel::<true> { covariance_m2 })
+            let model = PositionModel::<true> { covariance_m2: upper_triangle(shared), cost, gate };
+            let one = std::slice::from_ref(shared);
+            measured.from_positions::<true>(time_ns, positions_m, one, gate);
+            self.use_positions(time_ns, positions_m, one, model)
         } else {
-            let model = PositionModel::<false> { covariance_m2: [0.0; 6] };
-            let each = covariances_m2;
-            measured.from_positions::<false>(time_ns, positions_m, each, ln_density, gates);
-            self.use_positions(time_ns, positions_m, each, model)
+            let model = PositionModel::<false> { covariance_m2: [0.0; 6], cost, gate };
+            measured.from_positions::<false>(time_ns, positions_m, covariances_m2, gate);
+            self.use_positions(time_ns, positions_m, covariances_m2, model)
         }
     }
 
@@ -311,14 +316,10 @@ impl Tracker {
             dispatch(self.level, work);
         }
         self.count_chances(time_ns, covers);
-        self.track_of_detection.clear();
         for index in 0..self.measured.count() {
-            let mut slot = self.association.taker[index];
-            if slot == FREE {
-                slot = self.begin_track(born(self, index), index);
-                self.association.taker[index] = slot;
+            if self.association.taker[index] == FREE {
+                self.association.taker[index] = self.begin_track(born(self, index), index);
             }
-            self.track_of_detection.push(self.table.tracks[slot as usize].number);
         }
     }
 
