@@ -56,6 +56,18 @@ impl Coverage {
         Ok(Self(coverage))
     }
 
+    /// Return the coverage of a clock frame, which looked nowhere: no track is missed by it.
+    #[staticmethod]
+    const fn empty() -> Self {
+        Self(CoreCoverage::EMPTY)
+    }
+
+    /// True when nothing was searched: a clock frame's, its `max_range_m` is 0.
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Nearest slant range searched [m].
     #[getter]
     fn min_range_m(&self) -> f64 {

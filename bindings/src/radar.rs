@@ -133,6 +133,30 @@ impl Radar {
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
+    /// Make the clock frame that goes out while the radar is silent.
+    ///
+    /// Parameters
+    /// ----------
+    /// number : int
+    ///     Number of the frame.
+    /// time_ns : int
+    ///     Its time on the run's clock [ns].
+    ///
+    /// Returns
+    /// -------
+    /// RadarFrame
+    ///     Without detections, its coverage empty: it says where the sensor is and that time has
+    ///     passed, and no track is missed by it.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.FrameError
+    ///     The time is outside the limits, or the own ship has left the world.
+    fn clock_frame(&self, number: u64, time_ns: i64) -> Result<RadarFrame> {
+        let simulated = self.radar.clock_frame(number, time_ns)?;
+        Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
+    }
+
     /// Where the targets really are; releases the GIL.
     ///
     /// Parameters

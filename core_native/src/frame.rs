@@ -37,11 +37,22 @@ impl Coverage {
             max_elevation_deg: 90.0,
         }
     }
+
+    /// That of a clock frame, which looked nowhere and only says that time has passed.
+    pub const EMPTY: Self = Self::sphere(0.0);
+
+    /// True when nothing was searched, not even the place of the sensor.
+    pub fn is_empty(&self) -> bool {
+        self.max_range_m <= 0.0
+    }
 }
 
 impl Coverage {
     /// True when a point at `relative_m` from the sensor was searched.
     pub fn contains(&self, relative_m: [f64; 3]) -> bool {
+        if self.is_empty() {
+            return false;
+        }
         let [x, y, z] = relative_m;
         let range2 = x * x + y * y + z * z;
         let (near, far) = (self.min_range_m, self.max_range_m);
@@ -122,5 +133,20 @@ impl Frame {
     /// True for a frame that holds every detection of the scan, not one band of it.
     pub const fn holds_all_bands(&self) -> bool {
         self.header.range_band == range_band::UNSPECIFIED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_coverage_contains_nothing() {
+        assert!(Coverage::EMPTY.is_empty());
+        for relative_m in [[0.0; 3], [0.0, -0.0, 0.0], [1e-300, 0.0, 0.0], [0.0, 1e3, 50.0]] {
+            assert!(!Coverage::EMPTY.contains(relative_m), "{relative_m:?}");
+        }
+        let least = Coverage::sphere(f64::MIN_POSITIVE);
+        assert!(!least.is_empty() && least.contains([0.0; 3]));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::detection::range_band;
 use crate::error::{Error, Result};
-use crate::frame::{Frame, FrameHeader};
+use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::check_header;
 use crate::radar::band_split::check_threshold;
 use crate::radar::echoes::{EchoKernel, EchoTargets};
@@ -128,23 +128,34 @@ impl Radar {
     /// As [`Radar::frame`], in the memory of an earlier frame; what `scratch` holds has no effect.
     pub fn frame_with(&self, number: u64, scratch: &mut Plots) -> Result<SimulatedFrame> {
         let time_ns = self.frame_time_ns(number)?;
-        let time_s = self.scenario_time_s(time_ns);
-        let own_ship = self.own_ship.state_at(time_s);
+        let header = self.header(number, time_ns, self.sensor.coverage)?;
+        scratch.clear();
+        self.gather(&header, self.scenario_time_s(time_ns), scratch);
+        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, time_ns);
+        Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
+    }
+
+    /// The clock frame that goes out as `number` at `time_ns`, while the radar is silent: it looked
+    /// nowhere, so it holds no detection and no track was missed by it.
+    pub fn clock_frame(&self, number: u64, time_ns: i64) -> Result<SimulatedFrame> {
+        let header = self.header(number, time_ns, Coverage::EMPTY)?;
+        Ok(SimulatedFrame { frame: Frame::new(header), truth: Vec::new() })
+    }
+
+    fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> Result<FrameHeader> {
+        let own_ship = self.own_ship.state_at(self.scenario_time_s(time_ns));
         let header = FrameHeader {
             sensor_id: self.sensor.id,
             epoch: self.options.epoch,
             number,
             time_ns,
             range_band: range_band::UNSPECIFIED,
-            coverage: self.sensor.coverage,
+            coverage,
             sensor_position_m: own_ship.position_m,
             sensor_velocity_m_s: own_ship.velocity_m_s,
         };
         check_header(&header)?;
-        scratch.clear();
-        self.gather(&header, time_s, scratch);
-        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, time_ns);
-        Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
+        Ok(header)
     }
 
     fn gather(&self, header: &FrameHeader, time_s: f64, plots: &mut Plots) {
