@@ -20,6 +20,7 @@ from qiki.commands.options import (
 )
 from qiki.commands.outcome import require_all_used
 from qiki.errors import BrokerError
+from qiki.radar.silence import with_clock_frames
 from qiki.recording import read_asterix
 from qiki.serve.held_signals import HeldSignals
 from qiki.serve.replay import Recording, ReplaySummary, replay
@@ -70,7 +71,8 @@ def command(
 
     FILE is ASTERIX CAT048, as .ast or pcap. Its scans become frames without identity; a fresh
     tracker on a private broker turns them into tracks, and the same recording gives the same
-    bytes each time.
+    bytes each time. Where the radar is silent for more than 1.5 turns, clock frames tell the
+    tracker that time passes.
     """
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)
@@ -115,11 +117,12 @@ def _require_going(signals: HeldSignals, broker: EmbeddedBroker | None) -> Calla
 
 def _read(file: str, settings: Settings) -> Recording:
     recording = read_asterix(recorded_bytes(file))
+    period_ns = round(recording.rotation_period_s * 1e9)
     return Recording(
         sensor_id=recording.sensor_id,
         epoch=recording.epoch(),
         sr_threshold_m=settings.radar.sr_threshold_m or recording.scans.max_range_m,
-        frames=recording.frames(),
+        frames=with_clock_frames(recording.frames(), period_ns),
     )
 
 

@@ -6,10 +6,11 @@ TURN_S = 4.0
 PLOTS = 16
 
 
-def made_recording(turns):
+def made_recording(turns, first=0):
     """Return ASTERIX blocks: a CAT034 north message, then CAT048 plots round the circle."""
     return b"".join(
-        _north(turn) + b"".join(_plot(turn, plot) for plot in range(PLOTS)) for turn in range(turns)
+        _north(turn) + b"".join(_plot(turn, plot) for plot in range(PLOTS))
+        for turn in range(first, first + turns)
     )
 
 
