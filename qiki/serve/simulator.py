@@ -2,7 +2,6 @@
 
 import asyncio
 import heapq
-from typing import NamedTuple
 
 import structlog
 from nats.aio.client import Client
@@ -11,6 +10,7 @@ from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
 from qiki.serve.epoch import drawn
+from qiki.serve.station import Station
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
 
@@ -19,15 +19,8 @@ LATE_NS = 500_000_000  # worth a warning
 log = structlog.get_logger()
 
 
-class Station(NamedTuple):
-    """One radar of the scenario with its way to the broker."""
-
-    radar: Radar
-    sender: FrameSender
-
-
 class Simulator:
-    """Runs every radar of a scenario in real time.
+    """Runs every radar of a scenario in real time, and does what commands ask of the world.
 
     The frames of all radars are published in the order of their times, one after the other, and
     none is left out: after a pause of the broker they catch up together, because a tracker uses no
@@ -41,7 +34,7 @@ class Simulator:
 
     Attributes
     ----------
-    newest : the latest frame of the first radar, None before it.
+    newest : the latest frame in which the first radar looked, None before it.
     """
 
     def __init__(self, client: Client, settings: Settings, scenario: Scenario) -> None:
@@ -61,11 +54,34 @@ class Simulator:
             for index in range(len(scenario.sensors))
         ]
         self._stations = [
-            Station(radar, FrameSender(publisher, radar.sensor_id)) for radar in radars
+            Station(radar, FrameSender(publisher, radar.sensor_id), self._clock.start_time_ns)
+            for radar in radars
         ]
         self._late = False
         self._late_ns = max(LATE_NS, *(radar.period_ns for radar in radars))
         log.info("world_started", scenario=scenario.name, epoch=epoch, radars=len(radars))
+
+    @property
+    def time_ns(self) -> int:
+        """World time, nanoseconds since 1970."""
+        return self._clock.start_time_ns + self._clock.elapsed_ns
+
+    @property
+    def sensor_names(self) -> tuple[str, ...]:
+        """Names of the radars, in the scenario's order."""
+        return tuple(station.radar.sensor.name for station in self._stations)
+
+    def start(self) -> None:
+        """Let the world's clock run."""
+        self._clock.resume()
+
+    def pause(self) -> None:
+        """Let the world's clock stand still; no frame is made meanwhile."""
+        self._clock.pause()
+
+    def switch_radar(self, sensor: str, *, on: bool) -> None:
+        """Switch the radar of that name; while it is off, clock frames say that time passes."""
+        self._stations[self.sensor_names.index(sensor)].is_on = on
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish frames until `stop` is set; the frame at hand is finished.
@@ -74,21 +90,24 @@ class Simulator:
         ------
         BrokerError : a frame cannot be stored.
         """
-        due = [(0, index, 0) for index in range(len(self._stations))]  # elapsed ns, radar, number
+        due = [(station.due_ns, index) for index, station in enumerate(self._stations)]
         while await self._clock.reach(due[0][0], stop):
-            elapsed_ns, index, number = due[0]
-            await self._send(index, number)
+            elapsed_ns, index = due[0]
+            await self._send(index)
             self._warn(elapsed_ns)
-            period_ns = self._stations[index].radar.period_ns
-            heapq.heapreplace(due, ((number + 1) * period_ns, index, number + 1))
-        log.info("radars_stopped", frames=sum(number for _, _, number in due))
+            heapq.heapreplace(due, (self._stations[index].due_ns, index))
+        log.info("radars_stopped", frames=sum(station.number for station in self._stations))
 
-    async def _send(self, index: int, number: int) -> None:
-        radar, sender = self._stations[index]
-        frames = radar.frame(number).split(radar.sr_threshold_m)
-        if index == 0:
+    async def _send(self, index: int) -> None:
+        station = self._stations[index]
+        frame = station.take()
+        if frame is None:
+            return
+        frames = frame.split(station.radar.sr_threshold_m)
+        # A clock frame shows nobody what is there.
+        if index == 0 and not frame.coverage.is_empty:
             self.newest = frames
-        await sender.send(frames)
+        await station.sender.send(frames)
 
     def _warn(self, elapsed_ns: int) -> None:
         """Say when the frames fall behind the clock, and when they have caught up."""
