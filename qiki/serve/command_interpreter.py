@@ -1,0 +1,77 @@
+"""Stored commands in, what became of them out: each acts once at most, and each is answered."""
+
+from typing import NamedTuple
+
+from qiki.bus.command_message import CommandRefused, Outcome, asked, decode_command
+from qiki.serve.world_commands import World, carry_out
+
+
+class StoredCommand(NamedTuple):
+    """One message of the stream of commands."""
+
+    sequence: int
+    age_s: float  # since it was stored
+    payload: bytes
+
+
+class CommandInterpreter:
+    """Carries out commands on one world. It does no I/O: the same class runs in every test.
+
+    A command acts only if the world was there when it was stored, if it is not older than its asker
+    waits, and if it has not acted before: what the broker delivers again is answered again.
+
+    Parameters
+    ----------
+    world : what commands act on.
+    begin_sequence : newest in the stream when the world began.
+    max_age_s : oldest that still acts.
+    """
+
+    def __init__(self, world: World, begin_sequence: int, max_age_s: float) -> None:
+        self._world = world
+        self._begin_sequence = begin_sequence
+        self._max_age_s = max_age_s
+        self._newest: Outcome | None = None
+
+    def answer(self, stored: StoredCommand) -> Outcome:
+        """Carry out one command, or say why not."""
+        newest = self._newest
+        if newest is not None and stored.sequence == newest.sequence:
+            return newest
+        refusal = None
+        try:
+            self._carry_out(stored)
+        except CommandRefused as refused:
+            refusal = refused
+        name, request_id = asked(stored.payload)
+        outcome = Outcome(stored.sequence, name, request_id, self._world.time_ns, refusal)
+        if newest is None or stored.sequence > newest.sequence:
+            self._newest = outcome
+        return outcome
+
+    def _carry_out(self, stored: StoredCommand) -> None:
+        command = decode_command(stored.payload)
+        self._require_new(stored)
+        carry_out(command, self._world)
+
+    def _require_new(self, stored: StoredCommand) -> None:
+        sequence, age_s = stored.sequence, stored.age_s
+        if sequence <= self._begin_sequence:
+            raise _too_old(
+                f"its sequence is {sequence}, must be above {self._begin_sequence}, the newest "
+                "when this world began"
+            )
+        if self._newest is not None and sequence < self._newest.sequence:
+            raise _too_old(
+                f"its sequence is {sequence}, must be above {self._newest.sequence}, the newest "
+                "answered"
+            )
+        if age_s > self._max_age_s:
+            raise _too_old(
+                f"it was stored {age_s:.1f} s ago, must be at most {self._max_age_s:g} s "
+                "(commands.timeout_s)"
+            )
+
+
+def _too_old(text: str) -> CommandRefused:
+    return CommandRefused("too_old", f"the command is too old, {text}: send it again")

@@ -1,0 +1,133 @@
+"""Which commands act, on what, how often, and what is answered; no broker is needed for it."""
+
+import json
+import uuid
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
+from qiki.serve.world_commands import COMMANDS
+
+BEGIN = 10
+MAX_AGE_S = 8.0
+
+
+class World(SimpleNamespace):
+    """Notes what is asked of it."""
+
+    def __init__(self, *sensors):
+        super().__init__(sensor_names=sensors or ("mast",), time_ns=77, done=[])
+
+    def start(self):
+        self.done.append("start")
+
+    def pause(self):
+        self.done.append("pause")
+
+    def switch_radar(self, sensor, *, on):
+        self.done.append((sensor, on))
+
+
+def payload(name, **parameters):
+    metadata = {"message_id": str(uuid.uuid4())}
+    document = {"command_name": name, "parameters": parameters, "metadata": metadata}
+    return json.dumps(document).encode()
+
+
+def answered(world, name, sequence=BEGIN + 1, age_s=0.1, **parameters):
+    interpreter = CommandInterpreter(world, BEGIN, MAX_AGE_S)
+    return interpreter.answer(StoredCommand(sequence, age_s, payload(name, **parameters)))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "done"),
+    [
+        ("sim.pause", {}, "pause"),
+        ("sim.start", {}, "start"),
+        ("sim.start", {"speed": 1}, "start"),
+        ("sim.radar.off", {"sensor": "mast"}, ("mast", False)),
+        ("sim.radar.on", {}, ("mast", True)),
+    ],
+)
+def test_what_each_does(name, parameters, done):
+    world = World()
+    outcome = answered(world, name, **parameters)
+    assert world.done == [done]
+    assert (outcome.sequence, outcome.command_name, outcome.time_ns) == (BEGIN + 1, name, 77)
+    assert outcome.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "code", "text"),
+    [
+        ("sim.nope", {}, "rejected", "command_name is sim.nope, must be one of sim.pause, sim."),
+        ("sim.pause", {"x": 1}, "invalid_parameters", "sim.pause has the parameter x, takes none"),
+        ("sim.start", {"speed": 2}, "invalid_parameters", "speed is 2, must be 1"),
+        ("sim.start", {"speed": True}, "invalid_parameters", "speed is True, must be 1"),
+        ("sim.start", {"speed": None}, "invalid_parameters", "speed is None, must be 1"),
+        ("sim.radar.off", {}, "invalid_parameters", "sensor is None, must be one of the"),
+        ("sim.radar.off", {"sensor": "deck"}, "invalid_parameters", "sensor is deck, must be one"),
+        ("sim.radar.on", {"sensor": 1}, "invalid_parameters", "sensor is 1, must be one"),
+    ],
+)
+def test_what_is_refused_says_value_limit_and_remedy_and_does_nothing(name, parameters, code, text):
+    world = World("mast", "stern")
+    outcome = answered(world, name, **parameters)
+    assert world.done == []
+    assert outcome.refusal.code == code
+    assert text in str(outcome.refusal)
+
+
+def test_what_cannot_be_read_is_answered_under_its_sequence():
+    interpreter = CommandInterpreter(World(), BEGIN, MAX_AGE_S)
+    outcome = interpreter.answer(StoredCommand(BEGIN + 1, 0.1, b"\xff"))
+    assert (outcome.sequence, outcome.command_name, outcome.request_id) == (BEGIN + 1, "", None)
+    assert outcome.refusal.code == "invalid_message"
+
+
+def test_a_command_from_before_the_world_does_not_act_on_it():
+    world = World()
+    outcome = answered(world, "sim.pause", sequence=BEGIN)
+    assert world.done == []
+    assert outcome.refusal.code == "too_old"
+    assert f"its sequence is {BEGIN}, must be above {BEGIN}" in str(outcome.refusal)
+
+
+def test_a_command_whose_asker_has_gone_does_not_act():
+    world = World()
+    assert answered(world, "sim.pause", age_s=MAX_AGE_S).refusal is None
+    refusal = answered(world, "sim.pause", age_s=MAX_AGE_S + 0.1).refusal
+    assert "stored 8.1 s ago, must be at most 8 s (commands.timeout_s): send it" in str(refusal)
+    assert world.done == ["pause"]
+
+
+def test_delivered_again_it_is_answered_again_and_does_not_act():
+    world = World()
+    interpreter = CommandInterpreter(world, BEGIN, MAX_AGE_S)
+    first = StoredCommand(BEGIN + 1, 0.1, payload("sim.pause"))
+    outcome = interpreter.answer(first)
+    assert interpreter.answer(first._replace(age_s=99.0)) is outcome
+    interpreter.answer(StoredCommand(BEGIN + 2, 0.1, payload("sim.start")))
+    assert interpreter.answer(first).refusal.code == "too_old"
+    assert world.done == ["pause", "start"]
+
+
+names = st.sampled_from([*COMMANDS, "sim.nope"])
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), names, st.floats(0, 16)), max_size=40))
+def test_in_any_order_of_deliveries_each_acts_once_at_most_and_each_is_answered(deliveries):
+    world = World()
+    interpreter = CommandInterpreter(world, BEGIN, MAX_AGE_S)
+    stored = {sequence: payload(name) for sequence, name, _ in deliveries}
+    acted = []
+    for sequence, _, age_s in deliveries:
+        before = len(world.done)
+        outcome = interpreter.answer(StoredCommand(sequence, age_s, stored[sequence]))
+        assert outcome.sequence == sequence
+        acted += [sequence] * (len(world.done) - before)
+    assert acted == sorted(set(acted))
+    assert all(sequence > BEGIN for sequence in acted)
