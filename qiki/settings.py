@@ -61,6 +61,9 @@ class StreamSettings(Section, frozen=True):
     tracks: Annotated[str, Meta(description="stream of tracks")] = "QIKI_TRACKS_V1"
     events: Annotated[str, Meta(description="stream of events")] = "QIKI_EVENTS_V1"
     commands: Annotated[str, Meta(description="stream of commands")] = "QIKI_COMMANDS_V1"
+    commands_durable: Annotated[
+        str, Meta(description="the simulator's consumer on the stream of commands")
+    ] = "sim_commands"
     snapshots: Annotated[str, Meta(description="stream of the bucket of tracker states")] = (
         "KV_QIKI_SNAPSHOTS"
     )
@@ -135,6 +138,14 @@ class BridgeSettings(Section, frozen=True):
     ] = False
 
 
+class CommandSettings(Section, frozen=True):
+    """Commands to the simulator."""
+
+    timeout_s: Annotated[
+        Seconds, Meta(description="a command acts within this time after it was stored, or never")
+    ] = 10.0
+
+
 class GrpcSettings(Section, frozen=True):
     """The gRPC server of the simulator."""
 
@@ -173,6 +184,7 @@ class Settings(Section, frozen=True):
     radar: RadarSettings = field(default_factory=RadarSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
+    commands: CommandSettings = field(default_factory=CommandSettings)
     grpc: GrpcSettings = field(default_factory=GrpcSettings)
     up: UpSettings = field(default_factory=UpSettings)
     log: LogSettings = field(default_factory=LogSettings)

@@ -17,6 +17,8 @@ from qiki.bus import subjects
 from qiki.bus.stream_size import Traffic, max_age_s, max_bytes
 from qiki.settings import BridgeSettings, StreamSettings
 
+COMMAND_ACK_WAIT_S = 2.0  # a command whose acknowledgement is lost holds up the next so long
+
 
 class StreamPlan(NamedTuple):
     """One stream with its durables."""
@@ -73,7 +75,7 @@ def stream_plans(
             settings.max_age_s,
             [_outsider("events_audit_pull", subjects.AUDIT, settings)],
         ),
-        plan("commands", settings.max_age_s, []),
+        plan("commands", settings.max_age_s, [_simulator_durable(settings.commands_durable)]),
         StreamPlan(_bucket(settings, limits["snapshots"]), []),
     ]
 
@@ -105,6 +107,19 @@ def _bridge_durable(name: str) -> ConsumerConfig:
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.NONE,
         replay_policy=ReplayPolicy.INSTANT,
+    )
+
+
+def _simulator_durable(name: str) -> ConsumerConfig:
+    """Return the simulator's consumer: one command at a time, until its answer is sent."""
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subjects.COMMANDS,
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy.EXPLICIT,
+        replay_policy=ReplayPolicy.INSTANT,
+        ack_wait=COMMAND_ACK_WAIT_S,
+        max_ack_pending=1,
     )
 
 

@@ -1,14 +1,18 @@
 """The simulator's service: a `Simulator` on the bus with its gRPC server beside it."""
 
+import asyncio
+
 import structlog
 
 from qiki.bus.connection import connected
 from qiki.bus.stream_apply import require
 from qiki.radar import Scenario
+from qiki.serve.command_service import CommandService, newest_command
 from qiki.serve.grpc_server import serve_grpc
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import stop_signal
+from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 
 log = structlog.get_logger()
@@ -22,14 +26,30 @@ async def serve_simulator(settings: Settings) -> None:
     ScenarioError : the scenario cannot be used.
     SettingError : the gRPC address is not loopback.
     ListenError : the gRPC port is taken.
-    BrokerError : the broker is missing, lacks the stream, or stops storing.
+    BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
     scenario = Scenario.load(settings.radar.scenario)
     async with connected(settings.nats, "qiki-sim") as client:
-        await require(client.jetstream(), [settings.streams.radar])
+        await require(client.jetstream(), [settings.streams.radar, settings.streams.commands])
+        begin_sequence = await newest_command(client, settings)
         simulator = Simulator(client, settings, scenario)
+        commands = CommandService(client, settings, simulator, begin_sequence)
         async with serve_grpc(settings.grpc, lambda: simulator.newest) as address:
             log.info("grpc_listens", address=address)
             settle()
-            await simulator.run(stop)
+            await _run(simulator, commands, stop)
+
+
+async def _run(simulator: Simulator, commands: CommandService, stop: asyncio.Event) -> None:
+    """Run the world until `stop` is set, and answer commands; a failure of one ends both."""
+    answering = asyncio.create_task(commands.run())
+
+    def require_answering() -> None:
+        if answering.done():
+            answering.result()
+
+    try:
+        await watched(simulator.run(stop), require_answering)
+    finally:
+        await end_task(answering)

@@ -67,6 +67,18 @@ async def test_durables_as_the_original_has_them(jetstream):
     assert (bridge.filter_subject, bridge.ack_policy) == (subjects.FRAMES, "none")
 
 
+async def test_commands_stream_and_durable_as_declared(jetstream):
+    await apply(jetstream, plans(max_bytes=1_000_000_000))
+    stream = (await jetstream.stream_info("QIKI_COMMANDS_V1")).config
+    assert stream.subjects == [subjects.COMMANDS]
+    assert (stream.storage, stream.discard, stream.max_bytes) == ("file", "new", 10_000_000)
+    durable = (await jetstream.consumer_info("QIKI_COMMANDS_V1", "sim_commands")).config
+    assert (durable.filter_subject, durable.ack_policy) == (subjects.COMMANDS, "explicit")
+    # One at a time, in order, and none is given up.
+    assert (durable.deliver_policy, durable.max_ack_pending) == ("all", 1)
+    assert durable.max_deliver == -1
+
+
 async def test_check_reports_and_apply_repairs_a_difference(jetstream):
     await apply(jetstream, plans())
     changed = plans(max_age_s=120.0, ack_wait_s=45.0)
