@@ -22,6 +22,7 @@ ERROR_PREFIX = "qiki: "
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
     "bridge": ("qiki.commands.bridge", "Turn frames into tracks."),
+    "command": ("qiki.commands.command", "Ask the running simulator for something."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording."),
     "js": ("qiki.commands.js", "Create or check the JetStream streams."),

@@ -1,0 +1,73 @@
+"""``qiki command``."""
+
+import asyncio
+import json
+
+import click
+import msgspec
+
+from qiki import logs
+from qiki.bus.command_message import CommandRefused, Scalar
+from qiki.bus.command_request import CommandAnswer, new_command, request
+from qiki.bus.connection import connected
+from qiki.commands.options import config_option, json_option, load_settings, setting_option
+from qiki.settings import Settings
+
+
+def _parameters(
+    _ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> dict[str, Scalar]:
+    """Return KEY=VALUE words by key; values are JSON where they can be, else text."""
+    found: dict[str, Scalar] = {}
+    for word in words:
+        key, sign, text = word.partition("=")
+        if not (key and sign) or key in found:
+            raise click.BadParameter(f"{word} must be KEY=VALUE, each key once", param=parameter)
+        found[key] = _value(text)
+    return found
+
+
+def _value(text: str) -> Scalar:
+    try:
+        return msgspec.json.decode(text.encode(), type=str | int | float | bool | None)
+    except msgspec.DecodeError:
+        return text
+
+
+@click.command()
+@click.argument("name")
+@click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...", callback=_parameters)
+@config_option
+@setting_option("nats.url", "--nats", metavar="URL", help="Broker to store the command on.")
+@json_option
+def command(
+    name: str, parameters: dict[str, Scalar], config: str | None, *, as_json: bool, **flags: object
+) -> None:
+    """Ask the running simulator for something.
+
+    The command is stored, acted on, and answered with the sequence it is stored under.
+
+    \b
+    sim.pause                    the world's clock stands still
+    sim.start                    it goes on
+    sim.radar.off [sensor=NAME]  a radar falls silent
+    sim.radar.on [sensor=NAME]   it looks again
+    """  # noqa: D301 - click's mark for lines that are not to be joined
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    answer = asyncio.run(_ask(settings, name, parameters))
+    if as_json:
+        click.echo(json.dumps(answer.message, allow_nan=False))
+    if answer.refusal is not None:
+        raise CommandRefused(
+            str(answer.message.get("error")),
+            f"{name}, stored as sequence {answer.sequence}, was not carried out: {answer.refusal}",
+        )
+    if not as_json:
+        click.echo(f"{name}: carried out, stored as sequence {answer.sequence}")
+
+
+async def _ask(settings: Settings, name: str, parameters: dict[str, Scalar]) -> CommandAnswer:
+    command = new_command(name, parameters, source="qiki command")
+    async with connected(settings.nats, "qiki-command") as client:
+        return await request(client, settings, command)
