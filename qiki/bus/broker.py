@@ -20,6 +20,9 @@ START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.005
 
+# Quoted: bare, nats-server reads 2m as two million seconds.
+SYNC_INTERVALS = {"always": "always", "periodic": '"2m"'}
+
 # Port -1: the server picks a free one and writes it to the ports file.
 CONFIGURATION = """\
 # Written by qiki at each start.
@@ -144,7 +147,7 @@ class EmbeddedBroker:
             run_dir=json.dumps(str(self._data_dir)),
             log=json.dumps(str(self._log)),
             store_dir=json.dumps(str(self._data_dir)),
-            sync_interval="always" if self._settings.sync == "always" else "2m",
+            sync_interval=SYNC_INTERVALS[self._settings.sync],
         )
 
     def _await_ports(self, process: subprocess.Popen[bytes]) -> None:

@@ -41,6 +41,7 @@ def test_fsync_as_the_settings_ask(tmp_path, sync, always):
     ):
         config = json.load(answer)["config"]
     assert config.get("sync_always", False) is always
+    assert config["sync_interval"] == 120 * 10**9  # the server's default, shown with `always` too
 
 
 def test_taken_port_is_named(tmp_path):
