@@ -10,36 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
 
+from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration
 from qiki.bus.child_process import child_options
 from qiki.bus.server_lookup import find_server
 from qiki.errors import BrokerError
 from qiki.settings import BrokerSettings
 
-LOOPBACK = "127.0.0.1"
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.005
-
-# Quoted: bare, nats-server reads 2m as two million seconds.
-SYNC_INTERVALS = {"always": "always", "periodic": '"2m"'}
-
-# Port -1: the server picks a free one and writes it to the ports file.
-CONFIGURATION = """\
-# Written by qiki at each start.
-host: "{host}"
-port: {port}
-http: "{host}:-1"
-server_name: "qiki"
-max_payload: {max_payload}
-ports_file_dir: {run_dir}
-logfile: {log}
-logfile_size_limit: 10MB
-logfile_max_num: 3
-jetstream {{
-  store_dir: {store_dir}
-  sync_interval: {sync_interval}
-}}
-"""
 
 
 class EmbeddedBroker:
@@ -121,7 +100,7 @@ class EmbeddedBroker:
 
     def _spawn(self, program: Path, lock: IO[str]) -> subprocess.Popen[bytes]:
         configuration = self._data_dir / "nats-server.conf"
-        configuration.write_text(self._configuration())
+        configuration.write_text(self._configuration(), encoding="utf-8")
         with self._log.open("wb") as log:
             try:
                 return subprocess.Popen(  # noqa: S603 - the program the user chose, no shell
@@ -140,15 +119,15 @@ class EmbeddedBroker:
                 ) from error
 
     def _configuration(self) -> str:
-        return CONFIGURATION.format(
-            host=LOOPBACK,
-            port=self._settings.port or -1,
-            max_payload=self._settings.max_payload_bytes,
-            run_dir=json.dumps(str(self._data_dir)),
-            log=json.dumps(str(self._log)),
-            store_dir=json.dumps(str(self._data_dir)),
-            sync_interval=SYNC_INTERVALS[self._settings.sync],
-        )
+        return BrokerConfiguration(
+            store_dir=self._data_dir,
+            port=self._settings.port,
+            monitoring_port=0,
+            max_payload_bytes=self._settings.max_payload_bytes,
+            sync_always=self._settings.sync == "always",
+            ports_dir=self._data_dir,
+            log_file=self._log,
+        ).text()
 
     def _await_ports(self, process: subprocess.Popen[bytes]) -> None:
         """Read the addresses from the file that the server writes once it listens."""

@@ -1,0 +1,74 @@
+"""The configuration file of a nats-server, for the embedded broker and for one of your own."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+LOOPBACK = "127.0.0.1"
+SERVER_NAME = "qiki"
+FREE_PORT = -1  # the server picks one
+
+
+class BrokerConfiguration(NamedTuple):
+    """What a nats-server is told: one server, on loopback, no cluster.
+
+    Attributes
+    ----------
+    store_dir : folder of the JetStream store.
+    port, monitoring_port : where clients connect and where HTTP monitoring answers; 0: any free.
+    max_payload_bytes : largest message.
+    sync_always : every message is on the disk before it is acknowledged; else every two minutes.
+    ports_dir : where the server writes a file that says on which ports it listens.
+    log_file : where it logs, in files of at most 10 MB; None: standard error.
+    """
+
+    store_dir: Path
+    port: int
+    monitoring_port: int
+    max_payload_bytes: int
+    sync_always: bool
+    ports_dir: Path | None = None
+    log_file: Path | None = None
+
+    def text(self) -> str:
+        """Return the file, each line ended."""
+        lines = [
+            *(f"# {line}" for line in self._comment()),
+            f"host: {_quoted(LOOPBACK)}",
+            f"port: {self.port or FREE_PORT}",
+            f"http: {_quoted(f'{LOOPBACK}:{self.monitoring_port or FREE_PORT}')}",
+            f"server_name: {_quoted(SERVER_NAME)}",
+            f"max_payload: {self.max_payload_bytes}",
+            *self._files(),
+            "jetstream {",
+            *(f"  {line}" for line in self._jetstream()),
+            "}",
+        ]
+        return "".join(f"{line}\n" for line in lines)
+
+    def _comment(self) -> list[str]:
+        return ["Written by qiki at each start."]
+
+    def _files(self) -> list[str]:
+        lines = []
+        if self.ports_dir is not None:
+            lines.append(f"ports_file_dir: {_quoted(self.ports_dir)}")
+        if self.log_file is not None:
+            lines += [
+                f"logfile: {_quoted(self.log_file)}",
+                "logfile_size_limit: 10MB",
+                "logfile_max_num: 3",
+            ]
+        return lines
+
+    def _jetstream(self) -> list[str]:
+        return [
+            f"store_dir: {_quoted(self.store_dir)}",
+            # Quoted: bare, nats-server reads 2m as two million seconds.
+            f"sync_interval: {'always' if self.sync_always else _quoted('2m')}",
+        ]
+
+
+def _quoted(value: object) -> str:
+    """Return a string of the file."""
+    return json.dumps(str(value))
