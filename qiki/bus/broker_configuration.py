@@ -70,5 +70,5 @@ class BrokerConfiguration(NamedTuple):
 
 
 def _quoted(value: object) -> str:
-    """Return a string of the file."""
-    return json.dumps(str(value))
+    """Return a string of the file; nats-server reads UTF-8, and refuses JSON's escapes of it."""
+    return json.dumps(str(value), ensure_ascii=False)

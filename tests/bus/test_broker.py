@@ -92,6 +92,13 @@ def test_server_of_any_name_is_understood(tmp_path):
         assert listens(broker.url)
 
 
+def test_folder_of_any_name_is_used(tmp_path):
+    folder = tmp_path / 'data of "Jürgen" \\ $HOME #1'
+    with EmbeddedBroker(folder, ANY_PORT) as broker:
+        assert listens(broker.url)
+        assert (folder / "jetstream").is_dir()
+
+
 def test_folder_that_cannot_be_made_is_named(tmp_path):
     file = tmp_path / "file"
     file.touch()
