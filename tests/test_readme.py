@@ -1,5 +1,6 @@
 """What the README tells a new user to type works."""
 
+import json
 import os
 import re
 import shlex
@@ -71,7 +72,7 @@ def test_the_settings_exist_with_their_defaults():
     for section, key, in_readme in rows:
         default = defaults[section][key]
         if default is not None and key != "max_bytes":
-            assert in_readme.strip("`") == str(default), f"{section}.{key}"
+            assert in_readme.strip("`") == json.dumps(default).strip('"'), f"{section}.{key}"
 
 
 @pytest.mark.parametrize("line", shell_lines("qiki"))

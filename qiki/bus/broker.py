@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
 
+import msgspec
+
 from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration
 from qiki.bus.child_process import child_options
 from qiki.bus.server_lookup import find_server
@@ -27,7 +29,7 @@ class EmbeddedBroker:
     Parameters
     ----------
     data_dir : folder for the JetStream store, the log and a lock; made when absent.
-    settings : port (0 picks a free one), fsync policy, largest message, program.
+    settings : port (0 picks a free one), durability, largest message, program.
     require_going : called while the server starts; what it raises ends the start.
 
     Attributes
@@ -124,7 +126,7 @@ class EmbeddedBroker:
             port=self._settings.port,
             monitoring_port=0,
             max_payload_bytes=self._settings.max_payload_bytes,
-            sync_always=self._settings.sync == "always",
+            sync_always=self._settings.durable,
             ports_dir=self._data_dir,
             log_file=self._log,
         ).text()
@@ -173,13 +175,8 @@ def private_broker(
 ) -> Iterator[EmbeddedBroker]:
     """Run a broker on a free port whose store is deleted afterwards."""
     with TemporaryDirectory(prefix="qiki-broker-") as folder:
-        private = BrokerSettings(
-            server=settings.server,
-            port=0,
-            sync=settings.sync,
-            max_payload_bytes=settings.max_payload_bytes,
-        )
-        with EmbeddedBroker(Path(folder), private, require_going) as broker:
+        on_free_port = msgspec.structs.replace(settings, port=0)
+        with EmbeddedBroker(Path(folder), on_free_port, require_going) as broker:
             yield broker
 
 

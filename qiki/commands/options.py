@@ -24,7 +24,15 @@ json_option = click.option(
 
 def setting_option(key: str, flag: str, **attributes: Any) -> Callable[[Command], Command]:
     """Return a click option that sets `key`; its value reaches the command under that name."""
-    return click.option(flag, _parameter(key), default=None, **attributes)
+    return click.option(flag, key.replace(".", "__"), default=None, **attributes)
+
+
+durable_option = setting_option(
+    "broker.durable",
+    "--durable",
+    is_flag=True,
+    help="Each message is on the broker's disk before it is acknowledged.",
+)
 
 
 def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSettings:
@@ -49,7 +57,3 @@ def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:
     if loaded.origins["tracker.preset"] != "default":
         return tracker
     return msgspec.structs.replace(tracker, preset="air_surveillance")
-
-
-def _parameter(key: str) -> str:
-    return key.replace(".", "__")

@@ -13,7 +13,13 @@ import msgspec
 from qiki import logs
 from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
-from qiki.commands.options import config_option, json_option, load_settings, setting_option
+from qiki.commands.options import (
+    config_option,
+    durable_option,
+    json_option,
+    load_settings,
+    setting_option,
+)
 from qiki.commands.outcome import require_all_used
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
@@ -33,6 +39,7 @@ from qiki.settings import Settings
 )
 @setting_option("up.data_dir", "--data-dir", metavar="FOLDER", help="Where the broker stores.")
 @setting_option("broker.port", "--port", type=int, help="Port of the broker; 0: any.")
+@durable_option
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
 @json_option
 def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:

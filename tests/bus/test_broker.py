@@ -33,14 +33,14 @@ def test_listens_on_loopback_and_stops(tmp_path):
     assert not listens(broker.url)
 
 
-@pytest.mark.parametrize(("sync", "always"), [("always", True), ("periodic", False)])
-def test_fsync_as_the_settings_ask(tmp_path, sync, always):
+@pytest.mark.parametrize("durable", [True, False])
+def test_fsync_as_the_settings_ask(tmp_path, durable):
     with (
-        EmbeddedBroker(tmp_path, BrokerSettings(port=0, sync=sync)) as broker,
+        EmbeddedBroker(tmp_path, BrokerSettings(port=0, durable=durable)) as broker,
         urlopen(f"{broker.monitoring_url}/jsz?config=true") as answer,
     ):
         config = json.load(answer)["config"]
-    assert config.get("sync_always", False) is always
+    assert config.get("sync_always", False) is durable
     assert config["sync_interval"] == 120 * 10**9  # the server's default, shown with `always` too
 
 
