@@ -88,7 +88,7 @@ def shown(loaded: LoadedSettings) -> dict[str, object]:
 def _shown(key: str, value: object) -> object:
     if value is None:
         return None
-    if key == "nats.url":
+    if key in ("nats.url", "nats.monitoring_url"):
         return without_credentials(str(value))
     return "(hidden)" if key in SECRETS else value
 

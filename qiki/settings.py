@@ -30,6 +30,10 @@ class NatsSettings(Section, frozen=True):
         str | None,
         Meta(description=f"broker; unset: {DEFAULT_NATS_URL}, and `qiki up` starts its own"),
     ] = None
+    monitoring_url: Annotated[
+        str | None,
+        Meta(description="HTTP monitoring of that broker, asked when `broker.durable` is set"),
+    ] = None
     token: Annotated[str | None, Meta(description="secret token, where the broker asks one")] = None
     user: Annotated[str | None, Meta(description="user, where the broker asks one")] = None
     password: Annotated[str | None, Meta(description="password of `nats.user`")] = None
@@ -48,7 +52,7 @@ class BrokerSettings(Section, frozen=True):
     port: Annotated[Port, Meta(description="loopback port; 0 picks a free one")] = 4222
     durable: Annotated[
         bool,
-        Meta(description="each message is on the disk before it is acknowledged; else in minutes"),
+        Meta(description="the broker must have each message on its disk before it acknowledges it"),
     ] = False
     # Twice a frame of 8000 detections, or 7000 tracks; nats-server's own default is 1 MiB.
     max_payload_bytes: Annotated[Bytes, Meta(description="largest message")] = 2 << 20

@@ -16,7 +16,7 @@ from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration
 from qiki.bus.child_process import child_options
 from qiki.bus.server_lookup import find_server
 from qiki.errors import BrokerError
-from qiki.settings import BrokerSettings
+from qiki.settings import BrokerSettings, NatsSettings
 
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 20.0
@@ -79,6 +79,10 @@ class EmbeddedBroker:
     def __exit__(self, *_: object) -> None:
         """Stop the server."""
         self.stop()
+
+    def addressed(self, settings: NatsSettings) -> NatsSettings:
+        """Return `settings` with the addresses of this server."""
+        return msgspec.structs.replace(settings, url=self.url, monitoring_url=self.monitoring_url)
 
     def ended(self) -> str | None:
         """Return why the server is no longer running, None while it is."""

@@ -5,13 +5,21 @@ import asyncio
 import click
 
 from qiki import logs
-from qiki.commands.options import config_option, load_settings, setting_option
+from qiki.commands.options import (
+    config_option,
+    durable_option,
+    load_settings,
+    monitoring_option,
+    setting_option,
+)
 from qiki.serve.bridge import serve_bridge
 
 
 @click.command()
 @config_option
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker with the streams.")
+@monitoring_option
+@durable_option
 @setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
 @setting_option(
     "bridge.new_epoch",

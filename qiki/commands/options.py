@@ -33,6 +33,12 @@ durable_option = setting_option(
     is_flag=True,
     help="Each message is on the broker's disk before it is acknowledged.",
 )
+monitoring_option = setting_option(
+    "nats.monitoring_url",
+    "--monitoring-url",
+    metavar="URL",
+    help="Where that broker's HTTP monitoring answers; --durable asks it.",
+)
 
 
 def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSettings:

@@ -13,8 +13,10 @@ from qiki.bus.broker import EmbeddedBroker, private_broker
 from qiki.commands.options import (
     aircraft_tracker,
     config_option,
+    durable_option,
     json_option,
     load_settings,
+    monitoring_option,
     recorded_bytes,
     setting_option,
 )
@@ -62,6 +64,8 @@ def _speed(_ctx: click.Context, parameter: click.Parameter, value: str) -> float
     metavar="URL",
     help="Use this broker and its bridge instead of private ones.",
 )
+@monitoring_option
+@durable_option
 @setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
 @json_option
 def command(
@@ -92,7 +96,8 @@ def _replayed(
     with ExitStack() as stack:
         if settings.nats.url is None:
             broker = stack.enter_context(private_broker(settings.broker, signals.leave_if_asked))
-            settings = _at(settings, broker.url)
+            nats = broker.addressed(settings.nats)
+            settings = msgspec.structs.replace(settings, nats=nats)
         work = replay(
             settings,
             recording,
@@ -132,10 +137,6 @@ def _reproducible(loaded: LoadedSettings) -> Settings:
     if tracker.epoch is None:
         tracker = msgspec.structs.replace(tracker, epoch=TRACKER_EPOCH)
     return msgspec.structs.replace(loaded.settings, tracker=tracker)
-
-
-def _at(settings: Settings, url: str) -> Settings:
-    return msgspec.structs.replace(settings, nats=msgspec.structs.replace(settings.nats, url=url))
 
 
 def _published(summary: ReplaySummary) -> dict[str, object]:

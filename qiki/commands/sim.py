@@ -5,7 +5,13 @@ import asyncio
 import click
 
 from qiki import logs
-from qiki.commands.options import config_option, load_settings, setting_option
+from qiki.commands.options import (
+    config_option,
+    durable_option,
+    load_settings,
+    monitoring_option,
+    setting_option,
+)
 from qiki.serve.sim import serve_simulator
 
 
@@ -13,6 +19,8 @@ from qiki.serve.sim import serve_simulator
 @config_option
 @setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker to publish to.")
+@monitoring_option
+@durable_option
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
 def command(config: str | None, **flags: object) -> None:
     """Run the world and its radars until SIGTERM or Ctrl-C.

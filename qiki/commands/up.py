@@ -25,7 +25,7 @@ from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.up import World, run_world
-from qiki.settings import Settings
+from qiki.settings import NatsSettings, Settings
 
 
 @click.command()
@@ -51,23 +51,23 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
     scenario = Scenario.load(settings.radar.scenario)
-    with _broker(settings) as (broker, url):
-        world = World(_resolved(settings, url, scenario), scenario, broker, duration)
+    with _broker(settings) as (broker, nats):
+        world = World(_resolved(settings, nats, scenario), scenario, broker, duration)
         audit = asyncio.run(run_world(world))
-    summary = _summary(audit, scenario.name, url)
+    summary = _summary(audit, scenario.name, nats.url or "")
     text = summary | {"not_accepted": audit.not_accepted}
     click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))
     require_all_used(audit.frames, lost=audit.frames_lost, not_accepted=audit.not_accepted)
 
 
 @contextmanager
-def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, str]]:
-    """Give the broker with its URL: the one that the settings name, else one of our own."""
+def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, NatsSettings]]:
+    """Give the broker and how to reach it: the one that the settings name, else our own."""
     if settings.nats.url is not None:
-        yield None, settings.nats.url
+        yield None, settings.nats
         return
     with EmbeddedBroker(_data_dir(settings.up.data_dir), settings.broker) as broker:
-        yield broker, broker.url
+        yield broker, broker.addressed(settings.nats)
 
 
 def _data_dir(setting: str | None) -> Path:
@@ -77,7 +77,7 @@ def _data_dir(setting: str | None) -> Path:
     return Path(base) / "qiki"
 
 
-def _resolved(settings: Settings, url: str, scenario: Scenario) -> Settings:
+def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
     """Fill in what is only known now, so that simulator and bridge share it."""
     replace = msgspec.structs.replace
     known = {
@@ -86,7 +86,7 @@ def _resolved(settings: Settings, url: str, scenario: Scenario) -> Settings:
     }
     return replace(
         settings,
-        nats=replace(settings.nats, url=url),
+        nats=nats,
         tracker=replace(settings.tracker, parameters=known | settings.tracker.parameters),
         radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
         # A new world begins, with friends and foes of its own: the tracks of the last one do not go

@@ -5,6 +5,7 @@ import asyncio
 from nats.aio.client import Client
 
 from qiki.bus.connection import WrongSequenceError, connected
+from qiki.bus.durability import require_durable
 from qiki.bus.jetstream_effects import JetStreamEffects, limits_of
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
@@ -49,11 +50,13 @@ class Bridge:
         Raises
         ------
         RecoveryError : what is stored does not allow to go on.
+        SettingError : the broker is not as durable as asked.
         BrokerError : a stream is missing or full, or another bridge writes the tracks.
         """
         streams = self._settings.streams
         needed = [streams.radar, streams.tracks, streams.snapshots]
         await require(self._client.jetstream(), needed)
+        await require_durable(self._client, self._settings, needed)
         async with JetStreamEffects(self._client, self._settings, stop) as broker:
             end = await broker.run(self.worker)
         self._core.not_accepted.close()
@@ -78,6 +81,7 @@ async def serve_bridge(settings: Settings) -> None:
     Raises
     ------
     RecoveryError : what is stored does not allow to go on.
+    SettingError : the tracker cannot be made, or the broker is not as durable as asked.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()

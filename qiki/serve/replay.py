@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nats.aio.client import Client
 
 from qiki.bus.connection import connected
+from qiki.bus.durability import require_durable
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.bus.stream_apply import apply, require
@@ -69,6 +70,7 @@ async def replay(
 
     Raises
     ------
+    SettingError : the broker is not as durable as asked.
     BrokerError : the broker is missing or refuses, the own bridge ends, or no bridge answers.
     """
     return await watched(_replay(settings, recording, speed, own_bridge=own_bridge), require_going)
@@ -102,10 +104,12 @@ async def _replay(
 
 async def _prepare(client: Client, settings: Settings, *, own_bridge: bool) -> None:
     jetstream = client.jetstream()
+    needed = [settings.streams.radar, settings.streams.tracks]
     if own_bridge:
         await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
     else:
-        await require(jetstream, [settings.streams.radar, settings.streams.tracks])
+        await require(jetstream, needed)
+    await require_durable(client, settings, needed)
 
 
 async def _publish(

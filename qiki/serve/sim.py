@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from qiki.bus.connection import connected
+from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
 from qiki.radar import Scenario
 from qiki.serve.command_service import CommandService, newest_command
@@ -24,14 +25,16 @@ async def serve_simulator(settings: Settings) -> None:
     Raises
     ------
     ScenarioError : the scenario cannot be used.
-    SettingError : the gRPC address is not loopback.
+    SettingError : the gRPC address is not loopback, or the broker is not as durable as asked.
     ListenError : the gRPC port is taken.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
     scenario = Scenario.load(settings.radar.scenario)
     async with connected(settings.nats, "qiki-sim") as client:
-        await require(client.jetstream(), [settings.streams.radar, settings.streams.commands])
+        needed = [settings.streams.radar, settings.streams.commands]
+        await require(client.jetstream(), needed)
+        await require_durable(client, settings, needed)
         begin_sequence = await newest_command(client, settings)
         simulator = Simulator(client, settings, scenario)
         commands = CommandService(client, settings, simulator, begin_sequence)

@@ -14,6 +14,7 @@ from nats.aio.client import Client
 
 from qiki.bus.broker import EmbeddedBroker
 from qiki.bus.connection import connected
+from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError, QikiError
@@ -52,13 +53,14 @@ async def run_world(world: World) -> FlowAudit:
     Raises
     ------
     ServiceError : a service ended by itself.
-    SettingError : a service refuses a setting.
+    SettingError : a service refuses a setting, or the broker is not as durable as asked.
     BrokerError : the broker ended, refuses the streams, or the bridge does not come to an end.
     """
     stop = stop_signal()
     settings = world.settings
     audit = FlowAudit(settings.radar.epoch or 0)
     async with connected(settings.nats, "qiki-up") as client, AsyncExitStack() as stack:
+        await require_durable(client, settings, [])  # of the streams the services ask
         await _apply_streams(client, world)
         monitor = await stack.enter_async_context(FlowMonitor(client, settings.streams, audit))
         screen = LiveLine()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qiki.bus.broker import private_broker
-from qiki.errors import BrokerError
+from qiki.errors import BrokerError, SettingError
 from qiki.radar import Radar, Scenario
 from qiki.serve.bridge import Bridge
 from qiki.serve.replay import Recording, replay
@@ -23,14 +23,18 @@ def recording(epoch=5):
     return Recording(radar.sensor_id, epoch, radar.sr_threshold_m, frames)
 
 
-def replayed(*, speed=None):
-    with private_broker(BrokerSettings()) as broker:
-        settings = Settings(nats=NatsSettings(url=broker.url), tracker=TrackerSettings(epoch=0))
+def replayed(*, speed=None, durable=False):
+    with private_broker(BrokerSettings(durable=durable)) as broker:
+        settings = Settings(
+            nats=broker.addressed(NatsSettings()),
+            broker=BrokerSettings(durable=durable),
+            tracker=TrackerSettings(epoch=0),
+        )
         return asyncio.run(replay(settings, recording(), speed=speed, own_bridge=True))
 
 
 def test_two_replays_give_the_same_bytes():
-    first, second = replayed(), replayed()
+    first, second = replayed(), replayed(durable=True)
     assert (first.frames, first.tracks_messages, first.frames_lost) == (FRAMES, FRAMES, 0)
     assert first.tracks_sha256 == second.tracks_sha256
 
@@ -50,6 +54,14 @@ async def test_uses_the_bridge_of_another_broker(client, settings):
     stop.set()
     await running
     assert (summary.tracks_messages, summary.frames_lost) == (FRAMES, 0)
+
+
+async def test_broker_that_is_not_durable_gets_no_frame(broker, client, settings):
+    nats = broker.addressed(settings.nats)
+    asking = Settings(nats=nats, broker=BrokerSettings(durable=True))
+    with pytest.raises(SettingError, match="must sync each message"):
+        await replay(asking, recording(), speed=None, own_bridge=False)
+    assert (await client.jetstream().stream_info("QIKI_RADAR_V1")).state.messages == 0
 
 
 async def test_without_a_bridge_says_so(client, settings):

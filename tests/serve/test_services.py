@@ -1,4 +1,5 @@
 import asyncio
+import re
 import signal
 import socket
 
@@ -44,6 +45,21 @@ async def test_missing_stream_is_one_line(variables, client, service):
     result = run(service, RADAR_STREAM="NOBODY_MADE_IT", **variables)
     assert result.returncode == 1
     assert "stream NOBODY_MADE_IT is missing" in one_line_error(result)
+
+
+@pytest.mark.parametrize("service", ["sim", "bridge"])
+async def test_broker_that_is_not_durable_is_refused(broker, variables, client, service):
+    result = run(service, "--durable", "--monitoring-url", broker.monitoring_url, **variables)
+    assert result.returncode == 78
+    assert re.search("syncs its files every 120 s .* must sync each", one_line_error(result))
+    assert (await client.jetstream().stream_info("QIKI_RADAR_V1")).state.messages == 0
+
+
+@pytest.mark.parametrize("service", ["sim", "bridge"])
+async def test_durable_broker_must_be_provable(variables, service):
+    result = run(service, QIKI_BROKER__DURABLE="true", **variables)
+    assert result.returncode == 78
+    assert "nats.monitoring_url is unset" in one_line_error(result)
 
 
 async def test_bad_scenario_is_one_line(variables):

@@ -5,7 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
+from nats.js.errors import NotFoundError
 
+from qiki.bus.broker import private_broker
+from qiki.bus.connection import connected
+from qiki.settings import BrokerSettings, NatsSettings
 from tests.serve.qiki_command import last_json, one_line_error, processes_with, run, started
 
 ANY_PORTS = ("--port", 0, "--grpc-port", 0)
@@ -70,6 +74,31 @@ def test_uses_another_broker_and_leaves_it_running(broker, client):
     summary = last_json(result)
     assert (summary["broker"], summary["frames_lost"]) == (broker.url, 0)
     assert broker.ended() is None
+
+
+def test_durable_broker_and_services_that_ask_for_it(tmp_path):
+    with started("up", "--durable", "--data-dir", tmp_path, *ANY_PORTS) as process:
+        children = wait_for_children(process)
+        told = {name: _proc(f"{children[name]}/environ") for name in ("sim", "bridge")}
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "sync_interval: always" in (tmp_path / "nats-server.conf").read_text()
+    for environment in told.values():
+        assert "QIKI_BROKER__DURABLE=true" in environment
+        assert "QIKI_NATS__MONITORING_URL=http://127.0.0.1:" in environment
+
+
+async def test_another_broker_that_is_not_durable_is_left_as_it_was():
+    with private_broker(BrokerSettings()) as broker:
+        url, monitoring_url = broker.url, broker.monitoring_url
+        variables = {"QIKI_NATS_URL": url, "QIKI_NATS__MONITORING_URL": monitoring_url}
+        result = run("up", "--durable", "--grpc-port", 0, **variables)
+        async with connected(NatsSettings(url=url), "test") as client:
+            with pytest.raises(NotFoundError):
+                await client.jetstream().stream_info("QIKI_RADAR_V1")
+    assert result.returncode == 78
+    assert "must sync each message" in one_line_error(result)
 
 
 def test_ctrl_c_stops_everything_it_started(tmp_path):
