@@ -25,7 +25,7 @@ COMMANDS = {
     "command": ("qiki.commands.command", "Ask the running simulator for something."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording."),
-    "js": ("qiki.commands.js", "Create or check the JetStream streams."),
+    "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
     "sim": ("qiki.commands.sim", "Run the world and its radars."),
     "up": ("qiki.commands.up", "Run everything, from radar to tracks."),

@@ -131,6 +131,7 @@ class EmbeddedBroker:
             monitoring_port=0,
             max_payload_bytes=self._settings.max_payload_bytes,
             sync_always=self._settings.durable,
+            comment=("Written by qiki at each start.",),
             ports_dir=self._data_dir,
             log_file=self._log,
         ).text()

@@ -1,8 +1,11 @@
 """The configuration file of a nats-server, for the embedded broker and for one of your own."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import NamedTuple
+
+from qiki.errors import SettingError
 
 LOOPBACK = "127.0.0.1"
 SERVER_NAME = "qiki"
@@ -18,6 +21,8 @@ class BrokerConfiguration(NamedTuple):
     port, monitoring_port : where clients connect and where HTTP monitoring answers; 0: any free.
     max_payload_bytes : largest message.
     sync_always : every message is on the disk before it is acknowledged; else every two minutes.
+    comment : lines at the head of the file; None of them has a line end.
+    max_file_store_bytes : largest sum of all streams; None: three quarters of what is free.
     ports_dir : where the server writes a file that says on which ports it listens.
     log_file : where it logs, in files of at most 10 MB; None: standard error.
     """
@@ -27,13 +32,15 @@ class BrokerConfiguration(NamedTuple):
     monitoring_port: int
     max_payload_bytes: int
     sync_always: bool
+    comment: tuple[str, ...]
+    max_file_store_bytes: int | None = None
     ports_dir: Path | None = None
     log_file: Path | None = None
 
     def text(self) -> str:
         """Return the file, each line ended."""
         lines = [
-            *(f"# {line}" for line in self._comment()),
+            *(f"# {line}" for line in self.comment),
             f"host: {_quoted(LOOPBACK)}",
             f"port: {self.port or FREE_PORT}",
             f"http: {_quoted(f'{LOOPBACK}:{self.monitoring_port or FREE_PORT}')}",
@@ -45,9 +52,6 @@ class BrokerConfiguration(NamedTuple):
             "}",
         ]
         return "".join(f"{line}\n" for line in lines)
-
-    def _comment(self) -> list[str]:
-        return ["Written by qiki at each start."]
 
     def _files(self) -> list[str]:
         lines = []
@@ -62,11 +66,53 @@ class BrokerConfiguration(NamedTuple):
         return lines
 
     def _jetstream(self) -> list[str]:
-        return [
+        lines = [
             f"store_dir: {_quoted(self.store_dir)}",
             # Quoted: bare, nats-server reads 2m as two million seconds.
             f"sync_interval: {'always' if self.sync_always else _quoted('2m')}",
         ]
+        if self.max_file_store_bytes is not None:
+            lines.append(f"max_file_store: {self.max_file_store_bytes}")
+        return lines
+
+
+class StoreLimit(NamedTuple):
+    """How much of its partition a broker may fill.
+
+    Attributes
+    ----------
+    share_percent : of the whole partition, whatever is free.
+    partition_bytes, free_bytes : size of the partition, and what is free of it now.
+    """
+
+    share_percent: int
+    partition_bytes: int
+    free_bytes: int
+
+    @property
+    def max_bytes(self) -> int:
+        """Return the limit [bytes]."""
+        return self.partition_bytes * self.share_percent // 100
+
+
+def store_limit(store_dir: Path, share_percent: int) -> StoreLimit:
+    """Measure the partition that holds `store_dir`, or will once it is made.
+
+    Raises
+    ------
+    SettingError : the folder cannot be looked at.
+    """
+    folder = store_dir.resolve()
+    try:
+        while not folder.exists():
+            folder = folder.parent
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        raise SettingError(
+            f"the broker's folder is {store_dir}, must be one whose partition can be measured "
+            f"({error.strerror}): name another, or run as the user who may enter it"
+        ) from error
+    return StoreLimit(share_percent, usage.total, usage.free)
 
 
 def _quoted(value: object) -> str:

@@ -47,6 +47,12 @@ def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSett
     return load(by_key, environment=os.environ, file=config)
 
 
+def data_home() -> Path:
+    """Return the folder in which programs keep what they store for this user."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base)
+
+
 def recorded_bytes(file: str) -> bytes:
     """Read a recording that the command line names."""
     try:

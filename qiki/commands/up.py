@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
     config_option,
+    data_home,
     durable_option,
     json_option,
     load_settings,
@@ -73,8 +73,7 @@ def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, NatsSet
 def _data_dir(setting: str | None) -> Path:
     if setting is not None:
         return Path(setting).expanduser()
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base) / "qiki"
+    return data_home() / "qiki"
 
 
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:

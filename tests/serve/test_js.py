@@ -1,8 +1,18 @@
+import json
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
 import pytest
 
 from qiki.bus.broker import private_broker
+from qiki.bus.server_lookup import find_server
 from qiki.settings import BrokerSettings
-from tests.serve.qiki_command import last_json, one_line_error, run
+from tests.serve.qiki_command import last_json, one_line_error, run, started
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +48,92 @@ def test_missing_broker_is_one_line():
     result = run("js", "check", "--nats", "nats://127.0.0.1:1", QIKI_NATS__CONNECT_TIMEOUT_S="0.3")
     assert result.returncode == 1
     assert "nats.url is nats://127.0.0.1:1" in one_line_error(result)
+
+
+def free_ports(count):
+    """Return ports that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@contextmanager
+def server_of(configuration, monitoring_url):
+    """Run nats-server with a configuration file until it is healthy, and stop it at the end."""
+    with subprocess.Popen([find_server(), "-c", configuration], stderr=subprocess.PIPE) as server:
+        try:
+            deadline = time.monotonic() + 20
+            while not is_healthy(monitoring_url):
+                assert server.poll() is None, server.stderr.read()
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            yield
+        finally:
+            server.terminate()
+
+
+def is_healthy(monitoring_url):
+    try:
+        with urlopen(f"{monitoring_url}/healthz"):
+            return True
+    except URLError:
+        return False
+
+
+def test_a_server_runs_with_the_written_configuration_and_services_trust_it(tmp_path):
+    store, file = tmp_path / "store of müller", tmp_path / "nats-server.conf"
+    port, monitoring_port = free_ports(2)
+    monitoring_url = f"http://127.0.0.1:{monitoring_port}"
+    words = ("--store-dir", store, "--port", port, "--monitoring-port", monitoring_port)
+    written = run("js", "conf", *words, "--output", file, QIKI_BROKER__MAX_PAYLOAD_BYTES="3000000")
+    assert (written.returncode, written.stdout) == (0, ""), written.stderr
+    total = shutil.disk_usage(tmp_path).total
+    said = f"max_file_store: {total * 0.8e-9:.1f} GB, 80 % of the {total / 1e9:.1f} GB partition"
+    assert said in written.stderr
+    assert said in file.read_text()
+    assert f"monitoring: {monitoring_url}" in written.stderr
+    subprocess.run([find_server(), "-t", "-c", file], check=True, capture_output=True)
+    with server_of(file, monitoring_url):
+        with urlopen(f"{monitoring_url}/jsz?config=true") as answer:
+            config = json.load(answer)["config"]
+        assert config["sync_always"] is True
+        assert config["max_storage"] == total * 80 // 100
+        assert config["store_dir"] == str(store / "jetstream")
+        with urlopen(f"{monitoring_url}/varz") as answer:
+            variables = json.load(answer)
+        assert (variables["host"], variables["http_host"]) == ("127.0.0.1", "127.0.0.1")
+        assert variables["max_payload"] == 3_000_000
+        assert variables["cluster"] == {}
+        at = ("--nats", f"nats://127.0.0.1:{port}")
+        assert run("js", "apply", *at).returncode == 0
+        words = ("bridge", "--durable", "--monitoring-url", monitoring_url, *at)
+        with started(*words) as bridge:
+            assert '"event": "epoch_begun"' in bridge.stderr.readline()
+
+
+def test_configuration_goes_to_standard_output_and_words_beside_it(tmp_path):
+    result = run("js", "conf", "--store-share", "50", XDG_DATA_HOME=str(tmp_path))
+    file = tmp_path / "conf"
+    file.write_text(result.stdout)
+    subprocess.run([find_server(), "-t", "-c", file], check=True, capture_output=True)
+    assert f'store_dir: "{tmp_path}/qiki-broker"' in result.stdout
+    assert f"max_file_store: {shutil.disk_usage(tmp_path).total * 50 // 100}\n" in result.stdout
+    assert ", 50 % of the " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "error"),
+    [
+        (["--port", "0"], {}, "broker.port is 0, must be a port that clients can be told"),
+        (["--port", "8222"], {}, "--monitoring-port is 8222, must be another port"),
+        (["--output", "nowhere/conf"], {}, "--output is nowhere/conf, must be a file that can be"),
+        ([], {"RADAR_MAX_BYTES": f"{1 << 50}"}, f"streams.max_bytes is {1 << 50}, must be at most"),
+    ],
+)
+def test_configuration_that_cannot_be_is_one_line(tmp_path, words, variables, error):
+    result = run("js", "conf", "--store-dir", tmp_path, *words, **variables)
+    assert result.returncode == 78
+    assert error in one_line_error(result)
+    assert result.stdout == ""
