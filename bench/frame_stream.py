@@ -23,7 +23,8 @@ from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.bus.subjects import TRACKS
 from qiki.radar import Present, RadarFrame, empty_detections
-from qiki.settings import BrokerSettings, NatsSettings
+from qiki.setting_layers import to_environment
+from qiki.settings import BrokerSettings, NatsSettings, Settings
 from qiki.wire import decode_tracks
 
 SENSOR_ID = "0b0f6a52-6a0e-4b53-9a0c-3f1f7f7b2c01"
@@ -34,10 +35,20 @@ QIKI = (sys.executable, "-m", "qiki")
 
 
 @contextmanager
-def bridge_on_private_broker(log_file: Path) -> Iterator[str]:
-    """Run a broker and `qiki bridge`, each its own process; gives the broker's URL."""
-    with private_broker(BrokerSettings()) as broker, log_file.open("wb") as log:
-        environment = os.environ | {"QIKI_NATS_URL": broker.url}
+def bridge_on_private_broker(log_file: Path, *, durable: bool = False) -> Iterator[str]:
+    """Run a broker and `qiki bridge`, each its own process; gives the broker's URL.
+
+    Parameters
+    ----------
+    log_file : Path
+    durable : bool
+        The broker syncs each message before it acknowledges it, and the bridge makes sure of it.
+    """
+    settings = BrokerSettings(durable=durable)
+    with private_broker(settings) as broker, log_file.open("wb") as log:
+        environment = to_environment(
+            Settings(broker=settings, nats=broker.addressed(NatsSettings())), os.environ
+        )
         subprocess.run([*QIKI, "js", "apply"], env=environment, stdout=log, check=True)
         bridge = subprocess.Popen(
             [*QIKI, "bridge"], env=environment, stdout=log, stderr=log, **child_options()

@@ -5,6 +5,9 @@ deliver. Broker and bridge are processes of their own; publisher and receiver ar
 """
 
 import asyncio
+import os
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +22,14 @@ SETTLING = 200
 pytestmark = pytest.mark.all_cpus
 
 
-def stream(log_file: Path, target_count: int, rate_hz: int, duration_s: float) -> Run:
+def stream(
+    log_file: Path, target_count: int, rate_hz: int, duration_s: float, *, durable: bool = False
+) -> Run:
     """Run the services and stream frames of so many detections through them."""
     frame_count = round(duration_s * rate_hz)
     settling = min(SETTLING, frame_count // 5)
     frames = make_frames(target_count, frame_count, 10**9 // rate_hz)
-    with bridge_on_private_broker(log_file) as url:
+    with bridge_on_private_broker(log_file, durable=durable) as url:
         return asyncio.run(publish_and_receive(url, frames, 1.0 / rate_hz, settling))
 
 
@@ -57,6 +62,39 @@ def test_a_hundred_frames_a_second(tmp_path: Path, benchmark: Any, gate: Gate) -
         lost=run.lost,
         frames=len(run.latencies_s),
         publish_slip_ms=run.slip_s * 1e3,
+    )
+
+
+def sync_p50_ms(folder: Path) -> float:
+    """What the disk needs to sync a frame, on its own: without it the figures mean little."""
+    durations_s = []
+    with (folder / "synced").open("wb", buffering=0) as file:
+        for _ in range(200):
+            begin_s = time.perf_counter()
+            file.write(bytes(16_384))
+            os.fsync(file.fileno())
+            durations_s.append(time.perf_counter() - begin_s)
+    return percentiles(durations_s)[0] * 1e3
+
+
+def test_a_hundred_durable_frames_a_second(tmp_path: Path, benchmark: Any, gate: Gate) -> None:
+    """100 frames/s of 200 detections, each message on the disk before it is acknowledged."""
+    duration_s = 2.0 if benchmark.disabled else 22.0
+    work = partial(stream, tmp_path / "log", 200, 100, duration_s, durable=True)
+    run = benchmark.pedantic(work, rounds=1)
+    assert_every_frame_was_answered(run, 200)
+    if benchmark.disabled:
+        return
+    replace_rounds(benchmark, run.latencies_s)
+    p50_s, p99_s = percentiles(run.latencies_s)
+    gate.check(
+        "durable-frame-to-tracks",
+        p50_ms=p50_s * 1e3,
+        p99_ms=p99_s * 1e3,
+        lost=run.lost,
+        frames=len(run.latencies_s),
+        publish_slip_ms=run.slip_s * 1e3,
+        disk_sync_p50_ms=sync_p50_ms(tmp_path),
     )
 
 
