@@ -29,6 +29,7 @@ from qiki.wire import decode_tracks
 
 SENSOR_ID = "0b0f6a52-6a0e-4b53-9a0c-3f1f7f7b2c01"
 SR_THRESHOLD_M = 5000.0
+START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 DRAIN_S = 20.0
 QIKI = (sys.executable, "-m", "qiki")
@@ -142,7 +143,9 @@ async def publish_and_receive(
 ) -> Run:
     """Publish frames on schedule and wait for their tracks.
 
-    The schedule does not wait for tracks: a slow bridge shows as latency, not as a lower rate.
+    The schedule begins when the first frame's tracks are there, so that the start of the bridge is
+    not measured. From then on it waits for none: a slow bridge shows as latency, not as a lower
+    rate.
 
     Parameters
     ----------
@@ -150,7 +153,7 @@ async def publish_and_receive(
     frames : sequence of RadarFrame
     period_s : float
     settling : int
-        First frames, whose latencies are left out.
+        First frames, whose latencies are left out; at least the first of all.
 
     Returns
     -------
@@ -161,8 +164,10 @@ async def publish_and_receive(
         await receiver.subscribe(client)
         sender = FrameSender(Publisher(client, timeout_s=10.0), SENSOR_ID)
         run, sent_s, sending = Run(), [0.0] * len(frames), []
-        begin_s = time.perf_counter() + 0.1
-        for number, frame in enumerate(frames):
+        await sender.send(frames[0].split(SR_THRESHOLD_M))
+        await receiver.first_arrived(START_TIMEOUT_S)
+        begin_s = time.perf_counter()
+        for number, frame in enumerate(frames[1:], 1):
             due_s = begin_s + number * period_s
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
             sent_s[number] = time.perf_counter()
@@ -185,6 +190,7 @@ class _Receiver:
     def __init__(self, expected: int) -> None:
         self._expected = expected
         self._messages: list[tuple[float, Msg]] = []
+        self._begun = asyncio.Event()
         self._complete = asyncio.Event()
         self.arrived_s: dict[int, float] = {}
 
@@ -202,8 +208,13 @@ class _Receiver:
         number = int((message.headers or {})["x-qiki-number"])
         self._messages.append((at_s, message))
         self.arrived_s.setdefault(number, at_s)
+        self._begun.set()
         if len(self.arrived_s) == self._expected:
             self._complete.set()
+
+    async def first_arrived(self, timeout_s: float) -> None:
+        """Wait for the first tracks; raises TimeoutError."""
+        await asyncio.wait_for(self._begun.wait(), timeout_s)
 
     async def all_arrived(self, timeout_s: float) -> None:
         """Wait for the tracks of every frame, or until the timeout."""
