@@ -33,17 +33,23 @@ START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
 DRAIN_S = 20.0
 QIKI = (sys.executable, "-m", "qiki")
+QIKI_BRIDGE = (*QIKI, "bridge")
+ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def bridge_on_private_broker(log_file: Path, *, durable: bool = False) -> Iterator[str]:
-    """Run a broker and `qiki bridge`, each its own process; gives the broker's URL.
+def bridge_on_private_broker(
+    log_file: Path, *, durable: bool = False, bridge: Sequence[str] = QIKI_BRIDGE
+) -> Iterator[str]:
+    """Run a broker and a bridge, each its own process; gives the broker's URL.
 
     Parameters
     ----------
     log_file : Path
     durable : bool
         The broker syncs each message before it acknowledges it, and the bridge makes sure of it.
+    bridge : sequence of str
+        The command that runs it.
     """
     settings = BrokerSettings(durable=durable)
     with private_broker(settings) as broker, log_file.open("wb") as log:
@@ -51,14 +57,14 @@ def bridge_on_private_broker(log_file: Path, *, durable: bool = False) -> Iterat
             Settings(broker=settings, nats=broker.addressed(NatsSettings())), os.environ
         )
         subprocess.run([*QIKI, "js", "apply"], env=environment, stdout=log, check=True)
-        bridge = subprocess.Popen(
-            [*QIKI, "bridge"], env=environment, stdout=log, stderr=log, **child_options()
+        running = subprocess.Popen(
+            bridge, cwd=ROOT, env=environment, stdout=log, stderr=log, **child_options()
         )
         try:
             yield broker.url
         finally:
-            bridge.terminate()
-            bridge.wait(STOP_TIMEOUT_S)
+            running.terminate()
+            running.wait(STOP_TIMEOUT_S)
 
 
 def make_frames(target_count: int, frame_count: int, period_ns: int) -> list[RadarFrame]:
