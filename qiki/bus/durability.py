@@ -90,7 +90,7 @@ def _require_files_of(server: str, info: StreamInfo) -> None:
     leader = info.cluster.leader if info.cluster else server
     if config.num_replicas != 1 or leader != server:
         raise SettingError(
-            f"{place} has {config.num_replicas} replicas and is led by {leader}, must be on "
+            f"{place} has num_replicas {config.num_replicas} and leader {leader}, must be on "
             f"{server} alone, whose monitoring answers, {WHY}: connect to a broker of one server"
         )
 
