@@ -1,6 +1,7 @@
 """Frames through a real JetStream: a broker and the bridge as processes, the clock in this one."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -149,10 +150,6 @@ async def publish_and_receive(
 ) -> Run:
     """Publish frames on schedule and wait for their tracks.
 
-    The schedule begins when the first frame's tracks are there, so that the start of the bridge is
-    not measured. From then on it waits for none: a slow bridge shows as latency, not as a lower
-    rate.
-
     Parameters
     ----------
     url : str
@@ -166,38 +163,86 @@ async def publish_and_receive(
     Run
     """
     async with connected(NatsSettings(url=url), "bench") as client:
-        receiver = _Receiver(len(frames))
-        await receiver.subscribe(client)
-        sender = FrameSender(Publisher(client, timeout_s=10.0), SENSOR_ID)
-        run, sent_s, sending = Run(), [0.0] * len(frames), []
-        await sender.send(frames[0].split(SR_THRESHOLD_M))
-        await receiver.first_arrived(START_TIMEOUT_S)
+        stream = FrameStream(client, frames, settling)
+        await stream.begin()
+        await stream.publish(len(frames) - 1, period_s)
+        return await stream.finish()
+
+
+class FrameStream:
+    """Frames to one broker, and when their tracks come back.
+
+    The first frame is published alone, so that the start of the bridge is not measured. From then
+    on a schedule waits for no answer: a slow bridge shows as latency, not as a lower rate.
+
+    Parameters
+    ----------
+    client : Client
+        Of a broker with the streams, where a bridge runs or starts.
+    frames : sequence of RadarFrame
+    settling : int
+        First frames, whose latencies are left out; at least the first of all.
+    """
+
+    def __init__(self, client: Client, frames: Sequence[RadarFrame], settling: int) -> None:
+        self._client = client
+        self._frames = frames
+        self._settling = settling
+        self._receiver = _Receiver()
+        self._sender = FrameSender(Publisher(client, timeout_s=10.0), SENSOR_ID)
+        self._sent_s: list[float] = []
+        self._sending: list[asyncio.Task[None]] = []
+        self._run = Run()
+
+    async def begin(self) -> None:
+        """Publish the first frame and wait for its tracks."""
+        await self._receiver.subscribe(self._client)
+        self._publish_next()
+        await self.all_answered(START_TIMEOUT_S)
+
+    async def publish(self, count: int, period_s: float) -> None:
+        """Publish the next `count` frames, one each period."""
         begin_s = time.perf_counter()
-        for number, frame in enumerate(frames[1:], 1):
+        for number in range(count):
             due_s = begin_s + number * period_s
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
-            sent_s[number] = time.perf_counter()
-            if number >= settling:
-                run.slip_s = max(run.slip_s, sent_s[number] - due_s)
-            sending.append(asyncio.create_task(sender.send(frame.split(SR_THRESHOLD_M))))
-        await asyncio.sleep(max(0.0, begin_s + len(frames) * period_s - time.perf_counter()))
-        run.lag_frames = len(frames) - len(receiver.arrived_s)
-        await asyncio.gather(*sending)
-        await receiver.all_arrived(DRAIN_S)
-        receiver.judge(run)
-        arrivals = receiver.arrived_s.items()
-        run.latencies_s = [at_s - sent_s[number] for number, at_s in arrivals if number >= settling]
-        return run
+            self._publish_next()
+            if len(self._sent_s) > self._settling:
+                self._run.slip_s = max(self._run.slip_s, self._sent_s[-1] - due_s)
+        await asyncio.sleep(max(0.0, begin_s + count * period_s - time.perf_counter()))
+
+    async def all_answered(self, timeout_s: float) -> None:
+        """Wait for the tracks of all that was published; raises TimeoutError."""
+        await asyncio.wait_for(self._receiver.arrived(len(self._sent_s)), timeout_s)
+
+    async def finish(self) -> Run:
+        """Wait for what is still to come, and say what became of all frames."""
+        self._run.lag_frames = len(self._sent_s) - len(self._receiver.arrived_s)
+        await asyncio.gather(*self._sending)
+        with contextlib.suppress(TimeoutError):  # what is lost is counted
+            await self.all_answered(DRAIN_S)
+        self._receiver.judge(self._run, len(self._sent_s))
+        self._run.latencies_s = [
+            at_s - self._sent_s[number]
+            for number, at_s in self._receiver.arrived_s.items()
+            if number >= self._settling
+        ]
+        return self._run
+
+    def _publish_next(self) -> None:
+        frame = self._frames[len(self._sent_s)]
+        self._sent_s.append(time.perf_counter())
+        work = self._sender.send(frame.split(SR_THRESHOLD_M))
+        self._sending.append(asyncio.create_task(work))
 
 
 class _Receiver:
     """Notes when each frame's tracks arrive; opens the messages only afterwards."""
 
-    def __init__(self, expected: int) -> None:
-        self._expected = expected
+    def __init__(self) -> None:
         self._messages: list[tuple[float, Msg]] = []
-        self._begun = asyncio.Event()
-        self._complete = asyncio.Event()
+        self._awaited = 0
+        self._enough = asyncio.Event()
         self.arrived_s: dict[int, float] = {}
 
     async def subscribe(self, client: Client) -> None:
@@ -214,25 +259,20 @@ class _Receiver:
         number = int((message.headers or {})["x-qiki-number"])
         self._messages.append((at_s, message))
         self.arrived_s.setdefault(number, at_s)
-        self._begun.set()
-        if len(self.arrived_s) == self._expected:
-            self._complete.set()
+        if len(self.arrived_s) >= self._awaited:
+            self._enough.set()
 
-    async def first_arrived(self, timeout_s: float) -> None:
-        """Wait for the first tracks; raises TimeoutError."""
-        await asyncio.wait_for(self._begun.wait(), timeout_s)
+    async def arrived(self, count: int) -> None:
+        """Wait for the tracks of so many frames."""
+        self._awaited = count
+        self._enough.clear()
+        if len(self.arrived_s) < count:
+            await self._enough.wait()
 
-    async def all_arrived(self, timeout_s: float) -> None:
-        """Wait for the tracks of every frame, or until the timeout."""
-        try:
-            await asyncio.wait_for(self._complete.wait(), timeout_s)
-        except TimeoutError:
-            return
-
-    def judge(self, run: Run) -> None:
+    def judge(self, run: Run, expected: int) -> None:
         """Open every message and count what is wrong."""
         tracks = [decode_tracks(message.data) for _, message in self._messages]
-        run.lost = self._expected - len({answer.number for answer in tracks})
+        run.lost = expected - len({answer.number for answer in tracks})
         run.repeated = len(tracks) - len({answer.number for answer in tracks})
         run.refused = sum(answer.verdict != "accepted" for answer in tracks)
         if tracks:
