@@ -15,6 +15,7 @@ pub mod filter;
 pub mod frame_measurements;
 pub mod gating;
 pub mod gaussian;
+pub mod grid_cells;
 pub mod kalman;
 pub mod lanes;
 pub mod lifecycle;

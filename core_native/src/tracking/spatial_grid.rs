@@ -5,34 +5,9 @@
 //! is bounded by the number of points, however far apart they lie. What is found is a superset of
 //! what meets the box: single precision decides, with a margin above its rounding.
 
-use crate::numeric::min;
 use crate::simd::LANES;
+use crate::tracking::grid_cells::{CellAxis, lay_out};
 use crate::tracking::points::{GridPoints, MARGIN, Points, range_of, widened};
-
-/// How one axis is cut into cells, counted from the grid's origin.
-#[derive(Clone, Copy, Debug, Default)]
-struct CellAxis {
-    origin_m: f64,
-    extent_m: f64,
-    cells_per_m: f32,
-    last: f32,
-}
-
-impl CellAxis {
-    /// The cell of a distance from the origin; that at the end of the grid for one outside.
-    #[inline(always)]
-    fn cell(&self, from_origin_m: f32) -> u32 {
-        let cell = from_origin_m * self.cells_per_m;
-        let inside = if cell > 0.0 { cell } else { 0.0 };
-        let inside = if inside < self.last { inside } else { self.last };
-        // Rounds to the nearest, which is monotonic as rounding down is, and becomes vectors.
-        (inside + ROUND_SINGLE).to_bits() - ROUND_SINGLE.to_bits()
-    }
-
-    fn count(&self) -> usize {
-        self.last as usize + 1
-    }
-}
 
 /// Where the points of eight searches may lie, field by field. Independent uncertainties add as
 /// squares, so a point meets the box when on each axis (|distance| - drift)² ≤ spread² + reach².
@@ -76,26 +51,17 @@ pub struct SpatialGrid {
     index: Vec<u32>,
 }
 
-/// Cells per point: about half of the cells then hold none.
-const CELLS_PER_POINT: usize = 2;
-/// Height of a cell, from row to row, in units of its width. A search reads every cell of a row at
-/// once but each row by itself, so cells are high and narrow.
-const CELL_HEIGHT: f64 = 8.0;
 /// The margin as a factor for what is single already.
 const WIDER: f32 = (1.0 + MARGIN) as f32;
-/// Cells at most, which single precision counts one by one.
-const MAX_CELLS: usize = 1 << 20;
-/// Points farther apart are all found by every search. Above the distance of any that were checked,
-/// and small enough for numbers of cells to be numbers.
-const WIDEST_M: f64 = 1e30;
-/// Adding it rounds to the nearest integer below 2^22 and leaves that in the low bits.
-const ROUND_SINGLE: f32 = 12_582_912.0; // 1.5 * 2^23
 
 impl SpatialGrid {
     /// Index `points` in place of the former ones.
     #[inline(always)]
     pub fn build(&mut self, points: &Points) {
-        self.lay_out(points);
+        self.axes = lay_out(points);
+        let reach2_m2 = [0, 1].map(|axis| range_of(&points.reach2_m2[axis]));
+        self.reach2_m2 = reach2_m2.map(|[_, largest]| widened(largest));
+        self.one_reach = reach2_m2.iter().all(|[least, largest]| least == largest);
         self.convert(points);
         self.count_cells();
         self.index.resize(points.len() + LANES, 0);
@@ -116,28 +82,6 @@ impl SpatialGrid {
                 }
             }
         }
-    }
-
-    #[inline(always)]
-    fn lay_out(&mut self, points: &Points) {
-        let range_m = [0, 1, 2].map(|axis| range_of(&points.position_m[axis]));
-        let size = range_m.map(|[low, high]| min((high - low).max(1.0), WIDEST_M));
-        let cells = (CELLS_PER_POINT * points.len()).clamp(1, MAX_CELLS) as f64;
-        let width_m = (size[0] * size[1] / (cells * CELL_HEIGHT)).sqrt();
-        let cell_m =
-            [width_m.max(size[0] / cells), (width_m * CELL_HEIGHT).max(size[1] / cells), size[2]];
-        for axis in 0..3 {
-            let [low, high] = range_m[axis];
-            self.axes[axis] = CellAxis {
-                origin_m: low,
-                extent_m: high - low,
-                cells_per_m: (1.0 / cell_m[axis]) as f32,
-                last: (size[axis] / cell_m[axis]).floor() as f32 + 1.0,
-            };
-        }
-        let reach2_m2 = [0, 1].map(|axis| range_of(&points.reach2_m2[axis]));
-        self.reach2_m2 = reach2_m2.map(|[_, largest]| widened(largest));
-        self.one_reach = reach2_m2.iter().all(|[least, largest]| least == largest);
     }
 
     /// Take over the points in single precision, with the cell of each.
