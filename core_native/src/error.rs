@@ -57,7 +57,7 @@ pub enum Error {
     },
     /// A frame that comes before one already used.
     #[error(
-        "frame {number} at {time_ns} ns is late: frame time {newest_ns} ns was already used; send frames in order of time"
+        "frame {number} at {time_ns} ns is late: frame time {newest_ns} ns was already used, frames before {oldest_ns} ns are no longer taken; send frames in order of time"
     )]
     Late {
         /// Number of the refused frame.
@@ -66,6 +66,8 @@ pub enum Error {
         time_ns: i64,
         /// Newest time already used.
         newest_ns: i64,
+        /// Oldest time that is still taken.
+        oldest_ns: i64,
     },
     /// A table is full.
     #[error("{table} holds {limit} entries, {wanted} wanted: {remedy}")]

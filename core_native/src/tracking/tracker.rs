@@ -259,7 +259,7 @@ impl Tracker {
     fn check_order(&self, number: u64, time_ns: i64) -> Result<()> {
         match self.newest_ns {
             Some(newest_ns) if time_ns < newest_ns => {
-                Err(Error::Late { number, time_ns, newest_ns })
+                Err(Error::Late { number, time_ns, newest_ns, oldest_ns: newest_ns })
             }
             _ => Ok(()),
         }
