@@ -9,6 +9,7 @@ pub mod assignment;
 pub mod assignment_problem;
 pub mod association;
 pub mod birth;
+pub mod checkpoint;
 pub mod chi_squared;
 pub mod config;
 pub mod filter;

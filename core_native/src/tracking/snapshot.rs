@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::frame_limits::check_time;
 use crate::simd::SimdLevel;
+use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
@@ -25,29 +26,37 @@ impl Tracker {
     /// # Errors
     /// None for settings that were accepted.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
-        let mut out = Writer(Vec::with_capacity(256 + self.table.order.len() * 400));
-        out.0.extend_from_slice(MAGIC);
-        out.put(VERSION.to_le_bytes());
+        self.snapshot_of(&self.table, self.newest_ns)
+    }
+
+    /// The whole state at a checkpoint of this tracker as bytes.
+    ///
+    /// # Errors
+    /// As [`Tracker::snapshot`].
+    pub fn snapshot_at(&self, checkpoint: &Checkpoint) -> Result<Vec<u8>> {
+        self.snapshot_of(&checkpoint.table, checkpoint.newest_ns)
+    }
+
+    fn snapshot_of(&self, table: &TrackTable, newest_ns: Option<i64>) -> Result<Vec<u8>> {
+        let mut out = Writer::new(MAGIC, 256 + table.order.len() * 400);
         let settings = self.config.to_json()?;
         out.count(settings.len());
         out.0.extend_from_slice(settings.as_bytes());
         out.put(self.name.tracker_id);
         out.put(self.name.epoch.to_le_bytes());
-        out.put(self.table.next_number.to_le_bytes());
-        out.put([u8::from(self.newest_ns.is_some())]);
-        out.put(self.newest_ns.unwrap_or(0).to_le_bytes());
-        out.count(self.table.free.len());
-        for slot in &self.table.free {
+        out.put(table.next_number.to_le_bytes());
+        out.put([u8::from(newest_ns.is_some())]);
+        out.put(newest_ns.unwrap_or(0).to_le_bytes());
+        out.count(table.free.len());
+        for slot in &table.free {
             out.put(slot.to_le_bytes());
         }
-        out.count(self.table.order.len());
-        for &slot in &self.table.order {
+        out.count(table.order.len());
+        for &slot in &table.order {
             out.put(slot.to_le_bytes());
-            out.track(&self.table, slot);
+            out.track(table, slot);
         }
-        let checksum = crc32c::crc32c(&out.0);
-        out.put(checksum.to_le_bytes());
-        Ok(out.0)
+        Ok(out.finish())
     }
 
     /// A tracker from the bytes of [`Tracker::snapshot`].
@@ -55,8 +64,7 @@ impl Tracker {
     /// # Errors
     /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version.
     pub fn restore(bytes: &[u8], level: SimdLevel) -> Result<Self> {
-        let body = checked_body(bytes)?;
-        let mut input = Reader { bytes: body, at: MAGIC.len() + 4 };
+        let mut input = Reader::new(MAGIC, bytes)?;
         let length = input.count(1)?;
         let settings = std::str::from_utf8(input.take(length)?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
@@ -79,9 +87,7 @@ impl Tracker {
             input.track(table, slot)?;
             table.order.push(slot);
         }
-        if input.at != body.len() {
-            return Err(refuse(format!("{} bytes too many", body.len() - input.at)));
-        }
+        input.finish()?;
         check_numbers(table)?;
         tracker.newest_ns = (started != 0).then_some(newest_ns);
         Ok(tracker)
@@ -100,15 +106,16 @@ impl Tracker {
     }
 }
 
-fn refuse(reason: String) -> Error {
+/// The error about a snapshot that cannot be restored.
+pub fn refuse(reason: String) -> Error {
     Error::Snapshot { reason, remedy: OTHER }
 }
 
-fn checked_body(bytes: &[u8]) -> Result<&[u8]> {
+fn checked_body<'a>(magic: &[u8; 8], bytes: &'a [u8]) -> Result<&'a [u8]> {
     let Some((body, checksum)) = bytes.split_last_chunk::<4>() else {
         return Err(refuse(format!("{} bytes are too few", bytes.len())));
     };
-    if !body.starts_with(MAGIC) {
+    if !body.starts_with(magic) {
         return Err(refuse("it does not begin as one".into()));
     }
     let version = body.get(8..12).map_or(0, |v| u32::from_le_bytes([v[0], v[1], v[2], v[3]]));
@@ -152,15 +159,33 @@ fn check_numbers(table: &TrackTable) -> Result<()> {
     Ok(())
 }
 
-struct Writer(Vec<u8>);
+/// Bytes of a snapshot while it is written.
+pub struct Writer(pub Vec<u8>);
 
 impl Writer {
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+    /// Begin one of a kind, in memory for about `size` bytes.
+    pub fn new(magic: &[u8; 8], size: usize) -> Self {
+        let mut out = Self(Vec::with_capacity(size));
+        out.put(*magic);
+        out.put(VERSION.to_le_bytes());
+        out
+    }
+
+    /// Append bytes.
+    pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
         self.0.extend_from_slice(&bytes);
     }
 
-    fn count(&mut self, count: usize) {
+    /// Append how many entries follow.
+    pub fn count(&mut self, count: usize) {
         self.put((count as u32).to_le_bytes());
+    }
+
+    /// The whole snapshot, its checksum last.
+    pub fn finish(mut self) -> Vec<u8> {
+        let checksum = crc32c::crc32c(&self.0);
+        self.put(checksum.to_le_bytes());
+        self.0
     }
 
     fn track(&mut self, table: &TrackTable, slot: u32) {
@@ -190,13 +215,37 @@ impl Writer {
     }
 }
 
-struct Reader<'a> {
+/// Bytes of a snapshot while they are read.
+pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+    /// Begin to read one of a kind, its checksum checked.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`], here and below.
+    pub fn new(magic: &[u8; 8], bytes: &'a [u8]) -> Result<Self> {
+        Ok(Self { bytes: checked_body(magic, bytes)?, at: magic.len() + 4 })
+    }
+
+    /// Refuse bytes behind the last field.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`].
+    pub fn finish(&self) -> Result<()> {
+        match self.bytes.len() - self.at {
+            0 => Ok(()),
+            rest => Err(refuse(format!("{rest} bytes too many"))),
+        }
+    }
+
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there are fewer.
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8]> {
         let end = self.at.checked_add(length).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| refuse(format!("it ends inside a field at {}", self.at)))?;
         let taken = &self.bytes[self.at..end];
@@ -214,7 +263,11 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
-    fn u64(&mut self) -> Result<u64> {
+    /// The next number.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there is none.
+    pub fn u64(&mut self) -> Result<u64> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
@@ -230,7 +283,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A count of entries of at least `size` bytes each, which the rest must be able to hold.
-    fn count(&mut self, size: usize) -> Result<usize> {
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] for more than it can.
+    pub fn count(&mut self, size: usize) -> Result<usize> {
         let count = self.u32()? as usize;
         let room = (self.bytes.len() - self.at) / size;
         if count <= room {

@@ -37,6 +37,16 @@ impl TrackTable {
         }
     }
 
+    /// Become equal to `other`, in the memory that there is.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.states.blocks.clone_from(&other.states.blocks);
+        self.lives.clone_from(&other.lives);
+        self.tracks.clone_from(&other.tracks);
+        self.order.clone_from(&other.order);
+        self.free.clone_from(&other.free);
+        self.next_number = other.next_number;
+    }
+
     /// Make room for `slots` tracks, none of them in use.
     pub fn grow(&mut self, slots: usize) {
         self.states.grow(slots);

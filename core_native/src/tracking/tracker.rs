@@ -44,7 +44,7 @@ pub struct Tracker {
     /// Time of the newest frame used \[ns\].
     pub(super) newest_ns: Option<i64>,
     /// Names of the tracks.
-    ids: NumberedIds,
+    pub(super) ids: NumberedIds,
     rules: Rules,
     level: SimdLevel,
     measured: FrameMeasurements,
@@ -219,8 +219,14 @@ impl Tracker {
             });
         }
         let mut records = Vec::new();
-        self.report(Life::goes_on, seen_from, &mut records);
+        self.report_living(seen_from, &mut records);
         Ok(records)
+    }
+
+    /// Write a record for each living track, by track number, in place of what `records` holds.
+    /// The time of `seen_from` must not be before the newest frame's.
+    pub fn report_living(&mut self, seen_from: Viewpoint, records: &mut Vec<TrackRecord>) {
+        self.report(Life::goes_on, seen_from, records);
     }
 
     /// Time of the newest frame used \[ns\].
