@@ -13,6 +13,9 @@ use crate::tracker::{DEFAULT_ID, config_from, name_from};
 
 /// A tracker that answers each frame message with exactly one tracks message.
 ///
+/// A frame that is late by no more than `late_window_s` of the settings is used as if it had come in
+/// order: the state is then that of the used frames in order of time. Former answers stand.
+///
 /// Parameters
 /// ----------
 /// config : qiki.tracking.TrackerConfig, optional
@@ -54,6 +57,10 @@ impl PyFrameTracker {
     ///     Always: a payload that cannot be used gets the verdict ``"refused"`` or ``"late"`` with
     ///     the reason, and the tracker stays as it was. Should the tracks of a used frame not fit
     ///     the message's limits, the verdict is ``"refused"`` too, and the tracker has moved on.
+    ///
+    ///     The answer to a late frame that was used holds, at the time of the newest frame [ns],
+    ///     every track whose record it changed, new ones as born, and those as LOST that never were.
+    ///     A frame that was used within the window is refused when it comes again.
     #[pyo3(signature = (payload, crc32c=None))]
     fn answer(&mut self, py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<Answer> {
         let answer = py.detach(|| self.0.answer(payload, crc32c))?;
@@ -67,7 +74,7 @@ impl PyFrameTracker {
 
     /// The whole state as bytes; see `restore`.
     fn snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.0.tracker().snapshot()?))
+        Ok(PyBytes::new(py, &self.0.snapshot()?))
     }
 
     /// Become what gave `snapshot`, and go on as if it had never stopped.
@@ -126,7 +133,7 @@ pub struct Answer {
     epoch: u64,
     /// Number of the frame within its epoch.
     number: u64,
-    /// Time of the frame [ns].
+    /// Time of the frame [ns]; its tracks may hold for a later one when it was late.
     time_ns: i64,
     /// Detections in the frame.
     detections: usize,

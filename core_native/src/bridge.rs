@@ -4,22 +4,25 @@
 //! and the reason and leaves the tracker as it was, so nothing is dropped in silence and the same
 //! payloads always give the same answers. The one exception: a frame that was used, but whose tracks
 //! the message cannot hold, is answered as refused with that reason; the tracker has moved on.
+//!
+//! A frame that is late by no more than `late_window_s` is used as if it had come in order
+//! ([`crate::late_frames`]); its answer says what that changed. Former answers stand.
 
 use sha2::{Digest, Sha256};
 
 use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::{FrameHeader, format_uuid};
+use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::simd::SimdLevel;
 use crate::tracking::record::{TrackRecord, status};
-use crate::tracking::report::Viewpoint;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 use crate::wire::{checksum, frame_columns, track_columns};
 
 /// A tracker that speaks frame and tracks messages; its memory is kept from frame to frame.
 pub struct FrameTracker {
-    tracker: Tracker,
+    tracker: OrderedTracker,
     detections: Vec<Detection>,
     records: Vec<TrackRecord>,
     payload: Vec<u8>,
@@ -45,13 +48,18 @@ pub struct Answer<'a> {
 
 impl FrameTracker {
     /// Answer frames with `tracker`.
-    pub const fn new(tracker: Tracker) -> Self {
-        Self { tracker, detections: Vec::new(), records: Vec::new(), payload: Vec::new() }
+    pub fn new(tracker: Tracker) -> Self {
+        Self {
+            tracker: OrderedTracker::new(tracker),
+            detections: Vec::new(),
+            records: Vec::new(),
+            payload: Vec::new(),
+        }
     }
 
-    /// The tracker.
+    /// The tracker: its state is that of all used frames in order of time, under its own numbers.
     pub const fn tracker(&self) -> &Tracker {
-        &self.tracker
+        self.tracker.tracker()
     }
 
     /// Become empty, under another epoch.
@@ -59,9 +67,18 @@ impl FrameTracker {
     /// # Errors
     /// None for a tracker that could be made before.
     pub fn begin(&mut self, epoch: u64, level: SimdLevel) -> Result<()> {
-        let name = TrackerName { epoch, ..self.tracker.name() };
-        self.tracker = Tracker::new(self.tracker.config().clone(), name, level)?;
+        let name = TrackerName { epoch, ..self.tracker().name() };
+        let tracker = Tracker::new(self.tracker().config().clone(), name, level)?;
+        self.tracker = OrderedTracker::new(tracker);
         Ok(())
+    }
+
+    /// The whole state as bytes.
+    ///
+    /// # Errors
+    /// None for settings that were accepted and frames that were used.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        self.tracker.snapshot()
     }
 
     /// Become what gave `snapshot`, which must be this tracker's under the same settings.
@@ -70,9 +87,10 @@ impl FrameTracker {
     /// [`Error::Snapshot`] for bytes that are damaged, of another version, of another tracker or
     /// made with other settings; the tracker is then as it was.
     pub fn restore(&mut self, snapshot: &[u8], level: SimdLevel) -> Result<()> {
-        let tracker = Tracker::restore(snapshot, level)?;
-        tracker.require_settings(self.tracker.config())?;
-        let (found, expected) = (tracker.name().tracker_id, self.tracker.name().tracker_id);
+        let restored = OrderedTracker::restore(snapshot, level)?;
+        let tracker = restored.tracker();
+        tracker.require_settings(self.tracker().config())?;
+        let (found, expected) = (tracker.name().tracker_id, self.tracker().name().tracker_id);
         if found != expected {
             return Err(Error::Snapshot {
                 reason: format!(
@@ -83,7 +101,7 @@ impl FrameTracker {
                 remedy: "use a snapshot of this tracker",
             });
         }
-        self.tracker = tracker;
+        self.tracker = restored;
         Ok(())
     }
 
@@ -92,7 +110,7 @@ impl FrameTracker {
     /// # Errors
     /// None for settings that were accepted.
     pub fn settings_sha256(&self) -> Result<[u8; 32]> {
-        Ok(Sha256::digest(self.tracker.config().to_json()?).into())
+        Ok(Sha256::digest(self.tracker().config().to_json()?).into())
     }
 
     /// Answer one frame message. `crc32c` is the checksum that came with it.
@@ -105,6 +123,7 @@ impl FrameTracker {
         self.records.clear();
         let read = self.read(payload, crc32c);
         let frame = read.as_ref().ok().copied();
+        let detection_count = self.detections.len();
         let used = read.and_then(|header| self.use_frame(&header));
         let (verdict, reason) = match used {
             Ok(()) => (Verdict::Accepted, String::new()),
@@ -112,8 +131,8 @@ impl FrameTracker {
             Err(error) => (Verdict::Refused, error.to_string()),
         };
         let mut header = TracksHeader {
-            tracker_id: self.tracker.name().tracker_id,
-            tracker_epoch: self.tracker.name().epoch,
+            tracker_id: self.tracker().name().tracker_id,
+            tracker_epoch: self.tracker().name().epoch,
             time_ns: frame.map_or(0, |header| header.time_ns),
             input: input_name(frame.as_ref(), payload),
             verdict,
@@ -136,7 +155,7 @@ impl FrameTracker {
             payload: &self.payload,
             header,
             frame,
-            detection_count: self.detections.len(),
+            detection_count,
             track_count: self.records.len(),
             confirmed_count: self.records.iter().filter(confirmed).count(),
         })
@@ -148,9 +167,7 @@ impl FrameTracker {
     }
 
     fn use_frame(&mut self, header: &FrameHeader) -> Result<()> {
-        self.tracker.step(header, &self.detections)?;
-        self.tracker.report_touched(Viewpoint::from(header), &mut self.records);
-        Ok(())
+        self.tracker.use_frame(header, &mut self.detections, &mut self.records)
     }
 }
 

@@ -34,6 +34,9 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Misses in a row that end a confirmed track.
     max_coast_s : float
         Time without a detection that ends any track [s].
+    late_window_s : float
+        How much older than the newest frame used a frame may be and `FrameTracker` still use it
+        [s], 0 to 60; 0 takes no late frame. `Tracker` takes none.
     max_tracks, max_detections : int
         Limits; a frame that would pass them is refused.
     friendly_ids, hostile_ids : tuple of str
@@ -54,6 +57,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     confirm_window: int = 4
     delete_misses: int = 5
     max_coast_s: float = 30.0
+    late_window_s: float = 1.0
     max_tracks: int = 20_000
     max_detections: int = 20_000
     friendly_ids: tuple[str, ...] = ()

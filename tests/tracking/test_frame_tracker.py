@@ -72,8 +72,8 @@ def test_a_wrong_checksum_is_refused(radar):
     assert "crc" in answer.reason.lower()
 
 
-def test_a_late_frame_is_answered_late(radar):
-    tracker = FrameTracker()
+def test_a_frame_too_late_is_answered_late(radar):
+    tracker = FrameTracker(TrackerConfig(late_window_s=0.1))
     tracker.answer(message(radar, 5))
     answer = tracker.answer(message(radar, 3))
     assert answer.verdict == "late"

@@ -37,6 +37,9 @@ pub struct TrackerConfig {
     pub delete_misses: u32,
     /// Time without a detection that ends any track \[s\].
     pub max_coast_s: f64,
+    /// How much older than the newest frame used a frame message may be and still be used \[s\];
+    /// 0 takes none. [`crate::tracking::tracker::Tracker`] itself takes none whatever it says.
+    pub late_window_s: f64,
     /// Tracks at most.
     pub max_tracks: usize,
     /// Detections per frame at most.
@@ -64,6 +67,7 @@ impl Default for TrackerConfig {
             confirm_window: 4,
             delete_misses: 5,
             max_coast_s: 30.0,
+            late_window_s: 1.0,
             max_tracks: 20_000,
             max_detections: 20_000,
             friendly_ids: Vec::new(),
@@ -104,6 +108,8 @@ impl TrackerConfig {
         ] {
             require(name, value, (0.0..1e9).contains(&value), "from 0 to 1e9")?;
         }
+        let late = self.late_window_s;
+        require("late_window_s", late, (0.0..=60.0).contains(&late), "0 for none, to 60")?;
         let height = self.assumed_height_m;
         require("assumed_height_m", height, height.abs() < 1e9, "between -1e9 and 1e9")?;
         let radius = self.earth_radius_m;

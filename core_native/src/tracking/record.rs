@@ -34,15 +34,16 @@ pub mod status {
 
 /// What the frame did to the track.
 pub mod event {
-    /// Outside the frame's coverage: only extrapolated. Not part of a frame's output.
+    /// Outside the frame's coverage: only extrapolated. Part of the output of a late frame alone,
+    /// for a track that it changed by way of the frames since.
     pub const NONE: u8 = 0;
-    /// Begun by a detection of this frame.
+    /// Begun by a detection of this frame, or by way of it when it was late: told for the first time.
     pub const BORN: u8 = 1;
     /// Updated by a detection of this frame.
     pub const UPDATED: u8 = 2;
     /// Covered by this frame and not detected.
     pub const MISSED: u8 = 3;
-    /// Ended with this frame.
+    /// Ended with this frame, or, when it was late, never was.
     pub const ENDED: u8 = 4;
 }
 

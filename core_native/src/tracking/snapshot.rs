@@ -17,7 +17,7 @@ use crate::tracking::tracker::{Tracker, TrackerName};
 const MAGIC: &[u8; 8] = b"QIKITRK\0";
 /// Changes with the layout and with any change of the core that alters results: what a tracker of
 /// one version has begun, one of another must not go on with.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 const OTHER: &str = "use a snapshot of this version or start a new epoch";
 
 impl Tracker {

@@ -1,0 +1,77 @@
+//! A tracker with its window as bytes and back: the state before the window and the frames in it,
+//! which are stepped through again.
+//!
+//! Layout, little-endian: magic, version, length and bytes of the state, the public numbers, the
+//! frames by time, each with its length as `RadarFrameColumns`, CRC-32C of all before.
+
+use crate::error::{Error, Result};
+use crate::late_frames::ordered_tracker::OrderedTracker;
+use crate::late_frames::public_numbers::PublicNumbers;
+use crate::simd::SimdLevel;
+use crate::tracking::snapshot::{Reader, Writer, refuse};
+use crate::tracking::tracker::Tracker;
+use crate::wire::frame_columns;
+
+const MAGIC: &[u8; 8] = b"QIKIFTK\0";
+
+impl OrderedTracker {
+    /// The whole state as bytes.
+    ///
+    /// # Errors
+    /// None for settings that were accepted and frames that were used.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        let state = match self.window.first_state() {
+            Some(first) => self.tracker.snapshot_at(first)?,
+            None => self.tracker.snapshot()?,
+        };
+        let mut out = Writer::new(MAGIC, state.len() + 64);
+        out.count(state.len());
+        out.0.extend_from_slice(&state);
+        self.numbers.write(&mut out);
+        out.count(self.window.frames.len());
+        let mut payload = Vec::new();
+        for used in &self.window.frames {
+            payload.clear();
+            frame_columns::encode(&used.header, &used.detections, &mut payload)?;
+            out.count(payload.len());
+            out.0.extend_from_slice(&payload);
+        }
+        Ok(out.finish())
+    }
+
+    /// A tracker from the bytes of [`OrderedTracker::snapshot`].
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version.
+    pub fn restore(bytes: &[u8], level: SimdLevel) -> Result<Self> {
+        let mut input = Reader::new(MAGIC, bytes)?;
+        let length = input.count(1)?;
+        let mut restored = Self::new(Tracker::restore(input.take(length)?, level)?);
+        let numbers = PublicNumbers::read(&mut input)?;
+        restored.step_through(&mut input)?;
+        input.finish()?;
+        restored.numbers = numbers;
+        restored.check_numbers()?;
+        Ok(restored)
+    }
+
+    fn step_through(&mut self, input: &mut Reader<'_>) -> Result<()> {
+        let (mut detections, mut records) = (Vec::new(), Vec::new());
+        for index in 0..input.count(4)? {
+            let length = input.count(1)?;
+            let used = frame_columns::decode_into(input.take(length)?, &mut detections)
+                .and_then(|header| self.use_frame(&header, &mut detections, &mut records));
+            used.map_err(|error: Error| refuse(format!("its frame {index}: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Refuse a snapshot in which a living track has no public number.
+    fn check_numbers(&self) -> Result<()> {
+        let mut living = self.tracker.living_numbers();
+        match living.find(|&number| self.numbers.of(number).is_none()) {
+            Some(number) => Err(refuse(format!("track {number} has no public number"))),
+            None => Ok(()),
+        }
+    }
+}
