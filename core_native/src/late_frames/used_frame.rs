@@ -13,14 +13,11 @@ pub struct Births {
 }
 
 impl Births {
-    /// Take over what a step did that began with the tracker's next number at `first_number`.
-    pub fn note(&mut self, first_number: u64, track_of_detection: &[u64]) {
+    /// Take over which detection began each track of a step, by number from `first_number` on.
+    pub fn note(&mut self, first_number: u64, detections: impl Iterator<Item = u32>) {
         self.first_number = first_number;
         self.detections.clear();
-        let numbered = (0..).zip(track_of_detection);
-        self.detections.extend(
-            numbered.filter(|&(_, &number)| number >= first_number).map(|(index, _)| index),
-        );
+        self.detections.extend(detections);
     }
 
     /// The detection that began the track with a number, if it is of this frame.
@@ -78,10 +75,10 @@ mod tests {
     #[test]
     fn a_frame_knows_which_detection_began_which_track() {
         let mut births = Births::default();
-        births.note(5, &[5, 2, 6, 1, 7]);
+        births.note(5, [0, 2, 4].into_iter());
         let found = [4, 5, 6, 7, 8].map(|number| births.detection_of(number));
         assert_eq!(found, [None, Some(0), Some(2), Some(4), None]);
-        births.note(8, &[7, 2]);
+        births.note(8, std::iter::empty());
         assert_eq!((births.detection_of(7), births.detection_of(8)), (None, None));
     }
 }

@@ -108,7 +108,7 @@ impl LateWindow {
     ) {
         let at = self.frames.len();
         self.insert(at, header, detections);
-        self.frames[at].births.note(first_number, tracker.track_of_detection());
+        self.frames[at].births.note(first_number, tracker.births());
         if self.marks.back().is_some_and(|last| self.is_due(last, at + 1)) {
             let mark = self.mark(at + 1, tracker);
             self.marks.push_back(mark);

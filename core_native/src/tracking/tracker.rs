@@ -102,6 +102,15 @@ impl Tracker {
         numbers
     }
 
+    /// The detection that began each track of the last frame, by track number.
+    pub fn births(&self) -> impl Iterator<Item = u32> + '_ {
+        let TrackTable { order, lives, .. } = &self.table;
+        let life = |&slot: &u32| &lives[slot as usize];
+        // The newest numbers stand last.
+        let count = order.iter().rev().take_while(|slot| life(slot).event == event::BORN).count();
+        order[order.len() - count..].iter().map(move |slot| life(slot).detection_index)
+    }
+
     /// Take in one frame of polar detections.
     ///
     /// # Errors
