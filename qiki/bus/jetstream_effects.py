@@ -142,11 +142,11 @@ class JetStreamEffects:
         if self._stop.is_set():
             return await self._at_stop(effect.after)
         pull = await self._pull_behind(effect.after)
-        openings = pull.openings
+        silences = pull.silences
         taken = await pull.take(self._settings.bridge.idle_save_s)
         if self._stop.is_set():
             return await self._at_stop(effect.after)
-        if pull.openings != openings:
+        if pull.silences != silences:
             await self._close_pull()
             return Unanswered("the pull was opened again")
         if taken is None:

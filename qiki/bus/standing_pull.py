@@ -3,11 +3,17 @@
 Asking for a batch when the last is used up (``fetch``) costs a round trip per batch; here the
 broker always holds an open request. The durable keeps no acknowledgements: the reader says where
 it stands when it opens the pull, and every gap makes it go back to the message it lacks.
+
+A second reader of the same durable moves it, and its count begins anew for both. While a request of
+ours stands, that shows in the next message: the broker serves open requests in turn, so its count
+is small. But the first messages after an opening, or after a request was used up, may come from
+elsewhere under the very count that was expected; each of these is looked up in the stream.
 """
 
 import asyncio
 import contextlib
 import json
+from datetime import datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -28,6 +34,7 @@ REFUSED_S = 5.0  # a refusal that is repeated this long will not be mended by as
 HEARTBEATS_MISSED = 2  # then the request is taken for lost
 
 _STATUS = "Status"
+_TIME = "Nats-Time-Stamp"  # when a message was stored, in an answer to a direct get
 _HEARTBEAT = "100"
 _ENDED = {"404", "408"}  # a request that ran out; nothing is lost
 # As the client gives the broker's words: in lower case.
@@ -65,7 +72,7 @@ class StandingPull:
 
     Attributes
     ----------
-    openings : how often the pull was opened; more than once means that the broker was not heard.
+    silences : how often the broker was not heard, or ended a request, and the pull opened again.
 
     Raises
     ------
@@ -91,15 +98,18 @@ class StandingPull:
         self._batch = batch
         self._idle_heartbeat_s = idle_heartbeat_s
         self._silence_s = HEARTBEATS_MISSED * idle_heartbeat_s
-        self.openings = 0
+        self.silences = 0
         self._arrived: asyncio.Queue[Msg | Idle | None] = asyncio.Queue()
         self._inbox = ""
         self._subscription: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_s = 0.0
         self._stop = stop
+        self._subject = ""  # what the durable delivers
         self._outstanding = 0
         self._delivered = 0  # the consumer's own count since the pull was opened
+        self._arrivals = 0  # of them those that wait to be read too
+        self._doubtful_through = 0  # of that count: what must be looked up
         self._older_error: Exception | None = None  # the client's newest before the pull was opened
 
     async def __aenter__(self) -> Self:
@@ -146,36 +156,68 @@ class StandingPull:
             await self._reopen("silence", seconds=self._silence_s)
         if not isinstance(message, Msg) or not await self._is_data(message):
             return None
+        sequence = message.metadata.sequence
+        in_turn = sequence.consumer == self._delivered + 1
+        if in_turn and self._delivered >= self._doubtful_through:
+            return await self._accepted(message)
+        following = await self._look_up()
+        if in_turn and following is not None and following.sequence == sequence.stream:
+            return await self._accepted(message)
+        # Of two readers that move the durable in turn, each gets on by a message each time.
+        await self._go_behind(following, expected=self._delivered + 1, got=sequence.consumer)
+        return following
+
+    async def _accepted(self, message: Msg) -> Stored:
         metadata = message.metadata
-        sequence = metadata.sequence
-        if sequence.consumer != self._delivered + 1:
-            await self._reopen("gap", expected=self._delivered + 1, got=sequence.consumer)
-            return None
-        self._delivered = sequence.consumer
-        self._next_sequence = sequence.stream + 1
+        self._delivered += 1
+        self._next_sequence = metadata.sequence.stream + 1
         self._outstanding -= 1
         if self._outstanding <= self._batch // 2:
             await self._request()
         return Stored(
-            sequence.stream,
+            metadata.sequence.stream,
             message.subject,
             message.data,
             message.headers or {},
             metadata.timestamp.timestamp(),
         )
 
+    async def _look_up(self) -> Stored | None:
+        """Return the next message as the stream has it, None where there is none, or no answer."""
+        try:
+            found = await self._jetstream.get_msg(
+                self._stream, self._next_sequence, self._subject, direct=True, next=True
+            )
+        except NotFoundError:
+            return None
+        except (TimeoutError, nats.errors.Error) as error:
+            self.silences += 1
+            log.warning("not_looked_up", durable=self._durable, error=str(error) or repr(error))
+            return None
+        header = found.headers or {}
+        time_s = datetime.fromisoformat(header[_TIME]).timestamp()
+        return Stored(found.seq or 0, found.subject or "", found.data or b"", header, time_s)
+
+    async def _go_behind(self, taken: Stored | None, **facts: object) -> None:
+        """Open the pull again behind a message that did not come through it."""
+        if taken is not None:
+            self._next_sequence = taken.sequence + 1
+        log.warning("pull_moved", durable=self._durable, **facts)
+        await self._open()
+
     async def _is_data(self, message: Msg) -> bool:
         """Tell data from status messages, and act on the latter."""
-        headers = message.headers or {}
-        status = headers.get(_STATUS)
-        if status is None or message.reply:
+        if not _is_status(message):
             return True
+        headers = message.headers or {}
+        status = headers[_STATUS]
         if status == _HEARTBEAT:
             last = int(headers.get("Nats-Last-Consumer", self._delivered))
             if last != self._delivered:
                 await self._reopen("gap", expected=self._delivered, got=last)
         elif status in _ENDED:
             self._outstanding -= int(headers.get("Nats-Pending-Messages", 0))
+            self._doubtful_through = self._arrivals + self._batch
             await self._request()
         else:
             await self._reopen("ended", status=status, text=headers.get("Description"))
@@ -190,6 +232,7 @@ class StandingPull:
             try:
                 await self._rewind()
             except (TimeoutError, nats.errors.Error) as error:  # the broker is away, or starting
+                self.silences += 1
                 log.warning("pull_not_open", durable=self._durable, error=str(error) or repr(error))
                 self._require_permission()
                 refusal = self._refusal(error)
@@ -201,9 +244,9 @@ class StandingPull:
                     raise refusal from error
                 await asyncio.sleep(RETRY_WAIT_S)
                 continue
-            self._outstanding = self._delivered = 0
+            self._outstanding = self._delivered = self._arrivals = 0
+            self._doubtful_through = self._batch
             self._heard_s = loop.time()
-            self.openings += 1
             await self._request()
             return
 
@@ -213,7 +256,8 @@ class StandingPull:
         self._inbox = self._client.new_inbox()
         self._subscription = await self._client.subscribe(self._inbox, cb=self._take)
         try:
-            await self._jetstream.consumer_info(self._stream, self._durable)
+            info = await self._jetstream.consumer_info(self._stream, self._durable)
+            self._subject = info.config.filter_subject or ">"
             await self._jetstream.reset_consumer(self._stream, self._durable, self._next_sequence)
         except NotFoundError as error:
             raise api_failure(self._action, error) from error
@@ -244,6 +288,7 @@ class StandingPull:
 
     async def _reopen(self, reason: str, **facts: object) -> None:
         log.warning("pull_reopened", durable=self._durable, reason=reason, **facts)
+        self.silences += 1
         await self._open()
 
     async def _request(self) -> None:
@@ -264,6 +309,9 @@ class StandingPull:
 
     async def _take(self, message: Msg) -> None:
         self._heard_s = asyncio.get_running_loop().time()
+        self._arrivals += not _is_status(message)
+        if self._arrivals >= self._outstanding + self._delivered:  # no request stands
+            self._doubtful_through = self._arrivals + self._batch
         self._arrived.put_nowait(message)
 
     async def _notice_silence(self) -> None:
@@ -283,3 +331,8 @@ class StandingPull:
             with contextlib.suppress(nats.errors.Error):
                 await self._subscription.unsubscribe()
             self._subscription = None
+
+
+def _is_status(message: Msg) -> bool:
+    """Tell what the broker says about a request from what the stream holds."""
+    return _STATUS in (message.headers or {}) and not message.reply
