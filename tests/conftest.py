@@ -10,6 +10,7 @@ from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.settings import BrokerSettings, GrpcSettings, NatsSettings, Settings
+from tests.fault_table import BAR, lines_of, rows_of
 
 # The tests start brokers beside gRPC servers. What gRPC does in a forked child, to be usable there,
 # can end it before its program runs.
@@ -22,6 +23,25 @@ def pytest_addoption(parser):
     parser.addoption("--first-seed", type=int, default=0, help="seed of the first schedule (0)")
     parser.addoption("--bridge-kills", type=int, default=10, help="kills of the bridge (10)")
     parser.addoption("--broker-kills", type=int, default=3, help="kills of the broker (3)")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Write the table of bars where a test has taken down any."""
+    reports = [r for key in ("passed", "failed", "error") for r in terminalreporter.getreports(key)]
+    if any(name == BAR for report in reports for name, _ in report.user_properties):
+        terminalreporter.section("under faults")
+        for line in lines_of(rows_of(reports)):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def bar(record_property):
+    """Take down a bar of the table at the end: its name, whether it holds, what was measured."""
+
+    def take_down(name, holds, figures):
+        record_property(BAR, (name, holds, figures))
+
+    return take_down
 
 
 TRAFFIC = Traffic(frames_per_s=10, detections_per_frame=10)

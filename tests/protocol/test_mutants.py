@@ -22,8 +22,10 @@ def found_after(name):
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_the_bug_is_found(name):
-    assert found_after(name) is not None, f"{name} lives through {SCHEDULES_MAX} schedules"
+def test_the_bug_is_found(name, bar):
+    found = found_after(name) is not None
+    bar("bugs put into the worker are found", found, {"bugs": 1, "found": int(found)})
+    assert found, f"{name} lives through {SCHEDULES_MAX} schedules"
 
 
 def test_there_are_enough_bugs():

@@ -3,6 +3,7 @@
 One schedule again: ``make test ARGS="tests/protocol --first-seed 1234 --schedules 1"``.
 """
 
+import time
 from collections import Counter
 
 from tests.protocol.faults import AT_EFFECT, AT_TURN
@@ -25,8 +26,8 @@ def replay(seed):
     return f'make test ARGS="tests/protocol/test_schedules.py --first-seed {seed} --schedules 1"'
 
 
-def test_outputs_are_those_of_the_undisturbed_run(seeds):
-    failures = []
+def test_outputs_are_those_of_the_undisturbed_run(seeds, bar):
+    failures, events, begun_s = [], Counter(), time.monotonic()
     for seed in seeds:
         world = World(seed)
         try:
@@ -36,6 +37,13 @@ def test_outputs_are_those_of_the_undisturbed_run(seeds):
         except Exception as error:
             error.add_note(f"seed {seed}; again: {replay(seed)}")
             raise
+        events += world.events
+    bar(
+        "simulated schedules of faults: none fails",
+        not failures,
+        {"schedules": len(seeds), "faults": sum(events[name] for name in AT_EFFECT + AT_TURN)}
+        | {"failures": len(failures), "s": time.monotonic() - begun_s},
+    )
     assert not failures, "\n".join([f"{len(failures)} schedules failed", *failures[:SHOWN_MAX]])
 
 
