@@ -80,10 +80,10 @@ gates: $(INSTALLED) $(DEV_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
-.PHONY: faults  ## Run the long forms: 250 kills of bridge and broker, 100 000 simulated schedules
+.PHONY: faults  ## Run the long forms under faults, half an hour, and write one table of the bars
 faults: $(INSTALLED) $(DEV_READY)
-	$(VENV)/bin/python -m pytest tests/faults -s --bridge-kills 200 --broker-kills 50 $(ARGS)
-	$(VENV)/bin/python -m pytest tests/protocol -o timeout=0 --schedules 100000 $(ARGS)
+	$(VENV)/bin/python -m pytest tests/faults tests/protocol -o timeout=0 --fault-frames 30000 \
+	    --bridge-kills 200 --broker-kills 50 --schedules 100000 $(ARGS)
 
 .PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
 protos:

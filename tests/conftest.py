@@ -23,6 +23,7 @@ def pytest_addoption(parser):
     parser.addoption("--first-seed", type=int, default=0, help="seed of the first schedule (0)")
     parser.addoption("--bridge-kills", type=int, default=10, help="kills of the bridge (10)")
     parser.addoption("--broker-kills", type=int, default=3, help="kills of the broker (3)")
+    parser.addoption("--fault-frames", type=int, default=700, help="frames during the kills (700)")
 
 
 def pytest_terminal_summary(terminalreporter):
