@@ -83,7 +83,7 @@ gates: $(INSTALLED) $(DEV_READY)
 .PHONY: faults  ## Run the long forms under faults, half an hour, and write one table of the bars
 faults: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/faults tests/protocol -o timeout=0 --fault-frames 30000 \
-	    --bridge-kills 200 --broker-kills 50 --schedules 100000 $(ARGS)
+	    --bridge-kills 200 --broker-kills 50 --rivals 20 --stopped-s 60 --schedules 100000 $(ARGS)
 
 .PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
 protos:

@@ -24,6 +24,8 @@ def pytest_addoption(parser):
     parser.addoption("--bridge-kills", type=int, default=10, help="kills of the bridge (10)")
     parser.addoption("--broker-kills", type=int, default=3, help="kills of the broker (3)")
     parser.addoption("--fault-frames", type=int, default=700, help="frames during the kills (700)")
+    parser.addoption("--stopped-s", type=float, default=3.0, help="a bridge stands still (3 s)")
+    parser.addoption("--rivals", type=int, default=2, help="bridges started beside another (2)")
 
 
 def pytest_terminal_summary(terminalreporter):

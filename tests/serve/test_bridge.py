@@ -11,7 +11,7 @@ from nats.js.errors import NotFoundError
 from structlog.testing import capture_logs
 
 from qiki.bus import headers, subjects
-from qiki.bus.connection import WrongSequenceError, connected
+from qiki.bus.connection import connected
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.jetstream_effects import JetStreamEffects
 from qiki.bus.publish import Message, Publisher
@@ -221,17 +221,6 @@ async def test_restart_on_an_empty_stream_misses_nothing(client, settings):
             await send(client, [2])
             await tracks(client, 3)
     assert not [line for line in lines if line["log_level"] == "error"]
-
-
-async def test_second_writer_of_tracks_ends_the_bridge(client, settings):
-    stop = asyncio.Event()
-    running = asyncio.create_task(Bridge(client, settings).run(stop))
-    await send(client, [0])
-    await tracks(client, 1)
-    await client.jetstream().publish(subjects.TRACKS, b"somebody else")
-    await send(client, [1])
-    with pytest.raises(WrongSequenceError, match="stop one of the two"):
-        await asyncio.wait_for(running, 5)
 
 
 async def test_lost_acknowledgement_is_no_second_writer(client, settings, monkeypatch):
