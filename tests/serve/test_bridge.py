@@ -1,7 +1,6 @@
 import asyncio
 import hashlib
 import re
-from contextlib import asynccontextmanager
 
 import msgspec
 import numpy as np
@@ -11,7 +10,6 @@ from nats.js.errors import NotFoundError
 from structlog.testing import capture_logs
 
 from qiki.bus import headers, subjects
-from qiki.bus.connection import connected
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.jetstream_effects import JetStreamEffects
 from qiki.bus.publish import Message, Publisher
@@ -21,10 +19,11 @@ from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError, RecoveryError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.bridge import Bridge
-from qiki.settings import BridgeSettings, StreamSettings, TrackerSettings
+from qiki.settings import BridgeSettings, TrackerSettings
 from qiki.tracking import TrackPresent
 from qiki.wire import decode_tracks
 from tests.serve.qiki_command import one_line_error, run, started
+from tests.serve.running_bridge import bridge_running
 
 IDENTITY = (
     TrackPresent.ADDRESS
@@ -33,15 +32,6 @@ IDENTITY = (
     | TrackPresent.TRANSPONDER_REPLY
 )
 RADAR = Radar(Scenario.load("default"))
-
-
-@asynccontextmanager
-async def bridge_running(client, settings):
-    stop = asyncio.Event()
-    running = asyncio.create_task(Bridge(client, settings).run(stop))
-    yield running
-    stop.set()
-    await running
 
 
 async def send(client, numbers):
@@ -63,13 +53,6 @@ async def tracks(client, count):
         await jetstream.get_msg("QIKI_TRACKS_V1", sequence, direct=True)
         for sequence in range(state.first_seq, state.last_seq + 1)
     ]
-
-
-async def aged_out(jetstream):
-    """Wait until the tracks that were stored are gone."""
-    async with asyncio.timeout(10):
-        while (await jetstream.stream_info("QIKI_TRACKS_V1")).state.messages:  # noqa: ASYNC110 - broker state
-            await asyncio.sleep(0.1)
 
 
 async def frame_at(client, sequence):
@@ -163,27 +146,6 @@ async def test_goes_on_behind_the_last_answer(client, settings):
     async with bridge_running(client, settings):
         messages = await tracks(client, 8)
     assert [decode_tracks(message.data).number for message in messages] == list(range(8))
-
-
-async def test_goes_on_when_all_its_output_has_aged_out(broker, settings):
-    bridge = BridgeSettings(idle_save_s=0.3)
-    settings = msgspec.structs.replace(settings, bridge=bridge)
-    streams = StreamSettings(max_age_s=3, min_age_s=1, duplicate_window_s=1)
-    async with connected(settings.nats, "test") as client:
-        plans = stream_plans(streams, settings.bridge, Traffic(10, 10))
-        jetstream = client.jetstream()
-        await apply(jetstream, plans)
-        try:
-            async with bridge_running(client, settings):
-                await send(client, range(3))
-                await tracks(client, 3)
-                await aged_out(jetstream)
-                await send(client, range(3, 6))
-                messages = await tracks(client, 3)
-        finally:
-            for plan in plans:
-                await jetstream.delete_stream(plan.config.name)
-    assert [decode_tracks(message.data).number for message in messages] == [3, 4, 5]
 
 
 async def test_frames_that_left_the_stream_unanswered_end_the_bridge(client, settings):
