@@ -32,6 +32,7 @@ RETRY_WAIT_S = 0.1
 ANSWER_TIMEOUT_S = 1.0
 REFUSED_S = 5.0  # a refusal that is repeated this long will not be mended by asking again
 HEARTBEATS_MISSED = 2  # then the request is taken for lost
+LOOK_EVERY_S = 0.05  # whether the client has connected again; no request outlives a connection
 
 _STATUS = "Status"
 _TIME = "Nats-Time-Stamp"  # when a message was stored, in an answer to a direct get
@@ -72,7 +73,7 @@ class StandingPull:
 
     Attributes
     ----------
-    silences : how often the broker was not heard, or ended a request, and the pull opened again.
+    silences : how often the broker was away, not heard, or ended a request; the pull opened again.
 
     Raises
     ------
@@ -104,6 +105,7 @@ class StandingPull:
         self._subscription: Subscription | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._heard_s = 0.0
+        self._reconnects = 0  # of the client, when the pull was opened
         self._stop = stop
         self._subject = ""  # what the durable delivers
         self._outstanding = 0
@@ -228,6 +230,7 @@ class StandingPull:
         loop = asyncio.get_running_loop()
         refused_since_s: float | None = None
         self._older_error = self._client.last_error
+        self._reconnects = self._client.stats["reconnects"]
         while not self._stop.is_set():
             try:
                 await self._rewind()
@@ -315,11 +318,15 @@ class StandingPull:
         self._arrived.put_nowait(message)
 
     async def _notice_silence(self) -> None:
-        """Wake the reader when neither message nor heartbeat has come for too long."""
+        """Wake the reader when nothing has come for too long, or its request is surely lost."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._idle_heartbeat_s)
-            if loop.time() - self._heard_s > self._silence_s and self._arrived.empty():
+            await asyncio.sleep(LOOK_EVERY_S)
+            silent = loop.time() - self._heard_s > self._silence_s and self._arrived.empty()
+            reconnects = self._client.stats["reconnects"]
+            if silent or reconnects != self._reconnects:
+                self._reconnects = reconnects
+                self._heard_s = loop.time()
                 self._arrived.put_nowait(None)
 
     async def _notice_stop(self) -> None:

@@ -14,7 +14,9 @@ from qiki.errors import BrokerError
 from qiki.settings import BridgeSettings, BrokerSettings, NatsSettings, StreamSettings
 
 
-def pull(client, *, first_sequence=1, batch=8, durable="radar_bridge", stop=None):
+def pull(
+    client, *, first_sequence=1, batch=8, durable="radar_bridge", stop=None, idle_heartbeat_s=0.2
+):
     return StandingPull(
         client,
         "QIKI_RADAR_V1",
@@ -22,7 +24,7 @@ def pull(client, *, first_sequence=1, batch=8, durable="radar_bridge", stop=None
         stop or asyncio.Event(),
         first_sequence=first_sequence,
         batch=batch,
-        idle_heartbeat_s=0.2,
+        idle_heartbeat_s=idle_heartbeat_s,
     )
 
 
@@ -116,6 +118,7 @@ async def test_missing_durable_says_js_apply(client):
 
 
 async def test_goes_on_after_the_broker_was_killed(tmp_path):
+    """At once, not only when heartbeats are missed."""
     settings = BrokerSettings(port=0)
     with EmbeddedBroker(tmp_path, settings) as first:
         port = int(first.url.rsplit(":", 1)[1])
@@ -123,7 +126,7 @@ async def test_goes_on_after_the_broker_was_killed(tmp_path):
             plans = stream_plans(StreamSettings(), BridgeSettings(), Traffic(10, 10))
             await apply(client.jetstream(), plans)
             await store(client, 3)
-            async with pull(client) as reader:
+            async with pull(client, idle_heartbeat_s=15) as reader:
                 assert await read(reader, 3) == [0, 1, 2]
                 first._process.kill()
                 first.stop()
