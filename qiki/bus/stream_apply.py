@@ -1,5 +1,6 @@
 """Create or update the declared streams, or say how the broker's differ."""
 
+import asyncio
 from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -9,9 +10,15 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, StreamConfig
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
-from qiki.bus.connection import api_failure
+from qiki.bus.connection import STARTING, api_failure
 from qiki.bus.streams import StreamPlan
 from qiki.errors import BrokerError
+
+RETRY_WAIT_S = 0.1
+
+
+class _NoAnswerError(BrokerError):
+    """The broker is away, or starting."""
 
 
 class Difference(NamedTuple):
@@ -66,16 +73,37 @@ async def apply(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> lis
     return differences
 
 
-async def require(jetstream: JetStreamContext, names: Sequence[str]) -> None:
+async def require(jetstream: JetStreamContext, names: Sequence[str], timeout_s: float) -> None:
     """Refuse to start without the streams that a service needs.
+
+    A broker that is killed right behind the connection, and started again, is asked again.
+
+    Parameters
+    ----------
+    jetstream : of an open connection.
+    names : of the streams.
+    timeout_s : ask a broker that does not answer again for so long.
 
     Raises
     ------
     BrokerError : one is missing, the broker has no JetStream, or does not answer.
     """
+    deadline_s = asyncio.get_running_loop().time() + timeout_s
     for name in names:
-        if await _stream(jetstream, name) is None:
+        if await _stream_by(jetstream, name, deadline_s) is None:
             raise BrokerError(f"stream {name} is missing, must be there: run `qiki js apply`")
+
+
+async def _stream_by(
+    jetstream: JetStreamContext, name: str, deadline_s: float
+) -> StreamConfig | None:
+    while True:
+        try:
+            return await _stream(jetstream, name)
+        except _NoAnswerError:
+            if asyncio.get_running_loop().time() > deadline_s:
+                raise
+        await asyncio.sleep(RETRY_WAIT_S)
 
 
 async def _stream(jetstream: JetStreamContext, name: str) -> StreamConfig | None:
@@ -84,11 +112,15 @@ async def _stream(jetstream: JetStreamContext, name: str) -> StreamConfig | None
     except NotFoundError:
         return None
     except ServiceUnavailableError as error:
+        if error.err_code == STARTING:
+            raise _NoAnswerError(f"stream {name}: the broker is starting ({error!r})") from error
         raise BrokerError(
             "the broker has no JetStream, must have it: start nats-server with -js"
         ) from error
+    except APIError as error:
+        raise api_failure(f"stream {name}", error) from error
     except (TimeoutError, nats.errors.Error) as error:
-        raise BrokerError(f"stream {name}: the broker did not answer ({error!r})") from error
+        raise _NoAnswerError(f"stream {name}: the broker did not answer ({error!r})") from error
 
 
 async def _check_durable(

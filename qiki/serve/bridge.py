@@ -6,7 +6,7 @@ from nats.aio.client import Client
 
 from qiki.bus.connection import WrongSequenceError, connected
 from qiki.bus.durability import require_durable
-from qiki.bus.jetstream_effects import JetStreamEffects, limits_of
+from qiki.bus.jetstream_effects import ATTEMPT_TIMEOUT_S, JetStreamEffects, limits_of
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
 from qiki.bus.worker_effects import Stop, StopKind
@@ -55,7 +55,8 @@ class Bridge:
         """
         streams = self._settings.streams
         needed = [streams.radar, streams.tracks, streams.snapshots]
-        await require(self._client.jetstream(), needed)
+        jetstream = self._client.jetstream(timeout=ATTEMPT_TIMEOUT_S)
+        await require(jetstream, needed, self._settings.nats.publish_timeout_s)
         await require_durable(self._client, self._settings, needed)
         async with JetStreamEffects(self._client, self._settings, stop) as broker:
             end = await broker.run(self.worker)

@@ -108,7 +108,7 @@ async def _prepare(client: Client, settings: Settings, *, own_bridge: bool) -> N
     if own_bridge:
         await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
     else:
-        await require(jetstream, needed)
+        await require(jetstream, needed, settings.nats.publish_timeout_s)
     await require_durable(client, settings, needed)
 
 

@@ -33,7 +33,7 @@ async def serve_simulator(settings: Settings) -> None:
     scenario = Scenario.load(settings.radar.scenario)
     async with connected(settings.nats, "qiki-sim") as client:
         needed = [settings.streams.radar, settings.streams.commands]
-        await require(client.jetstream(), needed)
+        await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
         begin_sequence = await newest_command(client, settings)
         simulator = Simulator(client, settings, scenario)

@@ -1,4 +1,7 @@
+import asyncio
 import json
+import os
+import signal
 import subprocess
 import time
 
@@ -6,10 +9,10 @@ import pytest
 from nats.js.errors import APIError
 
 from qiki.bus import subjects
-from qiki.bus.broker import private_broker
+from qiki.bus.broker import EmbeddedBroker, private_broker
 from qiki.bus.connection import connected
 from qiki.bus.server_lookup import find_server
-from qiki.bus.stream_apply import apply, check
+from qiki.bus.stream_apply import apply, check, require
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError
@@ -124,3 +127,33 @@ async def test_broker_without_jetstream_is_named(url_without_jetstream):
     async with connected(NatsSettings(url=url_without_jetstream), "test") as client:
         with pytest.raises(BrokerError, match="nats-server with -js"):
             await check(client.jetstream(), plans())
+
+
+def stand_still(broker):
+    """Stop the server, and return when it has stopped."""
+    broker._process.send_signal(signal.SIGSTOP)
+    os.waitpid(broker._process.pid, os.WUNTRACED)
+
+
+async def test_a_broker_that_is_killed_while_it_is_asked_for_a_stream_is_asked_again(tmp_path):
+    with EmbeddedBroker(tmp_path, BrokerSettings(port=0)) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        async with connected(NatsSettings(url=first.url), "test") as client:
+            jetstream = client.jetstream(timeout=1)
+            await apply(jetstream, plans())
+            stand_still(first)  # it takes the question and gives no answer
+            asking = asyncio.create_task(require(jetstream, ["QIKI_RADAR_V1"], 20))
+            await asyncio.sleep(0.2)
+            first._process.kill()
+            first.stop()
+            with EmbeddedBroker(tmp_path, BrokerSettings(port=port)):
+                await asking
+
+
+async def test_a_broker_that_never_answers_is_given_up():
+    with private_broker(BrokerSettings()) as broker:
+        async with connected(NatsSettings(url=broker.url), "test") as client:
+            stand_still(broker)
+            with pytest.raises(BrokerError, match="did not answer"):
+                await require(client.jetstream(timeout=0.2), ["QIKI_RADAR_V1"], 0.5)
+            broker._process.send_signal(signal.SIGCONT)

@@ -46,7 +46,7 @@ def undisturbed(count: int, epoch: int) -> Iterator[bytes]:
         yield tracker.answer(encode_frame(RADAR.frame(number))).payload
 
 
-async def answered(client: Client, through: int, timeout_s: float = 20) -> None:
+async def answered(client: Client, through: int, timeout_s: float = 60) -> None:
     """Wait until the stream of tracks reaches sequence `through`, and no further."""
     jetstream = client.jetstream()
     async with asyncio.timeout(timeout_s):
