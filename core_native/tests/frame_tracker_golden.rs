@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 over the answers. It changes only with a change of the core that alters results, which
 /// must be said in the change log.
-const GOLDEN: &str = "ed4634ccfc5566e7090a6e4f713fd341a3f69ebd94ab4684105c0a5b866fa3b5";
+const GOLDEN: &str = "0add745ed12ed18a3866a1774320943a100693e3305897b1694e38119c47c3bd";
 
 const FRAMES: usize = 2000;
 const TRACKERS: usize = 8;
@@ -68,7 +68,8 @@ const SCENE: &str = r#"{
   ]
 }"#;
 
-/// The frame messages in the order of their times, some of them cut, some sent again too late.
+/// The frame messages in the order of their times, but for some that are late and still used; some
+/// of them cut, some sent again too late.
 static PAYLOADS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let document = ScenarioDocument::from_json(SCENE).expect("valid scene");
     let scenario = Scenario::from_document(&document).expect("valid scene");
@@ -81,6 +82,9 @@ static PAYLOADS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     }
     for at in (150..FRAMES).step_by(101) {
         payloads[at] = payloads[at - 40].clone();
+    }
+    for at in (175..FRAMES - 4).step_by(53) {
+        payloads[at..at + 4].rotate_left(1);
     }
     payloads
 });
@@ -129,7 +133,7 @@ impl Run {
 
     /// Go on in another tracker, on another instruction set, that takes over from a snapshot.
     fn restart(&mut self, level: SimdLevel) {
-        let snapshot = self.tracker.tracker().snapshot().expect("valid settings");
+        let snapshot = self.tracker.snapshot().expect("valid settings");
         let mut fresh = Self::new(level).tracker;
         fresh.restore(&snapshot, level).expect("whole snapshot");
         self.tracker = fresh;
