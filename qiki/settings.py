@@ -12,6 +12,8 @@ DEFAULT_NATS_URL = "nats://127.0.0.1:4222"
 
 Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+# The broker takes none that is longer than half the time for which a request stands.
+Heartbeat = Annotated[float, Meta(ge=0.05, lt=15)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Rate = Annotated[float, Meta(gt=0, le=1e6)]
@@ -129,7 +131,7 @@ class BridgeSettings(Section, frozen=True):
     durable: Annotated[str, Meta(description="consumer on the stream of frames")] = "radar_bridge"
     pull_batch: Annotated[Count, Meta(description="frames asked for ahead")] = 64
     idle_heartbeat_s: Annotated[
-        Seconds, Meta(description="silence after which the broker must say it is alive")
+        Heartbeat, Meta(description="silence after which the broker must say it is alive")
     ] = 1.0
     idle_save_s: Annotated[
         Seconds, Meta(description="silence after which the tracker's state is saved")

@@ -57,6 +57,7 @@ def test_every_alias_names_a_setting():
         ({"RADAR_SR_THRESHOLD_M": "-5"}, ["radar.sr_threshold_m is -5", "> 0", "RADAR_SR_"]),
         ({"QIKI_GRPC__PORT": "70000"}, ["grpc.port is 70000", "<= 65535", "QIKI_GRPC__PORT"]),
         ({"QIKI_GRPC__PORT": "abc"}, ["grpc.port is abc", "must be int:"]),
+        ({"QIKI_BRIDGE__IDLE_HEARTBEAT_S": "15"}, ["idle_heartbeat_s is 15", "< 15"]),
         ({"QIKI_RADAR__SR_THRESHOLD_M": "nan"}, ["is nan", "float > 0"]),
         ({"QIKI_LOG__LEVEL": "loud"}, ["log.level is loud", "debug or info or warning or error"]),
         ({"QIKI_GRPC__PROT": "1"}, ["grpc.prot", "not a setting", "grpc.host, grpc.port"]),
