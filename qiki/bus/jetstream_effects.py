@@ -153,9 +153,8 @@ class JetStreamEffects:
             return await self._no_input(effect.after)
         after_is_dated = effect.after == self._behind
         after_time_s = self._behind_time_s if after_is_dated else 0.0
-        self._behind, self._behind_time_s = taken.sequence, taken.time_s
-        held_from = await self._held_from(effect.after, after_time_s)
-        return NextInput(StoredMessage(taken.sequence, taken.payload, taken.headers), held_from)
+        self._behind, self._behind_time_s = taken.message.sequence, taken.time_s
+        return NextInput(taken.message, await self._held_from(effect.after, after_time_s))
 
     async def _at_stop(self, after: int) -> NoInput | StopAsked:
         """Let the worker save that nothing is left to answer, before it stops.

@@ -13,7 +13,9 @@ elsewhere under the very count that was expected; each of these is looked up in 
 import asyncio
 import contextlib
 import json
+from collections import deque
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -22,15 +24,15 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import NotFoundError
 
-from qiki.bus.connection import STARTING, api_failure
-from qiki.errors import BrokerError
+from qiki.bus.broker_refusals import Patience, Refusals, refused_answer, refused_request
+from qiki.bus.connection import api_failure
+from qiki.bus.worker_effects import StoredMessage
 
-REQUEST_EXPIRES_S = 30.0
+REQUEST_EXPIRES_S = 30.0  # bridge.idle_heartbeat_s must be less than half of it
 RETRY_WAIT_S = 0.1
 ANSWER_TIMEOUT_S = 1.0
-REFUSED_S = 5.0  # a refusal that is repeated this long will not be mended by asking again
 HEARTBEATS_MISSED = 2  # then the request is taken for lost
 LOOK_EVERY_S = 0.05  # whether the client has connected again; no request outlives a connection
 
@@ -38,25 +40,15 @@ _STATUS = "Status"
 _TIME = "Nats-Time-Stamp"  # when a message was stored, in an answer to a direct get
 _HEARTBEAT = "100"
 _ENDED = {"404", "408"}  # a request that ran out; nothing is lost
-# As the client gives the broker's words: in lower case.
-_FORBIDDEN = "permissions violation"
-_INBOX = "_inbox."
 
 log = structlog.get_logger()
 
 
-class Stored(NamedTuple):
-    """One message of a stream."""
+class DatedMessage(NamedTuple):
+    """One message of a stream, and when the broker stored it, by its own clock."""
 
-    sequence: int
-    subject: str
-    payload: bytes
-    headers: dict[str, str]
-    time_s: float  # when the broker stored it, by its own clock
-
-
-class Idle:
-    """Says that nothing has come for as long as the reader would wait."""
+    message: StoredMessage
+    time_s: float
 
 
 class StandingPull:
@@ -77,7 +69,8 @@ class StandingPull:
 
     Raises
     ------
-    BrokerError : the consumer does not exist, or the broker goes on refusing.
+    BrokerError : the consumer does not exist, the broker goes on refusing, or the connection is
+        closed for good.
     """
 
     def __init__(
@@ -93,6 +86,8 @@ class StandingPull:
     ) -> None:
         self._client = client
         self._jetstream = client.jetstream(timeout=ANSWER_TIMEOUT_S)
+        self._refusals = Refusals(client)
+        self._patience = Patience()
         self._stream = stream
         self._durable = durable
         self._next_sequence = first_sequence
@@ -100,91 +95,105 @@ class StandingPull:
         self._idle_heartbeat_s = idle_heartbeat_s
         self._silence_s = HEARTBEATS_MISSED * idle_heartbeat_s
         self.silences = 0
-        self._arrived: asyncio.Queue[Msg | Idle | None] = asyncio.Queue()
+        self._arrived: deque[Msg] = deque()
+        self._woken = asyncio.Event()  # something has arrived, or `stop` is set
         self._inbox = ""
         self._subscription: Subscription | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._stop = stop
+        self._noticing_stop: asyncio.Task[None] | None = None
         self._heard_s = 0.0
         self._reconnects = 0  # of the client, when the pull was opened
-        self._stop = stop
         self._subject = ""  # what the durable delivers
         self._outstanding = 0
         self._delivered = 0  # the consumer's own count since the pull was opened
         self._arrivals = 0  # of them those that wait to be read too
         self._doubtful_through = 0  # of that count: what must be looked up
-        self._older_error: Exception | None = None  # the client's newest before the pull was opened
 
     async def __aenter__(self) -> Self:
         """Open the pull."""
-        await self._open()
-        self._tasks = [
-            asyncio.create_task(self._notice_silence()),
-            asyncio.create_task(self._notice_stop()),
-        ]
+        try:
+            await self._open()
+        except BaseException:
+            await self._close_subscription()
+            raise
+        self._noticing_stop = asyncio.create_task(self._notice_stop())
         return self
 
     async def __aexit__(
         self, _type: type[BaseException] | None, _error: object, _trace: TracebackType | None
     ) -> None:
         """Give the pull up; messages asked for and not yet read are read by the next pull."""
-        for task in self._tasks:
-            task.cancel()
+        if self._noticing_stop is not None:
+            self._noticing_stop.cancel()
+            await asyncio.wait({self._noticing_stop})
         await self._close_subscription()
 
-    async def take(self, wait_s: float) -> Stored | None:
+    async def take(self, wait_s: float) -> DatedMessage | None:
         """Wait at most `wait_s` for the next message; None when none came, or `stop` was set.
+
+        While the broker is away it waits until it is back, which may be longer.
 
         Raises
         ------
-        BrokerError : the consumer is gone, or the broker refuses to let it be read.
+        BrokerError : the consumer is gone, the broker refuses to let it be read, or the connection
+            is closed for good.
         """
-        waiting = asyncio.get_running_loop().call_later(
-            wait_s, lambda: self._arrived.put_nowait(Idle())
-        )
-        try:
-            while True:
-                message = await self._arrived.get()
-                if self._stop.is_set() or isinstance(message, Idle):
-                    return None
-                if (stored := await self._stored(message)) is not None:
-                    return stored
-        finally:
-            waiting.cancel()
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + wait_s
+        while not self._stop.is_set():
+            silent_from_s = self._heard_s + self._silence_s
+            if self._arrived:
+                if (taken := await self._taken(self._arrived.popleft())) is not None:
+                    return taken
+            elif loop.time() >= deadline_s:
+                return None
+            elif loop.time() >= silent_from_s:
+                self._raise_standing()
+                await self._reopen("silence", seconds=self._silence_s)
+            elif self._client.stats["reconnects"] != self._reconnects:
+                await self._reopen("connection lost")
+            else:
+                look_s = loop.time() + LOOK_EVERY_S
+                await self._wake_by(min(deadline_s, silent_from_s, look_s))
+        return None
 
-    async def _stored(self, message: Msg | Idle | None) -> Stored | None:
+    async def _wake_by(self, time_s: float) -> None:
+        """Wait until something has happened, at most until a time of the loop's clock."""
+        self._woken.clear()
+        waking = asyncio.get_running_loop().call_at(time_s, self._woken.set)
+        try:
+            await self._woken.wait()
+        finally:
+            waking.cancel()
+
+    async def _taken(self, message: Msg) -> DatedMessage | None:
         """Return the message of the stream, None for anything else, on which it acts."""
-        if message is None:
-            self._require_permission()
-            await self._reopen("silence", seconds=self._silence_s)
-        if not isinstance(message, Msg) or not await self._is_data(message):
+        if not await self._is_data(message):
             return None
         sequence = message.metadata.sequence
         in_turn = sequence.consumer == self._delivered + 1
         if in_turn and self._delivered >= self._doubtful_through:
             return await self._accepted(message)
         following = await self._look_up()
-        if in_turn and following is not None and following.sequence == sequence.stream:
+        if in_turn and following is not None and following.message.sequence == sequence.stream:
             return await self._accepted(message)
         # Of two readers that move the durable in turn, each gets on by a message each time.
         await self._go_behind(following, expected=self._delivered + 1, got=sequence.consumer)
         return following
 
-    async def _accepted(self, message: Msg) -> Stored:
+    async def _accepted(self, message: Msg) -> DatedMessage:
         metadata = message.metadata
+        sequence = metadata.sequence
+        self._patience.bear(None)
         self._delivered += 1
-        self._next_sequence = metadata.sequence.stream + 1
+        self._next_sequence = sequence.stream + 1
         self._outstanding -= 1
         if self._outstanding <= self._batch // 2:
             await self._request()
-        return Stored(
-            metadata.sequence.stream,
-            message.subject,
-            message.data,
-            message.headers or {},
-            metadata.timestamp.timestamp(),
-        )
+        stored = StoredMessage(sequence.stream, message.data, message.headers or {})
+        return DatedMessage(stored, metadata.timestamp.timestamp())
 
-    async def _look_up(self) -> Stored | None:
+    async def _look_up(self) -> DatedMessage | None:
         """Return the next message as the stream has it, None where there is none, or no answer."""
         try:
             found = await self._jetstream.get_msg(
@@ -197,13 +206,13 @@ class StandingPull:
             log.warning("not_looked_up", durable=self._durable, error=str(error) or repr(error))
             return None
         header = found.headers or {}
-        time_s = datetime.fromisoformat(header[_TIME]).timestamp()
-        return Stored(found.seq or 0, found.subject or "", found.data or b"", header, time_s)
+        stored = StoredMessage(found.seq or 0, found.data or b"", header)
+        return DatedMessage(stored, datetime.fromisoformat(header[_TIME]).timestamp())
 
-    async def _go_behind(self, taken: Stored | None, **facts: object) -> None:
+    async def _go_behind(self, taken: DatedMessage | None, **facts: object) -> None:
         """Open the pull again behind a message that did not come through it."""
         if taken is not None:
-            self._next_sequence = taken.sequence + 1
+            self._next_sequence = taken.message.sequence + 1
         log.warning("pull_moved", durable=self._durable, **facts)
         await self._open()
 
@@ -214,6 +223,7 @@ class StandingPull:
         headers = message.headers or {}
         status = headers[_STATUS]
         if status == _HEARTBEAT:
+            self._patience.bear(None)
             last = int(headers.get("Nats-Last-Consumer", self._delivered))
             if last != self._delivered:
                 await self._reopen("gap", expected=self._delivered, got=last)
@@ -222,14 +232,14 @@ class StandingPull:
             self._doubtful_through = self._arrivals + self._batch
             await self._request()
         else:
-            await self._reopen("ended", status=status, text=headers.get("Description"))
+            text = headers.get("Description", "without words")
+            self._patience.bear(refused_request(self._action, status, text))
+            await self._reopen("ended", status=status, text=text)
         return False
 
     async def _open(self) -> None:
         """Rewind the consumer and begin on a fresh inbox, which no older message can reach."""
-        loop = asyncio.get_running_loop()
-        refused_since_s: float | None = None
-        self._older_error = self._client.last_error
+        self._refusals.forget()
         self._reconnects = self._client.stats["reconnects"]
         while not self._stop.is_set():
             try:
@@ -237,27 +247,22 @@ class StandingPull:
             except (TimeoutError, nats.errors.Error) as error:  # the broker is away, or starting
                 self.silences += 1
                 log.warning("pull_not_open", durable=self._durable, error=str(error) or repr(error))
-                self._require_permission()
-                refusal = self._refusal(error)
-                if refusal is None:
-                    refused_since_s = None
-                elif refused_since_s is None:
-                    refused_since_s = loop.time()
-                elif loop.time() - refused_since_s > REFUSED_S:
-                    raise refusal from error
+                self._raise_standing(error)
+                self._patience.bear(refused_answer(self._action, error), error)
                 await asyncio.sleep(RETRY_WAIT_S)
                 continue
             self._outstanding = self._delivered = self._arrivals = 0
             self._doubtful_through = self._batch
-            self._heard_s = loop.time()
+            self._heard_s = asyncio.get_running_loop().time()
             await self._request()
             return
 
     async def _rewind(self) -> None:
         await self._close_subscription()
-        self._arrived = asyncio.Queue()
+        self._arrived = deque()
         self._inbox = self._client.new_inbox()
-        self._subscription = await self._client.subscribe(self._inbox, cb=self._take)
+        take = partial(self._keep, self._arrived)
+        self._subscription = await self._client.subscribe(self._inbox, cb=take)
         try:
             info = await self._jetstream.consumer_info(self._stream, self._durable)
             self._subject = info.config.filter_subject or ">"
@@ -265,25 +270,11 @@ class StandingPull:
         except NotFoundError as error:
             raise api_failure(self._action, error) from error
 
-    def _refusal(self, error: Exception) -> BrokerError | None:
-        """Return the error for what JetStream refuses, None for what only takes its time."""
-        if not isinstance(error, APIError) or error.err_code == STARTING:
-            return None
-        return api_failure(self._action, error)
-
-    def _require_permission(self) -> None:
-        """Raise when the broker forbade what we ask; it says so on the connection, not in answers.
-
-        Its words name the subject: one of the consumer's, or an inbox.
-        """
-        error = self._client.last_error
-        if error is None or error is self._older_error or _FORBIDDEN not in str(error):
-            return
-        if any(name in str(error) for name in (self._durable.lower(), _INBOX)):
-            raise BrokerError(
-                f"{self._action}: refused, {error}: permit it to that user in the broker's "
-                "configuration"
-            )
+    def _raise_standing(self, cause: Exception | None = None) -> None:
+        """Raise what the broker objects to on the connection."""
+        standing = self._refusals.standing(self._action, [self._durable])
+        if standing is not None:
+            raise standing from cause
 
     @property
     def _action(self) -> str:
@@ -292,6 +283,7 @@ class StandingPull:
     async def _reopen(self, reason: str, **facts: object) -> None:
         log.warning("pull_reopened", durable=self._durable, reason=reason, **facts)
         self.silences += 1
+        await asyncio.sleep(RETRY_WAIT_S)  # what is refused at once is not asked again at once
         await self._open()
 
     async def _request(self) -> None:
@@ -310,28 +302,19 @@ class StandingPull:
             )
         self._outstanding += wanted
 
-    async def _take(self, message: Msg) -> None:
+    async def _keep(self, arrived: deque[Msg], message: Msg) -> None:
+        if arrived is not self._arrived:
+            return  # of an inbox given up
         self._heard_s = asyncio.get_running_loop().time()
         self._arrivals += not _is_status(message)
         if self._arrivals >= self._outstanding + self._delivered:  # no request stands
             self._doubtful_through = self._arrivals + self._batch
-        self._arrived.put_nowait(message)
-
-    async def _notice_silence(self) -> None:
-        """Wake the reader when nothing has come for too long, or its request is surely lost."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            silent = loop.time() - self._heard_s > self._silence_s and self._arrived.empty()
-            reconnects = self._client.stats["reconnects"]
-            if silent or reconnects != self._reconnects:
-                self._reconnects = reconnects
-                self._heard_s = loop.time()
-                self._arrived.put_nowait(None)
+        arrived.append(message)
+        self._woken.set()
 
     async def _notice_stop(self) -> None:
         await self._stop.wait()
-        self._arrived.put_nowait(None)
+        self._woken.set()
 
     async def _close_subscription(self) -> None:
         if self._subscription is not None:

@@ -35,7 +35,7 @@ async def store(client, count, first=0):
 
 
 async def read(reader, count):
-    return [int((await reader.take(5)).payload) for _ in range(count)]
+    return [int((await reader.take(5)).message.payload) for _ in range(count)]
 
 
 async def test_reads_every_frame_in_order_across_many_batches(client):
@@ -138,3 +138,20 @@ async def test_goes_on_after_the_broker_was_killed(tmp_path):
                         )
                         await publisher.publish(message)
                     assert await read(reader, 2) == [3, 4]
+
+
+async def test_an_outage_longer_than_the_wait_does_not_prolong_it(tmp_path):
+    with EmbeddedBroker(tmp_path, BrokerSettings(port=0)) as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        async with connected(NatsSettings(url=first.url), "test") as client:
+            plans = stream_plans(StreamSettings(), BridgeSettings(), Traffic(10, 10))
+            await apply(client.jetstream(), plans)
+            async with pull(client) as reader:
+                waiting = asyncio.create_task(reader.take(1))
+                first._process.kill()
+                first.stop()
+                await asyncio.sleep(1.5)
+                with EmbeddedBroker(tmp_path, BrokerSettings(port=port)):
+                    assert await asyncio.wait_for(waiting, 5) is None
+                    await store(client, 1)
+                    assert await read(reader, 1) == [0]

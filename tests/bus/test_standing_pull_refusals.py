@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import subprocess
 import time
@@ -12,9 +13,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from qiki.bus import subjects
+from qiki.bus.broker_refusals import REFUSED_S
 from qiki.bus.connection import STARTING, connected
 from qiki.bus.server_lookup import find_server
-from qiki.bus.standing_pull import REFUSED_S, StandingPull
+from qiki.bus.standing_pull import REQUEST_EXPIRES_S, RETRY_WAIT_S, StandingPull
 from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
@@ -41,9 +43,14 @@ def server(folder, port, *parts):
     file.write_text(f'host: "127.0.0.1"\nport: {port}\nserver_name: "refusing"\n{text}\n')
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen([find_server(), "-c", file], stderr=log)
+
+    def reload(old, new):
+        file.write_text(file.read_text().replace(old, new))
+        process.send_signal(signal.SIGHUP)
+
     try:
         wait_for_port(port, process)
-        yield
+        yield reload
     finally:
         process.terminate()
         process.wait()
@@ -65,7 +72,7 @@ def client_of(port):
     return connected(settings, "test")
 
 
-def pull(client):
+def pull(client, idle_heartbeat_s=0.2):
     return StandingPull(
         client,
         "QIKI_RADAR_V1",
@@ -73,7 +80,7 @@ def pull(client):
         asyncio.Event(),
         first_sequence=1,
         batch=8,
-        idle_heartbeat_s=0.2,
+        idle_heartbeat_s=idle_heartbeat_s,
     )
 
 
@@ -153,4 +160,44 @@ async def test_what_is_unavailable_for_a_time_is_waited_for(tmp_path, port):
         with server(tmp_path, port, *USABLE):
             async with client_of(port) as other:
                 await other.jetstream().publish(subjects.FRAMES, b"1")
-            assert (await asyncio.wait_for(waiting, 10)).payload == b"1"
+            assert (await asyncio.wait_for(waiting, 10)).message.payload == b"1"
+
+
+async def test_a_connection_that_is_closed_for_good_ends_the_pull(tmp_path, port):
+    """Whoever is locked out while connected is not let in again, and the client stops trying."""
+    with server(tmp_path, port, *USABLE) as reload:
+        async with client_of(port) as client:
+            plans = stream_plans(StreamSettings(), BridgeSettings(), Traffic(1, 1))
+            await apply(client.jetstream(), plans)
+            async with pull(client) as reader:
+                waiting = asyncio.create_task(reader.take(60))
+                reload("password: p", "password: q")
+                words = r"read QIKI_RADAR_V1 as radar_bridge: the connection .* is closed for good"
+                with pytest.raises(BrokerError, match=words):
+                    await asyncio.wait_for(waiting, 20)
+
+
+async def test_a_refused_request_is_not_repeated_for_ever(client):
+    """The broker takes no heartbeat longer than half the time that a request stands."""
+    async with pull(client, REQUEST_EXPIRES_S / 2 + 1) as reader:
+        begun_s = time.monotonic()
+        with pytest.raises(BrokerError, match=r"refused, .*heartbeat value too large \(400\): "):
+            await asyncio.wait_for(reader.take(60), REFUSED_S + 10)
+    assert time.monotonic() - begun_s > REFUSED_S
+    assert reader.silences < 2 * REFUSED_S / RETRY_WAIT_S
+
+
+async def test_the_longest_heartbeat_of_the_settings_is_taken(client):
+    async with pull(client, 15 - 1e-6) as reader:
+        await client.jetstream().publish(subjects.FRAMES, b"1")
+        assert (await reader.take(5)).message.payload == b"1"
+        assert reader.silences == 0
+
+
+async def test_a_pull_that_cannot_be_opened_leaves_no_subscription(client):
+    subscriptions = len(client._subs)
+    await client.jetstream().delete_consumer("QIKI_RADAR_V1", "radar_bridge")
+    with pytest.raises(BrokerError):
+        async with pull(client):
+            pass
+    assert len(client._subs) == subscriptions
