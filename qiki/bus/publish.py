@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import nats.errors
@@ -15,6 +16,7 @@ from qiki.errors import BrokerError
 
 ATTEMPT_TIMEOUT_S = 1.0
 RETRY_WAIT_S = 0.1
+HEADER_BYTES_MAX = (64 << 10) - 1  # JetStream's own limit, error 10097
 
 log = structlog.get_logger()
 
@@ -73,6 +75,9 @@ class Publisher:
 
     async def _attempt(self, message: Message) -> PubAck:
         """Publish once; what will not get better by repeating becomes a `BrokerError`."""
+        refusal = unfit(*message, self._client.max_payload)
+        if refusal is not None:
+            raise refusal
         try:
             return await self._jetstream.publish(
                 message.subject, message.payload, ATTEMPT_TIMEOUT_S, headers=message.headers
@@ -81,9 +86,6 @@ class Publisher:
             if error.err_code == STARTING:
                 raise nats.errors.TimeoutError from error
             raise api_failure(f"publish to {message.subject}", error) from error
-        except nats.errors.MaxPayloadError as error:
-            size, limit = len(message.payload), self._client.max_payload
-            raise too_large(message.subject, size, limit) from error
 
     def _no_stream(self, message: Message) -> BrokerError:
         return BrokerError(
@@ -98,12 +100,34 @@ class Publisher:
         )
 
 
-def too_large(subject: str, size_bytes: int, limit_bytes: int) -> BrokerError:
-    """Return the error for a message that the broker does not take."""
-    return BrokerError(
-        f"message for {subject} has {size_bytes} bytes, the broker takes at most {limit_bytes} "
-        "(max_payload): raise broker.max_payload_bytes, or send smaller frames"
-    )
+def unfit(
+    subject: str, payload: bytes, header: Mapping[str, str], limit_bytes: int
+) -> BrokerError | None:
+    """Return the error for a message that the broker does not take, None for one that fits.
+
+    The broker counts the headers too, and ends the connection of whoever sends more than
+    ``limit_bytes``; the client looks at the payload alone.
+    """
+    header_bytes = _header_bytes(header)
+    if header_bytes > HEADER_BYTES_MAX:
+        return BrokerError(
+            f"message for {subject} has {header_bytes} bytes of headers, a stream takes at most "
+            f"{HEADER_BYTES_MAX}: send shorter ones"
+        )
+    size_bytes = header_bytes + len(payload)
+    if size_bytes > limit_bytes:
+        return BrokerError(
+            f"message for {subject} has {size_bytes} bytes, {header_bytes} of them headers, the "
+            f"broker takes at most {limit_bytes} (max_payload): raise broker.max_payload_bytes, "
+            "or send smaller frames"
+        )
+    return None
+
+
+def _header_bytes(header: Mapping[str, str]) -> int:
+    """Return the size of headers as the client writes them."""
+    lines = [f"{name}: {value}" for name, value in header.items()]
+    return sum(len(line.encode()) + len("\r\n") for line in ["NATS/1.0", *lines, ""])
 
 
 def _used_id(message: Message) -> BrokerError:

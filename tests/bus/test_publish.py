@@ -1,8 +1,9 @@
 import pytest
+from nats.js.errors import APIError
 
 from qiki.bus import subjects
 from qiki.bus.connection import WrongSequenceError
-from qiki.bus.publish import Message, Publisher
+from qiki.bus.publish import HEADER_BYTES_MAX, Message, Publisher
 from qiki.errors import BrokerError
 
 
@@ -31,8 +32,32 @@ async def test_without_a_stream_says_js_apply(client):
 
 async def test_too_large_names_size_and_limit(client):
     payload = bytes(3_000_000)
-    with pytest.raises(BrokerError, match=r"3000000 bytes.*at most 2097152"):
+    with pytest.raises(
+        BrokerError, match=r"has 3000028 bytes, 28 of them headers.*at most 2097152"
+    ):
         await Publisher(client, 5).publish(message("a", payload=payload))
+
+
+async def test_the_largest_message_is_stored_and_one_byte_more_is_refused(client):
+    """The broker would end the connection for it: it counts the headers too."""
+    publisher = Publisher(client, 5)
+    largest = client.max_payload - 28
+    await publisher.publish(message("a", payload=bytes(largest)))
+    with pytest.raises(BrokerError, match=r"has 2097153 bytes, 28 of them"):
+        await publisher.publish(message("b", payload=bytes(largest + 1)))
+    await publisher.publish(message("c"))
+    assert client.stats["reconnects"] == 0
+
+
+async def test_the_longest_headers_are_stored_and_one_byte_more_is_refused(client):
+    publisher = Publisher(client, 5)
+    longest = HEADER_BYTES_MAX - 28 - len("x: \r\n")
+    await publisher.publish(message("a", x="x" * longest))
+    with pytest.raises(BrokerError, match=r"has 65536 bytes of headers.*at most 65535"):
+        await publisher.publish(message("b", x="x" * (longest + 1)))
+    header = message("b", x="x" * (longest + 1)).headers
+    with pytest.raises(APIError, match="err_code=10097"):
+        await client.jetstream().publish(subjects.FRAMES, b"x", headers=header)
 
 
 async def test_second_writer_is_told(client):
