@@ -36,6 +36,7 @@ from qiki.bus.worker_effects import (
     StoredMessage,
     StreamSide,
     Unanswered,
+    WrongSequence,
 )
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import OutputName, Position, digest
@@ -43,6 +44,8 @@ from qiki.bus.worker_snapshot import SnapshotStore
 from qiki.bus.worker_start import EpochChoice, WorkerStart
 
 DEFAULT_LIMITS = WorkerLimits()
+
+PublishOutcome = Accepted | WrongSequence | Rejected | Unanswered
 
 
 class RecoverableWorker:
@@ -147,30 +150,39 @@ class RecoverableWorker:
         self.counters["answered"] += 1
 
     def _publish(self, position: Position, name: OutputName, answer: Answer) -> Steps[int]:
-        """Store an answer once; return its sequence."""
+        """Store an answer once; return its sequence.
+
+        Publishing and reading back share one number of attempts, or each reading back that nobody
+        answers would have as many as all publishes together.
+        """
+        message_id = f"{name.epoch.tracker_id}:{name.epoch.number}:{name.input_sequence}"
         header = {**answer.headers, **name.to_headers()}
-        reason = ""
-        for _ in range(self._limits.attempts):
-            outcome = yield Publish(
-                f"{name.epoch.tracker_id}:{name.epoch.number}:{name.input_sequence}",
-                answer.payload,
-                header,
-                self._subject_sequence,
-                position.output_sequence,
-            )
-            if isinstance(outcome, Rejected):
-                raise WorkerEnd(StopKind.REJECTED, outcome.reason)
-            if isinstance(outcome, Accepted) and not outcome.duplicate:
-                return outcome.sequence
-            if isinstance(outcome, Unanswered):
-                self._asker.unanswered()
-            reason = str(outcome)
-            stored = yield from self._read_back(position, name, answer.payload)
-            if stored is not None:
-                self.counters["lost_acknowledgements"] += 1
-                return stored
-            self.counters["publish_repeats"] += 1
-        raise self._asker.silence(f"the answer to input {name.input_sequence}", reason)
+        with self._asker.sharing_attempts() as attempts:
+            while True:
+                guards = self._subject_sequence, position.output_sequence
+                outcome = yield Publish(message_id, answer.payload, header, *guards)
+                stored = yield from self._stored_at(outcome, position, name, answer.payload)
+                if stored is not None:
+                    return stored
+                self.counters["publish_repeats"] += 1
+                if not attempts.left_after_one():
+                    what = f"storing the answer to input {name.input_sequence}"
+                    raise attempts.end(what, _said(outcome))
+
+    def _stored_at(
+        self, outcome: PublishOutcome, position: Position, name: OutputName, payload: bytes
+    ) -> Steps[int | None]:
+        """Return the sequence of what was published, None where it is not stored."""
+        if isinstance(outcome, Rejected):
+            raise WorkerEnd(StopKind.REJECTED, outcome.reason)
+        if isinstance(outcome, Accepted) and not outcome.duplicate:
+            return outcome.sequence
+        if isinstance(outcome, Unanswered):
+            self._asker.unanswered()
+        stored = yield from self._read_back(position, name, payload)
+        if stored is not None:
+            self.counters["lost_acknowledgements"] += 1
+        return stored
 
     def _read_back(self, position: Position, name: OutputName, payload: bytes) -> Steps[int | None]:
         """Return the sequence of the answer at hand if it is stored, None if nothing is new.
@@ -205,6 +217,25 @@ class RecoverableWorker:
             yield from self._save(position)
 
     def _save(self, position: Position) -> Steps[None]:
+        """Save the core's state; what cannot be saved costs time at the next start, no more."""
         self._snapshot_output = position.output_sequence
-        if (yield from self._snapshots.save(position, self._core.snapshot())):
+        try:
+            stored = yield from self._snapshots.save(position, self._core.snapshot())
+        except WorkerEnd as end:
+            if end.kind is not StopKind.UNANSWERED:
+                raise
+            yield from self._asker.report("error", "snapshot_not_stored", reason=str(end))
+            return
+        if stored:
             self._saved = (position.output_sequence, position.clear_through)
+
+
+def _said(outcome: PublishOutcome) -> str:
+    """Return what the broker said to a publish that is not there."""
+    match outcome:
+        case Unanswered(reason) | Rejected(reason):
+            return reason
+        case WrongSequence():
+            return "refused by its guard, though the stream has not moved"
+        case Accepted():
+            return "called a duplicate of what is not there"

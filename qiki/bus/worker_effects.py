@@ -1,9 +1,9 @@
 """What the recoverable worker asks of the world, and what it can be told.
 
 The worker yields one effect at a time and is sent its outcome. It touches nothing else: no
-connection, no clock, no disk. Each effect class says in its base which outcomes it has; any of them
+connection, no clock, no disk. Each effect class says in its base which outcomes it has. Any of them
 but `Report` and `Stop` may also come back as `Unanswered`, and then nobody knows whether it was
-done.
+done, or as `Rejected`, and then it was not and will not be.
 """
 
 from collections.abc import Mapping
@@ -183,7 +183,12 @@ class Report(Effect[None]):
 
 
 class StopKind(Enum):
-    """Why a worker stops; starting it again helps with all but REFUSED and GAP."""
+    """Why a worker stops.
+
+    Starting it again helps with FENCED once the other is stopped, with LOST_TAIL, and with
+    UNANSWERED once the broker answers; with REJECTED only when the broker or what it allows was
+    changed; with REFUSED and GAP never.
+    """
 
     ASKED = "asked"
     FENCED = "fenced"  # another worker writes this stream

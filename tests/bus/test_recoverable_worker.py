@@ -13,7 +13,10 @@ from qiki.bus.worker_effects import (
     Accepted,
     Publish,
     ReadInput,
+    ReadNewestOutput,
     ReadNextInput,
+    ReadStreamState,
+    ReadValue,
     Rejected,
     StopAsked,
     StopKind,
@@ -132,24 +135,100 @@ def test_the_same_bytes_under_another_input_are_not_ours():
     assert world.payloads() == [b"refused !same"] * 2
 
 
-def test_unanswered_ends_after_a_bounded_number_of_attempts():
-    world = QuietWorld()
-    world.frames(1)
-    asked = []
+def never_stored(unanswered, asked):
+    """Leave each publish unanswered, and what follows it if that is of the kinds given."""
 
-    def never(effect, perform):
-        if isinstance(effect, Publish):
+    def change(effect, perform):
+        if isinstance(effect, Publish) or (asked and isinstance(effect, unanswered)):
             asked.append(effect)
             return Unanswered("time-out")
         return perform()
 
-    world.run(change=never, limits=WorkerLimits(attempts=3))
+    return change
+
+
+def test_unanswered_ends_after_a_bounded_number_of_attempts():
+    world, asked = QuietWorld(), []
+    world.frames(1)
+    world.run(change=never_stored((), asked), limits=WorkerLimits(attempts=3))
     assert len(asked) == 3
     assert world.stop.kind is StopKind.UNANSWERED
     assert world.stop.text == (
-        "the answer to input 1 was unanswered 3 times (Unanswered(reason='time-out')), must be "
-        "answered within 3: see whether the broker runs and its disk has room, then start again"
+        "storing the answer to input 1 was tried 3 times in vain (time-out), must succeed within "
+        "3: see whether the broker runs and its disk has room, then start again"
     )
+
+
+def test_reading_back_has_no_attempts_of_its_own():
+    world, asked = QuietWorld(), []
+    world.frames(1)
+    change = never_stored(ReadNewestOutput, asked)
+    world.run(change=change, limits=WorkerLimits(attempts=20))
+    assert 20 <= len(asked) <= 21
+    assert world.stop.kind is StopKind.UNANSWERED
+    assert "ReadNewestOutput was tried 20 times in vain" in world.stop.text
+
+
+def test_one_publish_does_not_use_up_the_attempts_of_the_next():
+    world = QuietWorld()
+    world.frames(4)
+    tried = []
+
+    def each_third(effect, perform):
+        if isinstance(effect, Publish):
+            tried.append(effect)
+            return perform() if len(tried) % 3 == 0 else Unanswered("time-out")
+        return perform()
+
+    world.run(change=each_third, limits=LIMITS._replace(attempts=3))
+    assert world.stop is None
+    assert len(world.outputs.messages) == 4
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (WrongSequence(), "refused by its guard, though the stream has not moved"),
+        (Accepted(1, duplicate=True), "called a duplicate of what is not there"),
+    ],
+)
+def test_what_the_broker_said_is_not_called_silence(outcome, words):
+    world = QuietWorld()
+    world.frames(1)
+
+    def change(effect, perform):
+        return outcome if isinstance(effect, Publish) else perform()
+
+    world.run(change=change)
+    assert world.stop.kind is StopKind.UNANSWERED
+    assert f"tried {LIMITS.attempts} times in vain ({words})" in world.stop.text
+
+
+@pytest.mark.parametrize("kind", [ReadStreamState, ReadNewestOutput, ReadValue, ReadNextInput])
+def test_whatever_the_broker_refuses_ends_the_worker(kind):
+    world = QuietWorld()
+    world.frames(1)
+    world.run(change=once(kind, lambda effect, perform: Rejected("forbidden: permit it")))
+    assert (world.stop.kind, world.stop.text) == (StopKind.REJECTED, "forbidden: permit it")
+
+
+@pytest.mark.parametrize("outcome", [Rejected("full: make room"), Unanswered("time-out")])
+def test_a_snapshot_that_cannot_be_written_costs_the_snapshot(outcome):
+    world = QuietWorld()
+    world.frames(12)
+
+    def change(effect, perform):
+        refused = isinstance(effect, WriteValue) and world.outputs.messages
+        return outcome if refused else perform()
+
+    world.run(change=change)
+    assert world.stop is None
+    assert len(world.outputs.messages) == 12
+    assert world.reported("snapshot_not_stored")
+    world.frames(1)
+    worker = world.run()
+    assert worker.counters["replayed"] == 12
+    assert len(world.outputs.messages) == 13
 
 
 def test_a_refusal_of_the_broker_is_passed_on():
