@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable
 
 from nats.aio.client import Client
-from nats.js.errors import APIError, ServiceUnavailableError
+from nats.errors import NoRespondersError
+from nats.js.errors import APIError, NoStreamResponseError, ServiceUnavailableError
 
 from qiki.bus.connection import STARTING, api_failure
 from qiki.errors import BrokerError
@@ -101,3 +102,14 @@ def is_final(error: Exception) -> bool:
     if not isinstance(error, APIError) or error.err_code == STARTING:
         return False
     return error.err_code is not None or not isinstance(error, ServiceUnavailableError)
+
+
+def words_of(error: Exception) -> str:
+    """Return what is said of an effect that nobody answered."""
+    if isinstance(error, NoStreamResponseError):
+        return "stored by no stream: run `qiki js apply`"
+    if isinstance(error, NoRespondersError):
+        return "nobody has that stream: run `qiki js apply`"
+    if isinstance(error, APIError):
+        return error.description or "no JetStream answers"
+    return str(error) or type(error).__name__

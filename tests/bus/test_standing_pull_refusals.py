@@ -1,12 +1,8 @@
 """What a standing pull does when the broker refuses it: real servers, each configured to refuse."""
 
 import asyncio
-import json
-import signal
-import socket
-import subprocess
 import time
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -14,62 +10,28 @@ from structlog.testing import capture_logs
 
 from qiki.bus import subjects
 from qiki.bus.broker_refusals import REFUSED_S
-from qiki.bus.connection import STARTING, connected
-from qiki.bus.server_lookup import find_server
+from qiki.bus.connection import STARTING
 from qiki.bus.standing_pull import REQUEST_EXPIRES_S, RETRY_WAIT_S, StandingPull
 from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError
-from qiki.settings import BridgeSettings, NatsSettings, StreamSettings
-
-WITH_JETSTREAM = "jetstream { store_dir: %s }"
-ALONE_IN_A_CLUSTER = """\
-cluster { name: "alone", listen: "127.0.0.1:-1", routes: ["nats://127.0.0.1:1"] }"""
+from qiki.settings import BridgeSettings, StreamSettings
+from tests.bus.configured_server import (
+    ALONE_IN_A_CLUSTER,
+    ENABLED,
+    USABLE,
+    WITH_JETSTREAM,
+    account,
+    client_of,
+    free_port,
+    server,
+)
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextmanager
-def server(folder, port, *parts):
-    """Run a nats-server of `parts` of a configuration on the store in `folder`."""
-    text = "\n".join(parts).replace("%s", json.dumps(str(folder / "store")))
-    file = folder / "nats-server.conf"
-    file.write_text(f'host: "127.0.0.1"\nport: {port}\nserver_name: "refusing"\n{text}\n')
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen([find_server(), "-c", file], stderr=log)
-
-    def reload(old, new):
-        file.write_text(file.read_text().replace(old, new))
-        process.send_signal(signal.SIGHUP)
-
-    try:
-        wait_for_port(port, process)
-        yield reload
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for_port(port, process):
-    deadline = time.monotonic() + 20
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def client_of(port):
-    settings = NatsSettings(url=f"nats://127.0.0.1:{port}", user="u", password="p")
-    return connected(settings, "test")
+    return free_port()
 
 
 def pull(client, idle_heartbeat_s=0.2):
@@ -100,16 +62,6 @@ def refused(*parts, words):
     return SimpleNamespace(parts=parts, words=words)
 
 
-def account(jetstream="", permissions=""):
-    return (
-        "accounts {\n A {\n"
-        f"  {jetstream}\n"
-        f"  users: [{{user: u, password: p, permissions: {{{permissions}}}}}]\n }}\n}}"
-    )
-
-
-ENABLED = "jetstream: enabled"
-USABLE = WITH_JETSTREAM, account(ENABLED)
 REFUSALS = {
     "no JetStream": refused(
         account(),
