@@ -1,7 +1,7 @@
 """Types of the compiled core; the docstrings stand at the binding, so that help() shows them."""
 
 from collections.abc import Sequence
-from typing import Protocol, Self, TypedDict, final
+from typing import ClassVar, Protocol, Self, TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
@@ -395,6 +395,7 @@ class TracksMessage:
 # bridge
 @final
 class FrameTracker:
+    MAX_ANSWER_BYTES: ClassVar[int]
     def __new__(
         cls,
         config: _TrackerSettings | None = None,

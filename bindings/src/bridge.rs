@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use qiki_core::bridge::{self, FrameTracker};
+use qiki_core::bridge::{self, FrameTracker, MAX_ANSWER_BYTES};
 use qiki_core::frame::format_uuid;
 use qiki_core::tracking::snapshot::VERSION;
 use qiki_core::tracking::tracker::Tracker;
@@ -34,6 +34,10 @@ pub struct PyFrameTracker(FrameTracker);
 
 #[pymethods]
 impl PyFrameTracker {
+    /// Longest payload of an answer [bytes].
+    #[classattr]
+    const MAX_ANSWER_BYTES: usize = MAX_ANSWER_BYTES;
+
     #[new]
     #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
     fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
@@ -56,7 +60,8 @@ impl PyFrameTracker {
     /// Answer
     ///     Always: a payload that cannot be used gets the verdict ``"refused"`` or ``"late"`` with
     ///     the reason, and the tracker stays as it was. Should the tracks of a used frame not fit
-    ///     the message's limits, the verdict is ``"refused"`` too, and the tracker has moved on.
+    ///     the message's limits, as `MAX_ANSWER_BYTES`, the verdict is ``"refused"`` too, and the
+    ///     tracker has moved on.
     ///
     ///     The answer to a late frame that was used holds, at the time of the newest frame [ns],
     ///     every track whose record it changed, new ones as born, and those as LOST that never were.
@@ -103,7 +108,7 @@ impl PyFrameTracker {
     /// What changes whenever the same frames might give other bytes.
     #[getter]
     fn core_version(&self) -> String {
-        format!("qiki-core tracker {VERSION}")
+        format!("qiki-core tracker {VERSION} answers {}", bridge::VERSION)
     }
 
     /// SHA-256 of the settings, in hexadecimal digits.

@@ -3,7 +3,9 @@
 //! Every payload gets exactly one answer. One that cannot be used gets an answer with the verdict
 //! and the reason and leaves the tracker as it was, so nothing is dropped in silence and the same
 //! payloads always give the same answers. The one exception: a frame that was used, but whose tracks
-//! the message cannot hold, is answered as refused with that reason; the tracker has moved on.
+//! the message cannot hold, is answered as refused with that reason; the tracker has moved on. How
+//! much it can hold is [`MAX_ANSWER_BYTES`], whatever the broker of the day would take: the answers
+//! to the same frames must be the same bytes on any broker.
 //!
 //! A frame that is late by no more than `late_window_s` is used as if it had come in order
 //! ([`crate::late_frames`]); its answer says what that changed. Former answers stand.
@@ -19,6 +21,12 @@ use crate::tracking::record::{TrackRecord, status};
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 use crate::wire::{checksum, frame_columns, track_columns};
+
+/// Changes whenever the same frames might give other answers from the same tracks.
+pub const VERSION: u32 = 2;
+/// Longest answer \[bytes\], about 8000 tracks: with 64 KiB of headers, the most that a stream takes,
+/// it makes 2 MiB, which every broker of ours must take (`broker.max_payload_bytes`).
+pub const MAX_ANSWER_BYTES: usize = (2 << 20) - (64 << 10);
 
 /// A tracker that speaks frame and tracks messages; its memory is kept from frame to frame.
 pub struct FrameTracker {
@@ -138,15 +146,13 @@ impl FrameTracker {
             verdict,
             reason,
         };
-        self.payload.clear();
-        if let Err(error) = track_columns::encode(&header, &self.records, &mut self.payload) {
+        if let Err(error) = self.encode(&header) {
             // The frame was used, but its tracks cannot be said: one answer all the same, or this
             // frame would stop every worker that meets it.
             self.records.clear();
-            self.payload.clear();
             header.verdict = Verdict::Refused;
             header.reason = error.to_string();
-            track_columns::encode(&header, &self.records, &mut self.payload)?;
+            self.encode(&header)?;
         }
         let confirmed =
             |record: &&TrackRecord| matches!(record.status, status::TRACKED | status::COASTING);
@@ -164,6 +170,21 @@ impl FrameTracker {
     fn read(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<FrameHeader> {
         checksum::check("RadarFrameColumns", payload, crc32c)?;
         frame_columns::decode_into(payload, &mut self.detections)
+    }
+
+    /// Make the payload of the tracks at hand.
+    fn encode(&mut self, header: &TracksHeader) -> Result<()> {
+        self.payload.clear();
+        track_columns::encode(header, &self.records, &mut self.payload)?;
+        let (size, tracks) = (self.payload.len(), self.records.len());
+        if size <= MAX_ANSWER_BYTES {
+            return Ok(());
+        }
+        Err(Error::Tracks {
+            field: "len(payload)".into(),
+            value: format!("{size} bytes with {tracks} tracks"),
+            limit: format!("at most {MAX_ANSWER_BYTES} bytes: send the frame in smaller sectors"),
+        })
     }
 
     fn use_frame(&mut self, header: &FrameHeader) -> Result<()> {

@@ -2,11 +2,12 @@
 
 import hashlib
 
+import numpy as np
 import pytest
 
 from qiki.errors import SnapshotError
-from qiki.radar import Radar, Scenario
-from qiki.tracking import FrameTracker, TrackerConfig, TrackStatus
+from qiki.radar import Coverage, Present, Radar, RadarFrame, Scenario, empty_detections
+from qiki.tracking import FrameTracker, Tracker, TrackerConfig, TrackStatus
 from qiki.wire import crc32c, decode_tracks, encode_frame
 
 
@@ -86,6 +87,22 @@ def test_one_band_alone_is_refused(radar):
     answer = FrameTracker().answer(encode_frame(bands.long))
     assert answer.verdict == "refused"
     assert "qiki.radar.v1.frames" in answer.reason
+
+
+def test_tracks_that_no_message_holds_are_refused_and_the_tracker_has_moved_on():
+    detections = empty_detections(9000)
+    east, north = np.meshgrid(np.arange(100) - 50.5, np.arange(90) - 50.5)
+    detections["present"] = Present.RANGE | Present.BEARING
+    detections["range_m"] = 2000.0 * np.hypot(east, north).ravel()
+    detections["bearing_deg"] = np.degrees(np.arctan2(east, north)).ravel() % 360.0
+    detections["range_std_m"], detections["bearing_std_deg"] = 10.0, 0.01
+    frame = RadarFrame(detections, time_ns=0, coverage=Coverage(max_range_m=1e6))
+    tracker, alone = FrameTracker(), Tracker()
+    answer = tracker.answer(encode_frame(frame))
+    alone.step(frame)
+    assert (answer.verdict, answer.tracks, answer.detections) == ("refused", 0, 9000)
+    assert f"at most {FrameTracker.MAX_ANSWER_BYTES} bytes: send the frame in" in answer.reason
+    assert tracker.snapshot() == alone.snapshot()
 
 
 def test_it_goes_on_from_its_snapshot_and_begins_anew_under_another_epoch(radar):
