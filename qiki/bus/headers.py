@@ -1,6 +1,7 @@
 """Names of the NATS headers, beside CloudEvents' own, and how to read them."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from qiki.wire import crc32c
 
@@ -37,6 +38,9 @@ CORE_VERSION = "x-qiki-core-version"
 SETTINGS_SHA256 = "x-qiki-settings-sha256"
 EPOCH_BEGIN = "x-qiki-epoch-begin"  # input and output sequence behind which the epoch began
 
+U64_MAX = (1 << 64) - 1
+U64_DIGITS = len(str(U64_MAX))
+
 
 def checksum_text(checksum: int) -> str:
     """Return a CRC-32C as it stands in the header."""
@@ -64,3 +68,22 @@ def integer(headers: Mapping[str, str], name: str) -> int | None:
         return int(headers[name])
     except (KeyError, ValueError):
         return None
+
+
+def echo_uuid(headers: Mapping[str, str], name: str, otherwise: str) -> str:
+    """Return a header that is a UUID in its usual form; for any other text `otherwise`.
+
+    Whoever may publish may write anything of any length there, and what is answered repeats it.
+    """
+    text = headers.get(name, "")
+    try:
+        return text if str(UUID(text)) == text else otherwise
+    except ValueError:
+        return otherwise
+
+
+def echo_u64(headers: Mapping[str, str], name: str, otherwise: str) -> str:
+    """Return a header that is a number of 64 bits without sign; for any other text `otherwise`."""
+    text = headers.get(name, "")
+    is_number = len(text) <= U64_DIGITS and text.isascii() and text.isdigit()
+    return text if is_number and str(int(text) & U64_MAX) == text else otherwise

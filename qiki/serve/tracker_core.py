@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
+from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer
 from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.tracker_config import tracker_config
@@ -73,15 +74,15 @@ class TrackerCore:
             self._template.headers("", answer.time_ns)  # who publishes it gives the id
             | {
                 # The frame's own claim where it has one: a refused payload names nothing.
-                headers.SENSOR_ID: header.get(headers.SENSOR_ID, answer.sensor_id),
-                headers.EPOCH: header.get(headers.EPOCH, str(answer.epoch)),
-                headers.NUMBER: header.get(headers.NUMBER, str(answer.number)),
+                headers.SENSOR_ID: echo_uuid(header, headers.SENSOR_ID, answer.sensor_id),
+                headers.EPOCH: echo_u64(header, headers.EPOCH, str(answer.epoch)),
+                headers.NUMBER: echo_u64(header, headers.NUMBER, str(answer.number)),
                 headers.VERDICT: answer.verdict,
                 headers.DETECTIONS: str(answer.detections),
                 headers.TRACKS: str(answer.tracks),
                 headers.CONFIRMED: str(answer.confirmed),
                 headers.CRC32C: headers.checksum_text(answer.crc32c),
-                headers.INPUT_PUBLISH_TIME_NS: header.get(headers.PUBLISH_TIME_NS, ""),
+                headers.INPUT_PUBLISH_TIME_NS: echo_u64(header, headers.PUBLISH_TIME_NS, ""),
             },
         )
 
