@@ -2,21 +2,28 @@
 
 import asyncio
 
+import structlog
 from nats.aio.client import Client
 
 from qiki.bus.connection import WrongSequenceError, connected
 from qiki.bus.durability import require_durable
 from qiki.bus.jetstream_effects import ATTEMPT_TIMEOUT_S, JetStreamEffects, limits_of
+from qiki.bus.publish import HEADER_BYTES_MAX
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
 from qiki.bus.worker_effects import Stop, StopKind
 from qiki.bus.worker_start import EpochChoice
-from qiki.errors import BrokerError, RecoveryError
+from qiki.errors import BrokerError, RecoveryError, SettingError
 from qiki.serve.epoch import drawn
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_core import TrackerCore
 from qiki.settings import Settings
+from qiki.tracking import FrameTracker
+
+LONGEST_ANSWER_BYTES = FrameTracker.MAX_ANSWER_BYTES + HEADER_BYTES_MAX + 1
+
+log = structlog.get_logger()
 
 
 class Bridge:
@@ -42,7 +49,7 @@ class Bridge:
         self._core = TrackerCore(settings.tracker)
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
-        self.worker = RecoverableWorker(self._core, choice, limits_of(settings))
+        self._worker = RecoverableWorker(self._core, choice, limits_of(settings))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -50,19 +57,40 @@ class Bridge:
         Raises
         ------
         RecoveryError : what is stored does not allow to go on.
-        SettingError : the broker is not as durable as asked.
-        BrokerError : a stream is missing or full, or another bridge writes the tracks.
+        SettingError : the broker does not take the longest answer, or is not as durable as asked.
+        BrokerError : a stream is missing or full, the broker refuses or does not answer, or another
+            bridge writes the tracks.
         """
         streams = self._settings.streams
         needed = [streams.radar, streams.tracks, streams.snapshots]
         jetstream = self._client.jetstream(timeout=ATTEMPT_TIMEOUT_S)
         await require(jetstream, needed, self._settings.nats.publish_timeout_s)
         await require_durable(self._client, self._settings, needed)
-        async with JetStreamEffects(self._client, self._settings, stop) as broker:
-            end = await broker.run(self.worker)
-        self._core.not_accepted.close()
+        require_room(self._client.max_payload)
+        try:
+            async with JetStreamEffects(self._client, self._settings, stop) as broker:
+                end = await broker.run(self._worker)
+        finally:
+            self._core.not_accepted.close()
+            log.info("bridge_ended", **self._worker.counters)
         if end.kind is not StopKind.ASKED:
             raise _failure(end)
+
+
+def require_room(max_payload_bytes: int) -> None:
+    """Refuse a broker that could not store every answer: one frame would stop the bridge for good.
+
+    Raises
+    ------
+    SettingError : it takes only shorter messages.
+    """
+    if max_payload_bytes < LONGEST_ANSWER_BYTES:
+        raise SettingError(
+            f"max_payload of the broker is {max_payload_bytes}, must be at least "
+            f"{LONGEST_ANSWER_BYTES}, the longest answer to a frame with its headers: raise it in "
+            "the broker's configuration, which for the broker of `qiki up` is "
+            "broker.max_payload_bytes"
+        )
 
 
 def _failure(end: Stop) -> BrokerError:
@@ -82,7 +110,8 @@ async def serve_bridge(settings: Settings) -> None:
     Raises
     ------
     RecoveryError : what is stored does not allow to go on.
-    SettingError : the tracker cannot be made, or the broker is not as durable as asked.
+    SettingError : the tracker cannot be made, the broker does not take the longest answer, or is
+        not as durable as asked.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
