@@ -38,10 +38,11 @@ from qiki.bus.worker_effects import (
     Unanswered,
     WrongSequence,
 )
+from qiki.bus.worker_epoch import EpochChoice
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import OutputName, Position, digest
 from qiki.bus.worker_snapshot import SnapshotStore
-from qiki.bus.worker_start import EpochChoice, WorkerStart
+from qiki.bus.worker_start import WorkerStart
 
 DEFAULT_LIMITS = WorkerLimits()
 

@@ -12,7 +12,7 @@ from qiki.bus.publish import HEADER_BYTES_MAX
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
 from qiki.bus.worker_effects import Stop, StopKind
-from qiki.bus.worker_start import EpochChoice
+from qiki.bus.worker_epoch import EpochChoice
 from qiki.errors import BrokerError, RecoveryError, SettingError
 from qiki.serve.epoch import drawn
 from qiki.serve.settle import settle

@@ -4,8 +4,8 @@ import pytest
 
 from qiki.bus import headers
 from qiki.bus.worker_effects import ReadNextInput, StopKind
+from qiki.bus.worker_epoch import EpochChoice
 from qiki.bus.worker_snapshot import manifest_key
-from qiki.bus.worker_start import EpochChoice
 from tests.protocol.chain_core import ChainCore
 from tests.protocol.oracle import FRAMES, OUTPUTS
 from tests.protocol.quiet_world import QuietWorld

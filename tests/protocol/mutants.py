@@ -23,7 +23,7 @@ from qiki.bus.worker_effects import (
 )
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import OutputName, digest
-from qiki.bus.worker_start import WorkerStart
+from qiki.bus.worker_replay import Replay
 
 MUTANTS: dict[str, Callable[[], AbstractContextManager[object]]] = {}
 
@@ -226,4 +226,4 @@ def place_moves_with_what_was_read():
             yield from self._replay_one(position, newest.sequence)
         return position
 
-    return patch.multiple(WorkerStart, _replay_one=replay_one, _replay_to=ours)
+    return patch.multiple(Replay, _replay_one=replay_one, to_output=ours)

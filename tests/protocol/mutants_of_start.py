@@ -6,7 +6,9 @@ from unittest.mock import patch
 from qiki.bus import worker_snapshot
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_effects import Publish, WriteValue
+from qiki.bus.worker_epoch import EpochStart
 from qiki.bus.worker_position import OutputName, Position, digest
+from qiki.bus.worker_replay import Replay
 from qiki.bus.worker_snapshot import Manifest, SnapshotStore
 from qiki.bus.worker_start import WorkerStart
 from tests.protocol.mutants import both, mutant, nothing, steps_changed
@@ -20,7 +22,7 @@ def aged_out_outputs_begin_anew():
         behind = stored.inputs.first - 1
         return (yield from self._begin(self._choice.fresh, behind, stored.outputs.last))
 
-    return patch.object(WorkerStart, "_begin_first", first)
+    return patch.object(EpochStart, "begin_first", first)
 
 
 @mutant
@@ -34,12 +36,12 @@ def no_replay():
         position.output_sequence, position.output_sha256 = newest.sequence, digest(newest.payload)
         return position
 
-    return patch.object(WorkerStart, "_replay_to", to)
+    return patch.object(Replay, "to_output", to)
 
 
 @mutant
 def replay_publishes():
-    real = WorkerStart._replay_one
+    real = Replay._replay_one
 
     def replay_one(self, position, last_output):
         taken = yield from self._inputs.next(position)
@@ -52,7 +54,7 @@ def replay_publishes():
             yield Publish(message_id, answer.payload, name.to_headers(), None, None)
         yield from real(self, position, last_output)
 
-    return patch.object(WorkerStart, "_replay_one", replay_one)
+    return patch.object(Replay, "_replay_one", replay_one)
 
 
 @mutant
@@ -71,9 +73,9 @@ def last_output_is_not_restored():
 def new_epoch_answers_everything_again():
     def behind(self, stored):
         first = stored.inputs.first - 1
-        return (yield from self._begin(self._choice.fresh, first, self.last_output))
+        return (yield from self._begin(self._choice.fresh, first, stored.last_output))
 
-    return patch.object(WorkerStart, "_begin_behind", behind)
+    return patch.object(EpochStart, "begin_behind", behind)
 
 
 # Snapshots.
@@ -93,7 +95,7 @@ def snapshot_before_publish():
         return ""
         yield
 
-    def replay_to(self, stored, newest):
+    def to_output(self, stored, newest):
         name = OutputName.read(newest.headers)
         ours = [m for m in stored.manifests if m.position.epoch == name.epoch]
         position = yield from self._nearest(stored, ours, name.epoch, newest.sequence)
@@ -102,7 +104,7 @@ def snapshot_before_publish():
         position.output_sequence = newest.sequence
         return position
 
-    unchecked = patch.multiple(WorkerStart, _unusable=usable, _replay_to=replay_to)
+    unchecked = patch.multiple(Replay, _unusable=usable, to_output=to_output)
     return both(patch.object(RecoverableWorker, "_publish", publish), unchecked)
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_effects import Report, Stop
-from qiki.bus.worker_start import EpochChoice
+from qiki.bus.worker_epoch import EpochChoice
 from tests.protocol.chain_core import ChainCore
 from tests.protocol.model_world import ModelWorld
 from tests.protocol.simulation import LIMITS

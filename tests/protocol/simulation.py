@@ -17,7 +17,7 @@ from qiki.bus.worker_effects import (
     Unanswered,
     WriteValue,
 )
-from qiki.bus.worker_start import EpochChoice
+from qiki.bus.worker_epoch import EpochChoice
 from tests.protocol.chain_core import ChainCore
 from tests.protocol.faults import AT_TURN, Dice, drawn
 from tests.protocol.model_world import ID_WINDOW_S, MAX_AGE_S, ModelWorld, Process
