@@ -31,7 +31,7 @@ class EpochChoice(NamedTuple):
     begin_new: bool = False
 
 
-class Stored(NamedTuple):
+class Findings(NamedTuple):
     """What the start finds."""
 
     newest: StoredMessage | None
@@ -82,29 +82,31 @@ class EpochStart:
             if found != wanted:
                 raise refusal(f"{name} of {source} is {found}, must be {wanted}: {NEW_EPOCH}")
 
-    def begin_first(self, stored: Stored) -> Steps[Position]:
+    def begin_first(self, findings: Findings) -> Steps[Position]:
         """Begin where nothing was ever answered, with the first input that is there."""
-        last = stored.outputs.last
-        if last > 0 or stored.manifests:
-            newest = [m.position.output_sequence for m in stored.manifests]
+        last = findings.outputs.last
+        if last > 0 or findings.manifests:
+            newest = [m.position.output_sequence for m in findings.manifests]
             raise refusal(
                 f"the output stream ends at {last} and holds nothing; the newest readable snapshot "
                 f"is at {newest[0] if newest else 'none'}, must be at {last} to say what was "
                 f"answered: restore the snapshots, or {NEW_EPOCH}"
             )
-        behind = stored.inputs.first - 1
+        behind = findings.inputs.first - 1
         if behind > 0 and self._snapshots.unreadable:
             raise refusal(
-                f"the input stream begins at {stored.inputs.first}, must at 1 while the only "
+                f"the input stream begins at {findings.inputs.first}, must at 1 while the only "
                 f"snapshot cannot be read: restore the snapshots, or {NEW_EPOCH}"
             )
         number = self._choice.fresh if self._choice.demanded is None else self._choice.demanded
         return (yield from self._begin(number, behind, last))
 
-    def begin_behind(self, stored: Stored) -> Steps[Position]:
+    def begin_behind(self, findings: Findings) -> Steps[Position]:
         """Begin a new epoch behind whatever was answered last."""
-        name = OutputName.read(stored.newest.headers) if stored.newest else None
-        answered = [(m.position.input_sequence, m.position.epoch.number) for m in stored.manifests]
+        name = OutputName.read(findings.newest.headers) if findings.newest else None
+        answered = [
+            (m.position.input_sequence, m.position.epoch.number) for m in findings.manifests
+        ]
         if name is not None:
             answered.append((name.input_sequence, name.epoch.number))
         if self._choice.fresh in {number for _, number in answered}:
@@ -113,10 +115,10 @@ class EpochStart:
                 "tracker.epoch, or leave it out"
             )
         behind = max((sequence for sequence, _ in answered), default=0)
-        first, last = stored.inputs
+        first, last = findings.inputs
         # Behind what has aged out, and not behind an end that the input stream has lost.
         behind = min(max(behind, first - 1), last)
-        return (yield from self._begin(self._choice.fresh, behind, stored.last_output))
+        return (yield from self._begin(self._choice.fresh, behind, findings.last_output))
 
     def _begin(self, number: int, behind: int, last_output: int) -> Steps[Position]:
         self._core.begin(number)
@@ -131,10 +133,10 @@ class EpochStart:
         return position
 
 
-def begun_behind(stored: Stored, newest: StoredMessage) -> Manifest | None:
+def begun_behind(findings: Findings, newest: StoredMessage) -> Manifest | None:
     """Return the snapshot of an epoch that began behind the newest output, and has none yet."""
     name = OutputName.read(newest.headers)
-    for manifest in stored.manifests:
+    for manifest in findings.manifests:
         position = manifest.position
         begins = position.is_begin and position.output_sequence == newest.sequence
         if begins and name is not None and position.epoch.number != name.epoch.number:

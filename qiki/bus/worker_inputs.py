@@ -121,7 +121,7 @@ class InputReader:
             return
         found = yield from self.sha256_at(sequence)
         if not found:
-            yield from self._must_have_aged(sequence)
+            yield from self._input_must_have_aged(sequence)
         elif found != expected_sha256:
             raise refusal(
                 f"message {sequence} of the input stream has SHA-256 {found}, must have "
@@ -129,7 +129,7 @@ class InputReader:
                 f"end and uses sequences again: {REMEDY}"
             )
 
-    def _must_have_aged(self, sequence: int) -> Steps[None]:
+    def _input_must_have_aged(self, sequence: int) -> Steps[None]:
         """Tell a message that left by age from one that was lost."""
         state = yield from self._asker.ask(ReadStreamState(StreamSide.INPUT))
         if sequence >= state.first:
@@ -143,7 +143,7 @@ class InputReader:
         """Find out whether the stream lost the frames whose numbers are missing."""
         for sequence in range(gap.behind_sequence + 1, before_sequence):
             if (yield from self._asker.ask(ReadInput(sequence))) is None:
-                yield from self._must_have_aged(sequence)
+                yield from self._input_must_have_aged(sequence)
         self._asker.counters["inputs_missing"] += gap.missing
         yield from self._asker.report(
             "error", "frames_missing", count=gap.missing, before_sequence=before_sequence

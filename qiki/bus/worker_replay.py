@@ -15,7 +15,7 @@ from qiki.bus.worker_effects import (
     StoredMessage,
     StreamSide,
 )
-from qiki.bus.worker_epoch import NEW_EPOCH, EpochStart, Stored
+from qiki.bus.worker_epoch import NEW_EPOCH, EpochStart, Findings
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import Epoch, OutputName, Position, digest
 from qiki.bus.worker_snapshot import Manifest, SnapshotStore
@@ -45,7 +45,7 @@ class Replay:
         self._snapshots = snapshots
         self._epochs = epochs
 
-    def to_output(self, stored: Stored, newest: StoredMessage) -> Steps[Position]:
+    def to_output(self, findings: Findings, newest: StoredMessage) -> Steps[Position]:
         """Restore the newest usable snapshot and answer again up to `newest`."""
         name = OutputName.read(newest.headers)
         if name is None:
@@ -55,11 +55,11 @@ class Replay:
             )
         self._epochs.check_ours(name.epoch, f"output {newest.sequence}")
         yield from self._inputs.verify(name.input_sequence, name.input_sha256)
-        ours = [m for m in stored.manifests if m.position.epoch == name.epoch]
-        for manifest in stored.manifests:
+        ours = [m for m in findings.manifests if m.position.epoch == name.epoch]
+        for manifest in findings.manifests:
             if manifest not in ours:
                 yield from self._asker.report("warning", "snapshot_foreign", slot=manifest.slot)
-        position = yield from self._nearest(stored, ours, name.epoch, newest.sequence)
+        position = yield from self._nearest(findings, ours, name.epoch, newest.sequence)
         while position.output_sequence < newest.sequence:
             yield from self._replay_one(position, newest.sequence)
         if position.output_sha256 != digest(newest.payload):
@@ -67,25 +67,25 @@ class Replay:
         return position
 
     def _nearest(
-        self, stored: Stored, ours: list[Manifest], epoch: Epoch, last_output: int
+        self, findings: Findings, ours: list[Manifest], epoch: Epoch, last_output: int
     ) -> Steps[Position]:
         """Return the newest place at or before the last output from which inputs are held."""
         for manifest in ours:
-            reason = yield from self._unusable(stored, manifest, last_output)
+            reason = yield from self._unusable(findings, manifest, last_output)
             if reason:
                 yield from self._snapshots.skip(manifest.slot, reason)
             elif (yield from self.restore(manifest)):
                 return manifest.position
-        if stored.inputs.first <= epoch.begin_input + 1:
+        if findings.inputs.first <= epoch.begin_input + 1:
             self._core.begin(epoch.number)
             return Position.at_begin(epoch)
         raise refusal(
             f"no usable snapshot leads to output {last_output}, and the input stream begins at "
-            f"{stored.inputs.first}, must at {epoch.begin_input + 1} to do without: restore the "
+            f"{findings.inputs.first}, must at {epoch.begin_input + 1} to do without: restore the "
             f"snapshots, or {NEW_EPOCH}"
         )
 
-    def _unusable(self, stored: Stored, manifest: Manifest, last_output: int) -> Steps[str]:
+    def _unusable(self, findings: Findings, manifest: Manifest, last_output: int) -> Steps[str]:
         """Return why a snapshot cannot be used, nothing when it can."""
         position = manifest.position
         at = position.output_sequence
@@ -93,9 +93,9 @@ class Replay:
             # Also the input stream may have lost its end.
             yield from self._inputs.verify(position.clear_through, position.clear_sha256)
             return f"it is at output {at}, must be at or before {last_output}, the newest stored"
-        if at < last_output and stored.inputs.first > position.clear_through + 1:
+        if at < last_output and findings.inputs.first > position.clear_through + 1:
             wanted = position.clear_through + 1
-            return f"inputs are held from {stored.inputs.first} on, must from {wanted} on"
+            return f"inputs are held from {findings.inputs.first} on, must from {wanted} on"
         output = (yield from self._asker.ask(ReadOutput(at))) if position.output_sha256 else None
         if output is not None and digest(output.payload) != position.output_sha256:
             return f"it names another output {at} than the one stored"
@@ -128,12 +128,12 @@ class Replay:
         position.advance(name, sequence, digest(answer.payload))
         self._asker.counters["replayed"] += 1
         if output is None:
-            yield from self._must_have_aged(sequence)
+            yield from self._output_must_have_aged(sequence)
             return
         if OutputName.read(output.headers) != name or output.payload != answer.payload:
             raise refusal(self._differs(sequence, position, digest(output.payload)))
 
-    def _must_have_aged(self, sequence: int) -> Steps[None]:
+    def _output_must_have_aged(self, sequence: int) -> Steps[None]:
         state = yield from self._asker.ask(ReadStreamState(StreamSide.OUTPUT))
         if sequence >= state.first:
             raise refusal(

@@ -11,7 +11,7 @@ What is stored decides, in this order:
 
 from qiki.bus.worker_asking import Asker, Steps, refusal
 from qiki.bus.worker_effects import Core, ReadNewestOutput, ReadStreamState, StreamSide
-from qiki.bus.worker_epoch import NEW_EPOCH, EpochChoice, EpochStart, Stored, begun_behind
+from qiki.bus.worker_epoch import NEW_EPOCH, EpochChoice, EpochStart, Findings, begun_behind
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import Position
 from qiki.bus.worker_replay import Replay
@@ -54,31 +54,32 @@ class WorkerStart:
         ------
         WorkerEnd : what is stored does not lead there.
         """
-        stored = yield from self._look()
+        findings = yield from self._look()
         if self._choice.begin_new:
-            return (yield from self._epochs.begin_behind(stored))
-        if stored.newest is not None:
-            begun = begun_behind(stored, stored.newest)
+            return (yield from self._epochs.begin_behind(findings))
+        if findings.newest is not None:
+            begun = begun_behind(findings, findings.newest)
             if begun is None:
-                return (yield from self._replay.to_output(stored, stored.newest))
-            return (yield from self._from_snapshot_alone(stored, [begun]))
-        at_end = [m for m in stored.manifests if m.position.output_sequence == stored.outputs.last]
+                return (yield from self._replay.to_output(findings, findings.newest))
+            return (yield from self._from_snapshot_alone(findings, [begun]))
+        last = findings.outputs.last
+        at_end = [m for m in findings.manifests if m.position.output_sequence == last]
         if at_end:
-            return (yield from self._from_snapshot_alone(stored, at_end))
-        return (yield from self._epochs.begin_first(stored))
+            return (yield from self._from_snapshot_alone(findings, at_end))
+        return (yield from self._epochs.begin_first(findings))
 
-    def _look(self) -> Steps[Stored]:
+    def _look(self) -> Steps[Findings]:
         ask = self._asker.ask
         newest = yield from ask(ReadNewestOutput())
         outputs = yield from ask(ReadStreamState(StreamSide.OUTPUT))
         if newest is None and outputs.first <= outputs.last:  # it has come in between
             newest = yield from ask(ReadNewestOutput())
         inputs = yield from ask(ReadStreamState(StreamSide.INPUT))
-        stored = Stored(newest, outputs, inputs, (yield from self._snapshots.manifests()))
-        self.last_output = stored.last_output
-        return stored
+        findings = Findings(newest, outputs, inputs, (yield from self._snapshots.manifests()))
+        self.last_output = findings.last_output
+        return findings
 
-    def _from_snapshot_alone(self, stored: Stored, at_end: list[Manifest]) -> Steps[Position]:
+    def _from_snapshot_alone(self, findings: Findings, at_end: list[Manifest]) -> Steps[Position]:
         """Go on from a snapshot at the last output: there is nothing to replay."""
 
         def progress(manifest: Manifest) -> tuple[int, int]:
@@ -94,6 +95,6 @@ class WorkerStart:
             if (yield from self._replay.restore(manifest)):
                 return position
         raise refusal(
-            f"the snapshot at output {stored.outputs.last} is damaged, must be whole: nothing else "
-            f"says what was answered: restore the snapshots, or {NEW_EPOCH}"
+            f"the snapshot at output {findings.outputs.last} is damaged, must be whole: nothing "
+            f"else says what was answered: restore the snapshots, or {NEW_EPOCH}"
         )
