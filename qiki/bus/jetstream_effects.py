@@ -15,6 +15,7 @@ from qiki.bus import headers, subjects
 from qiki.bus.broker_refusals import Refusals, is_final, words_of
 from qiki.bus.connection import WRONG_LAST_SEQUENCE, api_failure
 from qiki.bus.jetstream_inputs import JetStreamInputs
+from qiki.bus.missing_sequence import find_missing_sequence
 from qiki.bus.publish import unfit
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.retention_proof import read_state
@@ -22,6 +23,7 @@ from qiki.bus.stored_messages import StoredMessages
 from qiki.bus.worker_asking import WorkerLimits
 from qiki.bus.worker_effects import (
     Accepted,
+    FindMissingInput,
     NextInput,
     NoInput,
     Publish,
@@ -86,6 +88,7 @@ class JetStreamEffects:
             ReadNewestOutput: self._newest_output,
             ReadOutput: self._output,
             ReadInput: self._input,
+            FindMissingInput: self._missing_input,
             ReadStreamState: self._stream_state,
             ReadValue: self._read_value,
             WriteValue: self._write_value,
@@ -161,6 +164,17 @@ class JetStreamEffects:
 
     async def _input(self, effect: ReadInput) -> StoredMessage | None:
         return await self._messages.get_of_others(self._names.radar, effect.sequence)
+
+    async def _missing_input(self, effect: FindMissingInput) -> int | Unanswered | None:
+        if self._stop.is_set():  # there may be many to look at, and the next start looks again
+            return Unanswered("asked to stop")
+        return await find_missing_sequence(
+            self._client,
+            self._names.radar,
+            effect.first_sequence,
+            effect.last_sequence,
+            ATTEMPT_TIMEOUT_S,
+        )
 
     async def _output(self, effect: ReadOutput) -> StoredMessage | None:
         return await self._messages.get(self._names.tracks, seq=effect.sequence)

@@ -124,6 +124,14 @@ class ReadInput(Effect[StoredMessage | None]):
 
 
 @dataclass(frozen=True, slots=True)
+class FindMissingInput(Effect[int | None]):
+    """The first sequence of a range that the input stream does not hold; None: it holds all."""
+
+    first_sequence: int
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadStreamState(Effect[StreamState]):
     """Where a stream begins and ends."""
 

@@ -8,6 +8,7 @@ from qiki.bus import headers
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_effects import (
     Accepted,
+    FindMissingInput,
     NextInput,
     NoInput,
     Publish,
@@ -119,6 +120,11 @@ class ModelWorld:
         stream = self.inputs if effect.side is StreamSide.INPUT else self.outputs
         return StreamState(stream.first, stream.last)
 
+    def missing_input(self, effect: FindMissingInput) -> int | None:
+        """Return the first sequence of a range that is not there."""
+        wanted = range(effect.first_sequence, effect.last_sequence + 1)
+        return next((at for at in wanted if at not in self.inputs.messages), None)
+
     # Time and radars.
 
     def advance(self, seconds: float) -> None:
@@ -201,6 +207,7 @@ PERFORM: dict[type, Callable[[ModelWorld, Any, Any], Any]] = {
     ReadNewestOutput: lambda world, process, effect: _stored(world.outputs.newest(OUTPUTS)),
     ReadOutput: lambda world, process, effect: _stored(world.outputs.get(effect.sequence)),
     ReadInput: lambda world, process, effect: _stored(world.inputs.get(effect.sequence)),
+    FindMissingInput: lambda world, process, effect: world.missing_input(effect),
     ReadStreamState: lambda world, process, effect: world.state(effect),
     ReadValue: lambda world, process, effect: Value(*world.bucket.get(effect.key)),
     WriteValue: lambda world, process, effect: world.arrive(effect),
