@@ -10,9 +10,10 @@ that are no gaps. Three things together tell a hole from a gap:
   with each snapshot; so an idle hour in which all ages out is none.
 - A message lost from the inside (damage on disk) leaves no trace in the stream's state. But each
   radar numbers its frames without holes. When a number is missing, every sequence since the radar's
-  last frame is read: if one is not there, the stream has lost it, and that is a gap, noticed with
-  the radar's next frame. If all are there, the frame never reached the stream; that is reported,
-  and nothing here could repair it.
+  last frame is looked at: also those before `clear_through`, since it is another radar's frame that
+  may have moved it over the hole. What was dealt with may have aged out. Any other that is not
+  there is a gap, noticed with the radar's next frame. If all are there, the frame never reached
+  the stream; that is reported, and nothing here could repair it.
 - A stream that lost its end uses the same sequences again. So whenever something went unanswered,
   and at each start, the message at `clear_through` must still be there with the same hash.
 """
@@ -20,6 +21,7 @@ that are no gaps. Three things together tell a hole from a gap:
 from qiki.bus.number_gaps import Gap
 from qiki.bus.worker_asking import Asker, Steps, WorkerEnd, lost_tail, refusal
 from qiki.bus.worker_effects import (
+    FindMissingInput,
     NextInput,
     NoInput,
     ReadInput,
@@ -34,6 +36,7 @@ from qiki.bus.worker_effects import (
 from qiki.bus.worker_position import OutputName, Position, digest
 
 REMEDY = "restore the stream, or begin behind it with --new-epoch"
+LOOKED_AT_ONCE = 256  # messages in one effect; between two a worker can be stopped
 
 
 class InputReader:
@@ -65,7 +68,7 @@ class InputReader:
                 _must_hold(held_from, position)
                 gap = position.numbers.gap_before(message.headers, message.sequence)
                 if gap.missing:
-                    yield from self._look_into(gap, message.sequence)
+                    yield from self._look_into(gap, position, message.sequence)
                 return message
 
     def _without_doubt(self, position: Position) -> Steps[NextInput | NoInput | StopAsked]:
@@ -139,15 +142,32 @@ class InputReader:
                 f"to {state.last}: it was lost on the broker's disk: {REMEDY}",
             )
 
-    def _look_into(self, gap: Gap, before_sequence: int) -> Steps[None]:
+    def _look_into(self, gap: Gap, position: Position, before_sequence: int) -> Steps[None]:
         """Find out whether the stream lost the frames whose numbers are missing."""
-        for sequence in range(gap.behind_sequence + 1, before_sequence):
-            if (yield from self._asker.ask(ReadInput(sequence))) is None:
-                yield from self._input_must_have_aged(sequence)
+        state = yield from self._asker.ask(ReadStreamState(StreamSide.INPUT))
+        _must_hold(state.first, position)
+        sequence = max(gap.behind_sequence + 1, state.first)
+        while sequence < before_sequence:
+            last = min(sequence + LOOKED_AT_ONCE, before_sequence) - 1
+            missing = yield from self._asker.ask(FindMissingInput(sequence, last))
+            if missing is not None:
+                yield from self._must_have_been_held(missing, position)
+            sequence = (last if missing is None else missing) + 1
         self._asker.counters["inputs_missing"] += gap.missing
         yield from self._asker.report(
             "error", "frames_missing", count=gap.missing, before_sequence=before_sequence
         )
+
+    def _must_have_been_held(self, sequence: int, position: Position) -> Steps[None]:
+        """Excuse a message that is gone, if it was dealt with and has aged out since.
+
+        What nobody has dealt with must be there, whatever its age: the proof that an input behind
+        it came next rests on time alone, and knows nothing of a stream that is to keep less.
+        """
+        if (yield from self._asker.ask(ReadInput(sequence))) is None:  # not lost on the way only
+            yield from self._input_must_have_aged(sequence)
+            state = yield from self._asker.ask(ReadStreamState(StreamSide.INPUT))
+            _must_hold(state.first, position)
 
 
 def _must_reach(last: int, sequence: int) -> None:

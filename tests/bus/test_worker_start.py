@@ -3,7 +3,7 @@
 import pytest
 
 from qiki.bus import headers
-from qiki.bus.worker_effects import ReadNextInput, StopKind
+from qiki.bus.worker_effects import FindMissingInput, ReadInput, ReadNextInput, StopKind
 from qiki.bus.worker_epoch import EpochChoice
 from qiki.bus.worker_snapshot import manifest_key
 from tests.protocol.chain_core import ChainCore
@@ -252,6 +252,42 @@ def test_a_message_lost_inside_is_a_gap(world):
     world.run()
     assert world.stop.kind is StopKind.GAP
     assert f"message {lost.sequence} is missing inside the input stream" in refusal(world)
+
+
+def test_what_nobody_answered_is_a_gap_whatever_its_age(world):
+    """The proof that nothing aged out may be wrong; the missing number is not."""
+    world.numbers = [0, 12]
+    world.frames(1)
+    world.run()
+    world.frames(6)
+    behind = world.inputs.last
+
+    def change(effect, perform):
+        if isinstance(effect, ReadNextInput) and effect.after < behind:
+            return world.shorten_retention(world, effect)
+        return perform()
+
+    world.run(change=change)
+    assert world.stop.kind is StopKind.GAP
+    assert "behind the last answered input" in refusal(world)
+
+
+def test_one_missing_number_is_looked_for_in_few_steps(world):
+    looked_at = []
+
+    def change(effect, perform):
+        if isinstance(effect, FindMissingInput | ReadInput):
+            looked_at.append(effect)
+        return perform()
+
+    for _ in range(5000):
+        world.inputs.publish("frames.lr", b"band")
+    world.numbers = [number + 1 for number in world.numbers]
+    world.frames(1)
+    world.run(change=change)
+    assert world.stop is None
+    assert world.reported("frames_missing")
+    assert len(looked_at) < 30
 
 
 def test_a_number_that_never_reached_the_stream_is_reported(world):

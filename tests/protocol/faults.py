@@ -14,6 +14,7 @@ AT_EFFECT = (
     "freeze",  # the worker stands still while another takes its place
     "stop_asked",
     "remember_only",  # the broker remembers the message id and stores nothing
+    "shorten_retention",  # old inputs go at once, and the proof that they are held is not so
 )
 # Chance at each turn of the world.
 AT_TURN = (
@@ -30,14 +31,14 @@ AT_TURN = (
     "lose_output_tail",
     "lose_input_tail",
 )
-# Damage on the broker's disk: one kind of it, in one schedule of three.
-DAMAGE = ("lose_inside", "lose_output_tail", "lose_input_tail")
+# Losses otherwise than by age: one kind of them in a schedule, in every second one.
+DAMAGE = ("lose_inside", "lose_output_tail", "lose_input_tail", "shorten_retention")
 RARE = {"pause", "half_pause", "delete_snapshots", *DAMAGE}  # each ends what could be tested
 
 
 def drawn(rng: Random) -> dict[str, float]:
     """Return the chance of each fault, for one schedule."""
-    damage = rng.choice(DAMAGE) if rng.random() < 0.35 else ""
+    damage = rng.choice(DAMAGE) if rng.random() < 0.5 else ""
     chances = {}
     for name in AT_EFFECT + AT_TURN:
         if name != damage and (name in DAMAGE or rng.random() < 0.5):

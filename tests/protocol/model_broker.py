@@ -146,6 +146,13 @@ class ModelStream:
         """Lose one message from the inside; the stream's state does not show it."""
         self._remove(self.messages[sequence])
 
+    def lose_front(self, first: int) -> None:
+        """Lose all before one sequence, as when less is to be kept from now on."""
+        while self.first < first:
+            if self.first in self.messages:
+                self._remove(self.messages[self.first])
+            self.first += 1
+
     def lose_tail(self, count: int) -> list[Message]:
         """Lose the newest messages; their sequences are used again."""
         lost = []

@@ -48,6 +48,7 @@ class Process:
         self.effect: Any = next(self.steps)
         self.frozen = False
         self.cut_off = False  # the connection was lost since its last outcome
+        self.unanswered = False  # its last outcome
         self.idle = 0  # times in a row that nothing came
         self.revision = revision  # of the bucket when it started
         self.published: Publish | None = None
@@ -92,6 +93,21 @@ class ModelWorld:
             return NoInput(self.inputs.last, self.inputs.first)
         process.idle = 0
         return NextInput(_stored(found), self.inputs.first)
+
+    def shorten_retention(self, process: Any, effect: ReadNextInput) -> NextInput | NoInput:
+        """Lose the inputs before one that was fetched ahead; the driver's proof says they are held.
+
+        The proof counts with time alone, and for some seconds.
+        """
+        held = [m for m in self.inputs.messages.values() if m.sequence > effect.after]
+        frames = [message for message in held if message.subject == FRAMES]
+        if len(frames) < 2 or self.inputs.first > effect.after + 1:
+            return self.next_input(process, effect)
+        process.idle = 0
+        fetched = self.rng.choice(frames[1:])
+        self.oracle.lost_unseen.update(m.sequence for m in frames if m.sequence < fetched.sequence)
+        self.inputs.lose_front(fetched.sequence)
+        return NextInput(_stored(fetched), effect.after + 1)
 
     def publish(self, process: Any, effect: Publish) -> Accepted | WrongSequence | Rejected:
         """Store one output, and note on the process what it tried."""

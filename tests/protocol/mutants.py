@@ -15,6 +15,7 @@ from qiki.bus.worker_asking import Asker, WorkerEnd
 from qiki.bus.worker_effects import (
     Accepted,
     Publish,
+    ReadInput,
     ReadNewestOutput,
     ReadNextInput,
     StopKind,
@@ -169,6 +170,30 @@ def gap_is_skipped():
 @mutant
 def missing_number_is_skipped():
     return patch.object(InputReader, "_look_into", nothing)
+
+
+@mutant
+def what_has_aged_is_excused():
+    """Whether it was dealt with or not."""
+
+    def look_into(self, gap, position, before_sequence):
+        for sequence in range(gap.behind_sequence + 1, before_sequence):
+            if (yield from self._asker.ask(ReadInput(sequence))) is None:
+                yield from self._input_must_have_aged(sequence)
+
+    return patch.object(InputReader, "_look_into", look_into)
+
+
+@mutant
+def only_what_is_not_dealt_with_is_looked_at():
+    """A lost frame of one radar may stand before the answered frame of another."""
+    real = InputReader._look_into
+
+    def look_into(self, gap, position, before_sequence):
+        behind = max(gap.behind_sequence, position.clear_through)
+        yield from real(self, gap._replace(behind_sequence=behind), position, before_sequence)
+
+    return patch.object(InputReader, "_look_into", look_into)
 
 
 @mutant

@@ -39,6 +39,7 @@ class Oracle:
         self.frames: list[Message] = []  # those that are, or were, in the stream
         self.lost_end: list[Message] = []  # frames whose sequences are used again
         self.lost_inside: set[int] = set()
+        self.lost_unseen: set[int] = set()  # with a proof that they were held
         self.answered = 0  # so many of `frames`
         self.answers: list[bytes] = []  # payload of each output
         self.epoch: int | None = None
@@ -132,20 +133,27 @@ class Oracle:
                 # All that could tell has aged out before anybody looked.
                 self.answered = sum(f.sequence < name.input_sequence for f in self.frames)
             self.lost_end = []
+        passed: set[str] = set()  # radars that have answers, and a frame lost behind the last
         while self.answered < len(self.frames):
             frame = self.frames[self.answered]
+            radar = frame.headers.get(headers.SENSOR_ID, "")
+            if frame.sequence in self.lost_unseen and frame.sequence != name.input_sequence:
+                self.answered += 1
+                passed |= {radar} & self._radars_answered
+                continue
             # What has a sequence that was used before, and ages out before anybody looks, leaves
             # nothing but a missing number, which is reported.
             replaced = frame.sequence <= min(self._used_again_to, self.inputs.first - 1)
             lost = replaced or frame.sequence in self.lost_inside
             if frame.sequence == name.input_sequence or not lost:
+                if radar in passed - {""}:
+                    raise ViolationError(f"answers {frame.sequence} of radar {radar}, one is lost")
                 return frame
             if replaced:
                 self.answered += 1
                 continue
             # Nobody can know, until a number of the same radar is missing.
             self.answered += 1
-            radar = frame.headers[headers.SENSOR_ID]
             if radar in self._radars_answered:
                 self._overdue[radar] = frame.sequence
         raise ViolationError(f"output for input {name.input_sequence}, but every input is answered")

@@ -8,6 +8,7 @@ from typing import Any
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_asking import WorkerLimits
 from qiki.bus.worker_effects import (
+    NextInput,
     Publish,
     ReadNextInput,
     Report,
@@ -58,6 +59,7 @@ class World(ModelWorld):
         self.calm = False
         self.events: Counter[str] = Counter()
         self.full_turns = 0
+        self.input_tail_doomed = False
         turns = {name: chance for name, chance in self.chances.items() if name in AT_TURN}
         self._at_turn = Dice(rng, turns)
         self._at_effect = Dice(rng, {n: c for n, c in self.chances.items() if n not in turns})
@@ -114,6 +116,7 @@ class World(ModelWorld):
             if isinstance(process.effect, Stop):
                 self._step(process)
         self.calm = True
+        self.input_tail_doomed = False
         self.outputs.max_messages = None
         self.full_turns = 0
         while self.in_flight:
@@ -185,7 +188,9 @@ class World(ModelWorld):
                 self.perform(process, effect)
             self.processes.remove(process)
             return
-        process.effect = process.steps.send(self._outcome(process, effect, fault))
+        outcome = self._outcome(process, effect, fault)
+        process.unanswered = isinstance(outcome, Unanswered)
+        process.effect = process.steps.send(outcome)
 
     def _outcome(self, process: Process, effect: Any, fault: str | None) -> Any:
         writes = isinstance(effect, Publish | WriteValue)
@@ -201,10 +206,15 @@ class World(ModelWorld):
         elif fault == "delay_request" and writes:
             self.in_flight.append(effect)
             return LOST
-        outcome = self.perform(process, effect)
+        if fault == "shorten_retention" and isinstance(effect, ReadNextInput):
+            outcome: Any = self.shorten_retention(process, effect)
+        else:
+            outcome = self.perform(process, effect)
         if fault == "lose_reply" or process.cut_off:
             process.cut_off = False
             return LOST
+        if self.input_tail_doomed and process.unanswered and isinstance(outcome, NextInput):
+            self._lose_input_tail()
         return outcome
 
     def _judge(self, process: Process, stop: Stop) -> None:
@@ -264,7 +274,18 @@ class World(ModelWorld):
         self.broker_restart()
 
     def lose_input_tail(self) -> None:
-        """Let the broker come back without the newest inputs, once."""
+        """Let the broker come back without the newest inputs, once; now, or when it hurts most.
+
+        That is behind a worker that asks again, between its reading of an input and its look
+        whether the stream is what it was.
+        """
+        if self.rng.random() < 0.5:
+            self.input_tail_doomed = True
+        else:
+            self._lose_input_tail()
+
+    def _lose_input_tail(self) -> None:
+        self.input_tail_doomed = False
         if not self.oracle.inputs_damaged:
             last = self.inputs.last
             self.inputs.lose_tail(self.rng.randrange(1, 5))
