@@ -18,8 +18,8 @@ from qiki.bus.jetstream_inputs import JetStreamInputs
 from qiki.bus.missing_sequence import find_missing_sequence
 from qiki.bus.publish import unfit
 from qiki.bus.recoverable_worker import RecoverableWorker
-from qiki.bus.retention_proof import read_state
 from qiki.bus.stored_messages import StoredMessages
+from qiki.bus.stream_state import read_state
 from qiki.bus.worker_asking import WorkerLimits
 from qiki.bus.worker_effects import (
     Accepted,

@@ -1,15 +1,15 @@
 """The input side of a worker on a real broker: the next input, or the proof that there is none."""
 
 import asyncio
-import time
 from contextlib import AsyncExitStack
 
 from nats.aio.client import Client
 
 from qiki.bus import subjects
-from qiki.bus.retention_proof import DatedState, RetentionProof, read_state
+from qiki.bus.retention_proof import RetentionProof, clock_s
 from qiki.bus.standing_pull import StandingPull
 from qiki.bus.stored_messages import StoredMessages
+from qiki.bus.stream_state import DatedState, read_state
 from qiki.bus.worker_effects import NextInput, NoInput, StopAsked, StreamState, Unanswered
 from qiki.settings import Settings
 
@@ -118,12 +118,12 @@ class JetStreamInputs:
 
     async def _held_from(self, after: int, after_time_s: float) -> int:
         """Return from which sequence on all is held, by proof or by asking."""
-        if self._proof.holds(after_time_s, time.monotonic()):
+        if self._proof.holds(after_time_s, clock_s()):
             return after + 1
         return (await self.state()).first
 
     async def _dated_state(self) -> DatedState:
-        asked_s = time.monotonic()
+        asked_s = clock_s()
         dated = await read_state(self._client, self._stream, self._timeout_s)
         self._proof.learn(dated, asked_s)
         return dated
