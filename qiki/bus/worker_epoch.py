@@ -6,8 +6,8 @@ stored at all means that nothing was ever answered, and only then an epoch begin
 
 from typing import NamedTuple
 
-from qiki.bus.worker_asking import Asker, Steps, refusal
-from qiki.bus.worker_effects import Core, StoredMessage, StreamState
+from qiki.bus.worker_asking import Asker, Steps, WorkerEnd, refusal
+from qiki.bus.worker_effects import Core, StopKind, StoredMessage, StreamState
 from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import Epoch, OutputName, Position
 from qiki.bus.worker_snapshot import Manifest, SnapshotStore
@@ -125,9 +125,10 @@ class EpochStart:
         epoch = Epoch.of(self._core, number, behind, last_output)
         position = Position.at_begin(epoch, (yield from self._inputs.sha256_at(behind)))
         if not (yield from self._snapshots.save(position, self._core.snapshot())):
-            raise refusal(
+            raise WorkerEnd(
+                StopKind.REJECTED,
                 f"the snapshot that begins epoch {number} was not stored, must be before the "
-                "first output: see the line above, and start again"
+                "first output: see the line above, and start again",
             )
         yield from self._asker.report("info", "epoch_begun", epoch=number, behind_sequence=behind)
         return position

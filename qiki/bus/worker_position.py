@@ -30,6 +30,13 @@ class Epoch(NamedTuple):
         return cls(core.tracker_id, number, version, settings, begin_input, begin_output)
 
 
+class Place(NamedTuple):
+    """Where a snapshot was taken; `Position.order` orders those of one epoch."""
+
+    epoch: Epoch
+    order: tuple[int, int]
+
+
 @dataclass(slots=True)
 class Position:
     """The last answered input and the output that answers it.
@@ -68,6 +75,11 @@ class Position:
     def order(self) -> tuple[int, int]:
         """Return what orders the places of one stream."""
         return self.output_sequence, self.clear_through
+
+    @property
+    def place(self) -> Place:
+        """Return what tells this place from any other."""
+        return Place(self.epoch, self.order)
 
     def advance(self, name: "OutputName", output_sequence: int, output_sha256: str) -> None:
         """Step over the input that an output names, and over the output."""

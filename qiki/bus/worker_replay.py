@@ -73,7 +73,7 @@ class Replay:
         for manifest in ours:
             reason = yield from self._unusable(findings, manifest, last_output)
             if reason:
-                yield from self._snapshots.skip(manifest.slot, reason)
+                yield from self._snapshots.skip(manifest, reason)
             elif (yield from self.restore(manifest)):
                 return manifest.position
         if findings.inputs.first <= epoch.begin_input + 1:
@@ -109,7 +109,7 @@ class Replay:
         try:
             self._core.restore((yield from self._snapshots.state(manifest)))
         except SnapshotError as error:
-            yield from self._snapshots.skip(manifest.slot, str(error))
+            yield from self._snapshots.skip(manifest, str(error))
             return False
         return True
 

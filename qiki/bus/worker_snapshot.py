@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from qiki.bus.number_gaps import NumberGaps
 from qiki.bus.worker_asking import Asker, Steps, WorkerEnd
 from qiki.bus.worker_effects import Accepted, ReadValue, Rejected, StopKind, WriteValue
-from qiki.bus.worker_position import Epoch, Position, digest
+from qiki.bus.worker_position import Epoch, Place, Position, digest
 from qiki.errors import SnapshotError
 
 MAGIC = "QIKI-SNAPSHOT"
@@ -132,7 +132,9 @@ class SnapshotStore:
         self._tracker_id = tracker_id
         self._slots = slots
         self._chunk_bytes = chunk_bytes
-        self._held: dict[int, tuple[int, int]] = {}  # slot to the order of what it holds
+        self._held: dict[int, Place] = {}  # slot to what can be read there
+        self._useless: set[int] = set()  # slots
+        self._found: frozenset[Place] | None = None  # at the start: no worker beside this one's
         self._revisions: dict[str, int] = {}
         self.unreadable = 0
 
@@ -148,8 +150,10 @@ class SnapshotStore:
                 found.append(Manifest.decode(value, slot))
             except SnapshotError as error:
                 self.unreadable += 1
-                yield from self.skip(slot, str(error))
-        self._held = {manifest.slot: manifest.position.order for manifest in found}
+                yield from self._report_skipped(slot, str(error))
+        self._held = {manifest.slot: manifest.position.place for manifest in found}
+        if self._found is None:
+            self._found = frozenset(self._held.values())
         return sorted(found, key=lambda manifest: manifest.position.order, reverse=True)
 
     def state(self, manifest: Manifest) -> Steps[bytes]:
@@ -170,13 +174,16 @@ class SnapshotStore:
             parts.append(chunk)
         return b"".join(parts)
 
-    def skip(self, slot: int, reason: str) -> Steps[None]:
-        """Report a snapshot that cannot be used; of the slots not empty its is overwritten next."""
-        self._held[slot] = (-1, 0)
+    def skip(self, manifest: Manifest, reason: str) -> Steps[None]:
+        """Report a snapshot that cannot be used; only an empty slot is written sooner than its."""
+        self._useless.add(manifest.slot)
+        yield from self._report_skipped(manifest.slot, reason)
+
+    def _report_skipped(self, slot: int, reason: str) -> Steps[None]:
         yield from self._asker.report("warning", "snapshot_skipped", slot=slot, reason=reason)
 
     def save(self, position: Position, state: bytes) -> Steps[bool]:
-        """Write a snapshot over the oldest; return whether it is stored.
+        """Write a snapshot over the one that is worth least; return whether it is stored.
 
         Raises
         ------
@@ -184,25 +191,34 @@ class SnapshotStore:
         """
         reason = ""
         for _ in range(self._asker.attempts):
-            slot = min(range(self._slots), key=lambda slot: self._held.get(slot, (-1, -1)))
+            slot = min(range(self._slots), key=lambda slot: self._worth(slot, position.epoch))
             reason = yield from self._write(position, state, slot)
             if not reason:
-                self._held[slot] = position.order
+                self._held[slot] = position.place
                 self._asker.counters["snapshots"] += 1
                 return True
             for manifest in (yield from self.manifests()):
-                _must_not_be_ahead(manifest, position)
-                if (manifest.position.epoch, manifest.position.order) == (
-                    position.epoch,
-                    position.order,
-                ):
+                if manifest.position.place == position.place:
                     return True  # another worker at the same place was faster
+                if manifest.position.place not in (self._found or ()):
+                    _must_not_be_ahead(manifest, position)
         yield from self._asker.report("error", "snapshot_not_stored", reason=reason)
         return False
+
+    def _worth(self, slot: int, epoch: Epoch) -> tuple[int, tuple[int, int]]:
+        """Return what orders slots by what would be lost with them.
+
+        Another epoch's snapshot may be of a longer stream of outputs, and never again be the older.
+        """
+        held = self._held.get(slot)
+        if held is None:
+            return 0, (0, 0)
+        return 1 if held.epoch != epoch or slot in self._useless else 2, held.order
 
     def _write(self, position: Position, state: bytes, slot: int) -> Steps[str]:
         """Write one slot; return why it could not be."""
         self._held.pop(slot, None)
+        self._useless.discard(slot)
         written = list(values(position, state, slot, self._chunk_bytes))
         for key, _ in written:  # before the first is written, or a slot taken meanwhile looks free
             if key not in self._revisions:
@@ -224,10 +240,15 @@ class SnapshotStore:
 
 
 def _must_not_be_ahead(manifest: Manifest, position: Position) -> None:
-    if manifest.position.output_sequence > position.output_sequence:
+    found, epoch = manifest.position, manifest.position.epoch
+    ahead = (found.output_sequence, epoch.begin_output) > (
+        position.output_sequence,
+        position.epoch.begin_output,
+    )
+    if ahead:
         raise WorkerEnd(
             StopKind.FENCED,
-            f"the newest snapshot is at output {manifest.position.output_sequence}, must be at or "
-            f"before {position.output_sequence}, the last output of this worker: another worker "
-            "writes them; stop one of the two",
+            f"the newest snapshot is at output {found.output_sequence} of epoch {epoch.number}, "
+            f"must be at or before {position.output_sequence} of {position.epoch.number}, the last "
+            "output of this worker: another worker writes them; stop one of the two",
         )

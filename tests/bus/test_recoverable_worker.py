@@ -322,7 +322,9 @@ def test_a_newer_snapshot_fences_who_stood_still():
 
     world.run(change=change, limits=LIMITS._replace(snapshot_every=99))
     assert world.stop.kind is StopKind.FENCED
-    assert "the newest snapshot is at output 12, must be at or before 6" in world.stop.text
+    assert world.stop.text.startswith(
+        "the newest snapshot is at output 12 of epoch 1, must be at or before 6 of 1, the last"
+    )
 
 
 def test_what_is_read_in_doubt_is_no_evidence():

@@ -26,6 +26,7 @@ from qiki.bus.worker_effects import (
     WriteValue,
     WrongSequence,
 )
+from qiki.bus.worker_position import Place
 from tests.protocol.model_broker import (
     WRONG_LAST_SEQUENCE,
     Message,
@@ -42,7 +43,9 @@ ID_WINDOW_S = 10.0
 class Process:
     """One running worker and the effect it waits for."""
 
-    def __init__(self, worker: RecoverableWorker, revision: int, *, calm: bool) -> None:
+    def __init__(
+        self, worker: RecoverableWorker, revision: int, found: list[Place], *, calm: bool
+    ) -> None:
         self.worker = worker
         self.steps = worker.steps()
         self.effect: Any = next(self.steps)
@@ -51,6 +54,7 @@ class Process:
         self.unanswered = False  # its last outcome
         self.idle = 0  # times in a row that nothing came
         self.revision = revision  # of the bucket when it started
+        self.found = found  # in the bucket, of whole snapshots
         self.published: Publish | None = None
         self.calm = calm  # no fault has touched it
 
@@ -72,12 +76,22 @@ class ModelWorld:
     def __init__(self, rng: Random, *, clustered: bool) -> None:
         self.rng = rng
         self.inputs = ModelStream(max_age_s=MAX_AGE_S, clustered=clustered)
-        self.outputs = ModelStream(max_age_s=MAX_AGE_S, window_s=ID_WINDOW_S, clustered=clustered)
+        self.clustered = clustered
+        self.outputs = self._new_outputs()
         self.bucket = ModelBucket()
+        self.bucket_is_full = False
         self.oracle = Oracle(self.inputs, self.outputs, self.bucket)
         self.numbers = [0, 0]  # of the next frame of each radar
         self.sent = 0
         self.old_bucket: dict[str, Any] = {}
+
+    def _new_outputs(self) -> ModelStream:
+        return ModelStream(
+            max_age_s=MAX_AGE_S,
+            window_s=ID_WINDOW_S,
+            clustered=self.clustered,
+            now_s=self.inputs.now_s,
+        )
 
     # Effects.
 
@@ -117,6 +131,8 @@ class ModelWorld:
     def arrive(self, effect: Publish | WriteValue) -> Accepted | WrongSequence | Rejected:
         """Let a request reach the broker, whoever still waits for its answer."""
         if isinstance(effect, WriteValue):
+            if self.bucket_is_full:
+                return Rejected("full")
             revision = self.bucket.put(effect.key, effect.value, effect.expected_revision)
             return WrongSequence() if revision is None else Accepted(revision)
         outcome = self.outputs.publish(
@@ -176,6 +192,13 @@ class ModelWorld:
     def half_pause(self) -> None:
         """Let the older part age out."""
         self.advance(MAX_AGE_S - 2.0)
+
+    def make_outputs_anew(self) -> None:
+        """Delete the stream of outputs and create it again, as an operator may."""
+        told = self.outputs.on_stored
+        self.outputs = self._new_outputs()
+        self.outputs.on_stored = told
+        self.oracle.outputs_made_anew(self.outputs)
 
     def delete_snapshots(self) -> None:
         """Delete every value."""

@@ -180,3 +180,23 @@ def snapshots_are_written_unguarded():
         return effect
 
     return steps_changed(unguarded, lambda effect, outcome: outcome)
+
+
+@mutant
+def another_epochs_snapshot_keeps_its_slot():
+    def worth(self, slot, epoch):
+        return slot in self._held, self._held[slot].order if slot in self._held else (0, 0)
+
+    return patch.object(SnapshotStore, "_worth", worth)
+
+
+@mutant
+def what_stood_there_before_is_another_workers():
+    real = SnapshotStore.manifests
+
+    def manifests(self):
+        found = yield from real(self)
+        self._found = frozenset()
+        return found
+
+    return patch.object(SnapshotStore, "manifests", manifests)

@@ -49,6 +49,7 @@ class Oracle:
         )
         self.outputs_damaged = False
         self.snapshots_damaged = False
+        self.outputs_anew = False
         self._used_again_to = 0
         self._cut = 0  # so many frames came before `lost_end`
         self._core = ChainCore()
@@ -99,13 +100,15 @@ class Oracle:
 
     def _begin(self, name: OutputName) -> None:
         number, behind = name.epoch.number, name.epoch.begin_input
-        if self.answers and number not in self.epochs_allowed:
+        # Where a stream is empty and no snapshot left, nothing says that there ever was an epoch.
+        forgotten = self.outputs_anew and self.snapshots_damaged and not name.epoch.begin_output
+        if self.answers and number not in self.epochs_allowed and not forgotten:
             raise ViolationError(f"epoch {number} began without being asked for")
         self.epochs_allowed.discard(number)
         first = sum(frame.sequence <= behind for frame in self.frames)
         skipped = self.frames[self.answered : first]
         if not self.inputs_damaged and not self.outputs_damaged:
-            if first < self.answered:
+            if first < self.answered and not self.outputs_anew:
                 raise ViolationError(f"epoch {number} begins behind {behind}, which is answered")
             if any(self.inputs.get(frame.sequence) for frame in skipped):
                 raise ViolationError(
@@ -170,6 +173,17 @@ class Oracle:
             state, self.answered, self.epoch, self._radars_answered, self._overdue = before
             self._core.restore(state)
         self.outputs_damaged = self.outputs_damaged or count > 0
+
+    def outputs_made_anew(self, outputs: ModelStream) -> None:
+        """Take note that the stream of outputs is another, and empty.
+
+        What no snapshot knows is answered again: in a new epoch, or by the one that had begun.
+        """
+        self.outputs = outputs
+        if self.epoch is not None:
+            self.epochs_allowed.add(self.epoch)
+        self.epoch = None
+        self.outputs_anew = True
 
     def inputs_lost(self, last: int) -> None:
         """Take note that the input stream has lost its end, which was `last`."""

@@ -58,7 +58,7 @@ class World(ModelWorld):
         self.new_epoch_wanted = False
         self.calm = False
         self.events: Counter[str] = Counter()
-        self.full_turns = 0
+        self.full_turns = self.full_bucket_turns = 0
         self.input_tail_doomed = False
         turns = {name: chance for name, chance in self.chances.items() if name in AT_TURN}
         self._at_turn = Dice(rng, turns)
@@ -103,6 +103,9 @@ class World(ModelWorld):
         if self.full_turns:
             self.full_turns -= 1
             self.outputs.max_messages = 0 if self.full_turns else None
+        if self.full_bucket_turns:
+            self.full_bucket_turns -= 1
+            self.bucket_is_full = self.full_bucket_turns > 0
         running = [process for process in self.processes if not process.frozen]
         if not running:
             self._start_worker()
@@ -118,7 +121,8 @@ class World(ModelWorld):
         self.calm = True
         self.input_tail_doomed = False
         self.outputs.max_messages = None
-        self.full_turns = 0
+        self.bucket_is_full = False
+        self.full_turns = self.full_bucket_turns = 0
         while self.in_flight:
             self.arrive(self.in_flight.pop(0))
         self.advance(ID_WINDOW_S + 1.0)  # no id is remembered
@@ -147,15 +151,18 @@ class World(ModelWorld):
 
     def _check_idle_snapshot(self) -> None:
         """An idle worker has saved where it stands, and an older snapshot is kept."""
-        whole = self.oracle.whole_snapshots()
-        if not any(w.manifest.position.output_sequence == self.outputs.last for w in whole):
+        places = [whole.manifest.position for whole in self.oracle.whole_snapshots()]
+        last = (self.oracle.epoch, self.outputs.last)
+        if last not in [(place.epoch.number, place.output_sequence) for place in places]:
             raise ViolationError(f"idle at output {self.outputs.last}, but no snapshot says so")
 
     # Processes.
 
     def _start_worker(self) -> None:
         oracle = self.oracle
-        if not oracle.snapshots_damaged and oracle.answers and not oracle.whole_snapshots():
+        places = [whole.manifest.position.place for whole in oracle.whole_snapshots()]
+        kept = any(place.epoch.number >= (oracle.epoch or 0) for place in places)
+        if not kept and oracle.answers and not oracle.snapshots_damaged:
             raise ViolationError("no whole snapshot is left, though none was damaged")
         fresh, self.next_epoch = self.next_epoch, self.next_epoch + 1
         choice = EpochChoice(fresh, begin_new=self.new_epoch_wanted)
@@ -163,7 +170,8 @@ class World(ModelWorld):
             oracle.epochs_allowed.add(fresh)
             self.events["new_epoch"] += 1
         self.new_epoch_wanted = False
-        self.processes.append(Process(self.build(choice), self.bucket.revision, calm=self.calm))
+        process = Process(self.build(choice), self.bucket.revision, places, calm=self.calm)
+        self.processes.append(process)
         self.events["starts"] += 1
 
     def second_worker(self) -> None:
@@ -213,7 +221,9 @@ class World(ModelWorld):
         if fault == "lose_reply" or process.cut_off:
             process.cut_off = False
             return LOST
-        if self.input_tail_doomed and process.unanswered and isinstance(outcome, NextInput):
+        if self.input_tail_doomed and isinstance(outcome, NextInput):
+            if not process.unanswered:
+                return LOST
             self._lose_input_tail()
         return outcome
 
@@ -246,8 +256,11 @@ class World(ModelWorld):
             same = (newest.headers, newest.payload) == (published.headers, published.payload)
             if follows and same:
                 raise ViolationError("fenced by its own output")
-        saved = [w.manifest.position.output_sequence for w in self.oracle.whole_snapshots()]
-        if max([self.outputs.last, *saved]) <= own_output:
+        places = [whole.manifest.position.place for whole in self.oracle.whole_snapshots()]
+        written = [place for place in places if place not in process.found]
+        if position is not None and any(place.epoch != position.epoch for place in written):
+            return
+        if max([self.outputs.last, *(place.order[0] for place in written)]) <= own_output:
             raise ViolationError("fenced, but nobody else wrote")
 
     # Faults that concern processes, or what they believe.
@@ -266,6 +279,17 @@ class World(ModelWorld):
         """Refuse outputs for some turns."""
         self.outputs.max_messages = 0
         self.full_turns = 15
+
+    def fill_bucket(self) -> None:
+        """Refuse values for some turns."""
+        self.bucket_is_full = True
+        self.full_bucket_turns = 15
+
+    def make_outputs_anew(self) -> None:
+        """Delete the stream of outputs with no worker running, and create it again."""
+        self.processes.clear()
+        self.in_flight.clear()
+        super().make_outputs_anew()
 
     def lose_output_tail(self) -> None:
         """Let the broker come back without the newest outputs."""

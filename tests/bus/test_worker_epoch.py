@@ -1,0 +1,94 @@
+"""New epochs beside what an older one left: its snapshots, its worker, its streams."""
+
+import pytest
+
+from qiki.bus.worker_effects import StopKind, WriteValue
+from qiki.bus.worker_epoch import EpochChoice
+from tests.protocol.quiet_world import QuietWorld
+
+NEW = EpochChoice(2, begin_new=True)
+
+
+@pytest.fixture
+def world():
+    """Twelve frames answered in epoch 1, with two snapshots."""
+    world = QuietWorld()
+    world.frames(12)
+    world.run()
+    return world
+
+
+def test_snapshots_of_a_longer_stream_give_way(world):
+    """The outputs were made anew, so the old epoch's snapshots are of outputs far ahead."""
+    world.make_outputs_anew()
+    world.run(choice=NEW)
+    world.frames(6)
+    world.run()
+    world.frames(6)
+    world.run()
+    places = [whole.manifest.position for whole in world.oracle.whole_snapshots()]
+    assert [place.epoch.number for place in places] == [2, 2]
+
+
+def test_a_kill_in_mid_save_costs_no_epoch_whose_beginning_has_aged_out(world):
+    world.make_outputs_anew()
+    world.run(choice=NEW)
+    world.frames(7)
+    world.run()
+    world.frames(1)
+
+    def killed(effect, perform):
+        if isinstance(effect, WriteValue) and effect.value.startswith(b"QIKI-SNAPSHOT 1"):
+            raise KeyboardInterrupt
+        return perform()
+
+    with pytest.raises(KeyboardInterrupt):
+        world.run(change=killed)
+    world.inputs.lose_front(world.oracle.frames[-2].sequence + 1)
+    worker = world.run()
+    assert world.stop is None
+    assert worker.position.epoch.number == 2
+
+
+def test_a_full_bucket_is_no_second_worker(world):
+    """A snapshot ahead that was there at the start is no sign of one."""
+    world.make_outputs_anew()
+    world.run(choice=NEW)
+    world.frames(6)
+    world.bucket_is_full = True
+    world.run()
+    assert world.stop is None
+    assert len(world.outputs.messages) == 6
+    assert {facts["reason"] for facts in world.reported("snapshot_not_stored")} == {"full"}
+
+
+def test_an_epoch_does_not_begin_while_the_bucket_is_full():
+    world = QuietWorld()
+    world.frames(1)
+    world.bucket_is_full = True
+    world.run()
+    assert world.stop.kind is StopKind.REJECTED
+    assert "the snapshot that begins epoch 1 was not stored" in world.stop.text
+    assert not world.outputs.messages
+
+
+def test_a_new_epoch_fences_who_would_save_the_old_one(world):
+    """Both stand at the same output; the old one's snapshot must not take the new one's slot."""
+    world.inputs.publish("frames.lr", b"band")
+
+    def another_begins(effect, perform):
+        world.run(choice=NEW)
+        world.idle = 0
+        return perform()
+
+    begun = []
+
+    def change(effect, perform):
+        if isinstance(effect, WriteValue) and not begun:
+            begun.append(effect)
+            return another_begins(effect, perform)
+        return perform()
+
+    world.run(change=change)
+    assert world.stop.kind is StopKind.FENCED
+    assert "at output 12 of epoch 2, must be at or before 12 of 1" in world.stop.text
