@@ -99,30 +99,40 @@ class EpochStart:
                 f"snapshot cannot be read: restore the snapshots, or {NEW_EPOCH}"
             )
         number = self._choice.fresh if self._choice.demanded is None else self._choice.demanded
-        return (yield from self._begin(number, behind, last))
+        return (yield from self._begin(number, 0, findings))
 
     def begin_behind(self, findings: Findings) -> Steps[Position]:
-        """Begin a new epoch behind whatever was answered last."""
-        name = OutputName.read(findings.newest.headers) if findings.newest else None
-        answered = [
-            (m.position.input_sequence, m.position.epoch.number) for m in findings.manifests
-        ]
-        if name is not None:
-            answered.append((name.input_sequence, name.epoch.number))
-        if self._choice.fresh in {number for _, number in answered}:
+        """Begin a new epoch behind whatever was answered last, or with the first of new inputs."""
+        dealt_with = _dealt_with(findings)
+        if self._choice.fresh in {number for number, _, _ in dealt_with}:
             raise refusal(
                 f"the new epoch is {self._choice.fresh}, must be none that was: choose another "
                 "tracker.epoch, or leave it out"
             )
-        behind = max((sequence for sequence, _ in answered), default=0)
-        first, last = findings.inputs
-        # Behind what has aged out, and not behind an end that the input stream has lost.
-        behind = min(max(behind, first - 1), last)
-        return (yield from self._begin(self._choice.fresh, behind, findings.last_output))
+        messages = [(sequence, sha256) for _, sequence, sha256 in dealt_with]
+        last = yield from self._last_dealt_with(messages, findings.inputs)
+        return (yield from self._begin(self._choice.fresh, last, findings))
 
-    def _begin(self, number: int, behind: int, last_output: int) -> Steps[Position]:
+    def _last_dealt_with(self, messages: list[tuple[int, str]], inputs: StreamState) -> Steps[int]:
+        """Return the last message that was dealt with in the stream as it is now, 0 without one.
+
+        A stream that was made anew, or lost its end, has other messages at those sequences. Then
+        only one that is still the same counts: what was not answered must not be left out.
+        """
+        others = False
+        for sequence, sha256 in sorted(messages, reverse=True):
+            same = yield from self._inputs.is_same(sequence, sha256, inputs)
+            if same or (same is None and not others):
+                return sequence
+            if same is False and not others:
+                others = True
+                yield from self._asker.report("warning", "inputs_made_anew", at_sequence=sequence)
+        return 0
+
+    def _begin(self, number: int, dealt_with: int, findings: Findings) -> Steps[Position]:
         self._core.begin(number)
-        epoch = Epoch.of(self._core, number, behind, last_output)
+        behind = max(dealt_with, findings.inputs.first - 1)  # what has aged out is skipped
+        epoch = Epoch.of(self._core, number, behind, findings.last_output)
         position = Position.at_begin(epoch, (yield from self._inputs.sha256_at(behind)))
         if not (yield from self._snapshots.save(position, self._core.snapshot())):
             raise WorkerEnd(
@@ -130,8 +140,26 @@ class EpochStart:
                 f"the snapshot that begins epoch {number} was not stored, must be before the "
                 "first output: see the line above, and start again",
             )
-        yield from self._asker.report("info", "epoch_begun", epoch=number, behind_sequence=behind)
+        yield from self._asker.report(
+            "info",
+            "epoch_begun",
+            epoch=number,
+            behind_sequence=behind,
+            skipped_messages=behind - dealt_with,
+        )
         return position
+
+
+def _dealt_with(findings: Findings) -> list[tuple[int, int, str]]:
+    """Return of each epoch found the number, the last message dealt with and its hash."""
+    places = [manifest.position for manifest in findings.manifests]
+    found = [(place.epoch.number, place.clear_through, place.clear_sha256) for place in places]
+    name = OutputName.read(findings.newest.headers) if findings.newest else None
+    return (
+        found
+        if name is None
+        else [*found, (name.epoch.number, name.input_sequence, name.input_sha256)]
+    )
 
 
 def begun_behind(findings: Findings, newest: StoredMessage) -> Manifest | None:

@@ -32,6 +32,7 @@ from qiki.bus.worker_effects import (
     StopKind,
     StoredMessage,
     StreamSide,
+    StreamState,
 )
 from qiki.bus.worker_position import OutputName, Position, digest
 
@@ -120,17 +121,29 @@ class InputReader:
         """
         state = yield from self._asker.ask(ReadStreamState(StreamSide.INPUT))
         _must_reach(state.last, sequence)
-        if not expected_sha256:
-            return
         found = yield from self.sha256_at(sequence)
+        if found == expected_sha256:
+            return
         if not found:
             yield from self._input_must_have_aged(sequence)
-        elif found != expected_sha256:
-            raise refusal(
-                f"message {sequence} of the input stream has SHA-256 {found}, must have "
-                f"{expected_sha256}, which was dealt with: the stream was made anew or lost its "
-                f"end and uses sequences again: {REMEDY}"
-            )
+            return
+        raise refusal(
+            f"message {sequence} of the input stream has SHA-256 {found}, must have "
+            f"{expected_sha256 or 'none, since there was none'}, which was dealt with: the stream "
+            f"was made anew or lost its end and uses sequences again: {REMEDY}"
+        )
+
+    def is_same(
+        self, sequence: int, expected_sha256: str, inputs: StreamState
+    ) -> Steps[bool | None]:
+        """Return whether the stream still is the one that was dealt with up to `sequence`.
+
+        None: its message there is gone, so nobody can know.
+        """
+        if sequence > inputs.last:
+            return False
+        found = yield from self.sha256_at(sequence)
+        return found == expected_sha256 if found else None
 
     def _input_must_have_aged(self, sequence: int) -> Steps[None]:
         """Tell a message that left by age from one that was lost."""

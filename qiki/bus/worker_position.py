@@ -46,8 +46,9 @@ class Position:
     epoch : that both belong to.
     input_sequence : of the last answered input.
     clear_through, clear_sha256 : every input up to this sequence of the input stream is answered,
-        and the message there has this hash (none: unknown). It is the last answered input, or a
-        message behind it when the stream was seen to hold only other subjects in between.
+        and the message there has this hash (none: it was gone already). It is the last answered
+        input, or a message behind it when the stream was seen to hold only other subjects in
+        between.
     output_sequence, output_sha256 : the last output; no hash where the epoch begins.
     numbers : which frame numbers have been seen.
     """
@@ -61,7 +62,7 @@ class Position:
     numbers: NumberGaps = field(default_factory=NumberGaps)
 
     @classmethod
-    def at_begin(cls, epoch: Epoch, begin_sha256: str = "") -> Self:
+    def at_begin(cls, epoch: Epoch, begin_sha256: str) -> Self:
         """Return the place of an empty core."""
         behind = epoch.begin_input
         return cls(epoch, behind, behind, begin_sha256, epoch.begin_output, "")

@@ -78,7 +78,7 @@ class Replay:
                 return manifest.position
         if findings.inputs.first <= epoch.begin_input + 1:
             self._core.begin(epoch.number)
-            return Position.at_begin(epoch)
+            return Position.at_begin(epoch, (yield from self._inputs.sha256_at(epoch.begin_input)))
         raise refusal(
             f"no usable snapshot leads to output {last_output}, and the input stream begins at "
             f"{findings.inputs.first}, must at {epoch.begin_input + 1} to do without: restore the "

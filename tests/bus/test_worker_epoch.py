@@ -92,3 +92,61 @@ def test_a_new_epoch_fences_who_would_save_the_old_one(world):
     world.run(change=change)
     assert world.stop.kind is StopKind.FENCED
     assert "at output 12 of epoch 2, must be at or before 12 of 1" in world.stop.text
+
+
+def begun(world):
+    return world.reported("epoch_begun")[-1]
+
+
+def test_a_new_epoch_answers_all_of_a_stream_that_was_made_anew(world):
+    """It has fewer messages than were answered, or others there: none of them was answered."""
+    answered = world.inputs.last
+    world.make_inputs_anew()
+    world.frames(5)
+    world.run()
+    assert world.stop.kind is StopKind.REFUSED
+    world.run(choice=NEW)
+    assert len(world.outputs.messages) == 12 + 5
+    assert world.reported("inputs_made_anew") == [{"at_sequence": answered}]
+    assert begun(world)["behind_sequence"] == 0
+
+
+def test_a_new_epoch_answers_all_of_a_longer_stream_that_was_made_anew(world):
+    world.make_inputs_anew()
+    world.frames(30)
+    world.run(choice=NEW)
+    assert len(world.outputs.messages) == 12 + 30
+
+
+def test_a_new_epoch_begins_behind_the_newest_place_that_is_still_there(world):
+    """The stream lost its end: what the older snapshot knows was answered, what is new was not."""
+    older = min(
+        (whole.manifest.position for whole in world.oracle.whole_snapshots()),
+        key=lambda position: position.order,
+    )
+    world.inputs.lose_tail(world.inputs.last - older.clear_through)
+    world.frames(4)
+    world.run(choice=NEW)
+    assert begun(world)["behind_sequence"] == older.clear_through
+    assert len(world.outputs.messages) == 12 + 4
+
+
+def test_a_new_epoch_says_what_it_skips(world):
+    last = world.inputs.last
+    world.frames(3)
+    gone = world.inputs.last
+    world.advance(1000.0)
+    world.run(choice=NEW)
+    assert begun(world)["behind_sequence"] == gone
+    assert begun(world)["skipped_messages"] == gone - last
+
+
+def test_a_message_where_there_was_none_is_of_another_stream(world):
+    """The epoch began where all had aged out, so no hash says which stream it was."""
+    world.advance(1000.0)
+    world.run(choice=NEW)
+    world.make_inputs_anew()
+    world.frames(30)
+    world.run()
+    assert world.stop.kind is StopKind.REFUSED
+    assert "must have none, since there was none" in world.stop.text

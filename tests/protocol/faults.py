@@ -32,14 +32,16 @@ AT_TURN = (
     "lose_output_tail",
     "lose_input_tail",
     "make_outputs_anew",  # the stream is deleted, and applied again
+    "make_inputs_anew",
 )
-# Losses otherwise than by age: one kind of them in a schedule, in six of ten.
+# Losses otherwise than by age: one kind of them in a schedule, in seven of ten.
 DAMAGE = (
     "lose_inside",
     "lose_output_tail",
     "lose_input_tail",
     "shorten_retention",
     "make_outputs_anew",
+    "make_inputs_anew",
 )
 # Each ends what could be tested; what retention takes must only meet two frames that wait.
 RARE = {"pause", "half_pause", "delete_snapshots", *DAMAGE} - {"shorten_retention"}
@@ -47,7 +49,7 @@ RARE = {"pause", "half_pause", "delete_snapshots", *DAMAGE} - {"shorten_retentio
 
 def drawn(rng: Random) -> dict[str, float]:
     """Return the chance of each fault, for one schedule."""
-    damage = rng.choice(DAMAGE) if rng.random() < 0.6 else ""
+    damage = rng.choice(DAMAGE) if rng.random() < 0.7 else ""
     chances = {}
     for name in AT_EFFECT + AT_TURN:
         if name != damage and (name in DAMAGE or rng.random() < 0.5):

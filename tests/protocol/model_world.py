@@ -75,7 +75,7 @@ class ModelWorld:
 
     def __init__(self, rng: Random, *, clustered: bool) -> None:
         self.rng = rng
-        self.inputs = ModelStream(max_age_s=MAX_AGE_S, clustered=clustered)
+        self.inputs = ModelStream(max_age_s=MAX_AGE_S)
         self.clustered = clustered
         self.outputs = self._new_outputs()
         self.bucket = ModelBucket()
@@ -199,6 +199,13 @@ class ModelWorld:
         self.outputs = self._new_outputs()
         self.outputs.on_stored = told
         self.oracle.outputs_made_anew(self.outputs)
+
+    def make_inputs_anew(self) -> None:
+        """Delete the stream of inputs and create it again; the radars go on."""
+        last = self.inputs.last
+        self.inputs = ModelStream(max_age_s=MAX_AGE_S, now_s=self.inputs.now_s)
+        self.sent += self.sent % 2  # no frame has the bytes of one that is gone
+        self.oracle.inputs_made_anew(self.inputs, last)
 
     def delete_snapshots(self) -> None:
         """Delete every value."""

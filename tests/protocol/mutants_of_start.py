@@ -7,6 +7,7 @@ from qiki.bus import worker_snapshot
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_effects import Publish, WriteValue
 from qiki.bus.worker_epoch import EpochStart
+from qiki.bus.worker_inputs import InputReader
 from qiki.bus.worker_position import OutputName, Position, digest
 from qiki.bus.worker_replay import Replay
 from qiki.bus.worker_snapshot import Manifest, SnapshotStore
@@ -18,9 +19,8 @@ from tests.protocol.mutants import both, mutant, nothing, steps_changed
 
 @mutant
 def aged_out_outputs_begin_anew():
-    def first(self, stored):
-        behind = stored.inputs.first - 1
-        return (yield from self._begin(self._choice.fresh, behind, stored.outputs.last))
+    def first(self, findings):
+        return (yield from self._begin(self._choice.fresh, 0, findings))
 
     return patch.object(EpochStart, "begin_first", first)
 
@@ -71,11 +71,33 @@ def last_output_is_not_restored():
 
 @mutant
 def new_epoch_answers_everything_again():
-    def behind(self, stored):
-        first = stored.inputs.first - 1
-        return (yield from self._begin(self._choice.fresh, first, stored.last_output))
+    def behind(self, findings):
+        return (yield from self._begin(self._choice.fresh, 0, findings))
 
     return patch.object(EpochStart, "begin_behind", behind)
+
+
+@mutant
+def new_epoch_begins_behind_the_end():
+    """Whatever stream it is, behind the sequence that was answered or its last."""
+
+    def last(self, messages, inputs):
+        return min(max((sequence for sequence, _ in messages), default=0), inputs.last)
+        yield
+
+    return patch.object(EpochStart, "_last_dealt_with", last)
+
+
+@mutant
+def no_message_is_as_good_as_any():
+    """A place whose message was gone already says nothing of the stream that is there now."""
+    real = InputReader.verify
+
+    def verify(self, sequence, expected_sha256):
+        if expected_sha256:
+            yield from real(self, sequence, expected_sha256)
+
+    return patch.object(InputReader, "verify", verify)
 
 
 # Snapshots.

@@ -50,6 +50,7 @@ class Oracle:
         self.outputs_damaged = False
         self.snapshots_damaged = False
         self.outputs_anew = False
+        self.inputs_anew = False
         self._used_again_to = 0
         self._cut = 0  # so many frames came before `lost_end`
         self._core = ChainCore()
@@ -107,13 +108,12 @@ class Oracle:
         self.epochs_allowed.discard(number)
         first = sum(frame.sequence <= behind for frame in self.frames)
         skipped = self.frames[self.answered : first]
-        if not self.inputs_damaged and not self.outputs_damaged:
-            if first < self.answered and not self.outputs_anew:
-                raise ViolationError(f"epoch {number} begins behind {behind}, which is answered")
-            if any(self.inputs.get(frame.sequence) for frame in skipped):
-                raise ViolationError(
-                    f"epoch {number} begins behind {behind}, skipping what is there"
-                )
+        undamaged = not self.inputs_damaged and not self.outputs_damaged
+        if undamaged and first < self.answered and not self.outputs_anew:
+            raise ViolationError(f"epoch {number} begins behind {behind}, which is answered")
+        whole = undamaged or self.inputs_anew
+        if whole and any(self.inputs.get(frame.sequence) for frame in skipped):
+            raise ViolationError(f"epoch {number} begins behind {behind}, skipping what is there")
         self.answered = first
         self.epoch = number
         if first > self._cut:
@@ -184,6 +184,13 @@ class Oracle:
             self.epochs_allowed.add(self.epoch)
         self.epoch = None
         self.outputs_anew = True
+
+    def inputs_made_anew(self, inputs: ModelStream, last: int) -> None:
+        """Take note that the stream of inputs is another, and empty; the old ended at `last`."""
+        self.inputs = inputs
+        self._used_again_to = last
+        self.frames, self.answered = [], 0
+        self.inputs_damaged = self.inputs_anew = True
 
     def inputs_lost(self, last: int) -> None:
         """Take note that the input stream has lost its end, which was `last`."""

@@ -291,6 +291,13 @@ class World(ModelWorld):
         self.in_flight.clear()
         super().make_outputs_anew()
 
+    def make_inputs_anew(self) -> None:
+        """Delete the stream of inputs with no worker running, and create it again; once."""
+        if not self.oracle.inputs_damaged:
+            self.processes.clear()
+            self.in_flight.clear()
+            super().make_inputs_anew()
+
     def lose_output_tail(self) -> None:
         """Let the broker come back without the newest outputs."""
         lost = self.outputs.lose_tail(self.rng.randrange(1, 4))
