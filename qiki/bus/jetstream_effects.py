@@ -57,6 +57,11 @@ DELETED = "KV-Operation"  # header of a value that was deleted
 log = structlog.get_logger()
 
 
+def write_report(report: Report) -> None:
+    """Put a report into the log as it is."""
+    getattr(log, report.level)(report.event, **report.facts)
+
+
 def limits_of(settings: Settings) -> WorkerLimits:
     """Return how often a worker tries, and when it saves its state."""
     attempts = max(2, round(settings.nats.publish_timeout_s / ATTEMPT_AT_LEAST_S))
@@ -71,9 +76,16 @@ class JetStreamEffects:
     client : an open connection to a broker with the declared streams.
     settings : names of streams and durable, waits.
     stop : when it is set, the worker ends where it comes back for an input.
+    write : puts a report into the log.
     """
 
-    def __init__(self, client: Client, settings: Settings, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        stop: asyncio.Event,
+        write: Callable[[Report], None] = write_report,
+    ) -> None:
         self._client = client
         self._jetstream = client.jetstream(timeout=ATTEMPT_TIMEOUT_S)
         self._inputs = JetStreamInputs(client, settings, stop, ATTEMPT_TIMEOUT_S)
@@ -81,6 +93,7 @@ class JetStreamEffects:
         self._refusals = Refusals(client)
         self._names = settings.streams
         self._stop = stop
+        self._write = write
         self._reconnects = client.stats["reconnects"]
         self._perform: dict[type, Callable[[Any], Awaitable[Any]]] = {
             ReadNextInput: self._next_input,
@@ -228,7 +241,7 @@ class JetStreamEffects:
         return Accepted(stored.seq, bool(stored.duplicate))
 
     async def _report(self, effect: Report) -> None:
-        getattr(log, effect.level)(effect.event, **effect.facts)
+        self._write(effect)
 
 
 def _action(effect: Any) -> str:

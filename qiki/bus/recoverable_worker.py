@@ -45,6 +45,7 @@ from qiki.bus.worker_snapshot import SnapshotStore
 from qiki.bus.worker_start import WorkerStart
 
 DEFAULT_LIMITS = WorkerLimits()
+FRAME_NOT_ACCEPTED = "frame_not_accepted"
 
 PublishOutcome = Accepted | WrongSequence | Rejected | Unanswered
 
@@ -149,6 +150,8 @@ class RecoverableWorker:
         position.advance(name, sequence, digest(answer.payload))
         self._subject_sequence = sequence
         self.counters["answered"] += 1
+        if answer.not_accepted is not None:  # behind the publish, or each try and replay says so
+            yield from self._asker.report("warning", FRAME_NOT_ACCEPTED, **answer.not_accepted)
 
     def _publish(self, position: Position, name: OutputName, answer: Answer) -> Steps[int]:
         """Store an answer once; return its sequence.

@@ -215,11 +215,29 @@ class Stop(Effect[None]):
     text: str
 
 
+class FrameName(NamedTuple):
+    """Which frame of which radar an input is, by its payload."""
+
+    sensor_id: str
+    epoch: int
+    number: int
+
+
 class Answer(NamedTuple):
-    """What a core gives for one input; ``headers`` are what it has to say outside the payload."""
+    """What a core gives for one input.
+
+    Attributes
+    ----------
+    payload : of the output.
+    headers : what it has to say outside the payload.
+    frame : which frame the input is; None: its payload cannot be read, whatever its headers claim.
+    not_accepted : what the log is to say of an input that changed nothing; None: it was accepted.
+    """
 
     payload: bytes
     headers: Mapping[str, str]
+    frame: FrameName | None = None
+    not_accepted: Mapping[str, object] | None = None
 
 
 class Core(Protocol):

@@ -15,6 +15,7 @@ from qiki.bus.worker_effects import Stop, StopKind
 from qiki.bus.worker_epoch import EpochChoice
 from qiki.errors import BrokerError, RecoveryError, SettingError
 from qiki.serve.epoch import drawn
+from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_core import TrackerCore
@@ -46,10 +47,10 @@ class Bridge:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._core = TrackerCore(settings.tracker)
+        core = TrackerCore(settings.tracker)
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
-        self._worker = RecoverableWorker(self._core, choice, limits_of(settings))
+        self._worker = RecoverableWorker(core, choice, limits_of(settings))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -67,11 +68,12 @@ class Bridge:
         await require(jetstream, needed, self._settings.nats.publish_timeout_s)
         await require_durable(self._client, self._settings, needed)
         require_room(self._client.max_payload)
+        lines = NotAcceptedLog()
         try:
-            async with JetStreamEffects(self._client, self._settings, stop) as broker:
+            async with JetStreamEffects(self._client, self._settings, stop, lines.write) as broker:
                 end = await broker.run(self._worker)
         finally:
-            self._core.not_accepted.close()
+            lines.close()
             log.info("bridge_ended", **self._worker.counters)
         if end.kind is not StopKind.ASKED:
             raise _failure(end)

@@ -1,10 +1,11 @@
-"""The log of frames that the tracker did not use, kept short when there are many."""
+"""The bridge's log, in which frames that the tracker did not use are few lines."""
 
 import time
 
 import structlog
 
-from qiki.tracking import Answer
+from qiki.bus.recoverable_worker import FRAME_NOT_ACCEPTED
+from qiki.bus.worker_effects import Report
 
 REPEAT_S = 10.0
 
@@ -12,32 +13,27 @@ log = structlog.get_logger()
 
 
 class NotAcceptedLog:
-    """Logs the first such frame with its reason, then at most one line each `REPEAT_S`.
+    """Writes a worker's reports; of frames not accepted the first, then one each `REPEAT_S`.
 
     Attributes
     ----------
-    count : frames so far.
+    count : frames not accepted so far.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self._silent_until_s = 0.0
 
-    def note(self, answer: Answer) -> None:
-        """Count the answer to a frame, unless it was accepted."""
-        if answer.verdict == "accepted":
-            return
-        self.count += 1
-        if (now_s := time.monotonic()) < self._silent_until_s:
-            return
-        self._silent_until_s = now_s + REPEAT_S
-        log.warning(
-            "frame_not_accepted",
-            verdict=answer.verdict,
-            reason=answer.reason,
-            frame=answer.frame_id,
-            count=self.count,
-        )
+    def write(self, report: Report) -> None:
+        """Write one report to the log, unless there are too many of its kind."""
+        facts = report.facts
+        if report.event == FRAME_NOT_ACCEPTED:
+            self.count += 1
+            if (now_s := time.monotonic()) < self._silent_until_s:
+                return
+            self._silent_until_s = now_s + REPEAT_S
+            facts = {**facts, "count": self.count}
+        getattr(log, report.level)(report.event, **facts)
 
     def close(self) -> None:
         """Log the number of all."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.headers import echo_u64, echo_uuid
-from qiki.bus.worker_effects import Answer
-from qiki.serve.not_accepted import NotAcceptedLog
+from qiki.bus.worker_effects import Answer, FrameName
 from qiki.serve.tracker_config import tracker_config
 from qiki.settings import TrackerSettings
+from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
 
 SCHEMA = "qiki.radar.v1.RadarTrackColumns"
@@ -29,7 +29,6 @@ class TrackerCore:
     def __init__(self, settings: TrackerSettings) -> None:
         self._tracker = FrameTracker(tracker_config(settings), tracker_id=settings.id)
         self._template = self._events()
-        self.not_accepted = NotAcceptedLog()
 
     @property
     def tracker_id(self) -> str:
@@ -68,7 +67,6 @@ class TrackerCore:
     def answer(self, payload: bytes, header: Mapping[str, str]) -> Answer:
         """Answer one frame message, whatever it is."""
         answer = self._tracker.answer(payload, headers.expected_checksum(header, payload))
-        self.not_accepted.note(answer)
         return Answer(
             answer.payload,
             self._template.headers("", answer.time_ns)  # who publishes it gives the id
@@ -84,8 +82,22 @@ class TrackerCore:
                 headers.CRC32C: headers.checksum_text(answer.crc32c),
                 headers.INPUT_PUBLISH_TIME_NS: echo_u64(header, headers.PUBLISH_TIME_NS, ""),
             },
+            frame=_frame(answer),
+            not_accepted=_not_accepted(answer),
         )
 
     def _events(self) -> EventTemplate:
         source = f"urn:qiki:tracker:{self.tracker_id}:{self._tracker.epoch}"
         return EventTemplate(source, "qiki.radar.v1.Tracks", schema=SCHEMA)
+
+
+def _frame(answer: TrackerAnswer) -> FrameName | None:
+    if answer.frame_id is None:
+        return None
+    return FrameName(answer.sensor_id, answer.epoch, answer.number)
+
+
+def _not_accepted(answer: TrackerAnswer) -> dict[str, object] | None:
+    if answer.verdict == "accepted":
+        return None
+    return {"verdict": answer.verdict, "reason": answer.reason, "frame": answer.frame_id}

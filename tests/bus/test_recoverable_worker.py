@@ -247,6 +247,23 @@ def test_an_unusable_input_is_answered_and_does_not_block():
     assert len(world.outputs.messages) == 2
 
 
+def test_an_unusable_input_is_reported_once_however_often_it_is_answered():
+    world = QuietWorld()
+    world.inputs.publish("frames", b"!bad")
+    world.run(
+        change=lambda effect, perform: (
+            Rejected("full") if isinstance(effect, Publish) else perform()
+        )
+    )
+    assert not world.reported("frame_not_accepted")
+    world.run(change=once(Publish, lambda effect, perform: Unanswered("time-out")))
+    assert world.reported("frame_not_accepted") == [{"verdict": "refused"}]
+    world.delete_snapshots()
+    worker = world.run()
+    assert worker.counters["replayed"] == 1
+    assert len(world.reported("frame_not_accepted")) == 1
+
+
 def test_all_outputs_aged_out_while_it_runs():
     """The broker then expects 0 of the subject, and still the end of the stream."""
     world = QuietWorld()

@@ -38,7 +38,8 @@ class ChainCore:
     def answer(self, payload: bytes, headers: Mapping[str, str]) -> Answer:
         """Answer one input."""
         if payload[:1] == b"!":
-            return Answer(b"refused " + payload, {"verdict": "refused"})
+            text = {"verdict": "refused"}
+            return Answer(b"refused " + payload, text, not_accepted=text)
         self._state = self._hashed(self._state + payload)
         return Answer(self._state, {"verdict": "accepted"})
 
