@@ -241,10 +241,10 @@ class SnapshotStore:
 
 def _must_not_be_ahead(manifest: Manifest, position: Position) -> None:
     found, epoch = manifest.position, manifest.position.epoch
-    ahead = (found.output_sequence, epoch.begin_output) > (
-        position.output_sequence,
-        position.epoch.begin_output,
-    )
+    there = found.output_sequence, epoch.begin_output
+    here = position.output_sequence, position.epoch.begin_output
+    # Of two epochs that begin at one place neither may take the other's only snapshot.
+    ahead = there > here or (there == here and epoch != position.epoch)
     if ahead:
         raise WorkerEnd(
             StopKind.FENCED,

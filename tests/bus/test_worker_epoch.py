@@ -94,6 +94,24 @@ def test_a_new_epoch_fences_who_would_save_the_old_one(world):
     assert "at output 12 of epoch 2, must be at or before 12 of 1" in world.stop.text
 
 
+def test_of_two_epochs_that_begin_at_once_one_goes_on():
+    """Neither has an output yet; were the first one's only snapshot taken, it could be refused."""
+    world = QuietWorld()
+    world.frames(3)
+    begun = []
+
+    def change(effect, perform):
+        if isinstance(effect, WriteValue) and not begun:
+            begun.append(effect)
+            world.run(choice=EpochChoice(1))
+            world.idle = 0
+        return perform()
+
+    world.run(choice=EpochChoice(2), change=change)
+    assert world.stop.kind is StopKind.FENCED
+    assert world.run(choice=EpochChoice(3)).position.epoch.number == 1
+
+
 def begun(world):
     return world.reported("epoch_begun")[-1]
 

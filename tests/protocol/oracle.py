@@ -50,6 +50,7 @@ class Oracle:
         self.outputs_damaged = False
         self.snapshots_damaged = False
         self.outputs_anew = False
+        self._answered_once = 0  # so many were, in outputs that are gone
         self.inputs_anew = False
         self._used_again_to = 0
         self._cut = 0  # so many frames came before `lost_end`
@@ -107,7 +108,7 @@ class Oracle:
             raise ViolationError(f"epoch {number} began without being asked for")
         self.epochs_allowed.discard(number)
         first = sum(frame.sequence <= behind for frame in self.frames)
-        skipped = self.frames[self.answered : first]
+        skipped = self.frames[max(self.answered, self._answered_once) : first]
         undamaged = not self.inputs_damaged and not self.outputs_damaged
         if undamaged and first < self.answered and not self.outputs_anew:
             raise ViolationError(f"epoch {number} begins behind {behind}, which is answered")
@@ -184,12 +185,13 @@ class Oracle:
             self.epochs_allowed.add(self.epoch)
         self.epoch = None
         self.outputs_anew = True
+        self._answered_once = max(self._answered_once, self.answered)
 
     def inputs_made_anew(self, inputs: ModelStream, last: int) -> None:
         """Take note that the stream of inputs is another, and empty; the old ended at `last`."""
         self.inputs = inputs
         self._used_again_to = last
-        self.frames, self.answered = [], 0
+        self.frames, self.answered, self._answered_once = [], 0, 0
         self.inputs_damaged = self.inputs_anew = True
 
     def inputs_lost(self, last: int) -> None:

@@ -59,7 +59,7 @@ class World(ModelWorld):
         self.calm = False
         self.events: Counter[str] = Counter()
         self.full_turns = self.full_bucket_turns = 0
-        self.input_tail_doomed = False
+        self.input_tail_doomed = self.inputs_doomed = False
         turns = {name: chance for name, chance in self.chances.items() if name in AT_TURN}
         self._at_turn = Dice(rng, turns)
         self._at_effect = Dice(rng, {n: c for n, c in self.chances.items() if n not in turns})
@@ -106,6 +106,8 @@ class World(ModelWorld):
         if self.full_bucket_turns:
             self.full_bucket_turns -= 1
             self.bucket_is_full = self.full_bucket_turns > 0
+        if self.inputs_doomed:
+            self._make_doomed_inputs_anew()
         running = [process for process in self.processes if not process.frozen]
         if not running:
             self._start_worker()
@@ -258,8 +260,10 @@ class World(ModelWorld):
                 raise ViolationError("fenced by its own output")
         places = [whole.manifest.position.place for whole in self.oracle.whole_snapshots()]
         written = [place for place in places if place not in process.found]
-        if position is not None and any(place.epoch != position.epoch for place in written):
+        if any(position is None or place.epoch != position.epoch for place in written):
             return
+        if position is None and self.oracle.snapshots_damaged:
+            return  # as may be what it saw
         if max([self.outputs.last, *(place.order[0] for place in written)]) <= own_output:
             raise ViolationError("fenced, but nobody else wrote")
 
@@ -292,11 +296,30 @@ class World(ModelWorld):
         super().make_outputs_anew()
 
     def make_inputs_anew(self) -> None:
-        """Delete the stream of inputs with no worker running, and create it again; once."""
+        """Delete the stream of inputs with no worker running, and create it again; once.
+
+        At once, or when a snapshot has no hash to tell the streams by; then the new one is as long
+        as the old one when a worker starts.
+        """
+        if self.rng.random() < 0.5:
+            self._make_inputs_anew(0)
+        else:
+            self.inputs_doomed = True
+
+    def _make_inputs_anew(self, length: int) -> None:
+        self.inputs_doomed = False
         if not self.oracle.inputs_damaged:
             self.processes.clear()
             self.in_flight.clear()
             super().make_inputs_anew()
+            while self.inputs.last < length:
+                self.source(plain=True)
+
+    def _make_doomed_inputs_anew(self) -> None:
+        places = [whole.manifest.position for whole in self.oracle.whole_snapshots()]
+        lengths = [place.clear_through for place in places if not place.clear_sha256]
+        if length := max(lengths, default=0):
+            self._make_inputs_anew(length)
 
     def lose_output_tail(self) -> None:
         """Let the broker come back without the newest outputs."""
