@@ -1,9 +1,13 @@
-"""Which frames never came: each radar numbers its frames from 0, without holes."""
+"""Which frames never came: each radar numbers its frames from 0, without holes.
 
-from collections.abc import Mapping, Sequence
+Only frames whose payload can be read count, and by what stands in it: whoever may publish may also
+claim any number in a header.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
-from qiki.bus import headers
+from qiki.bus.worker_effects import FrameName
 
 RADARS_MAX = 64  # a bound on memory: whoever may publish may also invent sensors
 
@@ -11,10 +15,22 @@ RadarNumber = tuple[str, str, int, int]  # sensor, epoch, newest number, its str
 
 
 class Gap(NamedTuple):
-    """So many frames of a radar are missing, behind the one at a stream sequence."""
+    """What lies between a frame and the one of its radar before it.
+
+    Attributes
+    ----------
+    missing : numbers left out.
+    behind_sequence : stream sequence of the frame before.
+    back_from : its number, where this frame's is a smaller one; None where it is not.
+    """
 
     missing: int
     behind_sequence: int
+    back_from: int | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether the numbers do not follow each other."""
+        return self.missing > 0 or self.back_from is not None
 
 
 class NumberGaps:
@@ -34,14 +50,16 @@ class NumberGaps:
         """Return what is known, the radar that spoke last at the end."""
         return [(*radar, *number) for radar, number in self._newest.items()]
 
-    def gap_before(self, header: Mapping[str, str], sequence: int) -> Gap:
-        """Take note of the frame at a stream sequence; return what is missing before it."""
-        number = headers.integer(header, headers.NUMBER)
-        if number is None:
-            return Gap(0, sequence)
-        radar = (header.get(headers.SENSOR_ID, ""), header.get(headers.EPOCH, ""))
-        newest, behind = self._newest.pop(radar, (number, sequence))
-        self._newest[radar] = (max(number, newest), sequence)  # now the last
+    def gap_before(self, frame: FrameName, sequence: int) -> Gap:
+        """Take note of the frame at a stream sequence; return what is missing before it.
+
+        A number that jumps back counts from there on: were the largest kept, one frame with a
+        number out of all bounds would end the watch over its radar.
+        """
+        radar = (frame.sensor_id, str(frame.epoch))
+        newest, behind = self._newest.pop(radar, (frame.number, sequence))
+        self._newest[radar] = (frame.number, sequence)  # now the last
         if len(self._newest) > RADARS_MAX:
             del self._newest[next(iter(self._newest))]
-        return Gap(max(0, number - newest - 1), behind)
+        back_from = newest if frame.number < newest else None
+        return Gap(max(0, frame.number - newest - 1), behind, back_from)

@@ -145,6 +145,7 @@ class RecoverableWorker:
 
     def _answer(self, position: Position, taken: StoredMessage) -> Steps[None]:
         answer = self._core.answer(taken.payload, taken.headers)
+        yield from self._inputs.check_number(position, answer.frame, taken.sequence)
         name = OutputName(position.epoch, taken.sequence, digest(taken.payload))
         sequence = yield from self._publish(position, name, answer)
         position.advance(name, sequence, digest(answer.payload))

@@ -9,11 +9,11 @@ that are no gaps. Three things together tell a hole from a gap:
   place to look from (`Position.clear_through`) moves on while the stream is idle, and is saved
   with each snapshot; so an idle hour in which all ages out is none.
 - A message lost from the inside (damage on disk) leaves no trace in the stream's state. But each
-  radar numbers its frames without holes. When a number is missing, every sequence since the radar's
-  last frame is looked at: also those before `clear_through`, since it is another radar's frame that
-  may have moved it over the hole. What was dealt with may have aged out. Any other that is not
-  there is a gap, noticed with the radar's next frame. If all are there, the frame never reached
-  the stream; that is reported, and nothing here could repair it.
+  radar numbers its frames without holes. When a number does not follow, every sequence since the
+  radar's last frame is looked at: also those before `clear_through`, since it may be another
+  radar's frame that has moved it over the hole. What was dealt with may have aged out. Any other
+  that is not there is a gap, noticed with the radar's next frame. If all are there, the frame never
+  reached the stream; that is reported, and nothing here could repair it.
 - A stream that lost its end uses the same sequences again. So whenever something went unanswered,
   and at each start, the message at `clear_through` must still be there with the same hash.
 """
@@ -22,6 +22,7 @@ from qiki.bus.number_gaps import Gap
 from qiki.bus.worker_asking import Asker, Steps, WorkerEnd, lost_tail, refusal
 from qiki.bus.worker_effects import (
     FindMissingInput,
+    FrameName,
     NextInput,
     NoInput,
     ReadInput,
@@ -67,10 +68,30 @@ class InputReader:
                 return None
             case NextInput(message, held_from):
                 _must_hold(held_from, position)
-                gap = position.numbers.gap_before(message.headers, message.sequence)
-                if gap.missing:
-                    yield from self._look_into(gap, position, message.sequence)
                 return message
+
+    def check_number(
+        self, position: Position, frame: FrameName | None, sequence: int
+    ) -> Steps[None]:
+        """Take note of the number of the input behind `position`; look for what its radar lacks.
+
+        Raises
+        ------
+        WorkerEnd : the stream has lost a message before it.
+        """
+        if frame is None:
+            return
+        gap = position.numbers.gap_before(frame, sequence)
+        if not gap:
+            return
+        yield from self._look_into(gap, position, sequence)
+        self._asker.counters["inputs_missing"] += gap.missing
+        facts = {"sensor": frame.sensor_id, "number": frame.number, "sequence": sequence}
+        if gap.missing:
+            yield from self._asker.report("error", "frames_missing", count=gap.missing, **facts)
+        else:
+            back_from = gap.back_from
+            yield from self._asker.report("warning", "number_back", back_from=back_from, **facts)
 
     def _without_doubt(self, position: Position) -> Steps[NextInput | NoInput | StopAsked]:
         """Return what comes next, read after the stream was seen to be the one answered."""
@@ -156,7 +177,7 @@ class InputReader:
             )
 
     def _look_into(self, gap: Gap, position: Position, before_sequence: int) -> Steps[None]:
-        """Find out whether the stream lost the frames whose numbers are missing."""
+        """Find out whether the stream lost a message since the radar's last frame."""
         state = yield from self._asker.ask(ReadStreamState(StreamSide.INPUT))
         _must_hold(state.first, position)
         sequence = max(gap.behind_sequence + 1, state.first)
@@ -166,10 +187,6 @@ class InputReader:
             if missing is not None:
                 yield from self._must_have_been_held(missing, position)
             sequence = (last if missing is None else missing) + 1
-        self._asker.counters["inputs_missing"] += gap.missing
-        yield from self._asker.report(
-            "error", "frames_missing", count=gap.missing, before_sequence=before_sequence
-        )
 
     def _must_have_been_held(self, sequence: int, position: Position) -> Steps[None]:
         """Excuse a message that is gone, if it was dealt with and has aged out since.

@@ -123,6 +123,7 @@ class Replay:
                 f"of outputs {sequence} to {last_output}: restore it, or {NEW_EPOCH}"
             )
         answer = self._core.answer(taken.payload, taken.headers)
+        yield from self._inputs.check_number(position, answer.frame, taken.sequence)
         output = yield from self._asker.ask(ReadOutput(sequence))
         name = OutputName(position.epoch, taken.sequence, digest(taken.payload))
         position.advance(name, sequence, digest(answer.payload))

@@ -299,6 +299,32 @@ def test_a_number_that_never_reached_the_stream_is_reported(world):
     assert len(world.outputs.messages) == 13
 
 
+def test_a_number_that_jumps_back_is_reported_and_what_follows_is_watched(world):
+    world.numbers = [1 << 62, 1 << 62]
+    world.frames(6)
+    world.run()
+    world.numbers = [20, 20]
+    world.frames(6)
+    world.run()
+    back = world.reported("number_back")
+    assert {facts["sensor"] for facts in back} == {"0", "1"}
+    assert all(facts["number"] == 20 and facts["back_from"] >= 1 << 62 for facts in back)
+    world.frames(8)
+    world.inputs.lose(world.oracle.frames[-8].sequence)
+    world.run()
+    assert world.stop.kind is StopKind.GAP
+
+
+def test_what_an_unusable_input_claims_is_not_believed(world):
+    claim = {headers.SENSOR_ID: "0", headers.EPOCH: "0", headers.NUMBER: "9" * 4000}
+    world.inputs.publish(FRAMES, b"!claims", claim)
+    world.frames(3)
+    world.run()
+    assert world.stop is None
+    assert not world.reported("frames_missing")
+    assert not world.reported("number_back")
+
+
 def test_a_core_that_answers_otherwise_is_refused(world):
     class Other(ChainCore):
         @staticmethod

@@ -1,9 +1,10 @@
 """A core that is cheap, and whose every output depends on all inputs before it."""
 
+import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from qiki.bus.worker_effects import Answer
+from qiki.bus.worker_effects import Answer, FrameName
 from qiki.errors import SnapshotError
 
 STATE_BYTES = 48  # several chunks in the tests
@@ -41,8 +42,19 @@ class ChainCore:
             text = {"verdict": "refused"}
             return Answer(b"refused " + payload, text, not_accepted=text)
         self._state = self._hashed(self._state + payload)
-        return Answer(self._state, {"verdict": "accepted"})
+        return Answer(self._state, {"verdict": "accepted"}, frame_name(payload))
 
     @staticmethod
     def _hashed(data: bytes) -> bytes:
         return blake2b(data, digest_size=STATE_BYTES).digest()
+
+
+def frame_payload(number: int, radar: int) -> bytes:
+    """Return the payload of a frame; `frame_name` reads it."""
+    return b"frame %d of %d" % (number, radar)
+
+
+def frame_name(payload: bytes) -> FrameName | None:
+    """Return which frame a payload is, None where it says nothing."""
+    found = re.fullmatch(rb"frame (\d+) of (\d+)", payload)
+    return FrameName(found[2].decode(), 0, int(found[1])) if found else None

@@ -27,6 +27,7 @@ from qiki.bus.worker_effects import (
     WrongSequence,
 )
 from qiki.bus.worker_position import Place
+from tests.protocol.chain_core import frame_payload
 from tests.protocol.model_broker import (
     WRONG_LAST_SEQUENCE,
     Message,
@@ -38,6 +39,7 @@ from tests.protocol.oracle import FRAMES, OUTPUTS, Oracle
 
 MAX_AGE_S = 100.0
 ID_WINDOW_S = 10.0
+OUT_OF_BOUNDS = 1 << 63
 
 
 class Process:
@@ -166,15 +168,23 @@ class ModelWorld:
         self.outputs.advance(now_s)
 
     def source(self, *, plain: bool = False) -> None:
-        """Store a frame of one of two radars, perhaps unusable, and messages of other subjects."""
+        """Store a frame of one of two radars, and messages of other subjects.
+
+        It may be unusable, with headers that claim whatever they like; or out of its order.
+        """
         rng = self.rng
         radar = rng.randrange(2)
         number = self.numbers[radar]
         self.numbers[radar] += 1
         header = {headers.SENSOR_ID: f"{radar}", headers.EPOCH: "0", headers.NUMBER: f"{number}"}
-        payload = b"frame %d of %d" % (number, radar)
-        if not plain and rng.random() < 0.25:
+        payload = frame_payload(number, radar)
+        chance = 1.0 if plain else rng.random()
+        if chance < 0.25:
             payload, header = b"!%d" % (self.sent // 2), {}  # often twice, the same bytes
+            self.numbers[radar] -= 1
+        elif chance < 0.28:
+            number = OUT_OF_BOUNDS + self.sent
+            payload, header = frame_payload(number, radar), {**header, headers.NUMBER: f"{number}"}
             self.numbers[radar] -= 1
         self.sent += 1
         self.advance(0.5)
@@ -234,7 +244,13 @@ class ModelWorld:
 
     def lose_inside(self) -> None:
         """Lose a frame from the inside of the input stream."""
-        held = [m for m in self.inputs.messages.values() if m.subject == FRAMES and m.headers]
+        # One out of its order leaves no number missing, and nobody can know.
+        held = [
+            message
+            for message in self.inputs.messages.values()
+            if message.subject == FRAMES
+            and int(message.headers.get(headers.NUMBER, OUT_OF_BOUNDS)) < OUT_OF_BOUNDS
+        ]
         if held:
             lost = self.rng.choice(held)
             self.inputs.lose(lost.sequence)

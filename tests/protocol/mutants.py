@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from qiki.bus.number_gaps import Gap, NumberGaps
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.worker_asking import Asker, WorkerEnd
 from qiki.bus.worker_effects import (
@@ -194,6 +195,21 @@ def only_what_is_not_dealt_with_is_looked_at():
         yield from real(self, gap._replace(behind_sequence=behind), position, before_sequence)
 
     return patch.object(InputReader, "_look_into", look_into)
+
+
+@mutant
+def the_largest_number_is_kept():
+    """One frame with a number out of all bounds then ends the watch over its radar."""
+    real = NumberGaps.gap_before
+
+    def gap_before(self, frame, sequence):
+        newest, behind = self._newest.get((frame.sensor_id, str(frame.epoch)), (0, 0))
+        if frame.number >= newest:
+            return real(self, frame, sequence)
+        self._newest[frame.sensor_id, str(frame.epoch)] = newest, sequence
+        return Gap(0, behind)
+
+    return patch.object(NumberGaps, "gap_before", gap_before)
 
 
 @mutant
