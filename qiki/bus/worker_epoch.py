@@ -126,7 +126,7 @@ class EpochStart:
                 return sequence
             if same is False and not others:
                 others = True
-                yield from self._asker.report("warning", "inputs_made_anew", at_sequence=sequence)
+                yield from self._asker.report("warning", "inputs_differ", at_sequence=sequence)
         return 0
 
     def _begin(self, number: int, dealt_with: int, findings: Findings) -> Steps[Position]:
@@ -155,11 +155,9 @@ def _dealt_with(findings: Findings) -> list[tuple[int, int, str]]:
     places = [manifest.position for manifest in findings.manifests]
     found = [(place.epoch.number, place.clear_through, place.clear_sha256) for place in places]
     name = OutputName.read(findings.newest.headers) if findings.newest else None
-    return (
-        found
-        if name is None
-        else [*found, (name.epoch.number, name.input_sequence, name.input_sha256)]
-    )
+    if name is not None:
+        found.append((name.epoch.number, name.input_sequence, name.input_sha256))
+    return found
 
 
 def begun_behind(findings: Findings, newest: StoredMessage) -> Manifest | None:

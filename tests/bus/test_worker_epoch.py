@@ -125,7 +125,7 @@ def test_a_new_epoch_answers_all_of_a_stream_that_was_made_anew(world):
     assert world.stop.kind is StopKind.REFUSED
     world.run(choice=NEW)
     assert len(world.outputs.messages) == 12 + 5
-    assert world.reported("inputs_made_anew") == [{"at_sequence": answered}]
+    assert world.reported("inputs_differ") == [{"at_sequence": answered}]
     assert begun(world)["behind_sequence"] == 0
 
 
