@@ -176,7 +176,8 @@ class JetStreamEffects:
         return (await read_state(self._client, self._names.tracks, ATTEMPT_TIMEOUT_S)).state
 
     async def _input(self, effect: ReadInput) -> StoredMessage | None:
-        return await self._messages.get_of_others(self._names.radar, effect.sequence)
+        found = await self._messages.get_of_others(self._names.radar, seq=effect.sequence)
+        return None if found is None else found.message
 
     async def _missing_input(self, effect: FindMissingInput) -> int | Unanswered | None:
         if self._stop.is_set():  # there may be many to look at, and the next start looks again

@@ -108,12 +108,12 @@ class JetStreamInputs:
     async def _no_input(self, after: int) -> NoInput | Unanswered:
         """Make sure that none is there; the end of the stream is read before it is looked for."""
         before = await self.state()
-        found = await self._messages.get(
+        found = await self._messages.get_of_others(
             self._stream, seq=after + 1, subject=subjects.FRAMES, next=True
         )
         if found is not None:
             await self.close()
-            return Unanswered(f"input {found.sequence} is stored, and was not delivered")
+            return Unanswered(f"input {found.message.sequence} is stored, and was not delivered")
         return NoInput(before.last, (await self.state()).first)
 
     async def _held_from(self, after: int, after_time_s: float) -> int:

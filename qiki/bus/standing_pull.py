@@ -14,10 +14,9 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 import nats.errors
 import structlog
@@ -28,6 +27,7 @@ from nats.js.errors import NotFoundError
 
 from qiki.bus.broker_refusals import Patience, Refusals, refused_answer, refused_request
 from qiki.bus.connection import api_failure
+from qiki.bus.stored_messages import DatedMessage, StoredMessages
 from qiki.bus.worker_effects import StoredMessage
 
 REQUEST_EXPIRES_S = 30.0  # bridge.idle_heartbeat_s must be less than half of it
@@ -37,18 +37,10 @@ HEARTBEATS_MISSED = 2  # then the request is taken for lost
 LOOK_EVERY_S = 0.05  # whether the client has connected again; no request outlives a connection
 
 _STATUS = "Status"
-_TIME = "Nats-Time-Stamp"  # when a message was stored, in an answer to a direct get
 _HEARTBEAT = "100"
 _ENDED = {"404", "408"}  # a request that ran out; nothing is lost
 
 log = structlog.get_logger()
-
-
-class DatedMessage(NamedTuple):
-    """One message of a stream, and when the broker stored it, by its own clock."""
-
-    message: StoredMessage
-    time_s: float
 
 
 class StandingPull:
@@ -86,6 +78,7 @@ class StandingPull:
     ) -> None:
         self._client = client
         self._jetstream = client.jetstream(timeout=ANSWER_TIMEOUT_S)
+        self._messages = StoredMessages(client, ANSWER_TIMEOUT_S)
         self._refusals = Refusals(client)
         self._patience = Patience()
         self._stream = stream
@@ -196,18 +189,13 @@ class StandingPull:
     async def _look_up(self) -> DatedMessage | None:
         """Return the next message as the stream has it, None where there is none, or no answer."""
         try:
-            found = await self._jetstream.get_msg(
-                self._stream, self._next_sequence, self._subject, direct=True, next=True
+            return await self._messages.get_of_others(
+                self._stream, seq=self._next_sequence, subject=self._subject, next=True
             )
-        except NotFoundError:
-            return None
         except (TimeoutError, nats.errors.Error) as error:
             self.silences += 1
             log.warning("not_looked_up", durable=self._durable, error=str(error) or repr(error))
             return None
-        header = found.headers or {}
-        stored = StoredMessage(found.seq or 0, found.data or b"", header)
-        return DatedMessage(stored, datetime.fromisoformat(header[_TIME]).timestamp())
 
     async def _go_behind(self, taken: DatedMessage | None, **facts: object) -> None:
         """Open the pull again behind a message that did not come through it."""

@@ -1,6 +1,6 @@
 """Single messages of a stream."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import nats.errors
 from nats.aio.client import Client
@@ -8,6 +8,13 @@ from nats.js.api import RawStreamMsg
 from nats.js.errors import APIError, NotFoundError
 
 from qiki.bus.worker_effects import StoredMessage
+
+
+class DatedMessage(NamedTuple):
+    """One message of a stream, and when the broker stored it, by its own clock."""
+
+    message: StoredMessage
+    time_s: float
 
 
 class StoredMessages:
@@ -34,7 +41,7 @@ class StoredMessages:
         except NotFoundError:
             return None
 
-    async def get_of_others(self, stream: str, sequence: int) -> StoredMessage | None:
+    async def get_of_others(self, stream: str, **which: Any) -> DatedMessage | None:
         """Return a message that anybody may have published, with any headers.
 
         The client takes a header ``Status`` for the broker's own word: with 404 the message would
@@ -46,14 +53,18 @@ class StoredMessages:
         APIError, TimeoutError, nats.errors.Error : the broker refuses, or does not answer.
         """
         try:
-            return _message(await self._jetstream.get_msg(stream, sequence, direct=True))
+            return _dated(await self._jetstream.get_msg(stream, direct=True, **which))
         except (APIError, nats.errors.NoRespondersError, KeyError):
             pass
         try:
-            return _message(await self._jetstream.get_msg(stream, sequence))
+            return _dated(await self._jetstream.get_msg(stream, **which))
         except NotFoundError:
             return None
 
 
 def _message(found: RawStreamMsg) -> StoredMessage:
     return StoredMessage(found.seq or 0, found.data or b"", found.headers or {})
+
+
+def _dated(found: RawStreamMsg) -> DatedMessage:
+    return DatedMessage(_message(found), found.time.timestamp() if found.time else 0.0)

@@ -67,6 +67,6 @@ async def test_a_stream_that_is_not_there_is_no_finding(client):
 async def test_a_worker_that_looks_at_many_is_told_to_stop(client, settings):
     stop = asyncio.Event()
     async with JetStreamEffects(client, settings, stop) as broker:
-        assert await broker._outcome(FindMissingInput(1, 9)) == 1
+        assert await broker.outcome(FindMissingInput(1, 9)) == 1
         stop.set()
-        assert isinstance(await broker._outcome(FindMissingInput(1, 9)), Unanswered)
+        assert isinstance(await broker.outcome(FindMissingInput(1, 9)), Unanswered)

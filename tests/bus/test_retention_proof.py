@@ -76,12 +76,12 @@ async def test_a_stream_that_is_to_keep_less_is_noticed():
             async with JetStreamEffects(client, settings, asyncio.Event()) as effects:
                 for after in (0, 1):
                     assert (
-                        await effects._outcome(ReadNextInput(after))
+                        await effects.outcome(ReadNextInput(after))
                     ).message.sequence == after + 1
                 await asyncio.sleep(PROOF_LASTS_S + 0.2)
                 await apply(client.jetstream(), plans(settings, 1))
                 first = await gone(client, 3)
-                outcome = await effects._outcome(ReadNextInput(2))
+                outcome = await effects.outcome(ReadNextInput(2))
                 assert outcome.held_from >= first > 3
 
 

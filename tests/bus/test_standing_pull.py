@@ -83,7 +83,7 @@ async def test_another_reader_that_moves_the_durable_changes_nothing(client, hel
 async def read_what_comes(reader):
     found = []
     while (message := await reader.take(0.5)) is not None:
-        found.append(int(message.payload))
+        found.append(int(message.message.payload))
     return found
 
 
