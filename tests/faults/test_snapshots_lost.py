@@ -40,12 +40,13 @@ async def go_on(client, settings, frames):
     Return what it has stored, the slots it could not use, and how many frames it has replayed.
     """
     with capture_logs() as lines:
-        async with bridge_running(client, settings) as bridge:
+        async with bridge_running(client, settings):
             await frames.send(10)
             await answered(client, frames.sent)
     skipped = [line["slot"] for line in lines if line["event"] == "snapshot_skipped"]
     found = Comparison(await stored(client, 1, frames.sent))
-    return found, skipped, bridge.worker.counters["replayed"]
+    (ended,) = (line for line in lines if line["event"] == "bridge_ended")
+    return found, skipped, ended["replayed"]
 
 
 async def lose_inputs(client, kept):
