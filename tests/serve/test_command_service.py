@@ -190,7 +190,7 @@ async def test_a_durable_that_goes_missing_ends_the_service(client, settings):
 
 async def test_it_goes_on_when_the_broker_was_killed(tmp_path):
     """Nothing that was acted on before acts again; what is asked afterwards is answered."""
-    broker = EmbeddedBroker(tmp_path, BrokerSettings(port=0, sync="always")).__enter__()
+    broker = EmbeddedBroker(tmp_path, BrokerSettings(port=0, durable=True)).__enter__()
     settings = Settings(nats=NatsSettings(url=broker.url))
     world = World()
     try:
