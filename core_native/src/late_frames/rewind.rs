@@ -53,9 +53,10 @@ impl OrderedTracker {
             self.window.reject();
             return Err(error);
         }
-        self.window.accept(from, newest_ns);
+        self.window.accept(from);
         self.tracker.report_living(seen_from, records);
         self.number_tracks(old_end);
+        self.window.trim(newest_ns);
         self.keep_changes(records);
         Ok(())
     }

@@ -16,8 +16,9 @@ use crate::tracking::tracker::Tracker;
 
 /// Frames at most; with more the window is shorter than the settings say.
 pub const MAX_FRAMES: usize = 1024;
-/// Bytes of detections at most, 131 072 of them: two snapshots must fit a bucket of 40 MB.
-pub const MAX_BYTES: usize = 16 << 20;
+/// Bytes of detections at most, 98 304 of them. In a snapshot each takes at most 122 bytes, a track
+/// 335: with 20 000 tracks two snapshots fit a bucket of 40 MB.
+pub const MAX_BYTES: usize = 12 << 20;
 /// Parts of a full window: a state is copied once in each.
 const PARTS: usize = 8;
 /// Frames in a part at least, so that a slow radar does not pay for a copy with each frame.
@@ -160,13 +161,12 @@ impl LateWindow {
     }
 
     /// Let the rewind from the mark `from` hold: what it renewed takes the place of what was.
-    pub fn accept(&mut self, from: usize, newest_ns: i64) {
+    pub fn accept(&mut self, from: usize) {
         self.spare_marks.extend(self.marks.drain(from + 1..));
         self.marks.extend(self.renewed.drain(..));
         for used in self.frames.range_mut(self.marks[from].frame_count..) {
             std::mem::swap(&mut used.births, &mut used.renewed);
         }
-        self.trim(newest_ns);
     }
 
     /// Forget what a rewind renewed.
@@ -203,8 +203,8 @@ impl LateWindow {
             || bytes >= MAX_BYTES / PARTS
     }
 
-    /// Let the parts leave that are too old or too many.
-    fn trim(&mut self, newest_ns: i64) {
+    /// Let the parts leave that are too old or too many; after a rewind, once its tracks have numbers.
+    pub fn trim(&mut self, newest_ns: i64) {
         while let Some(second) = self.marks.get(1) {
             let is_old = second.state.newest_ns() <= Some(newest_ns - self.span_ns);
             if !is_old && self.frames.len() <= MAX_FRAMES && self.byte_count <= MAX_BYTES {
