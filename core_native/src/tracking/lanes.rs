@@ -2,7 +2,7 @@
 
 use crate::simd::LANES;
 use crate::tracking::frame_measurements::FrameMeasurements;
-use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE, at};
+use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE};
 use crate::tracking::measurement::{ROW, Row};
 
 /// The states of eight tracks.
@@ -11,7 +11,7 @@ use crate::tracking::measurement::{ROW, Row};
 pub struct StateLanes {
     /// Means, element by element.
     pub mean: [[f64; LANES]; STATE],
-    /// Upper triangles of the covariances, element by element; see [`at`].
+    /// Upper triangles of the covariances, element by element; see [`crate::tracking::gaussian::at`].
     pub covariance: [[f64; LANES]; TRIANGLE],
 }
 
@@ -50,12 +50,6 @@ impl StateLanes {
             self.covariance[k][lane] = state.covariance[k];
             k += 1;
         }
-    }
-
-    /// Element (i, j) of the covariance of one lane.
-    #[inline(always)]
-    pub fn covariance(&self, i: usize, j: usize, lane: usize) -> f64 {
-        self.covariance[at(i, j)][lane]
     }
 }
 
@@ -110,9 +104,7 @@ mod tests {
         let mut lanes = StateLanes::EMPTY;
         (0..LANES).for_each(|lane| lanes.store(lane, &state(lane as f64)));
         for lane in 0..LANES {
-            let stored = state(lane as f64);
-            assert_eq!(lanes.state(lane), stored);
-            assert_eq!(lanes.covariance(4, 1, lane), stored.covariance[at(1, 4)]);
+            assert_eq!(lanes.state(lane), state(lane as f64));
         }
     }
 }

@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
     fn track(&mut self, table: &mut TrackTable, slot: u32) -> Result<()> {
         let mut state = Gaussian::ZERO;
         for value in state.mean.iter_mut().chain(&mut state.covariance) {
-            *value = self.f64()?;
+            *value = self.f64()? + 0.0; // no negative zero: an update relies on that
         }
         let time_ns = self.time("state time")?;
         table.states.set(slot, &state, time_ns);

@@ -56,8 +56,8 @@ impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
 
 /// Predict the states of a block and update each that is hit by the measurement beside it.
 ///
-/// The others are moved by no time and updated with no weight, which leaves every bit of them: a
-/// loop that skips or chooses would not become vectors.
+/// The others are moved by no time and updated with no weight, which leaves every bit of them, as no
+/// state holds a negative zero (`birth.rs`): a loop that skips or chooses would not become vectors.
 #[inline(always)]
 fn update<const C: usize, M: Model<C>>(
     states: &mut StateLanes,
