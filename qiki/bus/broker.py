@@ -158,8 +158,8 @@ class EmbeddedBroker:
         if "address already in use" in reason:
             port = self._settings.port
             return (
-                f"broker.port is {port}, must be free on {LOOPBACK}: stop what listens there, pick "
-                f"another (0: any free one), or use it with QIKI_NATS_URL=nats://{LOOPBACK}:{port}"
+                f"broker.port is {port}, must be free on {LOOPBACK}: stop what listens there, or "
+                "pick another (0: any free one)"
             )
         return f"nats-server did not start: {reason}; see {self._log}"
 

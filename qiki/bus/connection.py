@@ -150,7 +150,7 @@ async def _connect(
         raise BrokerError(
             f"nats.url is {shown}, must be a broker that answers within "
             f"{timeout_s:g} s ({_reason(events.newest_error)}): start one, for example with "
-            "`qiki up`, or set NATS_URL"
+            "`qiki up`, or name another with --nats or QIKI_NATS_URL"
         ) from error
     events.give_up_after_s = math.inf
 

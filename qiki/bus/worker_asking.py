@@ -115,8 +115,8 @@ def fenced(end: int, believed: int) -> WorkerEnd:
     """Return the end for a worker whose stream another has written."""
     return WorkerEnd(
         StopKind.FENCED,
-        f"the output stream ends at {end}, must at {believed}, the last output that this worker "
-        "knows: another worker writes it; stop one of the two",
+        f"the output stream ends at {end}, must end at {believed}, the last output that this "
+        "worker knows: another worker writes it; stop one of the two",
     )
 
 
@@ -124,6 +124,6 @@ def lost_tail(end: int, believed: int) -> WorkerEnd:
     """Return the end for a worker whose output the broker no longer has."""
     return WorkerEnd(
         StopKind.LOST_TAIL,
-        f"the output stream ends at {end}, must at {believed}, which was stored: it lost its end; "
-        "start again, and the lost outputs are made again",
+        f"the output stream ends at {end}, must end at {believed}, which was stored: it lost its "
+        "end; start again, and the lost outputs are made again",
     )

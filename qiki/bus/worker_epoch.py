@@ -95,8 +95,8 @@ class EpochStart:
         behind = findings.inputs.first - 1
         if behind > 0 and self._snapshots.unreadable:
             raise refusal(
-                f"the input stream begins at {findings.inputs.first}, must at 1 while the only "
-                f"snapshot cannot be read: restore the snapshots, or {NEW_EPOCH}"
+                f"the input stream begins at {findings.inputs.first}, must begin at 1 while the "
+                f"only snapshot cannot be read: restore the snapshots, or {NEW_EPOCH}"
             )
         number = self._choice.fresh if self._choice.demanded is None else self._choice.demanded
         return (yield from self._begin(number, 0, findings))

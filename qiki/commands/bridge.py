@@ -25,7 +25,7 @@ from qiki.serve.bridge import serve_bridge
     "bridge.new_epoch",
     "--new-epoch",
     is_flag=True,
-    help="Begin an empty tracker behind the last answered frame, with a new run of track ids.",
+    help="Once: begin an empty tracker behind the last answered frame, with new track ids.",
 )
 def command(config: str | None, **flags: object) -> None:
     """Turn frames into tracks, one message each, until SIGTERM or Ctrl-C."""

@@ -18,6 +18,7 @@ from qiki.commands.options import (
     durable_option,
     json_option,
     load_settings,
+    monitoring_option,
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
@@ -40,6 +41,7 @@ from qiki.settings import NatsSettings, Settings
 @setting_option("up.data_dir", "--data-dir", metavar="FOLDER", help="Where the broker stores.")
 @setting_option("broker.port", "--port", type=int, help="Port of the broker; 0: any.")
 @durable_option
+@monitoring_option
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
 @json_option
 def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:

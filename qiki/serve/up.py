@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 
+from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
 from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
@@ -65,7 +66,10 @@ async def run_world(world: World) -> FlowAudit:
         monitor = await stack.enter_async_context(FlowMonitor(client, settings.streams, audit))
         screen = LiveLine()
         stack.callback(screen.close)
-        log.info("starting", scenario=world.scenario.name, epoch=settings.radar.epoch)
+        broker = without_credentials(settings.nats.url or "")
+        log.info(
+            "starting", scenario=world.scenario.name, epoch=settings.radar.epoch, broker=broker
+        )
         bridge, sim = Child("bridge", screen), Child("sim", screen)
         stack.push_async_callback(_stop_all, sim, bridge)
         environment = to_environment(_for_children(settings), os.environ)

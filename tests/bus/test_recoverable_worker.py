@@ -114,8 +114,8 @@ def test_another_writer_fences():
     world.run(change=once(Publish, somebody_else))
     assert world.stop.kind is StopKind.FENCED
     assert world.stop.text == (
-        "the output stream ends at 1, must at 0, the last output that this worker knows: another "
-        "worker writes it; stop one of the two"
+        "the output stream ends at 1, must end at 0, the last output that this worker knows: "
+        "another worker writes it; stop one of the two"
     )
     assert world.payloads() == [b"mine"]
 
@@ -313,7 +313,7 @@ def test_a_stream_that_lost_its_end_is_no_second_writer():
 
     world.run(change=loses_two)
     assert world.stop.kind is StopKind.LOST_TAIL
-    assert "ends at 0, must at 2" in world.stop.text
+    assert "ends at 0, must end at 2" in world.stop.text
     world.run()
     calm = QuietWorld()
     calm.frames(3)
@@ -382,7 +382,7 @@ def test_our_bytes_two_outputs_on_are_not_ours():
 
     world.run(change=once(Publish, another))
     assert world.stop.kind is StopKind.FENCED
-    assert "ends at 3, must at 1" in world.stop.text
+    assert "ends at 3, must end at 1" in world.stop.text
 
 
 def test_an_output_that_was_lost_and_written_again_is_noticed():

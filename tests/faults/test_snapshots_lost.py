@@ -76,7 +76,7 @@ async def test_without_snapshots_and_first_frames_the_bridge_refuses(client, set
     with pytest.raises(RecoveryError, match=r"no usable snapshot.*--new-epoch") as refusal:
         await Bridge(client, settings).run(asyncio.Event())
     bar("all snapshots deleted, frames gone: refused with the remedy", True, {"refused": 1})
-    assert r"the input stream begins at 55, must at 1 to do without" in str(refusal.value)
+    assert r"the input stream begins at 55, must begin at 1 to do without" in str(refusal.value)
 
 
 @pytest.mark.parametrize("part", ["manifest", "chunk"])

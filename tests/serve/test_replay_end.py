@@ -169,6 +169,6 @@ async def test_end_of_the_bridge_is_one_line(tmp_path, recording_file):
         ended = result(process, tmp_path)
     assert ended.returncode == 1
     line = one_line_error(ended)
-    assert "the replay's own bridge ended: the output stream ends at 2, must at 1" in line
+    assert "the replay's own bridge ended: the output stream ends at 2, must end at 1" in line
     assert "another worker writes it; stop one of the two" in line
     assert_nothing_is_left(tmp_path)
