@@ -81,8 +81,8 @@ class Replay:
             return Position.at_begin(epoch, (yield from self._inputs.sha256_at(epoch.begin_input)))
         raise refusal(
             f"no usable snapshot leads to output {last_output}, and the input stream begins at "
-            f"{findings.inputs.first}, must begin at {epoch.begin_input + 1} to do without: restore "
-            f"the snapshots, or {NEW_EPOCH}"
+            f"{findings.inputs.first}, must begin at {epoch.begin_input + 1} to do without: "
+            f"restore the snapshots, or {NEW_EPOCH}"
         )
 
     def _unusable(self, findings: Findings, manifest: Manifest, last_output: int) -> Steps[str]:
