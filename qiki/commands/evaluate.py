@@ -40,7 +40,8 @@ def command(
 ) -> None:
     """Score the tracker on a recording, against the addresses of its plots.
 
-    FILE is ASTERIX CAT048, as .ast or pcap. The tracker runs in this process.
+    FILE is ASTERIX CAT048, as .ast or pcap. The tracker runs in this process and gets the frames of
+    `qiki replay`, clock frames included.
     """
     settings = aircraft_tracker(load_settings(config, flags))
     result = evaluate_recording(

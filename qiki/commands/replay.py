@@ -22,7 +22,6 @@ from qiki.commands.options import (
 )
 from qiki.commands.outcome import require_all_used
 from qiki.errors import BrokerError
-from qiki.radar.silence import with_clock_frames
 from qiki.recording import read_asterix
 from qiki.serve.held_signals import HeldSignals
 from qiki.serve.replay import Recording, ReplaySummary, replay
@@ -122,12 +121,11 @@ def _require_going(signals: HeldSignals, broker: EmbeddedBroker | None) -> Calla
 
 def _read(file: str, settings: Settings) -> Recording:
     recording = read_asterix(recorded_bytes(file))
-    period_ns = round(recording.rotation_period_s * 1e9)
     return Recording(
         sensor_id=recording.sensor_id,
         epoch=recording.epoch(),
         sr_threshold_m=settings.radar.sr_threshold_m or recording.scans.max_range_m,
-        frames=with_clock_frames(recording.frames(), period_ns),
+        frames=recording.frames_with_clock(),
     )
 
 

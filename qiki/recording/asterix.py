@@ -19,6 +19,7 @@ from qiki._core import (
     read_asterix_columns,
     service_message_dtype,
 )
+from qiki.radar.silence import with_clock_frames
 
 __all__ = [
     "NO_TRACK_NUMBER",
@@ -166,6 +167,22 @@ class AsterixRecording:
         epoch = self.epoch(identity) if epoch is None else epoch
         for number in range(len(self.scans)):
             yield self.scans.frame(number, identity=identity, epoch=epoch)
+
+    def frames_with_clock(self, identity: Identity = "withheld") -> Iterator[RadarFrame]:
+        """Make the frames as a tracker gets them: clock frames fill the radar's silences.
+
+        Parameters
+        ----------
+        identity : str
+            As for `frames`.
+
+        Yields
+        ------
+        RadarFrame
+            In order of time, numbered from 0; behind a silence the numbers are not those of turns.
+        """
+        period_ns = round(self.rotation_period_s * 1e9)
+        return with_clock_frames(self.frames(identity), period_ns)
 
 
 def read_asterix(

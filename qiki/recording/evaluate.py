@@ -28,13 +28,13 @@ class EvaluationResult:
     plots : int
         Plots given to the tracker.
     scans : int
-        Frames given to the tracker, one per turn of the antenna.
+        Turns of the antenna, one frame each; clock frames between them do not count.
     coverage, purity, extra_ids, mixed_tracks :
         As in `TrackingScore`.
     tracks_confirmed : int
         Tracks that were confirmed at any time, also those of plots without an address.
     ms_per_scan : float
-        Mean time of a step [ms]; the step alone, frames are made before.
+        Mean time of a turn's step [ms]; the step alone, frames are made before.
     ms_per_scan_median : float
         Median of the same [ms].
     """
@@ -62,6 +62,8 @@ def evaluate_recording(
     config: TrackerConfig | None = None,
 ) -> EvaluationResult:
     """Track a recording and score the tracks against the addresses of its plots.
+
+    The tracker gets the frames of a replay: `AsterixRecording.frames_with_clock`.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ def evaluate_recording(
 
 @dataclass(frozen=True)
 class _Run:
-    """Track number of every plot, numbers of the confirmed tracks, time of every step."""
+    """Track number of every plot, numbers of the confirmed tracks, time of every turn's step."""
 
     detection_track: npt.NDArray[np.uint64]
     confirmed: npt.NDArray[np.uint64]
@@ -115,12 +117,14 @@ def _track(tracker: Tracker, recording: AsterixRecording, identity: Identity) ->
     detection_track = np.zeros(len(recording.plots), np.uint64)
     confirmed = [np.empty(0, np.uint64)]
     step_ms = []
-    starts = recording.scan_starts
-    for frame in recording.frames(identity):
+    begin = 0  # of the frame's plots; its number does not tell, for clock frames have one too
+    for frame in recording.frames_with_clock(identity):
         begin_ns = perf_counter_ns()
         result = tracker.step(frame)
-        step_ms.append((perf_counter_ns() - begin_ns) * 1e-6)
-        detection_track[starts[frame.number] : starts[frame.number + 1]] = result.detection_track
+        if not frame.coverage.is_empty:
+            step_ms.append((perf_counter_ns() - begin_ns) * 1e-6)
+        detection_track[begin : begin + len(frame)] = result.detection_track
+        begin += len(frame)
         confirmed.append(_confirmed(result.tracks))
     return _Run(detection_track, np.unique(np.concatenate(confirmed)), step_ms)
 
