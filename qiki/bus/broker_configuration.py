@@ -1,6 +1,8 @@
 """The configuration file of a nats-server, for the embedded broker and for one of your own."""
 
+import contextlib
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +12,8 @@ from qiki.errors import SettingError
 LOOPBACK = "127.0.0.1"
 SERVER_NAME = "qiki"
 FREE_PORT = -1  # the server picks one
+STORE_FOLDER = "jetstream"  # below store_dir, where nats-server puts all it stores
+STAT_BLOCK_BYTES = 512  # of st_blocks, whatever the partition's own blocks are
 
 
 class BrokerConfiguration(NamedTuple):
@@ -77,42 +81,63 @@ class BrokerConfiguration(NamedTuple):
 
 
 class StoreLimit(NamedTuple):
-    """How much of its partition a broker may fill.
+    """How much a broker may store: a share of what is free and of what it holds already.
 
     Attributes
     ----------
-    share_percent : of the whole partition, whatever is free.
-    partition_bytes, free_bytes : size of the partition, and what is free of it now.
+    share_percent : of the room.
+    free_bytes : of the partition, now.
+    held_bytes : on the disk by the store, which are not free but the broker's to fill.
     """
 
     share_percent: int
-    partition_bytes: int
     free_bytes: int
+    held_bytes: int
+
+    @property
+    def room_bytes(self) -> int:
+        """Return what the broker could fill if nobody else wrote there."""
+        return self.free_bytes + self.held_bytes
 
     @property
     def max_bytes(self) -> int:
         """Return the limit [bytes]."""
-        return self.partition_bytes * self.share_percent // 100
+        return self.room_bytes * self.share_percent // 100
 
 
 def store_limit(store_dir: Path, share_percent: int) -> StoreLimit:
-    """Measure the partition that holds `store_dir`, or will once it is made.
+    """Measure what is free where `store_dir` is, or will be made, and what the store holds there.
 
     Raises
     ------
     SettingError : the folder cannot be looked at.
     """
-    folder = store_dir.resolve()
     try:
+        store = folder = (store_dir / STORE_FOLDER).resolve()
         while not folder.exists():
             folder = folder.parent
-        usage = shutil.disk_usage(folder)
+        free_bytes = shutil.disk_usage(folder).free
+        return StoreLimit(share_percent, free_bytes, _held_bytes(store))
     except OSError as error:
         raise SettingError(
             f"the broker's folder is {store_dir}, must be one whose partition can be measured "
             f"({error.strerror}): name another, or run as the user who may enter it"
         ) from error
-    return StoreLimit(share_percent, usage.total, usage.free)
+
+
+def _held_bytes(store: Path) -> int:
+    """Return what the files of a store take of the disk; a server may delete some meanwhile."""
+    held_bytes = 0
+    for folder, _, names in os.walk(store, onerror=_raise_unless_gone):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                held_bytes += Path(folder, name).lstat().st_blocks * STAT_BLOCK_BYTES
+    return held_bytes
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _quoted(value: object) -> str:

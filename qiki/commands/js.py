@@ -73,7 +73,7 @@ def check_command(config: str | None, *, as_json: bool, **flags: object) -> None
     type=click.IntRange(1, 100),
     default=80,
     show_default=True,
-    help="Percent of DIR's partition that the streams may fill.",
+    help="Percent of the room that the streams may fill: what is free for DIR, and what it holds.",
 )
 @click.option("--output", metavar="FILE", help="Write there instead of to standard output.")
 def conf_command(
@@ -104,7 +104,8 @@ def _room(settings: Settings, folder: Path, share_percent: int) -> StoreLimit:
     if limit.max_bytes < (wanted := settings.streams.max_bytes):
         raise SettingError(
             f"streams.max_bytes is {wanted}, must be at most {limit.max_bytes}, {share_percent} % "
-            f"of the partition of {folder}: lower it, or name another folder with --store-dir"
+            f"of what is free for {folder} and what it holds: lower it, free some of the disk, or "
+            "name another folder with --store-dir"
         )
     return limit
 
@@ -112,9 +113,9 @@ def _room(settings: Settings, folder: Path, share_percent: int) -> StoreLimit:
 def _chosen(folder: Path, limit: StoreLimit) -> str:
     shown = json.dumps(str(folder), ensure_ascii=False)  # one line, whatever its name is
     return (
-        f"max_file_store: {limit.max_bytes / 1e9:.1f} GB, {limit.share_percent} % of the "
-        f"{limit.partition_bytes / 1e9:.1f} GB partition of {shown}, of which "
-        f"{limit.free_bytes / 1e9:.1f} GB are free now"
+        f"max_file_store: {limit.max_bytes / 1e9:.1f} GB, {limit.share_percent} % of "
+        f"{limit.room_bytes / 1e9:.1f} GB: {limit.free_bytes / 1e9:.1f} GB that are free now for "
+        f"{shown}, and {limit.held_bytes / 1e9:.1f} GB that it holds"
     )
 
 

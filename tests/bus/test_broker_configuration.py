@@ -1,5 +1,7 @@
-import shutil
+import os
 import subprocess
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,16 +29,42 @@ def test_the_server_accepts_it(tmp_path, more, name):
     subprocess.run([find_server(), "-t", "-c", file], check=True, capture_output=True)
 
 
-def test_limit_is_a_share_of_the_partition_on_which_the_folder_will_be(tmp_path):
-    usage = shutil.disk_usage(tmp_path)
+@pytest.fixture
+def measured(monkeypatch):
+    """Let each partition have 100 GB, of which 3 GB are free; give the folders that were asked."""
+    folders = []
+
+    def disk_usage(folder):
+        folders.append(folder)
+        return SimpleNamespace(total=100 * 10**9, free=3 * 10**9)
+
+    monkeypatch.setattr("qiki.bus.broker_configuration.shutil.disk_usage", disk_usage)
+    return folders
+
+
+def test_limit_is_a_share_of_what_is_free_where_the_folder_will_be(tmp_path, measured):
     limit = store_limit(tmp_path / "not" / "there", 80)
-    assert limit.partition_bytes == usage.total
-    assert limit.max_bytes == usage.total * 80 // 100
+    assert measured == [tmp_path]
+    assert (limit.free_bytes, limit.held_bytes) == (3 * 10**9, 0)
+    assert limit.max_bytes == 2_400_000_000
 
 
-def test_links_are_followed_to_the_partition_behind_them(tmp_path):
+def test_what_the_store_holds_is_the_brokers_to_fill(tmp_path, measured):
+    stored = tmp_path / "jetstream" / "account" / "streams" / "1.blk"
+    stored.parent.mkdir(parents=True)
+    for file in (stored, tmp_path / "log"):  # nats-server does not count its log
+        with file.open("wb") as writer:
+            writer.write(bytes(1 << 20))
+            os.fsync(writer.fileno())  # only then does it surely have its place on the disk
+    limit = store_limit(tmp_path, 80)
+    assert 1 << 20 <= limit.held_bytes < 2 << 20
+    assert limit.max_bytes == (3 * 10**9 + limit.held_bytes) * 80 // 100
+
+
+def test_links_are_followed_to_the_partition_behind_them(tmp_path, measured):
     (tmp_path / "link").symlink_to("/dev/shm/not/there")
-    assert store_limit(tmp_path / "link", 10).partition_bytes == shutil.disk_usage("/dev/shm").total
+    store_limit(tmp_path / "link", 10)
+    assert measured == [Path("/dev/shm")]
 
 
 def test_folder_that_cannot_be_looked_at_is_named(tmp_path):
