@@ -1,6 +1,7 @@
 """Ask the simulator for something: store the command, then wait for the answer that names it."""
 
 import asyncio
+import math
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from qiki.bus import headers, subjects
 from qiki.bus.command_message import (
     SIMULATOR,
     CommandMessage,
+    CommandRefused,
     MessageMetadata,
     Scalar,
     decode_command,
@@ -55,8 +57,9 @@ def new_command(name: str, parameters: Mapping[str, Scalar], source: str) -> Com
 
     Raises
     ------
-    CommandRefused : a name or a value outside its limits.
+    CommandRefused : a name or a value outside its limits, or a number that is not finite.
     """
+    _require_finite(parameters)
     command = CommandMessage(
         command_name=name,
         parameters=dict(parameters),
@@ -69,6 +72,15 @@ def new_command(name: str, parameters: Mapping[str, Scalar], source: str) -> Com
         ),
     )
     return decode_command(msgspec.json.encode(command))
+
+
+def _require_finite(parameters: Mapping[str, Scalar]) -> None:
+    """Refuse what JSON cannot say: encoded, it would be null, another value without a word."""
+    for name, value in parameters.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise CommandRefused(
+                "invalid_message", f"parameter {name} is {value}, must be finite: give a number"
+            )
 
 
 async def request(client: Client, settings: Settings, command: CommandMessage) -> CommandAnswer:

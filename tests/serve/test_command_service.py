@@ -9,6 +9,7 @@ import pytest
 
 from qiki.bus import subjects
 from qiki.bus.broker import EmbeddedBroker
+from qiki.bus.command_message import CommandRefused
 from qiki.bus.command_request import new_command, request
 from qiki.bus.connection import connected
 from qiki.bus.stream_apply import apply
@@ -94,6 +95,14 @@ async def test_refusals_are_answered_too(client, settings):
         2,
     )
     assert world.done == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_json_cannot_say_is_refused_before_it_is_sent(value):
+    with pytest.raises(CommandRefused) as refused:
+        new_command("sim.radar.off", {"sensor": "mast", "gain": value}, "test")
+    assert str(refused.value) == f"parameter gain is {value}, must be finite: give a number"
+    assert refused.value.code == "invalid_message"
 
 
 async def test_what_was_stored_before_the_world_began_does_not_act_on_it(client, settings):
