@@ -88,7 +88,8 @@ async def request(client: Client, settings: Settings, command: CommandMessage) -
 
     Raises
     ------
-    BrokerError : it cannot be stored, or no simulator answers within ``commands.timeout_s``.
+    BrokerError : it cannot be stored, or no answer comes within ``commands.timeout_s``: it has
+        acted and the answer was lost, or it never will.
     """
     # Before the command, on the same connection, so the broker knows of it when the answer comes.
     answers = await client.subscribe(subjects.COMMAND_RESPONSES)
@@ -108,8 +109,9 @@ async def _wait(
     except TimeoutError as error:
         raise BrokerError(
             f"{command.command_name} is stored as sequence {sequence}, but no simulator answered "
-            f"within {timeout_s:g} s (commands.timeout_s), and it no longer acts: see whether "
-            "`qiki sim` runs on that broker, and send the command again"
+            f"within {timeout_s:g} s (commands.timeout_s): it has acted and its answer was lost, "
+            "or it never will; see whether `qiki sim` runs on that broker and what its frames "
+            "show, and send the command again if it has not acted"
         ) from error
 
 
@@ -137,4 +139,8 @@ async def _answer_to(
             continue
         reason = found.error_detail.message if found.error_detail else "no reason given"
         return CommandAnswer(sequence, None if found.success else reason, whole)
-    raise BrokerError("the connection closed before the answer came: send the command again")
+    raise BrokerError(
+        f"{command.command_name} is stored as sequence {sequence}, but the connection closed "
+        "before the answer came: see what the frames show, and send the command again if it has "
+        "not acted"
+    )

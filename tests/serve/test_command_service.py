@@ -153,6 +153,7 @@ async def test_a_lost_acknowledgement_makes_it_answer_again_and_not_act_again(
         await ask(client, settings, "sim.start")
     assert lost
     assert first["payload"] == again["payload"]
+    assert first["metadata"]["message_id"] != again["metadata"]["message_id"]
     assert (first["success"], again["success"]) == (True, True)
     assert world.done == ["pause", "start"]
     assert await unacknowledged(client) == 0

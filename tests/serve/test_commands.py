@@ -149,7 +149,8 @@ async def test_without_a_simulator_the_command_says_so(broker, client):
     assert result.returncode == 1
     line = one_line_error(result)
     assert "sim.pause is stored as sequence 1, but no simulator answered within 0.3 s" in line
-    assert "see whether `qiki sim` runs" in line
+    assert "it has acted and its answer was lost, or it never will; see whether" in line
+    assert line.endswith("and send the command again if it has not acted")
 
 
 async def test_a_simulator_without_its_durable_is_one_line(broker, client):
