@@ -74,8 +74,12 @@ def command(
 
     FILE is ASTERIX CAT048, as .ast or pcap. Its scans become frames without identity; a fresh
     tracker on a private broker turns them into tracks, and the same recording gives the same
-    bytes each time. Where the radar is silent for more than 1.5 turns, clock frames tell the
-    tracker that time passes.
+    bytes each time.
+
+    More than 64 turns without a plot are taken for a radar that was off: clock frames tell the
+    tracker that time passes. By them a track keeps its status, and no message tells of it until it
+    is LOST, max_coast_s after its last detection. Up to 64 turns without a plot are taken for turns
+    that saw nothing: frames by which tracks are missed.
     """
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)

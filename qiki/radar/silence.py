@@ -1,8 +1,8 @@
 """The silence of a sensor: when its clock frames are due, and those of a recording.
 
 A clock frame is a frame of the sensor that looked nowhere (`Coverage.empty`). It takes the next
-number and tells the tracker that time has passed: no track is missed by it, all coast, and those
-that coast for too long end.
+number and tells the tracker that time has passed: no track is missed by it, each keeps its status,
+and those that were not detected for too long end.
 """
 
 from collections.abc import Iterable, Iterator

@@ -171,6 +171,8 @@ class AsterixRecording:
     def frames_with_clock(self, identity: Identity = "withheld") -> Iterator[RadarFrame]:
         """Make the frames as a tracker gets them: clock frames fill the radar's silences.
 
+        Those are more than 64 turns without a plot; fewer are turns that saw nothing.
+
         Parameters
         ----------
         identity : str
