@@ -25,7 +25,7 @@ from qiki.commands.outcome import require_all_used
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.up import World, run_world
+from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
 
@@ -54,8 +54,8 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     logs.configure(settings.log)
     scenario = Scenario.load(settings.radar.scenario)
     with _broker(settings) as (broker, nats):
-        world = World(_resolved(settings, nats, scenario), scenario, broker, duration)
-        audit = asyncio.run(run_world(world))
+        launch = Launch(_resolved(settings, nats, scenario), scenario, broker, duration)
+        audit = asyncio.run(run_launch(launch))
     summary = _summary(audit, scenario.name, nats.url or "")
     text = summary | {"not_accepted": audit.not_accepted}
     click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))

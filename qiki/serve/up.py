@@ -36,7 +36,7 @@ PATIENCE_S = 2.0  # with a service after a failure
 log = structlog.get_logger()
 
 
-class World(NamedTuple):
+class Launch(NamedTuple):
     """What one run of `qiki up` is made of."""
 
     settings: Settings  # with the broker's URL and the epoch in it
@@ -45,7 +45,7 @@ class World(NamedTuple):
     duration_s: float | None
 
 
-async def run_world(world: World) -> FlowAudit:
+async def run_launch(launch: Launch) -> FlowAudit:
     """Run simulator and bridge until the duration is over, Ctrl-C, or one of them dies.
 
     Everything that was started is stopped at the end, the simulator first, so that the bridge can
@@ -58,24 +58,24 @@ async def run_world(world: World) -> FlowAudit:
     BrokerError : the broker ended, refuses the streams, or the bridge does not come to an end.
     """
     stop = stop_signal()
-    settings = world.settings
+    settings = launch.settings
     audit = FlowAudit(settings.radar.epoch or 0)
     async with connected(settings.nats, "qiki-up") as client, AsyncExitStack() as stack:
         await require_durable(client, settings, [])  # of the streams the services ask
-        await _apply_streams(client, world)
+        await _apply_streams(client, launch)
         monitor = await stack.enter_async_context(FlowMonitor(client, settings.streams, audit))
         screen = LiveLine()
         stack.callback(screen.close)
         broker = without_credentials(settings.nats.url or "")
         log.info(
-            "starting", scenario=world.scenario.name, epoch=settings.radar.epoch, broker=broker
+            "starting", scenario=launch.scenario.name, epoch=settings.radar.epoch, broker=broker
         )
         bridge, sim = Child("bridge", screen), Child("sim", screen)
         stack.push_async_callback(_stop_all, sim, bridge)
         environment = to_environment(_for_children(settings), os.environ)
         await bridge.start(environment)
         await sim.start(environment)
-        await _watch(world, audit, [sim, bridge], screen, stop)
+        await _watch(launch, audit, [sim, bridge], screen, stop)
         log.info("stopping", frames=audit.frames, lag_frames=audit.unanswered)
         # From here on a second Ctrl-C interrupts.
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
@@ -93,9 +93,9 @@ def _for_children(settings: Settings) -> Settings:
     return replace(settings, log=replace(settings.log, level="warning"))
 
 
-async def _apply_streams(client: Client, world: World) -> None:
-    settings = world.settings
-    traffic = expected_traffic(settings, world.scenario)
+async def _apply_streams(client: Client, launch: Launch) -> None:
+    settings = launch.settings
+    traffic = expected_traffic(settings, launch.scenario)
     plans = stream_plans(settings.streams, settings.bridge, traffic)
     await apply(client.jetstream(), plans)
     log.info(
@@ -107,7 +107,7 @@ async def _apply_streams(client: Client, world: World) -> None:
 
 
 async def _watch(
-    world: World,
+    launch: Launch,
     audit: FlowAudit,
     children: list[Child],
     screen: LiveLine,
@@ -117,7 +117,7 @@ async def _watch(
     started_s = time.monotonic()
     flowing_s: float | None = None
     while not stop.is_set():
-        await _require_alive(world.broker, children)
+        await _require_alive(launch.broker, children)
         now_s = time.monotonic()
         if audit.tracks_messages and flowing_s is None:
             flowing_s = now_s
@@ -125,7 +125,7 @@ async def _watch(
             raise ServiceError(
                 f"no frame was answered in {FIRST_FRAME_TIMEOUT_S:.0f} s: see the log lines above"
             )
-        if _is_over(flowing_s, now_s, world.duration_s):
+        if _is_over(flowing_s, now_s, launch.duration_s):
             return
         screen.show(status_line(audit))
         with contextlib.suppress(TimeoutError):
