@@ -21,8 +21,6 @@ SENSOR_ID = "x-qiki-sensor-id"
 EPOCH = "x-qiki-epoch"
 NUMBER = "x-qiki-number"
 
-COMMAND_SEQUENCE = "x-qiki-command-sequence"  # of the answer: the command's in its stream
-
 # A tracks message: the input's sequence in the stream of frames, and what became of it.
 INPUT_SEQUENCE = "x-qiki-input-sequence"
 INPUT_SHA256 = "x-qiki-input-sha256"

@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.client import JetStreamContext as PullContext
 from nats.js.errors import APIError, NotFoundError
 
-from qiki.bus import headers, subjects
+from qiki.bus import subjects
 from qiki.bus.command_message import Outcome, encode_answer
 from qiki.bus.connection import api_failure
 from qiki.errors import BrokerError
@@ -115,7 +115,6 @@ class CommandService:
         await self._client.publish(
             subjects.COMMAND_RESPONSES,
             encode_answer(outcome, uuid.uuid4(), datetime.now(UTC)),
-            headers={headers.COMMAND_SEQUENCE: str(outcome.sequence)},
         )
         await message.ack()
 
