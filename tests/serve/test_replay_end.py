@@ -4,6 +4,7 @@ Each process leads a session of its own, as on a terminal, and writes to files, 
 here hangs on a pipe that a child holds; each wait has a deadline.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -159,16 +160,28 @@ def test_death_of_the_broker_is_one_line(tmp_path, recording_file):
     assert_nothing_is_left(tmp_path)
 
 
+async def wait_until_answered(jetstream, process, folder):
+    """Wait until the first scan is answered, so that the bridge has written before others do."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (await jetstream.stream_info("QIKI_TRACKS_V1")).state.last_seq == 0:
+        assert process.poll() is None, (folder / "err").read_text()
+        assert time.monotonic() < deadline, (folder / "err").read_text()
+        await asyncio.sleep(0.01)
+
+
 async def test_end_of_the_bridge_is_one_line(tmp_path, recording_file):
-    """A second writer of tracks ends it, at the second scan that it answers."""
+    """A second writer of tracks ends it, at the next scan that it answers."""
     with replaying(recording_file, tmp_path, "--speed", "4") as process:
         wait_until(lambda: bridge_runs(tmp_path), process, tmp_path)
         settings = NatsSettings(url=broker_url(tmp_path))
         async with connected(settings, "test") as client:
-            await client.jetstream().publish(subjects.TRACKS, b"somebody else")
+            jetstream = client.jetstream()
+            await wait_until_answered(jetstream, process, tmp_path)
+            written = (await jetstream.publish(subjects.TRACKS, b"somebody else")).seq
         ended = result(process, tmp_path)
     assert ended.returncode == 1
     line = one_line_error(ended)
-    assert "the replay's own bridge ended: the output stream ends at 2, must end at 1" in line
+    ends = f"the output stream ends at {written}, must end at {written - 1}"
+    assert f"the replay's own bridge ended: {ends}" in line
     assert "another worker writes it; stop one of the two" in line
     assert_nothing_is_left(tmp_path)
