@@ -3,22 +3,24 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod frames;
+mod limits;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use qiki_core::bridge::FrameTracker;
-use qiki_core::detection::{Detection, present, range_band};
-use qiki_core::frame::{Coverage, Frame, FrameHeader};
-use qiki_core::simd::SimdLevel;
+use qiki_core::detection::range_band;
+use qiki_core::frame::{Coverage, Frame};
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::{TrackRecord, event, status};
 use qiki_core::tracking::report::Viewpoint;
-use qiki_core::tracking::tracker::{Tracker, TrackerName};
+use qiki_core::tracking::tracker::Tracker;
+use qiki_core::wire::track_columns;
 use qiki_core::wire::tracks_message::Verdict;
-use qiki_core::wire::{frame_columns, track_columns};
 
-const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
-const LEVEL: SimdLevel = SimdLevel::Baseline;
-const PERIOD_NS: i64 = 100_000_000;
+use crate::frames::{
+    LEVEL, NAME, PERIOD_NS, answer, config, frame, frame_tracker, payload_of, plot, snapshot,
+};
 
 /// A linear congruential generator: numbers that look random and never change.
 struct Draw(u64);
@@ -33,40 +35,6 @@ impl Draw {
     fn within(&mut self, reach: f64) -> f64 {
         (self.below(2_000_001) as f64 / 1e6 - 1.0) * reach
     }
-}
-
-/// Tracks that live and die within the window.
-fn config() -> TrackerConfig {
-    TrackerConfig {
-        confirm_hits: 2,
-        confirm_window: 3,
-        delete_misses: 2,
-        initial_speed_std_m_s: 300.0,
-        ..TrackerConfig::default()
-    }
-}
-
-fn plot(time_ns: i64, range_m: f64, bearing_deg: f64) -> Detection {
-    let mut plot = Detection::absent(time_ns);
-    (plot.range_m, plot.range_std_m) = (range_m, 10.0);
-    (plot.bearing_deg, plot.bearing_std_deg) = (bearing_deg.rem_euclid(360.0), 0.1);
-    (plot.elevation_deg, plot.elevation_std_deg) = (2.0, 0.1);
-    plot.present = present::RANGE | present::BEARING | present::ELEVATION;
-    plot
-}
-
-fn frame(sensor: u8, number: u64, time_ns: i64, detections: Vec<Detection>) -> Frame {
-    let header = FrameHeader {
-        sensor_id: [sensor; 16],
-        epoch: 1,
-        number,
-        time_ns,
-        range_band: range_band::UNSPECIFIED,
-        coverage: Coverage::sphere(60_000.0),
-        sensor_position_m: [f64::from(sensor) * 40.0, 0.0, 10.0],
-        sensor_velocity_m_s: [3.0, 0.0, 0.0],
-    };
-    Frame { header, detections }
 }
 
 /// What two sensors see of targets that come and go, with false alarms near them.
@@ -109,31 +77,9 @@ fn shuffled(draw: &mut Draw, frames: &[Frame], latest_ns: u64) -> Vec<Frame> {
     coming.into_iter().map(|(_, frame)| frame.clone()).collect()
 }
 
-fn payload_of(frame: &Frame) -> Vec<u8> {
-    let mut payload = Vec::new();
-    frame_columns::encode(&frame.header, &frame.detections, &mut payload).expect("a good frame");
-    payload
-}
-
-fn frame_tracker(config: &TrackerConfig) -> FrameTracker {
-    FrameTracker::new(Tracker::new(config.clone(), NAME, LEVEL).expect("valid settings"))
-}
-
 fn payload_for(tracker: &mut FrameTracker, frame: &Frame) -> Vec<u8> {
     let answer = tracker.answer(&payload_of(frame), None).expect("every payload is answered");
     answer.payload.to_vec()
-}
-
-fn answer(tracker: &mut FrameTracker, frame: &Frame) -> (Verdict, String, Vec<TrackRecord>) {
-    let answer = tracker.answer(&payload_of(frame), None).expect("every payload is answered");
-    assert_eq!(answer.detection_count, frame.detections.len());
-    let (header, records) = track_columns::decode(answer.payload).expect("a good message");
-    assert_eq!(header.time_ns, frame.header.time_ns);
-    (header.verdict, header.reason, records)
-}
-
-fn snapshot(tracker: &FrameTracker) -> Vec<u8> {
-    tracker.snapshot().expect("valid settings")
 }
 
 /// A tracker that used the frames in order of time; those of one time as they came.
@@ -354,88 +300,4 @@ fn a_late_frame_that_cannot_be_used_changes_nothing() {
     refuse(&frame(1, 4, 9 * PERIOD_NS, Vec::new()), "send each frame once");
     let fits = frame(1, 1, late_ns, plots(late_ns, &[50.0]));
     assert_eq!(answer(&mut tracker, &fits).0, Verdict::Accepted);
-}
-
-#[test]
-fn the_window_has_limits() {
-    use qiki_core::late_frames::window::{MAX_BYTES, MAX_FRAMES};
-    let config = TrackerConfig { late_window_s: 60.0, ..config() };
-    let mut tracker = frame_tracker(&config);
-    let at = |number: u64, count: usize| {
-        let time_ns = number as i64 * 1_000_000;
-        let plots = (0..count).map(|index| plot(time_ns, 5000.0, index as f64 * 1e-3));
-        frame(1, number, time_ns, plots.collect())
-    };
-    for number in 0..3 * MAX_FRAMES as u64 {
-        assert_eq!(answer(&mut tracker, &at(2 * number, 1)).0, Verdict::Accepted);
-    }
-    let newest = 6 * MAX_FRAMES as u64 - 2;
-    // Parts leave as a whole: at least seven eighths of the frames stay.
-    let stay = 2 * (MAX_FRAMES as u64 * 7 / 8 - 1);
-    assert_eq!(answer(&mut tracker, &at(newest - stay + 1, 0)).0, Verdict::Accepted);
-    assert_eq!(answer(&mut tracker, &at(newest - 2 * MAX_FRAMES as u64 - 1, 0)).0, Verdict::Late);
-    // Detections fill it too.
-    let large = 10_000;
-    let frames = (MAX_BYTES / size_of::<Detection>() / large) as u64;
-    for number in 0..2 * frames {
-        let mut frame = at(newest + 2 * number + 2, large);
-        frame.header.coverage = Coverage::sphere(10.0);
-        for (index, plot) in frame.detections.iter_mut().enumerate() {
-            plot.bearing_deg = index as f64 * 0.036;
-            plot.range_m = 50_000.0;
-        }
-        answer(&mut tracker, &frame);
-    }
-    let bytes = snapshot(&tracker).len();
-    assert!(bytes < 2 * MAX_BYTES, "{bytes}");
-    let newest = newest + 4 * frames;
-    assert_eq!(answer(&mut tracker, &at(newest - 2 * frames - 3, 0)).0, Verdict::Late);
-    let late = empty_frame(0, (newest - 1) as i64 * 1_000_000);
-    let (verdict, reason, records) = answer(&mut tracker, &late);
-    assert_eq!((verdict, records.len()), (Verdict::Accepted, 0), "{reason}");
-}
-
-/// A late frame that searched nothing: it can change no track.
-fn empty_frame(number: u64, time_ns: i64) -> Frame {
-    let mut late = frame(2, number, time_ns, Vec::new());
-    late.header.coverage = Coverage::EMPTY;
-    late
-}
-
-#[test]
-fn a_late_frame_at_the_edge_of_the_window_changes_no_number() {
-    let config = TrackerConfig { late_window_s: 1.0, ..config() };
-    let mut tracker = frame_tracker(&config);
-    let mut seen = BTreeSet::new();
-    for number in 0..60 {
-        let time_ns = number * PERIOD_NS;
-        let mut plots = vec![plot(time_ns, 5000.0, 10.0)];
-        if number >= 20 {
-            plots.push(plot(time_ns, 9000.0, 100.0));
-        }
-        let (_, _, records) = answer(&mut tracker, &frame(1, number as u64, time_ns, plots));
-        seen.extend(records.iter().map(|record| record.number));
-        if number >= 10 {
-            let late = empty_frame(number as u64, time_ns - 10 * PERIOD_NS);
-            let (verdict, reason, records) = answer(&mut tracker, &late);
-            assert_eq!((verdict, records.len()), (Verdict::Accepted, 0), "{number}: {reason}");
-        }
-    }
-    assert!(seen.into_iter().eq([1, 2]));
-}
-
-#[test]
-fn a_late_frame_that_fills_the_window_changes_no_number() {
-    use qiki_core::late_frames::window::MAX_FRAMES;
-    let config = TrackerConfig { late_window_s: 60.0, ..config() };
-    let mut tracker = frame_tracker(&config);
-    let period_ns = 2_000_000;
-    for number in 0..MAX_FRAMES as i64 {
-        let time_ns = number * period_ns;
-        let plots = if number < 500 { vec![] } else { vec![plot(time_ns, 5000.0, 10.0)] };
-        answer(&mut tracker, &frame(1, number as u64, time_ns, plots));
-    }
-    let late = empty_frame(0, (MAX_FRAMES as i64 - 24) * period_ns + 1);
-    let (verdict, reason, records) = answer(&mut tracker, &late);
-    assert_eq!((verdict, records.len()), (Verdict::Accepted, 0), "{reason}");
 }
