@@ -18,22 +18,19 @@ from nats.js.errors import NotFoundError
 
 from qiki import logs
 from qiki.bus import headers, subjects
-from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.connection import connected
 from qiki.bus.number_gaps import NumberGaps
 from qiki.bus.publish import Message, Publisher
-from qiki.bus.standing_pull import StandingPull, Stored
+from qiki.bus.standing_pull import StandingPull
 from qiki.bus.stream_apply import require
+from qiki.bus.worker_effects import Answer, StoredMessage
 from qiki.serve.epoch import drawn
-from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
-from qiki.serve.tracker_config import tracker_config
+from qiki.serve.tracker_core import TrackerCore
 from qiki.setting_layers import load
 from qiki.settings import Settings
-from qiki.tracking import Answer, FrameTracker
 
-SCHEMA = "qiki.radar.v1.RadarTrackColumns"
 WAIT_S = 5.0
 
 log = structlog.get_logger()
@@ -55,21 +52,18 @@ class PlainBridge:
         self._settings = settings
         self._jetstream = client.jetstream()
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
-        tracker_id, epoch = settings.tracker.id, drawn(settings.tracker.epoch)
-        self._tracker = FrameTracker(
-            tracker_config(settings.tracker), tracker_id=tracker_id, epoch=epoch
-        )
-        self._name = f"{tracker_id}:{epoch}"
-        source = f"urn:qiki:tracker:{self._name}"
-        self._template = EventTemplate(source, "qiki.radar.v1.Tracks", schema=SCHEMA)
+        epoch = drawn(settings.tracker.epoch)
+        self._core = TrackerCore(settings.tracker)
+        self._core.begin(epoch)
+        self._name = f"{self._core.tracker_id}:{epoch}"
         self._last_output = 0  # sequence of the newest tracks message
         self._gaps = NumberGaps()
-        self._not_accepted = NotAcceptedLog()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered."""
         streams, bridge = self._settings.streams, self._settings.bridge
-        await require(self._jetstream, [streams.radar, streams.tracks])
+        timeout_s = self._settings.nats.publish_timeout_s
+        await require(self._jetstream, [streams.radar, streams.tracks], timeout_s)
         pull = StandingPull(
             self._client,
             streams.radar,
@@ -82,8 +76,7 @@ class PlainBridge:
         async with pull:
             while not stop.is_set():
                 if (frame := await pull.take(WAIT_S)) is not None:
-                    await self._answer(frame)
-        self._not_accepted.close()
+                    await self._answer(frame.message)
 
     async def _first_unanswered(self) -> int:
         """Return the stream sequence behind the newest answered frame."""
@@ -95,36 +88,27 @@ class PlainBridge:
         self._last_output = newest.seq or 0
         return (headers.integer(newest.headers or {}, headers.INPUT_SEQUENCE) or 0) + 1
 
-    async def _answer(self, frame: Stored) -> None:
-        checksum = headers.expected_checksum(frame.headers, frame.payload)
-        answer = self._tracker.answer(frame.payload, checksum)
-        self._not_accepted.note(answer)
-        message = self._message(frame, answer)
-        gap = self._gaps.gap_before(message.headers, frame.sequence)
-        if gap.missing:
-            log.error("frames_missing", count=gap.missing, before_sequence=frame.sequence)
-        self._last_output = (await self._publisher.publish(message)).seq
+    async def _answer(self, frame: StoredMessage) -> None:
+        answer = self._core.answer(frame.payload, frame.headers)
+        if answer.not_accepted is not None:
+            log.warning("frame_not_accepted", **answer.not_accepted)
+        if answer.frame is not None:
+            gap = self._gaps.gap_before(answer.frame, frame.sequence)
+            if gap:
+                log.error("frames_missing", count=gap.missing, before_sequence=frame.sequence)
+        self._last_output = (await self._publisher.publish(self._message(frame, answer))).seq
 
-    def _message(self, frame: Stored, answer: Answer) -> Message:
+    def _message(self, frame: StoredMessage, answer: Answer) -> Message:
         message_id = f"{self._name}:{frame.sequence}"
-        sent_ns = frame.headers.get(headers.PUBLISH_TIME_NS, "")
         return Message(
             subjects.TRACKS,
             answer.payload,
-            self._template.headers(message_id, answer.time_ns)
-            | {
+            {
+                **answer.headers,
+                "ce-id": message_id,
                 headers.MESSAGE_ID: message_id,
                 headers.EXPECTED_LAST_SUBJECT_SEQUENCE: str(self._last_output),
-                headers.SENSOR_ID: frame.headers.get(headers.SENSOR_ID, answer.sensor_id),
-                headers.EPOCH: frame.headers.get(headers.EPOCH, str(answer.epoch)),
-                headers.NUMBER: frame.headers.get(headers.NUMBER, str(answer.number)),
                 headers.INPUT_SEQUENCE: str(frame.sequence),
-                headers.VERDICT: answer.verdict,
-                headers.DETECTIONS: str(answer.detections),
-                headers.TRACKS: str(answer.tracks),
-                headers.CONFIRMED: str(answer.confirmed),
-                headers.CRC32C: headers.checksum_text(answer.crc32c),
-                headers.INPUT_PUBLISH_TIME_NS: sent_ns,
                 headers.PUBLISH_TIME_NS: str(time.time_ns()),
             },
         )
