@@ -56,7 +56,7 @@ class Process:
         self.unanswered = False  # its last outcome
         self.idle = 0  # times in a row that nothing came
         self.revision = revision  # of the bucket when it started
-        self.found = found  # in the bucket, of whole snapshots
+        self.found = found  # in the bucket, of manifests that can be read
         self.published: Publish | None = None
         self.calm = calm  # no fault has touched it
 

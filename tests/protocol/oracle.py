@@ -1,14 +1,14 @@
 """Judges what a simulated run did: each stored output, each end of a worker, and the outcome."""
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
 
-from qiki.bus import headers
 from qiki.bus.worker_effects import StopKind
-from qiki.bus.worker_position import OutputName
+from qiki.bus.worker_position import OutputName, Place
 from qiki.bus.worker_snapshot import Manifest, chunk_key, manifest_key
 from qiki.errors import SnapshotError
-from tests.protocol.chain_core import ChainCore
+from tests.protocol.chain_core import ChainCore, frame_name
 from tests.protocol.model_broker import Message, ModelBucket, ModelStream
 
 FRAMES = "frames"
@@ -55,8 +55,8 @@ class Oracle:
         self._used_again_to = 0
         self._cut = 0  # so many frames came before `lost_end`
         self._core = ChainCore()
-        self._before: list[tuple[bytes, int, int | None, set[str], dict[str, int]]] = []
-        self._radars_answered: set[str] = set()
+        self._before: list[tuple[bytes, int, int | None, dict[str, int], dict[str, int]]] = []
+        self._numbers: dict[str, int] = {}  # radar to the number of its newest frame answered
         self._overdue: dict[str, int] = {}  # radar to its frame that was lost and left out
 
     # What is stored.
@@ -75,7 +75,7 @@ class Oracle:
                 self._core.snapshot(),
                 self.answered,
                 self.epoch,
-                set(self._radars_answered),
+                dict(self._numbers),
                 dict(self._overdue),
             )
         )
@@ -94,10 +94,11 @@ class Oracle:
                 f"output {message.sequence} has not the bytes of the undisturbed run"
             )
         self.answers.append(message.payload)
-        radar = frame.headers.get(headers.SENSOR_ID, "")
-        if self._overdue.get(radar, 0) >= self.inputs.first:
+        radar = _radar_of(frame)
+        if self._overdue.pop(radar, 0) >= self.inputs.first and self._lacks_a_number(frame):
             raise ViolationError(f"answers radar {radar}, of which the stream has lost a frame")
-        self._radars_answered.add(radar)
+        if (named := frame_name(frame.payload)) is not None:
+            self._numbers[radar] = named.number
         self.answered += 1
 
     def _begin(self, name: OutputName) -> None:
@@ -119,7 +120,7 @@ class Oracle:
         self.epoch = number
         if first > self._cut:
             self.lost_end = []
-        self._radars_answered, self._overdue = set(), {}
+        self._numbers, self._overdue = {}, {}
         self._core.begin(number)
 
     def _expected(self, name: OutputName) -> Message:
@@ -140,17 +141,17 @@ class Oracle:
         passed: set[str] = set()  # radars that have answers, and a frame lost behind the last
         while self.answered < len(self.frames):
             frame = self.frames[self.answered]
-            radar = frame.headers.get(headers.SENSOR_ID, "")
+            radar = _radar_of(frame)
             if frame.sequence in self.lost_unseen and frame.sequence != name.input_sequence:
                 self.answered += 1
-                passed |= {radar} & self._radars_answered
+                passed |= {radar} & self._numbers.keys()
                 continue
             # What has a sequence that was used before, and ages out before anybody looks, leaves
             # nothing but a missing number, which is reported.
             replaced = frame.sequence <= min(self._used_again_to, self.inputs.first - 1)
             lost = replaced or frame.sequence in self.lost_inside
             if frame.sequence == name.input_sequence or not lost:
-                if radar in passed - {""}:
+                if radar in passed and self._lacks_a_number(frame):
                     raise ViolationError(f"answers {frame.sequence} of radar {radar}, one is lost")
                 return frame
             if replaced:
@@ -158,9 +159,20 @@ class Oracle:
                 continue
             # Nobody can know, until a number of the same radar is missing.
             self.answered += 1
-            if radar in self._radars_answered:
+            if radar in self._numbers:
                 self._overdue[radar] = frame.sequence
         raise ViolationError(f"output for input {name.input_sequence}, but every input is answered")
+
+    def _lacks_a_number(self, frame: Message) -> bool:
+        """Return whether a frame's number shows that one of its radar is missing before it.
+
+        One that was lost with a number out of all bounds leaves none missing.
+        """
+        named = frame_name(frame.payload)
+        newest = None if named is None else self._numbers.get(named.sensor_id)
+        if named is None or newest is None:
+            return False
+        return named.number < newest or named.number > newest + 1
 
     # Damage.
 
@@ -171,7 +183,7 @@ class Oracle:
             if self.epoch is not None:
                 self.epochs_allowed.add(self.epoch)  # its first output may be among the lost
             before = self._before.pop()
-            state, self.answered, self.epoch, self._radars_answered, self._overdue = before
+            state, self.answered, self.epoch, self._numbers, self._overdue = before
             self._core.restore(state)
         self.outputs_damaged = self.outputs_damaged or count > 0
 
@@ -204,15 +216,23 @@ class Oracle:
 
     # What the truth allows.
 
-    def whole_snapshots(self) -> list[Whole]:
-        """Return the snapshots that a worker can use, as far as the bucket alone tells."""
+    def manifests(self) -> list[tuple[int, Manifest]]:
+        """Return the manifests that can be read, with their slots."""
         found = []
         for slot in range(SLOTS):
             value = self.bucket.get(manifest_key("t", slot)).value
-            try:
-                manifest = Manifest.decode(value or b"", slot)
-            except SnapshotError:
-                continue
+            with suppress(SnapshotError):
+                found.append((slot, Manifest.decode(value or b"", slot)))
+        return found
+
+    def places_read(self) -> list[Place]:
+        """Return the places of the manifests: what a worker goes by, whole or not."""
+        return [manifest.position.place for _, manifest in self.manifests()]
+
+    def whole_snapshots(self) -> list[Whole]:
+        """Return the snapshots that a worker can use, as far as the bucket alone tells."""
+        found = []
+        for slot, manifest in self.manifests():
             chunks = [
                 self.bucket.get(chunk_key("t", slot, index)).value or b""
                 for index in range(len(manifest.chunks))
@@ -256,3 +276,9 @@ class Oracle:
             right = kind is StopKind.GAP and self.inputs.first > clear_through + 1
         if not right:
             raise ViolationError(f"stopped ({kind.value}), but had no reason to")
+
+
+def _radar_of(frame: Message) -> str:
+    """Return the radar that a frame's payload names, nothing where it names none."""
+    named = frame_name(frame.payload)
+    return "" if named is None else named.sensor_id

@@ -172,7 +172,8 @@ class World(ModelWorld):
             oracle.epochs_allowed.add(fresh)
             self.events["new_epoch"] += 1
         self.new_epoch_wanted = False
-        process = Process(self.build(choice), self.bucket.revision, places, calm=self.calm)
+        found = oracle.places_read()
+        process = Process(self.build(choice), self.bucket.revision, found, calm=self.calm)
         self.processes.append(process)
         self.events["starts"] += 1
 
@@ -258,8 +259,7 @@ class World(ModelWorld):
             same = (newest.headers, newest.payload) == (published.headers, published.payload)
             if follows and same:
                 raise ViolationError("fenced by its own output")
-        places = [whole.manifest.position.place for whole in self.oracle.whole_snapshots()]
-        written = [place for place in places if place not in process.found]
+        written = [place for place in self.oracle.places_read() if place not in process.found]
         if any(position is None or place.epoch != position.epoch for place in written):
             return
         if position is None and self.oracle.snapshots_damaged:
