@@ -26,7 +26,6 @@ from qiki.bus.worker_effects import (
     WriteValue,
     WrongSequence,
 )
-from qiki.bus.worker_position import Place
 from tests.protocol.chain_core import frame_payload
 from tests.protocol.model_broker import (
     WRONG_LAST_SEQUENCE,
@@ -45,9 +44,7 @@ OUT_OF_BOUNDS = 1 << 63
 class Process:
     """One running worker and the effect it waits for."""
 
-    def __init__(
-        self, worker: RecoverableWorker, revision: int, found: list[Place], *, calm: bool
-    ) -> None:
+    def __init__(self, worker: RecoverableWorker, revision: int, *, calm: bool) -> None:
         self.worker = worker
         self.steps = worker.steps()
         self.effect: Any = next(self.steps)
@@ -56,7 +53,7 @@ class Process:
         self.unanswered = False  # its last outcome
         self.idle = 0  # times in a row that nothing came
         self.revision = revision  # of the bucket when it started
-        self.found = found  # in the bucket, of manifests that can be read
+        self.found: dict[str, bytes | None] = {}  # value of each key when it read it first
         self.published: Publish | None = None
         self.calm = calm  # no fault has touched it
 

@@ -1,5 +1,6 @@
 """Judges what a simulated run did: each stored output, each end of a worker, and the outcome."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
@@ -218,16 +219,11 @@ class Oracle:
 
     def manifests(self) -> list[tuple[int, Manifest]]:
         """Return the manifests that can be read, with their slots."""
-        found = []
-        for slot in range(SLOTS):
-            value = self.bucket.get(manifest_key("t", slot)).value
-            with suppress(SnapshotError):
-                found.append((slot, Manifest.decode(value or b"", slot)))
-        return found
+        return manifests_in({key: entry.value for key, entry in self.bucket.entries.items()})
 
     def places_read(self) -> list[Place]:
         """Return the places of the manifests: what a worker goes by, whole or not."""
-        return [manifest.position.place for _, manifest in self.manifests()]
+        return places_in({key: entry.value for key, entry in self.bucket.entries.items()})
 
     def whole_snapshots(self) -> list[Whole]:
         """Return the snapshots that a worker can use, as far as the bucket alone tells."""
@@ -276,6 +272,21 @@ class Oracle:
             right = kind is StopKind.GAP and self.inputs.first > clear_through + 1
         if not right:
             raise ViolationError(f"stopped ({kind.value}), but had no reason to")
+
+
+def manifests_in(values: Mapping[str, bytes | None]) -> list[tuple[int, Manifest]]:
+    """Return the manifests that can be read among the values of keys, with their slots."""
+    found = []
+    for slot in range(SLOTS):
+        value = values.get(manifest_key("t", slot))
+        with suppress(SnapshotError):
+            found.append((slot, Manifest.decode(value or b"", slot)))
+    return found
+
+
+def places_in(values: Mapping[str, bytes | None]) -> list[Place]:
+    """Return the places of the manifests that can be read among the values of keys."""
+    return [manifest.position.place for _, manifest in manifests_in(values)]
 
 
 def _radar_of(frame: Message) -> str:

@@ -16,13 +16,14 @@ from qiki.bus.worker_effects import (
     StopAsked,
     StopKind,
     Unanswered,
+    Value,
     WriteValue,
 )
 from qiki.bus.worker_epoch import EpochChoice
 from tests.protocol.chain_core import ChainCore
 from tests.protocol.faults import AT_TURN, Dice, drawn
 from tests.protocol.model_world import ID_WINDOW_S, MAX_AGE_S, ModelWorld, Process
-from tests.protocol.oracle import OUTPUTS, SLOTS, ViolationError
+from tests.protocol.oracle import OUTPUTS, SLOTS, ViolationError, places_in
 
 LIMITS = WorkerLimits(attempts=4, snapshot_every=5, snapshot_slots=SLOTS, chunk_bytes=20)
 LOST = Unanswered("time-out")
@@ -172,8 +173,7 @@ class World(ModelWorld):
             oracle.epochs_allowed.add(fresh)
             self.events["new_epoch"] += 1
         self.new_epoch_wanted = False
-        found = oracle.places_read()
-        process = Process(self.build(choice), self.bucket.revision, found, calm=self.calm)
+        process = Process(self.build(choice), self.bucket.revision, calm=self.calm)
         self.processes.append(process)
         self.events["starts"] += 1
 
@@ -201,6 +201,8 @@ class World(ModelWorld):
             return
         outcome = self._outcome(process, effect, fault)
         process.unanswered = isinstance(outcome, Unanswered)
+        if isinstance(outcome, Value):
+            process.found.setdefault(effect.key, outcome.value)
         process.effect = process.steps.send(outcome)
 
     def _outcome(self, process: Process, effect: Any, fault: str | None) -> Any:
@@ -259,7 +261,8 @@ class World(ModelWorld):
             same = (newest.headers, newest.payload) == (published.headers, published.payload)
             if follows and same:
                 raise ViolationError("fenced by its own output")
-        written = [place for place in self.oracle.places_read() if place not in process.found]
+        found = places_in(process.found)  # not what stood there when it was started
+        written = [place for place in self.oracle.places_read() if place not in found]
         if any(position is None or place.epoch != position.epoch for place in written):
             return
         if position is None and self.oracle.snapshots_damaged:
