@@ -33,6 +33,10 @@ class CapacityError(QikiError):
     """A table is full."""
 
 
+class ModelError(QikiError, ValueError):
+    """A user's model returned what it must not; names the model, its arguments and the value."""
+
+
 class StaleResultError(QikiError):
     """The tracks of a step were first read after the tracker's next step."""
 

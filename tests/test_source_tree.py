@@ -16,6 +16,7 @@ UNSAFE_FILES = {
     "bindings/src/arrays.rs",
     "bindings/src/c_api_capsule.rs",
     "bindings/src/records.rs",
+    "bindings/src/user_model.rs",
     "core_native/src/c_api/detection_sink.rs",
     "core_native/src/c_api/last_error.rs",
     "core_native/src/c_api/pointers.rs",

@@ -37,6 +37,7 @@ fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>>
         Error::Decode { .. } => "DecodeError",
         Error::Late { .. } => "LateFrameError",
         Error::Capacity { .. } => "CapacityError",
+        Error::Model { .. } => "ModelError",
         Error::Snapshot { .. } => "SnapshotError",
     };
     let module = MODULE.get_or_try_init(py, || py.import("qiki.errors").map(Bound::unbind))?;

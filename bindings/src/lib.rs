@@ -19,6 +19,7 @@ mod records;
 mod scenario;
 mod simd_level;
 mod tracker;
+mod user_model;
 mod wire;
 mod wire_tracks;
 
@@ -57,6 +58,8 @@ mod _core {
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]
     use crate::tracker::{PyTracker, StepResult};
+    #[pymodule_export]
+    use crate::user_model::CompiledModel;
     #[pymodule_export]
     use crate::wire::{
         FrameRows, crc32c, decode_frame, decode_frame_rows, encode_frame, encode_frame_rows,

@@ -81,6 +81,12 @@ pub enum Error {
         /// What to do.
         remedy: &'static str,
     },
+    /// A user's model that answered what it must not.
+    #[error("{fault}")]
+    Model {
+        /// Which model, its arguments, the value, the limits and the remedy.
+        fault: String,
+    },
     /// A snapshot that cannot be restored.
     #[error("snapshot: {reason}; {remedy}")]
     Snapshot {

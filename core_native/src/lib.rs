@@ -20,4 +20,5 @@ pub mod c_api;
 pub mod radar;
 pub mod scene;
 pub mod tracking;
+pub mod user_model;
 pub mod wire;

@@ -51,6 +51,7 @@ cdef extern from "qiki.h":
         QIKI_BYTES_REFUSED
         QIKI_SCENARIO_REFUSED
         QIKI_SNAPSHOT_REFUSED
+        QIKI_MODEL_REFUSED
         QIKI_FULL
         QIKI_LATE
 

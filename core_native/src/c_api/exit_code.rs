@@ -25,6 +25,8 @@ pub enum ExitCode {
     ScenarioRefused = 203,
     /// A snapshot cannot be restored.
     SnapshotRefused = 204,
+    /// A user's model answered what it must not.
+    ModelRefused = 205,
     /// A table or buffer is full.
     Full = 300,
     /// A frame comes before one already used.
@@ -39,6 +41,7 @@ impl From<&Error> for ExitCode {
             Error::Decode { .. } => Self::BytesRefused,
             Error::Scenario { .. } => Self::ScenarioRefused,
             Error::Snapshot { .. } => Self::SnapshotRefused,
+            Error::Model { .. } => Self::ModelRefused,
             Error::Capacity { .. } => Self::Full,
             Error::Late { .. } => Self::Late,
         }

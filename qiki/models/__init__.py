@@ -1,0 +1,40 @@
+"""Models that you write, compiled, and called by the core in the middle of a frame.
+
+A model is a function of three numbers that returns one. Write it with numba, by a decorator of this
+module, or in Cython or C, as a capsule for `from_capsule`:
+
+>>> import math
+>>> from qiki.models import rcs_model
+>>> @rcs_model
+... def flat_plate(azimuth_deg, elevation_deg, time_s):
+...     return 10.0 * math.cos(math.radians(azimuth_deg)) ** 2
+>>> flat_plate(60.0, 0.0, 0.0)
+2.5
+
+==================== =================================== ==========================================
+kind                 asked                               returns
+==================== =================================== ==========================================
+rcs                  azimuth_deg, elevation_deg, time_s  mean radar cross section [m^2], 0 to 1e10
+detection_probability snr_db, range_m, range_rate_m_s    probability of detection, 0 to 1
+clutter_density      east_m, north_m, time_s             clutter plots per km^2 and frame, 0 to 1e6
+==================== =================================== ==========================================
+
+The core calls a model without the GIL, from any thread and in any order. It must return the same
+for the same numbers, or runs do not repeat, and must neither raise, nor allocate, nor touch a
+Python object. What it returns is checked: a value that is not finite or outside the limits never
+enters a frame; the error names model, arguments and value.
+"""
+
+from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
+from qiki.models.compiled import clutter_density_model, detection_probability_model, rcs_model
+from qiki.models.user_model import UserModel
+
+__all__ = [
+    "SIGNATURE",
+    "SIGNATURE_WITH_DATA",
+    "UserModel",
+    "clutter_density_model",
+    "detection_probability_model",
+    "from_capsule",
+    "rcs_model",
+]

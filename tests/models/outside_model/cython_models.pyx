@@ -1,0 +1,39 @@
+"""Models in Cython; `__pyx_capi__` of the module has a capsule for each function declared api."""
+
+from libc.math cimport cos, sin
+from posix.unistd cimport usleep
+
+cdef double RADIANS_PER_DEG = 0.017453292519943295
+cdef volatile bint waiting = False
+cdef volatile bint released = False
+
+
+cdef api double corner_reflector(double azimuth_deg, double elevation_deg, double time_s) noexcept nogil:
+    """A body that turns once in ten seconds and is bright once in each quarter turn [m^2]."""
+    cdef double turned_deg = azimuth_deg - 36.0 * time_s
+    return 4.0 * cos(2.0 * RADIANS_PER_DEG * turned_deg) ** 2
+
+
+cdef api double waits(double azimuth_deg, double elevation_deg, double time_s) noexcept nogil:
+    """1 when somebody calls `release` within ten seconds, else 0."""
+    global waiting
+    waiting = True
+    for _ in range(10_000):
+        if released:
+            return 1.0
+        usleep(1000)
+    return 0.0
+
+
+cdef api double with_a_fault(double azimuth_deg, float elevation_deg, double time_s) noexcept nogil:
+    """Its second argument has another type than the core expects."""
+    return 0.0
+
+
+def is_waiting() -> bool:
+    return waiting
+
+
+def release() -> None:
+    global released
+    released = True
