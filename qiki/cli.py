@@ -76,7 +76,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
     except QikiError as error:
-        print(ERROR_PREFIX + " ".join(str(error).split()), file=sys.stderr)
+        for line in _error_lines(error):
+            print(ERROR_PREFIX + line, file=sys.stderr)
         wrong = isinstance(error, SettingError | ScenarioError | RecoveryError)
         return EXIT_SETTING if wrong else EXIT_FAILED
     return code if isinstance(code, int) else 0
+
+
+def _error_lines(error: QikiError) -> list[str]:
+    """One line; for a scenario one for each thing that is wrong with it."""
+    if isinstance(error, ScenarioError):
+        return str(error).splitlines()
+    return [" ".join(str(error).split())]

@@ -1,5 +1,8 @@
 """What QIKI raises. Each message says the value, the limit and the remedy."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 
 class QikiError(Exception):
     """Base of every error that QIKI raises on purpose."""
@@ -9,8 +12,59 @@ class SettingError(QikiError, ValueError):
     """A setting or argument outside its limits."""
 
 
+class ScenarioProblem(NamedTuple):
+    """One thing that is wrong with a scenario."""
+
+    path: str
+    """Place in the document, as ``targets[3].rcs_dbsm``; empty for the whole of it."""
+    line: int | None
+    """Line of the text, from 1; None where there is none."""
+    reason: str
+    """What is wrong, with value, limit and remedy."""
+
+
 class ScenarioError(QikiError, ValueError):
-    """A scenario that cannot be used; names the place in the document."""
+    """A scenario that cannot be used; the message has a line for each thing that is wrong.
+
+    Parameters
+    ----------
+    problems : iterable of (path, line, reason)
+        What is wrong, as `ScenarioProblem`.
+    unlisted : int
+        How many problems there are besides: only the first 100 are listed.
+    file : str
+        The file that the scenario was read from; empty where it was not.
+
+    Attributes
+    ----------
+    problems : tuple of ScenarioProblem
+    unlisted : int
+    file : str
+    """
+
+    def __init__(
+        self,
+        problems: Iterable[tuple[str, int | None, str]],
+        unlisted: int = 0,
+        file: str = "",
+    ) -> None:
+        self.problems = tuple(ScenarioProblem(*problem) for problem in problems)
+        self.unlisted = unlisted
+        self.file = file
+        super().__init__(self.problems, unlisted, file)
+
+    def __str__(self) -> str:
+        """Give the problems, a line each."""
+        lines = [self._line(problem) for problem in self.problems]
+        if self.unlisted:
+            lines.append(f"scenario: and {self.unlisted} more")
+        return "\n".join(f"{self.file}: {line}" if self.file else line for line in lines)
+
+    @staticmethod
+    def _line(problem: ScenarioProblem) -> str:
+        place = "" if problem.line is None else f"line {problem.line}: "
+        path = f"{problem.path}: " if problem.path else ""
+        return f"scenario: {place}{path}{problem.reason}"
 
 
 class FrameError(QikiError, ValueError):

@@ -20,11 +20,19 @@ impl From<Error> for CoreError {
 
 impl From<CoreError> for PyErr {
     fn from(CoreError(error): CoreError) -> Self {
-        Python::attach(|py| match class_of(py, &error) {
-            Ok(class) => Self::from_type(class, error.to_string()),
-            Err(import_error) => import_error,
-        })
+        Python::attach(|py| exception(py, &error).unwrap_or_else(|fault| fault))
     }
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let class = class_of(py, error)?;
+    let Error::Scenario { problems, unlisted } = error else {
+        return Ok(PyErr::from_type(class, error.to_string()));
+    };
+    // The line is known where the document's text is: in Python.
+    let problems: Vec<_> =
+        problems.iter().map(|problem| (&problem.path, py.None(), &problem.reason)).collect();
+    Ok(PyErr::from_value(class.call1((problems, *unlisted))?))
 }
 
 fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>> {

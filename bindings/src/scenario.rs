@@ -2,13 +2,12 @@
 
 use pyo3::prelude::*;
 use qiki_core::detection::transponder_mode;
-use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::scenario::{Scenario, Target};
 
 use crate::coverage::Coverage;
-use crate::errors::CoreError;
+use crate::errors::Result;
 
 /// A scenario whose every number has been checked; ``qiki.radar.Scenario`` adds reading YAML.
 ///
@@ -20,17 +19,16 @@ use crate::errors::CoreError;
 /// Raises
 /// ------
 /// qiki.errors.ScenarioError
-///     The message names the place in the document, the value and the limit; the attribute
-///     `path` is the place alone, as ``targets[3].rcs_dbsm``.
+///     The message has a line for each problem: its place in the document, the value and the
+///     limit; the attribute `problems` has them apart.
 #[pyclass(frozen, subclass, name = "CheckedScenario", module = "qiki._core")]
 pub struct CheckedScenario(pub Scenario);
 
 #[pymethods]
 impl CheckedScenario {
     #[new]
-    fn new(py: Python<'_>, document_json: &str) -> PyResult<Self> {
-        let result = py.detach(|| Scenario::from_json(document_json));
-        result.map(Self).map_err(|error| with_path(py, error))
+    fn new(py: Python<'_>, document_json: &str) -> Result<Self> {
+        Ok(Self(py.detach(|| Scenario::from_json(document_json))?))
     }
 
     /// Short name.
@@ -73,19 +71,6 @@ impl CheckedScenario {
     #[getter]
     fn hostile_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, &self.0.hostile)
-    }
-}
-
-/// The exception for `error`, with the place in the document as attribute `path`.
-fn with_path(py: Python<'_>, error: Error) -> PyErr {
-    let path = match &error {
-        Error::Scenario { path, .. } => path.clone(),
-        _ => String::new(),
-    };
-    let exception = PyErr::from(CoreError::from(error));
-    match exception.value(py).setattr("path", path) {
-        Ok(()) => exception,
-        Err(fault) => fault,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::scene::problems::{Problem, sentence};
+
 /// Everything that the core refuses. The bindings map each variant to one Python class.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum Error {
@@ -17,13 +19,13 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
-    /// A scenario that cannot be used; `path` is the place inside the document.
-    #[error("scenario: {path}: {reason}")]
+    /// A scenario that cannot be used; one line for each thing that is wrong with it.
+    #[error("{}", sentence(problems, *unlisted))]
     Scenario {
-        /// Place in the document, as `targets[3].rcs_dbsm`.
-        path: String,
-        /// What is wrong, with value, limit and remedy.
-        reason: String,
+        /// What is wrong, and where in the document; at least one.
+        problems: Vec<Problem>,
+        /// How many more there are.
+        unlisted: usize,
     },
     /// A frame or detection that breaks the contract.
     #[error("frame: {field} is {value}, must be {limit}")]

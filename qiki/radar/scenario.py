@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Self
 
 from qiki._core import CheckedScenario
-from qiki.errors import ScenarioError
-from qiki.radar.scenario_yaml import YamlDocument
+from qiki.errors import ScenarioError, ScenarioProblem
+from qiki.radar.scenario_yaml import MAX_BYTES, MAX_LISTED, YamlDocument
 
 _BUILT_IN = files("qiki.scenarios")
 
@@ -47,21 +47,17 @@ class Scenario(CheckedScenario):
             No such scenario, or one that cannot be used; names the line.
         """
         if str(name_or_path) in cls.built_in():
-            return cls.from_yaml((_BUILT_IN / f"{name_or_path}.yaml").read_text("utf-8"))
-        path = Path(name_or_path)
+            return cls.from_yaml(built_in_text(str(name_or_path)))
         try:
-            return cls.from_yaml(path.read_text("utf-8"))
+            return cls.from_yaml(_file_text(Path(name_or_path)))
         except ScenarioError as error:
-            raise ScenarioError(f"{path}: {error}") from None
+            raise ScenarioError(error.problems, error.unlisted, str(name_or_path)) from None
         except OSError as error:
-            raise ScenarioError(
-                f"scenario {str(name_or_path)!r} cannot be read ({error.strerror}): give the path "
+            reason = (
+                f"{str(name_or_path)!r} cannot be read ({error.strerror}): give the path "
                 f"of a YAML file or one of {', '.join(cls.built_in())}"
-            ) from None
-        except UnicodeDecodeError as error:
-            raise ScenarioError(
-                f"{path}: byte {error.start} is not UTF-8: save it as UTF-8"
-            ) from None
+            )
+            raise ScenarioError([("", None, reason)]) from None
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:
@@ -70,20 +66,52 @@ class Scenario(CheckedScenario):
         Raises
         ------
         qiki.errors.ScenarioError
-            Names the line, the place in the document, the value and the limit.
+            Names the line, the place in the document, the value and the limit of each problem.
         """
         document = YamlDocument(text)
+        found, unlisted = document.problems, document.unlisted
         try:
-            return cls(json.dumps(document.values()))
+            scenario = cls(json.dumps(document.values, allow_nan=False))
         except ScenarioError as error:
-            path = getattr(error, "path", None)
-            if path is None:
-                raise
-            place = f"scenario: line {document.line_of(path)}: "
-            raise ScenarioError(place + str(error).removeprefix("scenario: ")) from None
+            unlisted += error.unlisted
+            found = found + [
+                ScenarioProblem(path, document.line_of(path), reason)
+                for path, _, reason in error.problems
+                if not _is_replaced(path, document.replaced)
+            ]
+        if not found:
+            return scenario
+        found = sorted(found, key=lambda problem: problem.line or 0)
+        more = max(0, len(found) - MAX_LISTED)
+        raise ScenarioError(found[:MAX_LISTED], unlisted + more)
 
     @staticmethod
     def built_in() -> tuple[str, ...]:
         """Names of the scenarios that come with QIKI."""
         names = (Path(entry.name) for entry in _BUILT_IN.iterdir())
         return tuple(sorted(name.stem for name in names if name.suffix == ".yaml"))
+
+
+def built_in_text(name: str) -> str:
+    """Give the YAML text of a built-in scenario."""
+    return (_BUILT_IN / f"{name}.yaml").read_text("utf-8")
+
+
+def _file_text(path: Path) -> str:
+    """Read a file, but no more of it than a scenario may have."""
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        reason = f"has more than {MAX_BYTES} bytes: use groups instead of single targets"
+        raise ScenarioError([("", None, reason)])
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        reason = f"byte {error.start} is not UTF-8: save it as UTF-8"
+        raise ScenarioError([("", line, reason)]) from None
+
+
+def _is_replaced(path: str, replaced: set[str]) -> bool:
+    """Whether the document's own value stands at `path` or above it is another."""
+    return any(path == place or path.startswith((f"{place}.", f"{place}[")) for place in replaced)

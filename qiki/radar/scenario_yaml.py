@@ -1,84 +1,74 @@
-"""YAML with the types of YAML 1.2: ``1e-6`` is a number, ``on`` and ``off`` are words.
-
-PyYAML follows YAML 1.1, where they are a text and two booleans.
-"""
+"""Scenario documents in YAML: their values, the line of each, and what is wrong with the text."""
 
 import math
 import re
-from collections.abc import Iterator
-from typing import Any
+from array import array
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import yaml
 
-from qiki.errors import ScenarioError
+from qiki.errors import ScenarioError, ScenarioProblem
+from qiki.radar.yaml_scalars import Scalar, plain_scalar
 
 MAX_BYTES = 64_000_000
 MAX_VALUES = 5_000_000
 MAX_DEPTH = 64
+MAX_LISTED = 100
+"""Most problems that are listed one by one, as in the core."""
 
-_TAG = "tag:yaml.org,2002:"
-_FIRST_OF_NUMBER = list("-+.0123456789")
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A loader that only composes; the core schema of YAML 1.2, section 10.3.2, gives the types."""
-
-    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML fills it by class
-
-
-_Loader.add_implicit_resolver(
-    f"{_TAG}null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
-)
-_Loader.add_implicit_resolver(
-    f"{_TAG}bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-_Loader.add_implicit_resolver(
-    f"{_TAG}int", re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$"), _FIRST_OF_NUMBER
-)
-_Loader.add_implicit_resolver(
-    f"{_TAG}float",
-    re.compile(
-        r"""^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
-            |[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$""",
-        re.VERBOSE,
-    ),
-    _FIRST_OF_NUMBER,
-)
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOTHING = object()
 
 
 class YamlDocument:
     """A parsed YAML text: its values, and the line on which each of them stands.
+
+    The text is read event by event: PyYAML's tree of nodes takes eight times as long, and memory
+    before a limit can be seen.
 
     Parameters
     ----------
     text : str
         The YAML text.
 
+    Attributes
+    ----------
+    values : dict
+        The document as dicts, lists, texts and finite numbers. An alias shares the object of its
+        anchor.
+    problems : list of ScenarioProblem
+        Names given twice, numbers that are not finite, tags; the document can still be checked.
+    unlisted : int
+        How many problems there are besides.
+    replaced : set of str
+        Places whose value could not be used and is another in `values`.
+
     Raises
     ------
     qiki.errors.ScenarioError
-        Text that is not YAML, a name given twice, a number that is not finite, or a document
-        beyond the limits of this reader.
+        Text that is not YAML, or a document beyond the limits of this reader.
     """
 
     def __init__(self, text: str) -> None:
+        self.problems: list[ScenarioProblem] = []
+        self.unlisted = 0
+        self.replaced: set[str] = set()
+        self.values: Any = _NOTHING
+        self._root_line = 1
+        self._lines: dict[int, array[int]] = {}
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._open: list[_Container] = []
+        self._count = 0
         if len(text) > MAX_BYTES:
-            raise ScenarioError(
-                f"scenario: has {len(text)} characters, must have at most {MAX_BYTES}: "
-                "use groups instead of single targets"
+            self._fail(
+                1,
+                f"has {len(text)} characters, must have at most {MAX_BYTES}: "
+                "use groups instead of single targets",
             )
-        try:
-            root = yaml.compose(text, _Loader)
-        except yaml.YAMLError as error:
-            raise ScenarioError(_syntax_message(error)) from None
-        if root is None:
-            raise ScenarioError("scenario: line 1: is empty, must be a mapping")
-        self._root: yaml.Node = root
-        _check_size(root, {}, 0)
-
-    def values(self) -> Any:
-        """Give the document as dicts, lists, texts and numbers."""
-        return _values(self._root)
+        self._read(text)
+        if self.values is _NOTHING:
+            self._fail(1, "is empty, must be a mapping")
 
     def line_of(self, path: str) -> int:
         """Give the line, from 1, of the deepest part of `path` that the document has.
@@ -88,114 +78,181 @@ class YamlDocument:
         path : str
             Place in the document, as ``targets[3].rcs_dbsm``.
         """
-        node, line = self._root, _line(self._root)
-        for step in re.findall(r"[^.\[\]]+", path):
-            found = _entry(node, step)
+        value, line = self.values, self._root_line
+        while path:
+            found = _entry(value, path)
             if found is None:
                 break
-            node, line = found
+            index, value_there, path = found
+            line = self._lines[id(value)][index]
+            value = value_there
         return line
 
+    def _read(self, text: str) -> None:
+        handlers: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.SequenceStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        try:
+            for event in yaml.parse(text, _PARSER):
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+        except yaml.YAMLError as error:
+            self._fail(*_syntax_problem(error, text))
 
-def _check_size(node: yaml.Node, sizes: dict[int, int], depth: int) -> int:
-    """Count the values of a node, each alias with its whole content.
+    def _document(self, event: yaml.DocumentStartEvent) -> None:
+        if self.values is not _NOTHING:
+            self._fail(_line(event), "begins a second document, must be one per file")
 
-    So a few lines cannot stand for billions of values; each node is counted once.
-    """
-    size = sizes.get(id(node))
-    if size is None:
-        sizes[id(node)] = MAX_VALUES + 1  # met again while it is being counted: inside itself
-        if depth > MAX_DEPTH:
-            raise ScenarioError(f"scenario: line {_line(node)}: is deeper than {MAX_DEPTH} levels")
-        size = 1 + sum(_check_size(child, sizes, depth + 1) for child in _children(node))
-        sizes[id(node)] = size
-    if size > MAX_VALUES:
-        raise ScenarioError(
-            f"scenario: line {_line(node)}: stands for more than {MAX_VALUES} values: "
-            "use groups and fewer aliases"
-        )
-    return size
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        container = self._open[-1] if self._open else None
+        if container is not None and container.wants_key:
+            self._key(container, event)
+            return
+        line, text = _line(event), event.value
+        value: Scalar = text if event.style in ("'", '"', "|", ">") else plain_scalar(text)
+        if event.tag:
+            self._refuse(line, f"has the tag {event.tag!r}: write plain values without tags")
+        elif isinstance(value, float) and not math.isfinite(value):
+            shown = text if len(text) < 40 else f"{text[:40]}..."
+            reason = f"is {shown}, must be a finite number: leave an optional limit out instead"
+            self._refuse(line, reason)
+        if isinstance(value, float) and not math.isfinite(value):
+            value = 0
+        self._add(value, line, event.anchor)
+
+    def _key(self, container: "_Container", event: yaml.ScalarEvent) -> None:
+        name = event.value
+        container.is_twice = name in container.value
+        container.key, container.wants_key = name, False
+        if container.is_twice:
+            reason = f"{name!r} stands twice in one mapping: leave one of them out"
+            self._note(_line(event), reason)
+        else:
+            # The line of an entry is that of its name.
+            container.lines.append(_line(event))
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        line = _line(event)
+        if len(self._open) >= MAX_DEPTH:
+            self._fail(line, f"is deeper than {MAX_DEPTH} levels")
+        if event.tag:
+            self._refuse(line, f"has the tag {event.tag!r}: write plain values without tags")
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        container = _Container({} if is_mapping else [], event.anchor, self._count)
+        self._add(container.value, line, None)
+        self._lines[id(container.value)] = container.lines
+        self._open.append(container)
+
+    def _end(self, _event: yaml.Event) -> None:
+        container = self._open.pop()
+        if container.anchor:
+            self._anchors[container.anchor] = container.value, self._count - container.start
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        line, name = _line(event), event.anchor
+        if name not in self._anchors:
+            self._fail(line, f"*{name} stands for nothing before it: write &{name} at a value")
+        value, size = self._anchors[name]
+        self._count += size - 1
+        self._add(value, line, None)
+
+    def _add(self, value: Any, line: int, anchor: str | None) -> None:
+        """Put a value where it belongs, with the line on which it stands."""
+        self._count += 1
+        if self._count > MAX_VALUES:
+            self._fail(line, f"stands for more than {MAX_VALUES} values: use groups, fewer aliases")
+        if anchor:
+            self._anchors[anchor] = value, 1
+        if not self._open:
+            self.values, self._root_line = value, line
+            return
+        container = self._open[-1]
+        if isinstance(container.value, list):
+            container.value.append(value)
+            container.lines.append(line)
+            return
+        if container.wants_key:
+            self._fail(line, "a name must be a text")
+        if not container.is_twice:
+            container.value[container.key] = value
+        container.wants_key = True
+
+    def _refuse(self, line: int, reason: str) -> None:
+        """Take note of a value that cannot be used."""
+        self.replaced.add(self._path())
+        self._note(line, reason)
+
+    def _note(self, line: int, reason: str) -> None:
+        if len(self.problems) < MAX_LISTED:
+            self.problems.append(ScenarioProblem(self._path(), line, reason))
+        else:
+            self.unlisted += 1
+
+    def _fail(self, line: int, reason: str) -> NoReturn:
+        """Give up: the rest cannot be read."""
+        last = ScenarioProblem("", line, reason)
+        raise ScenarioError([*self.problems, last], self.unlisted) from None
+
+    def _path(self) -> str:
+        """Place of the value that is being read."""
+        path = ""
+        for container in self._open:
+            if isinstance(container.value, list):
+                # The last is open for its next entry, the others have theirs already.
+                is_last = container is self._open[-1]
+                path += f"[{len(container.value) - (not is_last)}]"
+            else:
+                path += f".{container.key}" if path else container.key
+        return path
 
 
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        return (value for _, value in node.value)
-    return iter(node.value if isinstance(node, yaml.SequenceNode) else ())
+class _Container:
+    """A mapping or sequence that is being read."""
+
+    __slots__ = ("anchor", "is_twice", "key", "lines", "start", "value", "wants_key")
+
+    def __init__(self, value: dict[str, Any] | list[Any], anchor: str | None, start: int) -> None:
+        self.value: Any = value
+        self.lines = array("I")
+        self.anchor = anchor
+        self.start = start
+        self.key = ""
+        self.wants_key = isinstance(value, dict)
+        self.is_twice = False
 
 
-def _values(node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [_values(entry) for entry in node.value]
-    return _scalar(node)
-
-
-def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
-    mapping: dict[str, Any] = {}
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise ScenarioError(f"scenario: line {_line(key)}: a name must be a text")
-        if key.value in mapping:
-            raise ScenarioError(
-                f"scenario: line {_line(key)}: {key.value!r} stands twice in one mapping: "
-                "leave one of them out"
-            )
-        mapping[key.value] = _values(value)
-    return mapping
-
-
-def _scalar(node: yaml.Node) -> Any:
-    text = str(node.value)
-    kind = node.tag.removeprefix(_TAG)
-    if kind == "str":
-        return text
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    if kind == "int":
-        return _integer(text)
-    if kind == "float":
-        return _finite(text, node)
-    raise ScenarioError(
-        f"scenario: line {_line(node)}: has the tag {node.tag!r}: write plain values without tags"
-    )
-
-
-def _integer(text: str) -> int:
-    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-    return int(text[2:] if base != 10 else text, base)
-
-
-def _finite(text: str, node: yaml.Node) -> float:
-    number = math.inf if "n" in text.lower() else float(text)
-    if not math.isfinite(number):
-        raise ScenarioError(
-            f"scenario: line {_line(node)}: is {text}, must be a finite number: leave an optional "
-            "limit out instead"
-        )
-    return number
-
-
-def _entry(node: yaml.Node, step: str) -> tuple[yaml.Node, int] | None:
-    """Node and line of one entry; a mapping's line is that of the name."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if getattr(key, "value", None) == step:
-                return value, _line(key)
-    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-        entry = node.value[int(step)]
-        return entry, _line(entry)
+def _entry(value: Any, path: str) -> tuple[int, Any, str] | None:
+    """Find the entry with which `path` begins: its index, its value, the rest of the path."""
+    if isinstance(value, list) and (step := re.match(r"\[(\d+)\]\.?", path)):
+        index = int(step[1])
+        return (index, value[index], path[step.end() :]) if index < len(value) else None
+    if isinstance(value, dict):
+        # A name may hold points and brackets itself: the longest that fits.
+        fits = [n for n in value if path == n or path.startswith((f"{n}.", f"{n}["))]
+        if fits:
+            name = max(fits, key=len)
+            return list(value).index(name), value[name], path[len(name) :].removeprefix(".")
     return None
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _line(event: yaml.Event) -> int:
+    mark: Any = event.start_mark
+    return int(mark.line) + 1
 
 
-def _syntax_message(error: yaml.YAMLError) -> str:
+def _syntax_problem(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
-        return f"scenario: line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    return f"scenario: {error}"
+        return mark.line + 1, f"column {mark.column + 1}: {error.problem}"
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text.encode("utf-8", "replace")[: error.position]
+        reason = "holds a character that YAML does not allow: is it a text file?"
+        return before.count(b"\n") + 1, reason
+    return 1, " ".join(str(error).split())

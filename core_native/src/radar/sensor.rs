@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use crate::error::Result;
 use crate::frame::{Coverage, parse_uuid};
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, loop_gain, snr_for, threshold, to_db};
 use crate::scene::place::Place;
@@ -63,110 +62,116 @@ impl Sensor {
         place: &Place<'_>,
         document: &SensorDocument,
         scenario_name: &str,
-    ) -> Result<Self> {
-        place.key("name").text(&document.name, MAX_NAME_BYTES)?;
-        let coverage = coverage(&place.key("coverage"), &document.coverage)?;
-        let (loop_gain, threshold) = detection(&place.key("detection"), &document.detection)?;
-        place.key("sr_threshold_m").number(document.sr_threshold_m, 0.0, MAX_POSITION_M)?;
+    ) -> Self {
+        place.key("name").text(&document.name, MAX_NAME_BYTES);
+        let coverage = coverage(&place.key("coverage"), &document.coverage);
+        let (loop_gain, threshold) = detection(&place.key("detection"), &document.detection);
+        place.key("sr_threshold_m").number(document.sr_threshold_m, 0.0, MAX_POSITION_M);
         let recognition = document.spoof_recognition_probability;
-        place.key("spoof_recognition_probability").number(recognition, 0.0, 1.0)?;
-        let bearing = angle(&place.key("bearing"), &document.bearing)?;
+        place.key("spoof_recognition_probability").number(recognition, 0.0, 1.0);
+        let bearing = angle(&place.key("bearing"), &document.bearing);
         let elevation = document.elevation.as_ref();
-        let elevation = elevation.map(|entry| angle(&place.key("elevation"), entry)).transpose()?;
-        let (range_rate, range_rate_limit_m_s) = range_rate(place, document)?;
-        Ok(Self {
+        let elevation = elevation.map(|entry| angle(&place.key("elevation"), entry));
+        let (range_rate, range_rate_limit_m_s) = range_rate(place, document);
+        Self {
             name: document.name.clone(),
-            id: sensor_id(place, document, scenario_name)?,
-            period_ns: period_ns(&place.key("scan"), &document.scan)?,
+            id: sensor_id(place, document, scenario_name),
+            period_ns: period_ns(&place.key("scan"), &document.scan),
             coverage,
             sr_threshold_m: document.sr_threshold_m,
             loop_gain,
             loop_gain_db: to_db(loop_gain),
             threshold,
             false_alarms_per_frame: document.detection.false_alarms_per_frame,
-            range: range(place, document)?,
+            range: range(place, document),
             bearing,
             elevation,
             range_rate,
             range_rate_limit_m_s,
             spoof_recognition_probability: recognition,
-        })
+        }
     }
 }
 
-fn sensor_id(place: &Place<'_>, document: &SensorDocument, scenario: &str) -> Result<[u8; 16]> {
+fn sensor_id(place: &Place<'_>, document: &SensorDocument, scenario: &str) -> [u8; 16] {
     let Some(text) = &document.sensor_id else {
         let name = format!("qiki:scenario:{scenario}:{}", document.name);
-        return Ok(Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).into_bytes());
+        return Uuid::new_v5(&Uuid::NAMESPACE_URL, name.as_bytes()).into_bytes();
     };
-    parse_uuid("sensor_id", text)
-        .map_err(|_| place.key("sensor_id").error(format!("is {text:?}, must be a UUID")))
+    parse_uuid("sensor_id", text).unwrap_or_else(|_| {
+        place.key("sensor_id").problem(format!("is {text:?}, must be a UUID"));
+        // Different texts stay different sensors.
+        Uuid::new_v5(&Uuid::NAMESPACE_URL, text.as_bytes()).into_bytes()
+    })
 }
 
-fn period_ns(place: &Place<'_>, document: &ScanDocument) -> Result<i64> {
+fn period_ns(place: &Place<'_>, document: &ScanDocument) -> i64 {
     let ScanDocument::Staring { period_s } = *document;
     let [shortest, longest] = PERIOD_LIMITS_S;
-    place.key("staring").key("period_s").number(period_s, shortest, longest)?;
-    Ok(libm::round(period_s * 1e9) as i64)
+    place.key("staring").key("period_s").number(period_s, shortest, longest);
+    libm::round(period_s * 1e9) as i64
 }
 
-fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Result<Coverage> {
+fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Coverage {
     let CoverageDocument { min_range_m, max_range_m, bearing_start_deg, .. } = *document;
     let [min_elevation_deg, max_elevation_deg] = document.elevation_deg;
-    place.key("min_range_m").number(min_range_m, 0.0, MAX_POSITION_M)?;
-    place.key("max_range_m").number(max_range_m, min_range_m, MAX_POSITION_M)?;
-    place.key("bearing_start_deg").number(bearing_start_deg, 0.0, 360.0_f64.next_down())?;
-    place.key("bearing_extent_deg").number(document.bearing_extent_deg, 0.0, 360.0)?;
-    place.key("elevation_deg").interval(document.elevation_deg, -90.0, 90.0)?;
-    Ok(Coverage {
+    let is_min_right = place.key("min_range_m").number(min_range_m, 0.0, MAX_POSITION_M);
+    let least_m = if is_min_right { min_range_m } else { 0.0 };
+    place.key("max_range_m").number(max_range_m, least_m, MAX_POSITION_M);
+    place.key("bearing_start_deg").number(bearing_start_deg, 0.0, 360.0_f64.next_down());
+    place.key("bearing_extent_deg").number(document.bearing_extent_deg, 0.0, 360.0);
+    place.key("elevation_deg").interval(document.elevation_deg, -90.0, 90.0);
+    Coverage {
         min_range_m,
         max_range_m,
         bearing_start_deg,
         bearing_extent_deg: document.bearing_extent_deg,
         min_elevation_deg,
         max_elevation_deg,
-    })
+    }
 }
 
 /// Loop gain and threshold.
-fn detection(place: &Place<'_>, document: &DetectionDocument) -> Result<(f64, f64)> {
+fn detection(place: &Place<'_>, document: &DetectionDocument) -> (f64, f64) {
     let DetectionDocument { reference_range_m, reference_rcs_dbsm, .. } = *document;
     let false_alarm = document.false_alarm_probability;
     let probability = document.detection_probability;
-    place.key("reference_range_m").number(reference_range_m, 1.0, MAX_POSITION_M)?;
-    place.key("reference_rcs_dbsm").number(reference_rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM)?;
-    place.key("false_alarm_probability").number(false_alarm, 1e-15, 0.1)?;
-    place.key("detection_probability").number(probability, 1.01 * false_alarm, 0.999_999)?;
+    place.key("reference_range_m").number(reference_range_m, 1.0, MAX_POSITION_M);
+    place.key("reference_rcs_dbsm").number(reference_rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+    let is_alarm_right = place.key("false_alarm_probability").number(false_alarm, 1e-15, 0.1);
+    let least = if is_alarm_right { 1.01 * false_alarm } else { 0.0 };
+    place.key("detection_probability").number(probability, least, 0.999_999);
     let count = document.false_alarms_per_frame;
-    place.key("false_alarms_per_frame").number(count, 0.0, MAX_FALSE_ALARMS)?;
+    place.key("false_alarms_per_frame").number(count, 0.0, MAX_FALSE_ALARMS);
     let threshold = threshold(false_alarm);
     let snr = snr_for(probability, threshold);
-    Ok((loop_gain(snr, reference_range_m, reference_rcs_dbsm), threshold))
+    (loop_gain(snr, reference_range_m, reference_rcs_dbsm), threshold)
 }
 
-fn range(place: &Place<'_>, document: &SensorDocument) -> Result<Accuracy> {
+fn range(place: &Place<'_>, document: &SensorDocument) -> Accuracy {
     let (place, entry) = (place.key("range"), &document.range);
     let [finest, coarsest] = RESOLUTION_LIMITS;
-    place.key("resolution_m").number(entry.resolution_m, finest, coarsest)?;
-    place.key("floor_m").number(entry.floor_m, 0.0, coarsest)?;
-    Ok(Accuracy::new(entry.resolution_m, 1.0, entry.floor_m))
+    place.key("resolution_m").number(entry.resolution_m, finest, coarsest);
+    place.key("floor_m").number(entry.floor_m, 0.0, coarsest);
+    Accuracy::new(entry.resolution_m, 1.0, entry.floor_m)
 }
 
-fn angle(place: &Place<'_>, entry: &AngleAccuracyDocument) -> Result<Accuracy> {
-    place.key("beamwidth_deg").number(entry.beamwidth_deg, 1e-3, MAX_BEAMWIDTH_DEG)?;
-    place.key("floor_deg").number(entry.floor_deg, 0.0, 10.0)?;
-    Ok(Accuracy::new(entry.beamwidth_deg, MONOPULSE_SLOPE, entry.floor_deg))
+fn angle(place: &Place<'_>, entry: &AngleAccuracyDocument) -> Accuracy {
+    place.key("beamwidth_deg").number(entry.beamwidth_deg, 1e-3, MAX_BEAMWIDTH_DEG);
+    place.key("floor_deg").number(entry.floor_deg, 0.0, 10.0);
+    Accuracy::new(entry.beamwidth_deg, MONOPULSE_SLOPE, entry.floor_deg)
 }
 
 /// Accuracy and limit; a radar that does not measure range rate sees every one.
-fn range_rate(place: &Place<'_>, document: &SensorDocument) -> Result<(Option<Accuracy>, f64)> {
+fn range_rate(place: &Place<'_>, document: &SensorDocument) -> (Option<Accuracy>, f64) {
     let Some(entry) = &document.range_rate else {
-        return Ok((None, f64::INFINITY));
+        return (None, f64::INFINITY);
     };
     let place = place.key("range_rate");
     let [finest, coarsest] = RESOLUTION_LIMITS;
-    place.key("resolution_m_s").number(entry.resolution_m_s, finest, coarsest)?;
-    place.key("floor_m_s").number(entry.floor_m_s, 0.0, coarsest)?;
-    place.key("limit_m_s").number(entry.limit_m_s, entry.resolution_m_s, MAX_RANGE_RATE_M_S)?;
-    Ok((Some(Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s)), entry.limit_m_s))
+    let is_right = place.key("resolution_m_s").number(entry.resolution_m_s, finest, coarsest);
+    let least_m_s = if is_right { entry.resolution_m_s } else { 0.0 };
+    place.key("floor_m_s").number(entry.floor_m_s, 0.0, coarsest);
+    place.key("limit_m_s").number(entry.limit_m_s, least_m_s, MAX_RANGE_RATE_M_S);
+    (Some(Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s)), entry.limit_m_s)
 }

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::scene::problems::Problem;
 use crate::scene::sensor_document::SensorDocument;
 
 /// A whole scenario.
@@ -224,15 +225,18 @@ impl ScenarioDocument {
     /// Read a document from JSON; an error names the place in it.
     pub fn from_json(json: &str) -> Result<Self> {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let document = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            Error::Scenario { path: error.path().to_string(), reason: reason(error.inner()) }
-        })?;
-        deserializer.end().map_err(|error| Error::Scenario {
-            path: ".".into(),
-            reason: format!("the JSON text goes on after the document: {error}"),
+        let document = serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| refusal(error.path().to_string(), reason(error.inner())))?;
+        deserializer.end().map_err(|error| {
+            refusal(".".into(), format!("the JSON text goes on after the document: {error}"))
         })?;
         Ok(document)
     }
+}
+
+/// The error of a document with this one problem.
+fn refusal(path: String, reason: String) -> Error {
+    Error::Scenario { problems: vec![Problem { path, reason }], unlisted: 0 }
 }
 
 /// The parser's sentence in words of the document instead of Rust's, and without its place in the

@@ -1,6 +1,5 @@
 //! Many bodies drawn at random: the same for the same seed, each from its own draws.
 
-use crate::error::Result;
 use crate::numeric::sin_cos_deg;
 use crate::random::{Purpose, Stream, entity_of, uniform};
 use crate::scene::document::GroupDocument;
@@ -14,22 +13,24 @@ use crate::scene::scenario::{
 /// Longest prefix \[bytes\]: with a hyphen and six digits the id still fits a transponder reply.
 const MAX_PREFIX_BYTES: usize = 25;
 
-/// The targets of a group.
-pub fn members(place: &Place<'_>, group: &GroupDocument, seed: u64) -> Result<Vec<Target>> {
-    check(place, group)?;
+/// The targets of a group; none of one that is refused.
+pub fn members(place: &Place<'_>, group: &GroupDocument, seed: u64) -> Vec<Target> {
+    if !place.holds(|| check(place, group)) {
+        return Vec::new();
+    }
     let stream = Stream::new(seed, &[0; 16], Purpose::Group);
-    Ok((0..group.count).map(|number| member(group, &stream, number)).collect())
+    (0..group.count).map(|number| member(group, &stream, number)).collect()
 }
 
-fn check(place: &Place<'_>, group: &GroupDocument) -> Result<()> {
+fn check(place: &Place<'_>, group: &GroupDocument) {
     let turn_limit = MAX_TURN_RATE_DEG_S;
-    place.key("id_prefix").text(&group.id_prefix, MAX_PREFIX_BYTES)?;
-    place.key("count").number(group.count as f64, 1.0, MAX_TARGETS as f64)?;
-    place.key("rcs_dbsm").interval(group.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM)?;
-    place.key("ground_range_m").interval(group.ground_range_m, 0.0, MAX_POSITION_M)?;
-    place.key("height_m").interval(group.height_m, -MAX_POSITION_M, MAX_POSITION_M)?;
-    place.key("speed_m_s").interval(group.speed_m_s, 0.0, MAX_SPEED_M_S)?;
-    place.key("turn_rate_deg_s").interval(group.turn_rate_deg_s, -turn_limit, turn_limit)
+    place.key("id_prefix").text(&group.id_prefix, MAX_PREFIX_BYTES);
+    place.key("count").number(group.count as f64, 1.0, MAX_TARGETS as f64);
+    place.key("rcs_dbsm").interval(group.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+    place.key("ground_range_m").interval(group.ground_range_m, 0.0, MAX_POSITION_M);
+    place.key("height_m").interval(group.height_m, -MAX_POSITION_M, MAX_POSITION_M);
+    place.key("speed_m_s").interval(group.speed_m_s, 0.0, MAX_SPEED_M_S);
+    place.key("turn_rate_deg_s").interval(group.turn_rate_deg_s, -turn_limit, turn_limit);
 }
 
 fn member(group: &GroupDocument, stream: &Stream, number: usize) -> Target {

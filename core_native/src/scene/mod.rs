@@ -6,5 +6,6 @@ pub mod group;
 pub mod motion;
 pub mod motion_lanes;
 pub mod place;
+pub mod problems;
 pub mod scenario;
 pub mod sensor_document;

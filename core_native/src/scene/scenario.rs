@@ -13,6 +13,7 @@ use crate::scene::document::{
 use crate::scene::group;
 use crate::scene::motion::Path;
 use crate::scene::place::Place;
+use crate::scene::problems::Problems;
 
 /// Version of the document format that this core reads.
 pub const SCENARIO_VERSION: u32 = 1;
@@ -94,138 +95,153 @@ impl Scenario {
         Self::from_document(&ScenarioDocument::from_json(json)?)
     }
 
-    /// Check a document. The error names the place in it, the value and the limit.
+    /// Check a document. The error names every problem: its place, the value and the limit.
     pub fn from_document(document: &ScenarioDocument) -> Result<Self> {
-        let root = Place::ROOT;
-        if document.scenario_version != SCENARIO_VERSION {
-            let version = document.scenario_version;
-            let reason = format!("is {version}, must be {SCENARIO_VERSION}");
-            return Err(root.key("scenario_version").error(reason));
-        }
-        root.key("name").text(&document.name, MAX_NAME_BYTES)?;
-        check_identities(&root.key("identities"), &document.identities)?;
-        let own_ship = root.key("own_ship");
-        Ok(Self {
-            name: document.name.clone(),
-            description: document.description.clone(),
-            seed: document.seed,
-            own_ship: checked_path(&own_ship.key("motion"), &document.own_ship.motion)?,
-            sensors: sensors(&root.key("sensors"), document)?,
-            targets: targets(document)?,
-            friendly: document.identities.friendly.clone(),
-            hostile: document.identities.hostile.clone(),
-        })
+        let problems = Problems::default();
+        let scenario = checked(&problems.root(), document);
+        problems.accept(scenario)
     }
 }
 
-fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) -> Result<()> {
+fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
+    let version = document.scenario_version;
+    if version != SCENARIO_VERSION {
+        root.key("scenario_version").problem(format!("is {version}, must be {SCENARIO_VERSION}"));
+    }
+    root.key("name").text(&document.name, MAX_NAME_BYTES);
+    check_identities(&root.key("identities"), &document.identities);
+    let own_ship = root.key("own_ship");
+    Scenario {
+        name: document.name.clone(),
+        description: document.description.clone(),
+        seed: document.seed,
+        own_ship: checked_path(&own_ship.key("motion"), &document.own_ship.motion),
+        sensors: sensors(&root.key("sensors"), document),
+        targets: targets(root, document),
+        friendly: document.identities.friendly.clone(),
+        hostile: document.identities.hostile.clone(),
+    }
+}
+
+fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) {
     for (name, list) in [("friendly", &lists.friendly), ("hostile", &lists.hostile)] {
         let place = place.key(name);
-        place.length(list.len(), 0, MAX_IDENTITIES)?;
+        place.length(list.len(), 0, MAX_IDENTITIES);
         for (index, identity) in list.iter().enumerate() {
-            place.index(index).text(identity, MAX_IDENTITY_BYTES)?;
+            place.index(index).text(identity, MAX_IDENTITY_BYTES);
         }
     }
     let friendly: BTreeMap<_, _> = lists.friendly.iter().zip(0..).collect();
     for (index, identity) in lists.hostile.iter().enumerate() {
         if let Some(other) = friendly.get(identity) {
             let reason = format!("is {identity:?}, which is also identities.friendly[{other}]");
-            return Err(place.key("hostile").index(index).error(reason));
+            place.key("hostile").index(index).problem(reason);
         }
     }
-    Ok(())
 }
 
-fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Result<Vec<Sensor>> {
-    place.length(document.sensors.len(), 1, MAX_SENSORS)?;
-    let mut sensors: Vec<Sensor> = Vec::with_capacity(document.sensors.len());
+fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Vec<Sensor> {
+    place.length(document.sensors.len(), 1, MAX_SENSORS);
+    let mut sensors: Vec<Sensor> = Vec::new();
     for (index, entry) in document.sensors.iter().enumerate() {
         let place = place.index(index);
-        let sensor = Sensor::from_document(&place, entry, &document.name)?;
+        let sensor = Sensor::from_document(&place, entry, &document.name);
         let is_same = |other: &Sensor| other.name == sensor.name || other.id == sensor.id;
-        if let Some(other) = sensors.iter().position(is_same) {
+        if let Some(other) = sensors.iter().take(MAX_SENSORS).position(is_same) {
             let reason = format!("has the name or sensor_id of sensors[{other}]: give it its own");
-            return Err(place.error(reason));
+            place.problem(reason);
         }
         sensors.push(sensor);
     }
-    Ok(sensors)
+    sensors
 }
 
-fn targets(document: &ScenarioDocument) -> Result<Vec<Target>> {
-    let (targets_place, groups_place) = (Place::ROOT.key("targets"), Place::ROOT.key("groups"));
-    check_target_count(document)?;
+/// The targets one by one, then those of the groups; none when there are too many.
+fn targets(root: &Place<'_>, document: &ScenarioDocument) -> Vec<Target> {
+    if !root.holds(|| check_target_count(root, document)) {
+        return Vec::new();
+    }
+    let (targets_place, groups_place) = (root.key("targets"), root.key("groups"));
     let mut all = Vec::new();
     let mut places = BTreeMap::new();
     for (index, entry) in document.targets.iter().enumerate() {
         let place = targets_place.index(index);
-        let target = target(&place, entry)?;
+        let target = target(&place, entry);
         if let Some(other) = places.insert(target.id.clone(), place.to_string()) {
-            let reason = format!("is {:?}, already the id of {other}", target.id);
-            return Err(place.key("id").error(reason));
+            place.key("id").problem(format!("is {:?}, already the id of {other}", target.id));
         }
         all.push(target);
     }
     for (index, entry) in document.groups.iter().enumerate() {
         let place = groups_place.index(index);
-        for target in group::members(&place, entry, document.seed)? {
-            if let Some(other) = places.insert(target.id.clone(), place.to_string()) {
+        let mut is_told = false;
+        for target in group::members(&place, entry, document.seed) {
+            let other = places.insert(target.id.clone(), place.to_string());
+            // One word for the group, not one for each of its members.
+            if let Some(other) = other.filter(|_| !is_told) {
                 let reason = format!("makes {:?}, already an id of {other}", target.id);
-                return Err(place.key("id_prefix").error(reason));
+                is_told = !place.key("id_prefix").problem(reason);
             }
             all.push(target);
         }
     }
-    Ok(all)
+    all
 }
 
-fn check_target_count(document: &ScenarioDocument) -> Result<()> {
-    let place = Place::ROOT.key("targets");
-    place.length(document.targets.len(), 0, MAX_TARGETS)?;
-    let mut count = document.targets.len();
+fn check_target_count(root: &Place<'_>, document: &ScenarioDocument) {
+    root.key("targets").length(document.targets.len(), 0, MAX_TARGETS);
+    let mut count = document.targets.len().min(MAX_TARGETS);
     for (index, group) in document.groups.iter().enumerate() {
         count = count.saturating_add(group.count);
         if count > MAX_TARGETS {
             let reason = format!("brings the targets to {count}, must be at most {MAX_TARGETS}");
-            return Err(Place::ROOT.key("groups").index(index).key("count").error(reason));
+            root.key("groups").index(index).key("count").problem(reason);
+            return;
         }
     }
-    Ok(())
 }
 
-fn target(place: &Place<'_>, document: &TargetDocument) -> Result<Target> {
-    place.key("id").text(&document.id, MAX_NAME_BYTES)?;
-    place.key("rcs_dbsm").number(document.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM)?;
-    let from_s = document.present_from_s.unwrap_or(f64::NEG_INFINITY);
-    let until_s = document.present_until_s.unwrap_or(f64::INFINITY);
-    if document.present_from_s.is_some() {
-        place.key("present_from_s").number(from_s, 0.0, MAX_TIME_S)?;
-    }
-    if document.present_until_s.is_some() {
-        place.key("present_until_s").number(until_s, from_s.max(0.0), MAX_TIME_S)?;
-    }
-    Ok(Target {
+fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
+    place.key("id").text(&document.id, MAX_NAME_BYTES);
+    place.key("rcs_dbsm").number(document.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+    let (present_from_s, present_until_s) = presence(place, document);
+    Target {
         id: document.id.clone(),
         entity: entity_of(&document.id),
         object_type: document.object_type as u8,
         rcs_dbsm: document.rcs_dbsm,
-        transponder: transponder(&place.key("transponder"), &document.transponder)?,
-        present_from_s: from_s,
-        present_until_s: until_s,
-        path: checked_path(&place.key("motion"), &document.motion)?,
-    })
+        transponder: transponder(&place.key("transponder"), &document.transponder),
+        present_from_s,
+        present_until_s,
+        path: checked_path(&place.key("motion"), &document.motion),
+    }
 }
 
-fn transponder(place: &Place<'_>, document: &TransponderDocument) -> Result<Transponder> {
+/// When a target appears and disappears \[s\].
+fn presence(place: &Place<'_>, document: &TargetDocument) -> (f64, f64) {
+    let mut least_s = 0.0;
+    if let Some(from_s) = document.present_from_s
+        && place.key("present_from_s").number(from_s, 0.0, MAX_TIME_S)
+    {
+        least_s = from_s;
+    }
+    if let Some(until_s) = document.present_until_s {
+        place.key("present_until_s").number(until_s, least_s, MAX_TIME_S);
+    }
+    let from_s = document.present_from_s.unwrap_or(f64::NEG_INFINITY);
+    (from_s, document.present_until_s.unwrap_or(f64::INFINITY))
+}
+
+fn transponder(place: &Place<'_>, document: &TransponderDocument) -> Transponder {
     use TransponderModeDocument::{On, Spoof};
     let place = place.key("id");
     let id = document.id.as_deref().unwrap_or_default();
     if document.id.is_some() {
-        place.text(id, MAX_IDENTITY_BYTES)?;
+        place.text(id, MAX_IDENTITY_BYTES);
     } else if matches!(document.mode, On | Spoof) {
-        return Err(place.error("is missing: a transponder that replies needs an identity"));
+        place.problem("is missing: a transponder that replies needs an identity");
     }
-    Ok(Transponder { mode: document.mode as u8, id: padded(id) })
+    Transponder { mode: document.mode as u8, id: padded(id) }
 }
 
 /// The bytes of `id`, padded with zeros, cut at the record's size.
