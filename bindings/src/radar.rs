@@ -8,7 +8,7 @@ use pyo3::types::PyTuple;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::truth::TargetTruth;
-use qiki_core::radar::{Radar as CoreRadar, RunOptions};
+use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
 
 use crate::errors::Result;
 use crate::frame::RadarFrame;
@@ -52,7 +52,7 @@ use crate::simd_level;
 /// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
 #[pyclass(frozen, name = "Radar", module = "qiki.radar")]
 pub struct Radar {
-    radar: CoreRadar,
+    radar: FaultyRadar,
     /// Memory that one frame leaves to the next; a second thread at the same time takes its own.
     scratch: Mutex<Plots>,
 }
@@ -72,38 +72,38 @@ impl Radar {
     ) -> Result<Self> {
         let level = simd_level::current();
         let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
-        let radar = CoreRadar::new(&scenario.0, sensor, options)?;
+        let radar = FaultyRadar::new(&scenario.0, sensor, options)?;
         Ok(Self { radar, scratch: Mutex::default() })
     }
 
     /// UUID of the sensor.
     #[getter]
     fn sensor_id(&self) -> String {
-        format_uuid(&self.radar.sensor().id)
+        format_uuid(&self.radar.radar().sensor().id)
     }
 
     /// What the scenario says of this radar, a ScenarioSensor.
     #[getter]
     fn sensor(&self) -> ScenarioSensor {
-        ScenarioSensor::of(self.radar.sensor())
+        ScenarioSensor::of(self.radar.radar().sensor())
     }
 
     /// Time from frame to frame [ns].
     #[getter]
     fn period_ns(&self) -> i64 {
-        self.radar.sensor().period_ns
+        self.radar.radar().sensor().period_ns
     }
 
     /// Range up to which transponders are interrogated [m]; where frames are split.
     #[getter]
     fn sr_threshold_m(&self) -> f64 {
-        self.radar.sensor().sr_threshold_m
+        self.radar.radar().sensor().sr_threshold_m
     }
 
     /// Ids of the targets, tuple of str; a frame's `truth` and `truth()` index it.
     #[getter]
     fn target_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.radar.targets().iter().map(|target| &target.id))
+        PyTuple::new(py, self.radar.radar().targets().iter().map(|target| &target.id))
     }
 
     /// Make frame `number`; releases the GIL.
@@ -133,6 +133,63 @@ impl Radar {
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
+    /// Whether the radar is off when frame `number` is due.
+    fn is_off(&self, number: u64) -> bool {
+        self.radar.is_off(number)
+    }
+
+    /// How frame `number` reaches those who wait for it.
+    ///
+    /// Parameters
+    /// ----------
+    /// number : int
+    ///     Number of the frame.
+    ///
+    /// Returns
+    /// -------
+    /// delay_ns : int
+    ///     How long after its time it arrives [ns]; 0 unless a fault delays it.
+    /// copies : int
+    ///     How often it arrives; 1 unless a fault repeats it.
+    fn delivery(&self, number: u64) -> (i64, u32) {
+        let Delivery { delay_ns, copies } = self.radar.delivery(number);
+        (delay_ns, copies)
+    }
+
+    /// Make the same radar with one fault more.
+    ///
+    /// Parameters
+    /// ----------
+    /// fault_json : str
+    ///     The fault as the scenario gives it, in JSON: ``{"from_s": 3, "until_s": 5, "fault":
+    ///     {"bias": {"range_m": 50}}}``. Kinds: off, stuck, bias, noisy, clock_jump, late,
+    ///     duplicated, reordered. Times count from frame 0.
+    ///
+    /// Returns
+    /// -------
+    /// Radar
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.ScenarioError
+    ///     An unknown fault, or a value outside its limits.
+    /// qiki.errors.CapacityError
+    ///     It has 1000 faults.
+    fn with_fault(&self, fault_json: &str) -> Result<Self> {
+        Ok(Self { radar: self.radar.with_fault(fault_json)?, scratch: Mutex::default() })
+    }
+
+    /// Make the same radar without any fault, those of the scenario neither.
+    fn repaired(&self) -> Self {
+        Self { radar: self.radar.repaired(), scratch: Mutex::default() }
+    }
+
+    /// How many faults it has, those whose time is over included.
+    #[getter]
+    fn fault_count(&self) -> usize {
+        self.radar.faults().len()
+    }
+
     /// Make the clock frame that goes out while the radar is silent.
     ///
     /// Parameters
@@ -153,7 +210,7 @@ impl Radar {
     /// qiki.errors.FrameError
     ///     The time is outside the limits, or the own ship has left the world.
     fn clock_frame(&self, number: u64, time_ns: i64) -> Result<RadarFrame> {
-        let simulated = self.radar.clock_frame(number, time_ns)?;
+        let simulated = self.radar.radar().clock_frame(number, time_ns)?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
@@ -169,12 +226,16 @@ impl Radar {
     /// TargetTruth
     ///     One entry per target, in the order of `target_names`.
     fn truth<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<TruthColumns> {
-        let truth = py.detach(|| self.radar.truth(time_ns));
+        let truth = py.detach(|| self.radar.radar().truth(time_ns));
         TruthColumns::of(py, &truth)
     }
 
     fn __repr__(&self) -> String {
-        format!("Radar(sensor_id='{}', targets={})", self.sensor_id(), self.radar.targets().len())
+        format!(
+            "Radar(sensor_id='{}', targets={})",
+            self.sensor_id(),
+            self.radar.radar().targets().len()
+        )
     }
 }
 

@@ -33,6 +33,10 @@ pub enum Purpose {
     FalseAlarmPower = 5,
     /// How the members of a group of targets start.
     Group = 6,
+    /// What a radar that is noisy on request adds to the noise of a target.
+    FaultNoise = 40,
+    /// Which frames of a radar come late, twice or out of order on request.
+    FaultDelivery = 41,
 }
 
 /// The draws of one seed, sensor and purpose.

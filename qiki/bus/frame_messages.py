@@ -40,24 +40,31 @@ class FrameSender:
         self._publisher = publisher
         self._templates = {band: _template(band, sensor_id) for band in (ALL, LONG, SHORT)}
 
-    async def send(self, frames: BandFrames) -> None:
+    async def send(self, frames: BandFrames, *, copy: int = 0) -> None:
         """Store the three messages of one frame, empty ones included.
 
         The whole frame goes first and alone: what waits for it need not wait for its parts.
+
+        Parameters
+        ----------
+        frames : the frame and its parts.
+        copy : 0; above it for a frame that a faulty radar sends again: the message has then an id
+            of its own, by which the broker takes it, and the name that the frame had before.
 
         Raises
         ------
         BrokerError : the broker refuses one, or has it already.
         """
         publish = self._publisher.publish
-        await publish(self._message(ALL, frames.all))
+        await publish(self._message(ALL, frames.all, copy))
         await asyncio.gather(
-            publish(self._message(LONG, frames.long)), publish(self._message(SHORT, frames.short))
+            publish(self._message(LONG, frames.long, copy)),
+            publish(self._message(SHORT, frames.short, copy)),
         )
 
-    def _message(self, band: Band, frame: RadarFrame) -> Message:
+    def _message(self, band: Band, frame: RadarFrame, copy: int) -> Message:
         payload = encode_frame(frame)
-        message_id = frame.frame_id + band.id_suffix
+        message_id = frame.frame_id + band.id_suffix + (f":copy{copy}" if copy else "")
         return Message(
             band.subject,
             payload,

@@ -52,6 +52,10 @@ def command(
     sim.start                    it goes on
     sim.radar.off [sensor=NAME]  a radar falls silent
     sim.radar.on [sensor=NAME]   it looks again
+    sim.radar.fault fault=KIND   something goes wrong with it: stuck, off, bias, noisy, clock_jump,
+                                 late, duplicated or reordered, with the values that
+                                 docs/radar-faults.md lists; duration_s=SECONDS ends it
+    sim.radar.repair             its faults end
     """  # noqa: D301 - click's mark for lines that are not to be joined
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)

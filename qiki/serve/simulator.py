@@ -2,10 +2,13 @@
 
 import asyncio
 import heapq
+import json
+from collections.abc import Mapping
 
 import structlog
 from nats.aio.client import Client
 
+from qiki.bus.command_message import Scalar
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
@@ -83,6 +86,28 @@ class Simulator:
         """Switch the radar of that name; while it is off, clock frames say that time passes."""
         self._stations[self.sensor_names.index(sensor)].is_on = on
 
+    def add_fault(
+        self, sensor: str, fault: str | Mapping[str, Mapping[str, Scalar]], duration_s: float | None
+    ) -> None:
+        """Let something go wrong with the radar of that name, from its next frame on.
+
+        Raises
+        ------
+        ScenarioError : an unknown fault, or a value outside its limits.
+        CapacityError : the radar has too many faults.
+        """
+        station = self._stations[self.sensor_names.index(sensor)]
+        from_s = station.number * station.radar.period_ns / 1e9
+        document = {"from_s": from_s, "fault": fault}
+        if duration_s is not None:
+            document["until_s"] = from_s + duration_s
+        station.radar = station.radar.with_fault(json.dumps(document))
+
+    def repair(self, sensor: str) -> None:
+        """End every fault of the radar of that name, those of the scenario, too."""
+        station = self._stations[self.sensor_names.index(sensor)]
+        station.radar = station.radar.repaired()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Publish frames until `stop` is set; the frame at hand is finished.
 
@@ -96,18 +121,22 @@ class Simulator:
             await self._send(index)
             self._warn(elapsed_ns)
             heapq.heapreplace(due, (self._stations[index].due_ns, index))
-        log.info("radars_stopped", frames=sum(station.number for station in self._stations))
+        log.info(
+            "radars_stopped",
+            frames=sum(station.number for station in self._stations),
+            held=sum(station.held for station in self._stations),
+        )
 
     async def _send(self, index: int) -> None:
         station = self._stations[index]
-        frame = station.take()
-        if frame is None:
+        arrival = station.take()
+        if arrival is None:
             return
-        frames = frame.split(station.radar.sr_threshold_m)
+        frames = arrival.frame.split(station.radar.sr_threshold_m)
         # A clock frame shows nobody what is there.
-        if index == 0 and not frame.coverage.is_empty:
+        if index == 0 and not arrival.frame.coverage.is_empty:
             self.newest = frames
-        await station.sender.send(frames)
+        await station.sender.send(frames, copy=arrival.copy)
 
     def _warn(self, elapsed_ns: int) -> None:
         """Say when the frames fall behind the clock, and when they have caught up."""

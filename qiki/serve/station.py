@@ -1,8 +1,18 @@
 """One radar of the running world: which frame it sends next, and when."""
 
+import heapq
+from typing import NamedTuple
+
 from qiki.bus.frame_messages import FrameSender
 from qiki.radar import Radar, RadarFrame
 from qiki.radar.silence import Silence
+
+
+class Arrival(NamedTuple):
+    """A frame on its way out."""
+
+    frame: RadarFrame
+    copy: int  # 0, and more where a fault repeats it
 
 
 class Station:
@@ -11,7 +21,7 @@ class Station:
     Frame ``n`` is due ``n`` periods after the start. When the radar is off at that time, a clock
     frame takes the number, half a period later: one and a half periods after the last frame for the
     first of them. So the numbers have no hole, and behind a silence each frame is the one that the
-    radar would have made anyway.
+    radar would have made anyway. A frame that a fault delays or repeats is held until it is due.
 
     Parameters
     ----------
@@ -22,7 +32,7 @@ class Station:
     Attributes
     ----------
     is_on : whether the radar looks; may be changed at any time and acts on the next frame.
-    due_ns : when `take` is to be called next, counted from the start [ns].
+    radar : may be replaced by the same radar with other faults, which acts on the next frame.
     number : of the next frame.
     """
 
@@ -30,25 +40,52 @@ class Station:
         self.radar = radar
         self.sender = sender
         self.is_on = True
-        self.due_ns = 0
         self.number = 0
+        self._look_ns = 0
+        self._held: list[tuple[int, int, int, RadarFrame]] = []  # when due, number, copy
         self._start_time_ns = start_time_ns
         self._silence = Silence(radar.period_ns, -radar.period_ns)
         self._is_missing = False  # the frame of this number: its clock frame is due
 
-    def take(self) -> RadarFrame | None:
-        """Return what is due now; None where the radar is off and the clock frame comes later."""
+    @property
+    def due_ns(self) -> int:
+        """When `take` is to be called next, counted from the start [ns]."""
+        return min(self._look_ns, self._held[0][0]) if self._held else self._look_ns
+
+    @property
+    def held(self) -> int:
+        """How many frames are made and not sent."""
+        return len(self._held)
+
+    def take(self) -> Arrival | None:
+        """Return what is due now; None where nothing is: a look, and its frame comes later."""
+        now_ns = self.due_ns
+        if now_ns == self._look_ns and (frame := self._look()) is not None:
+            self._hold(frame, now_ns)
+        if not self._held or self._held[0][0] > now_ns:
+            return None
+        _, _, copy, frame = heapq.heappop(self._held)
+        return Arrival(frame, copy)
+
+    def _look(self) -> RadarFrame | None:
+        """Make the frame that is due; None where the radar is off and the clock frame is not."""
         if self._is_missing:
-            frame = self.radar.clock_frame(self.number, self._start_time_ns + self.due_ns)
+            frame = self.radar.clock_frame(self.number, self._start_time_ns + self._look_ns)
             self._silence.clock_frame_sent()
-        elif self.is_on:
+        elif self.is_on and not self.radar.is_off(self.number):
             frame = self.radar.frame(self.number)
-            self._silence.frame_came(self.due_ns)
+            self._silence.frame_came(self._look_ns)
         else:
             self._is_missing = True
-            self.due_ns = self._silence.due_ns
+            self._look_ns = self._silence.due_ns
             return None
         self._is_missing = False
         self.number += 1
-        self.due_ns = self.number * self.radar.period_ns
+        self._look_ns = self.number * self.radar.period_ns
         return frame
+
+    def _hold(self, frame: RadarFrame, now_ns: int) -> None:
+        is_clock_frame = frame.coverage.is_empty  # the service's own, no fault of a radar meets it
+        delay_ns, copies = (0, 1) if is_clock_frame else self.radar.delivery(frame.number)
+        for copy in range(copies):
+            heapq.heappush(self._held, (now_ns + delay_ns, frame.number, copy, frame))

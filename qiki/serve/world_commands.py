@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from qiki.bus.command_message import CommandMessage, CommandRefused, Scalar
+from qiki.errors import CapacityError, ScenarioError
 
 Parameters = Mapping[str, Scalar]
 
@@ -27,6 +28,14 @@ class World(Protocol):
 
     def switch_radar(self, sensor: str, *, on: bool) -> None:
         """Switch the radar of that name on or off."""
+
+    def add_fault(
+        self, sensor: str, fault: str | Mapping[str, Mapping[str, Scalar]], duration_s: float | None
+    ) -> None:
+        """Let something go wrong with the radar of that name."""
+
+    def repair(self, sensor: str) -> None:
+        """End every fault of the radar of that name."""
 
 
 class Command(NamedTuple):
@@ -79,6 +88,25 @@ def _radar_off(world: World, parameters: Parameters) -> None:
     world.switch_radar(_sensor(world, parameters), on=False)
 
 
+def _radar_fault(world: World, parameters: Parameters) -> None:
+    """Let a radar have a fault; the core knows the kinds, what each takes, and the limits."""
+    sensor, kind = _sensor(world, parameters), parameters.get("fault")
+    if not isinstance(kind, str):
+        raise _invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
+    duration_s = parameters.get("duration_s")
+    if duration_s is not None and (isinstance(duration_s, bool | str) or duration_s <= 0):
+        raise _invalid(f"duration_s is {duration_s}, must be above 0: leave it out for no end")
+    values = {name: parameters[name] for name in FAULT_VALUES if name in parameters}
+    try:
+        world.add_fault(sensor, {kind: values} if values else kind, duration_s)
+    except (ScenarioError, CapacityError) as error:
+        raise _invalid(str(error).removeprefix("scenario: ")) from error
+
+
+def _radar_repair(world: World, parameters: Parameters) -> None:
+    world.repair(_sensor(world, parameters))
+
+
 def _sensor(world: World, parameters: Parameters) -> str:
     """Return the name of the radar meant; where there is only one it need not be given."""
     names = world.sensor_names
@@ -92,10 +120,23 @@ def _invalid(text: str) -> CommandRefused:
     return CommandRefused("invalid_parameters", text)
 
 
+FAULT_VALUES = (
+    "range_m",
+    "bearing_deg",
+    "elevation_deg",
+    "range_rate_m_s",
+    "factor",
+    "jump_s",
+    "probability",
+    "delay_s",
+)
+
 # The first two are the original's; those of the radars are named in its manner.
 COMMANDS = {
     "sim.start": Command(("speed",), _start),
     "sim.pause": Command((), _pause),
     "sim.radar.on": Command(("sensor",), _radar_on),
     "sim.radar.off": Command(("sensor",), _radar_off),
+    "sim.radar.fault": Command(("sensor", "fault", "duration_s", *FAULT_VALUES), _radar_fault),
+    "sim.radar.repair": Command(("sensor",), _radar_repair),
 }

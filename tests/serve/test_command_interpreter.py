@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qiki.radar import Radar, Scenario
 from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
 from qiki.serve.world_commands import COMMANDS
 
 BEGIN = 10
 MAX_AGE_S = 8.0
+RADAR = Radar(Scenario.load("crossing"))
 
 
 class World(SimpleNamespace):
@@ -29,6 +31,13 @@ class World(SimpleNamespace):
 
     def switch_radar(self, sensor, *, on):
         self.done.append((sensor, on))
+
+    def add_fault(self, sensor, fault, duration_s):
+        RADAR.with_fault(json.dumps({"fault": fault}))  # refuses what the core refuses
+        self.done.append((sensor, fault, duration_s))
+
+    def repair(self, sensor):
+        self.done.append((sensor, "repaired"))
 
 
 def payload(name, **parameters):
@@ -50,6 +59,13 @@ def answered(world, name, sequence=BEGIN + 1, age_s=0.1, **parameters):
         ("sim.start", {"speed": 1}, "start"),
         ("sim.radar.off", {"sensor": "mast"}, ("mast", False)),
         ("sim.radar.on", {}, ("mast", True)),
+        ("sim.radar.fault", {"fault": "stuck"}, ("mast", "stuck", None)),
+        (
+            "sim.radar.fault",
+            {"sensor": "mast", "fault": "bias", "range_m": 50, "duration_s": 2.5},
+            ("mast", {"bias": {"range_m": 50}}, 2.5),
+        ),
+        ("sim.radar.repair", {}, ("mast", "repaired")),
     ],
 )
 def test_what_each_does(name, parameters, done):
@@ -71,6 +87,25 @@ def test_what_each_does(name, parameters, done):
         ("sim.radar.off", {}, "invalid_parameters", "sensor is None, must be one of the"),
         ("sim.radar.off", {"sensor": "deck"}, "invalid_parameters", "sensor is deck, must be one"),
         ("sim.radar.on", {"sensor": 1}, "invalid_parameters", "sensor is 1, must be one"),
+        ("sim.radar.fault", {"sensor": "mast"}, "invalid_parameters", "fault is None, must name"),
+        (
+            "sim.radar.fault",
+            {"sensor": "mast", "fault": "noisy", "factor": 0.5},
+            "invalid_parameters",
+            "fault.noisy.factor: is 0.5, must be 1 to 1000",
+        ),
+        (
+            "sim.radar.fault",
+            {"sensor": "mast", "fault": "bias", "factor": 2},
+            "invalid_parameters",
+            "unknown field `factor`",
+        ),
+        (
+            "sim.radar.fault",
+            {"sensor": "mast", "fault": "off", "duration_s": 0},
+            "invalid_parameters",
+            "duration_s is 0, must be above 0",
+        ),
     ],
 )
 def test_what_is_refused_says_value_limit_and_remedy_and_does_nothing(name, parameters, code, text):

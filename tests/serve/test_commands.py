@@ -131,6 +131,35 @@ async def test_a_paused_world_stands_still_and_goes_on_where_it_stood(world):
     assert all(after.time_ns - before.time_ns == period_ns for before, after in pairwise(every))
 
 
+async def test_frames_of_a_faulty_radar_reach_the_bridge_late_twice_and_out_of_order(world):
+    await wait_until(world, lambda answers: has(answers[-1], TrackStatus.TRACKED))
+    for words in (
+        ("fault=late", "probability=0.3", "delay_s=0.4"),
+        ("fault=duplicated", "probability=0.3"),
+        ("fault=reordered", "probability=0.3"),
+    ):
+        answer = await world.command("sim.radar.fault", *words)
+        assert answer.returncode == 0, answer.stderr
+    before = len(await frames(world))
+    await wait_until(world, lambda answers: len(answers) > before + 60)
+    assert (await world.command("sim.radar.repair")).returncode == 0
+    repaired = len(await frames(world))
+    await wait_until(world, lambda answers: len(answers) > repaired + 10)
+    answers = await wait_until(world, lambda answers: has(answers[-1], TrackStatus.TRACKED))
+
+    every = (await frames(world))[: len(answers)]
+    numbers = [frame.number for frame in every]
+    assert set(numbers) >= set(range(max(numbers[:repaired])))  # none is lost
+    assert numbers != sorted(numbers)
+    copies = [at for at, number in enumerate(numbers) if number in numbers[:at]]
+    assert len(copies) > 5
+    # A late frame is used as if it had come in time, the second of a name is refused, and the
+    # tracks live through it.
+    verdicts = [answer.verdict for answer in answers]
+    assert [at for at, verdict in enumerate(verdicts) if verdict != "accepted"] == copies
+    assert {verdicts[at] for at in copies} == {"refused"}
+
+
 async def test_a_refused_command_is_one_line_and_exit_code_1(world):
     refused = await world.command("sim.radar.off", "sensor=nowhere")
     assert refused.returncode == 1

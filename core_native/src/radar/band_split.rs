@@ -40,7 +40,7 @@ pub fn band_of(detection: &Detection, sr_threshold_m: f64) -> u8 {
 }
 
 /// The detection with its band set and, at long range, without identity.
-fn banded(detection: &Detection, sr_threshold_m: f64) -> Detection {
+pub fn banded(detection: &Detection, sr_threshold_m: f64) -> Detection {
     let mut copy = *detection;
     copy.range_band = band_of(detection, sr_threshold_m);
     if copy.range_band == range_band::LONG {

@@ -4,6 +4,8 @@ pub mod band_split;
 pub mod echoes;
 pub mod equation;
 pub mod false_alarms;
+pub mod faults;
+pub mod faulty_radar;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
@@ -11,4 +13,5 @@ pub mod sensor;
 pub mod simulator;
 pub mod truth;
 
+pub use faulty_radar::{Delivery, FaultyRadar};
 pub use simulator::{Radar, RunOptions, SimulatedFrame};

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::frame::{Coverage, parse_uuid};
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, loop_gain, snr_for, threshold, to_db};
+use crate::radar::faults::Fault;
 use crate::scene::place::Place;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
 use crate::scene::sensor_document::{
@@ -54,6 +55,8 @@ pub struct Sensor {
     pub range_rate_limit_m_s: f64,
     /// Probability that a false reply is recognised as one.
     pub spoof_recognition_probability: f64,
+    /// What goes wrong with it.
+    pub faults: Vec<Fault>,
 }
 
 impl Sensor {
@@ -89,6 +92,7 @@ impl Sensor {
             range_rate,
             range_rate_limit_m_s,
             spoof_recognition_probability: recognition,
+            faults: Fault::from_documents(&place.key("faults"), &document.faults),
         }
     }
 }

@@ -224,14 +224,19 @@ pub struct GroupDocument {
 impl ScenarioDocument {
     /// Read a document from JSON; an error names the place in it.
     pub fn from_json(json: &str) -> Result<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let document = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| refusal(error.path().to_string(), reason(error.inner())))?;
-        deserializer.end().map_err(|error| {
-            refusal(".".into(), format!("the JSON text goes on after the document: {error}"))
-        })?;
-        Ok(document)
+        from_json(json)
     }
+}
+
+/// Read a part of a document from JSON; an error names the place in it.
+pub fn from_json<'d, T: Deserialize<'d>>(json: &'d str) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let document = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| refusal(error.path().to_string(), reason(error.inner())))?;
+    deserializer.end().map_err(|error| {
+        refusal(".".into(), format!("the JSON text goes on after the document: {error}"))
+    })?;
+    Ok(document)
 }
 
 /// The error of a document with this one problem.

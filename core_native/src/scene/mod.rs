@@ -2,6 +2,7 @@
 
 pub mod checked_path;
 pub mod document;
+pub mod fault_document;
 pub mod group;
 pub mod motion;
 pub mod motion_lanes;

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::scene::fault_document::FaultDocument;
+
 /// One radar.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,9 @@ pub struct SensorDocument {
     /// Probability that a false reply is recognised as one and reported as a spoof.
     #[serde(default)]
     pub spoof_recognition_probability: f64,
+    /// What goes wrong with it, and when.
+    #[serde(default)]
+    pub faults: Vec<FaultDocument>,
 }
 
 const fn default_sr_threshold_m() -> f64 {
