@@ -1,7 +1,7 @@
 """Types of the compiled core; the docstrings stand at the binding, so that help() shows them."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol, Self, TypedDict, final
+from typing import ClassVar, Protocol, Self, TypedDict, final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +109,38 @@ class Coverage:
     def max_elevation_deg(self) -> float: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+# detection_curve
+@overload
+def detection_threshold(false_alarm_probability: float, *, pulses: int = 1) -> float: ...
+@overload
+def detection_threshold(
+    false_alarm_probability: npt.ArrayLike, *, pulses: int = 1
+) -> npt.NDArray[np.float64]: ...
+@overload
+def detection_probability(
+    snr_db: float, *, false_alarm_probability: float, pulses: int = 1, swerling: int = 1
+) -> float: ...
+@overload
+def detection_probability(
+    snr_db: npt.ArrayLike, *, false_alarm_probability: float, pulses: int = 1, swerling: int = 1
+) -> npt.NDArray[np.float64]: ...
+@overload
+def required_snr_db(
+    detection_probability: float,
+    *,
+    false_alarm_probability: float,
+    pulses: int = 1,
+    swerling: int = 1,
+) -> float: ...
+@overload
+def required_snr_db(
+    detection_probability: npt.ArrayLike,
+    *,
+    false_alarm_probability: float,
+    pulses: int = 1,
+    swerling: int = 1,
+) -> npt.NDArray[np.float64]: ...
 
 # detection_sink
 def detection_sink_capacity(sink: CapsuleType) -> int: ...

@@ -9,6 +9,7 @@ mod bridge;
 mod build_info;
 mod c_api_capsule;
 mod coverage;
+mod detection_curve;
 mod detection_sink;
 mod errors;
 mod filter;
@@ -40,6 +41,8 @@ mod _core {
     use crate::build_info::build_info;
     #[pymodule_export]
     use crate::coverage::Coverage;
+    #[pymodule_export]
+    use crate::detection_curve::{detection_probability, detection_threshold, required_snr_db};
     #[pymodule_export]
     use crate::detection_sink::{
         detection_sink_capacity, detection_sink_new, detection_sink_push, detection_sink_take_frame,

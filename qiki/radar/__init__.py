@@ -8,6 +8,9 @@ from qiki._core import (
     ScenarioSensor,
     ScenarioTarget,
     TargetTruth,
+    detection_probability,
+    detection_threshold,
+    required_snr_db,
 )
 from qiki.radar.detection import (
     DETECTION_DTYPE,
@@ -31,5 +34,8 @@ __all__ = [
     "ScenarioTarget",
     "TargetTruth",
     "TransponderMode",
+    "detection_probability",
+    "detection_threshold",
     "empty_detections",
+    "required_snr_db",
 ]

@@ -1,11 +1,15 @@
 //! From truth to detections, and from detections to range bands.
 
 pub mod band_split;
+pub mod count_distributions;
+pub mod detection_probability;
+pub mod detection_threshold;
 pub mod echoes;
 pub mod equation;
 pub mod false_alarms;
 pub mod faults;
 pub mod faulty_radar;
+pub mod fluctuation;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
