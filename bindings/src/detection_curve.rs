@@ -9,7 +9,7 @@ use qiki_core::radar::fluctuation::Fluctuation;
 use crate::errors::Result;
 
 /// Numbers as Python gives them: a float, a list, an array of any shape.
-type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
+pub type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
 
 /// Threshold on the sum of N square-law detected pulses.
 ///
@@ -151,7 +151,7 @@ fn detector(
 }
 
 /// `function` of each number without the GIL; a float for a single number.
-fn map<'py>(
+pub fn map<'py>(
     py: Python<'py>,
     numbers: &Numbers<'py>,
     function: impl Fn(f64) -> Result<f64> + Sync,

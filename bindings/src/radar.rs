@@ -20,11 +20,13 @@ use crate::simd_level;
 /// A frame is a pure function of scenario, sensor, seed and its number: frames may be asked for
 /// in any order, by any number of threads, and are the same bytes each time and on every machine.
 ///
-/// Model: mean SNR by the radar equation (SNR ~ RCS / range^4) from a reference target; Swerling 1
-/// fluctuation, one pulse per frame, detected when signal plus noise exceed ``-ln Pfa``
-/// (Pd = Pfa^(1 / (1 + SNR))); Gaussian noise with standard deviation
-/// ``sqrt(floor^2 + (resolution / k)^2 / (2 SNR))`` of the SNR of the echo itself, k 1.6 for
-/// angles (monopulse), else 1; a Poisson number of false alarms, even over the coverage.
+/// Model: mean SNR of a pulse by the radar equation (SNR ~ RCS / range^4), from a reference target
+/// or from power, gain and losses; Swerling 0 to 4 fluctuation; the powers of N pulses are added
+/// and detected when they exceed ``detection_threshold(Pfa, pulses=N)``, each echo's power drawn
+/// from its exact law; Gaussian noise with standard deviation
+/// ``sqrt(floor^2 + (resolution / k)^2 / (2 SNR))`` of the SNR of the echo itself, that of all N
+/// pulses together (its `snr_db`), k 1.6 for angles (monopulse), else 1; a Poisson number of false
+/// alarms, even over the coverage. docs/radar.md has the equations.
 ///
 /// Parameters
 /// ----------

@@ -3,10 +3,12 @@
 use pyo3::prelude::*;
 use qiki_core::detection::transponder_mode;
 use qiki_core::frame::format_uuid;
+use qiki_core::radar::equation::{from_db, snr_at, to_db};
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::scenario::{Scenario, Target};
 
 use crate::coverage::Coverage;
+use crate::detection_curve::{Numbers, map};
 use crate::errors::Result;
 
 /// A scenario whose every number has been checked; ``qiki.radar.Scenario`` adds reading YAML.
@@ -89,6 +91,12 @@ pub struct ScenarioSensor {
     coverage: Coverage,
     /// Mean number of false alarms in one frame.
     false_alarms_per_frame: f64,
+    /// Probability that noise alone passes the threshold in one resolution cell.
+    false_alarm_probability: f64,
+    /// Pulses of a frame that are integrated.
+    pulses: u32,
+    /// SNR of a single pulse from 0 dBsm at 1 m [dB].
+    loop_gain_db: f64,
 }
 
 impl ScenarioSensor {
@@ -101,12 +109,39 @@ impl ScenarioSensor {
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
             false_alarms_per_frame: sensor.false_alarms_per_frame,
+            false_alarm_probability: sensor.false_alarm_probability,
+            pulses: sensor.pulses,
+            loop_gain_db: to_db(sensor.loop_gain),
         }
     }
 }
 
 #[pymethods]
 impl ScenarioSensor {
+    /// Mean SNR of a single pulse by the radar equation (Richards 2014, section 2.2).
+    ///
+    /// Parameters
+    /// ----------
+    /// range_m : float or array
+    ///     Slant range [m]; from 120 dB on the receiver saturates.
+    /// rcs_dbsm : float
+    ///     Mean radar cross section [dBsm].
+    ///
+    /// Returns
+    /// -------
+    /// float or array of the same shape
+    ///     SNR [dB].
+    #[pyo3(signature = (range_m, *, rcs_dbsm=0.0))]
+    fn mean_snr_db<'py>(
+        &self,
+        py: Python<'py>,
+        range_m: Numbers<'py>,
+        rcs_dbsm: f64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let signal = from_db(self.loop_gain_db + rcs_dbsm);
+        map(py, &range_m, |range_m| Ok(to_db(snr_at(signal, range_m))))
+    }
+
     fn __repr__(&self) -> String {
         format!("ScenarioSensor(name={:?}, sensor_id='{}')", self.name, self.sensor_id)
     }
@@ -121,6 +156,9 @@ pub struct ScenarioTarget {
     object_type: u8,
     /// Mean radar cross section [dBsm].
     rcs_dbsm: f64,
+    /// How the cross section changes from pulse to pulse and from frame to frame, as
+    /// ``swerling_1``.
+    fluctuation: &'static str,
     /// What its transponder does, a ``qiki.radar.TransponderMode``.
     transponder_mode: u8,
     /// Identity that its transponder replies with; None when it never replies.
@@ -137,6 +175,7 @@ impl ScenarioTarget {
             id: target.id.clone(),
             object_type: target.object_type,
             rcs_dbsm: target.rcs_dbsm,
+            fluctuation: target.fluctuation.name(),
             transponder_mode: transponder.mode,
             transponder_id: replies.then_some(id),
         }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::numeric::{ln, sin_cos_deg};
 use crate::simd::LANES;
 
+pub mod gamma;
 pub mod poisson;
 
 const MULTIPLIERS: [u64; 2] = [0xd251_1f53, 0xcd9e_8d57];
@@ -33,6 +34,10 @@ pub enum Purpose {
     FalseAlarmPower = 5,
     /// How the members of a group of targets start.
     Group = 6,
+    /// Noise power of an echo's pulses in all directions but that of the signal.
+    PulseNoise = 10,
+    /// Energy of an echo that has more than one part.
+    Fluctuation = 11,
     /// What a radar that is noisy on request adds to the noise of a target.
     FaultNoise = 40,
     /// Which frames of a radar come late, twice or out of order on request.

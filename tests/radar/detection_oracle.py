@@ -26,8 +26,9 @@ def marcum(energy, limit, pulses):
     order = pulses - 1
 
     def density(y):
-        # The scaled Bessel function of order 999 is too small for a double at small y, and so is
-        # the density.
+        if order > 100:
+            # The Bessel function itself is too small for a double, scipy's density is not.
+            return 2.0 * stats.ncx2.pdf(2.0 * y, 2 * pulses, 2.0 * energy)
         scaled = special.ive(order, 2.0 * np.sqrt(y * energy))
         exponent = -((np.sqrt(y) - np.sqrt(energy)) ** 2) + 0.5 * order * np.log(y / energy)
         return np.where(scaled > 0.0, np.exp(exponent + np.log(np.maximum(scaled, 1e-307))), 0.0)

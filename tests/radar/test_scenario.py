@@ -1,9 +1,11 @@
 """Scenarios: what they say, and errors that name the line, the value and the limit."""
 
+import numpy as np
 import pytest
+from scipy import constants
 
 from qiki.errors import ScenarioError
-from qiki.radar import Scenario, TransponderMode
+from qiki.radar import Scenario, TransponderMode, detection_probability
 
 SENSOR = """
   - name: main
@@ -60,6 +62,44 @@ def test_scalars_follow_yaml_1_2():
     assert (scenario.seed, scenario.description) == (31, "off")
 
 
+def test_targets_and_groups_say_how_they_fluctuate():
+    group = (
+        "groups: [{id_prefix: g, count: 1, rcs_dbsm: [0, 0], ground_range_m: [5, 9],"
+        " height_m: [0, 1], speed_m_s: [1, 2], fluctuation: swerling_4}]"
+    )
+    text = target_text("a") + target_text("b", fluctuation="swerling_0")
+    scenario = Scenario.from_yaml(scenario_text(text, rest=group))
+    found = [target.fluctuation for target in scenario.targets]
+    assert found == ["swerling_1", "swerling_0", "swerling_4"]
+
+
+def test_the_reference_target_has_its_fluctuation_and_the_pulses():
+    more = "reference_fluctuation: swerling_3\n      pulses: 10\n      false_alarm"
+    radar = Scenario.from_yaml(scenario_text(sensors=SENSOR.replace("false_alarm", more, 1)))
+    (sensor,) = radar.sensors
+    assert (sensor.pulses, sensor.false_alarm_probability) == (10, 1e-6)
+    given = {"false_alarm_probability": 1e-6, "pulses": 10, "swerling": 3}
+    snr_db = sensor.mean_snr_db(10_000.0)
+    assert detection_probability(snr_db, **given) == pytest.approx(0.9, rel=1e-9)
+    expected = snr_db + 5.0 - 40.0 * np.log10([0.5, 2.0])
+    np.testing.assert_allclose(sensor.mean_snr_db([5e3, 2e4], rcs_dbsm=5.0), expected)
+
+
+def test_the_radar_equation_is_worked_from_its_terms():
+    """Richards 2014, section 2.2, with other units: 1 MW, 45 dB, 5.6 GHz, 1 m² at 100 km."""
+    budget = (
+        "radar_equation: {power_w: 1e6, antenna_gain_db: 45, frequency_hz: 5.6e9,"
+        " system_losses_db: 6, noise_figure_db: 3, pulse_width_s: 2e-7}"
+    )
+    reference = "reference_range_m: 10000\n      detection_probability: 0.9"
+    (sensor,) = Scenario.from_yaml(scenario_text(sensors=SENSOR.replace(reference, budget))).sensors
+    wavelength_m = constants.c / 5.6e9
+    noise_w = constants.k * 290.0 / 2e-7
+    signal_w = 1e6 * 10.0**9.0 * wavelength_m**2 / ((4.0 * np.pi) ** 3 * 1e5**4)
+    expected = 10.0 * np.log10(signal_w / noise_w) - 9.0
+    assert sensor.mean_snr_db(1e5) == pytest.approx(expected, abs=1e-9)
+
+
 def test_groups_are_drawn_from_the_seed_and_independent_of_each_other():
     group = (
         "groups:\n  - {{id_prefix: {0}, count: {1}, rcs_dbsm: [0, 9], ground_range_m: [5, 9],"
@@ -79,6 +119,7 @@ def test_groups_are_drawn_from_the_seed_and_independent_of_each_other():
     ("text", "line", "message"),
     [
         (target_text(rcs_dbsm=900), 6, r"targets\[0\]\.rcs_dbsm: is 900, must be -100 to 100"),
+        (target_text(fluctuation="swerling_5"), 8, "fluctuation: unknown variant `swerling_5`"),
         (target_text(rcs_dbsm="x"), 6, r"rcs_dbsm: invalid type: string .*expected a number"),
         (target_text(rcs_dbm=1), 8, "unknown field `rcs_dbm`, expected one of `id`"),
         (target_text(transponder="{mode: loud}"), 8, "mode: unknown variant `loud`"),
@@ -118,6 +159,23 @@ def test_errors_name_the_line(text, line, message):
     [
         ("false_alarm_probability: 1e-6", "false_alarm_probability: 1e-60", "must be 1e-15 to 0.1"),
         ("detection_probability: 0.9", "detection_probability: 1", "is 1, must be"),
+        ("false_alarm", "pulses: 0\n      false_alarm", "pulses: is 0, must be 1 to 10000"),
+        ("reference_range_m: 10000", "pulses: 1", "must have reference_range_m and detection_prob"),
+        (
+            "reference_range_m: 10000",
+            "reference_range_m: 10000\n      radar_equation: {power_w: 1, noise_figure_db: 0}",
+            "radar_equation: stands beside a reference target: give either",
+        ),
+        (
+            "reference_range_m: 10000\n      detection_probability: 0.9",
+            "radar_equation: {power_w: 1, noise_figure_db: 0, antenna_gain_db: 9, wavelength_m: 1}",
+            "radar_equation: must have bandwidth_hz or pulse_width_s: give exactly one",
+        ),
+        (
+            "reference_range_m: 10000\n      detection_probability: 0.9",
+            "radar_equation: {power_w: 0, noise_figure_db: 0}",
+            "radar_equation.power_w: is 0, must be 1e-6 to 1e12",
+        ),
         ("period_s: 0.1", "period_s: 0", "is 0, must be 0.001 to 3600"),
         ("max_range_m: 20000", "max_range_m: -1", "is -1, must be 0 to"),
         ("beamwidth_deg: 1.5", "beamwidth_deg: 90", "is 90, must be 0.001 to 30"),

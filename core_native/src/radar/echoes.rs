@@ -1,18 +1,21 @@
 //! The echoes of one frame: every target in the coverage, eight at a time.
 
 use crate::numeric::wrap_360;
+use crate::radar::echo_power::{EchoDraws, EchoLanes};
 use crate::radar::equation::{from_db, snr_at};
+use crate::radar::fluctuation::Fluctuation;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::sensor::Sensor;
-use crate::random::{Stream, exponential, uniform, uniform_fine};
+use crate::random::{Stream, uniform};
 use crate::scene::motion::State;
 use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
 
 /// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
-/// of the scenario, in columns padded to whole blocks of lanes.
+/// of the scenario, in columns padded to whole blocks of lanes. The targets of a block fluctuate in
+/// the same way, so that no lane takes another branch than its neighbours.
 #[derive(Clone, Debug)]
 pub struct EchoTargets {
     entity: Vec<u64>,
@@ -22,6 +25,8 @@ pub struct EchoTargets {
     present_until_s: Vec<f64>,
     /// One entry per block of lanes.
     paths: Vec<PathLanes>,
+    /// One entry per block of lanes.
+    fluctuation: Vec<Fluctuation>,
     /// Index in the scenario.
     index: Vec<i32>,
 }
@@ -31,18 +36,21 @@ impl EchoTargets {
     pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
         // Those whose motion costs alike side by side.
-        let order = |target: &Target| (target.path.kind(), target.entity);
+        let order = |target: &Target| (target.fluctuation, target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
+        let alike = ordered.chunk_by(|(_, a), (_, b)| a.fluctuation == b.fluctuation);
+        let blocks: Vec<_> = alike.flat_map(|targets| targets.chunks(LANES)).collect();
         let column =
-            |read: &dyn Fn(&Target) -> f64, rest| padded(&ordered, |pair| read(pair.1), rest);
+            |read: &dyn Fn(&Target) -> f64, rest| padded(&blocks, |pair| read(pair.1), rest);
         Self {
-            entity: padded(&ordered, |pair| pair.1.entity, 0),
+            entity: padded(&blocks, |pair| pair.1.entity, 0),
             signal: column(&|target| sensor.loop_gain * from_db(target.rcs_dbsm), 0.0),
             // The padding never appears.
             present_from_s: column(&|target| target.present_from_s, f64::INFINITY),
             present_until_s: column(&|target| target.present_until_s, f64::INFINITY),
-            paths: ordered.chunks(LANES).map(path_lanes).collect(),
-            index: padded(&ordered, |pair| pair.0, NO_TARGET),
+            paths: blocks.iter().map(|block| path_lanes(block)).collect(),
+            fluctuation: blocks.iter().map(|block| block[0].1.fluctuation).collect(),
+            index: padded(&blocks, |pair| pair.0, NO_TARGET),
         }
     }
 }
@@ -52,12 +60,15 @@ fn path_lanes(targets: &[(i32, &Target)]) -> PathLanes {
 }
 
 fn padded<T: Clone>(
-    ordered: &[(i32, &Target)],
+    blocks: &[&[(i32, &Target)]],
     read: impl Fn(&(i32, &Target)) -> T,
     rest: T,
 ) -> Vec<T> {
-    let mut column: Vec<T> = ordered.iter().map(read).collect();
-    column.resize(ordered.len().next_multiple_of(LANES), rest);
+    let mut column = Vec::with_capacity(blocks.len() * LANES);
+    for block in blocks {
+        column.extend(block.iter().map(&read));
+        column.resize(column.len().next_multiple_of(LANES), rest.clone());
+    }
     column
 }
 
@@ -75,7 +86,7 @@ pub struct EchoKernel<'a> {
     /// Number of the frame.
     pub frame: u64,
     /// Draws of the echoes' power.
-    pub power_draws: &'a Stream,
+    pub power_draws: &'a EchoDraws,
     /// Draws of the measurement noise.
     pub noise_draws: &'a Stream,
     /// Where the plots go.
@@ -100,8 +111,8 @@ impl EchoKernel<'_> {
         let bodies = targets.paths[block].states_at(self.time_s);
         let truth = PolarLanes::seen_from(&self.own_ship, &bodies);
         let entities = lanes_of(&targets.entity, start);
-        let words = self.power_draws.words_of_lanes(&entities, self.frame);
-        let power = self.echo_power(start, &truth, &words);
+        let words = self.power_draws.echo.words_of_lanes(&entities, self.frame);
+        let power = self.echo_power(block, &truth, &entities, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
         let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
         for lane in 0..LANES {
@@ -114,24 +125,31 @@ impl EchoKernel<'_> {
         }
     }
 
-    /// Power of each echo (signal and noise) over the mean noise power; zero for a target that
-    /// is not there or not covered.
+    /// Power of each echo (signal and noise of all pulses) over the mean noise power of one; zero
+    /// for a target that is not there or not covered.
     #[inline(always)]
     fn echo_power(
         &self,
-        start: usize,
+        block: usize,
         truth: &PolarLanes,
+        entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
+        let start = block * LANES;
         let signal = lanes_of(&self.targets.signal, start);
         let from_s = lanes_of(&self.targets.present_from_s, start);
         let until_s = lanes_of(&self.targets.present_until_s, start);
-        let mut power = [0.0; LANES];
+        let mut snr = [0.0; LANES];
         for lane in 0..LANES {
-            let snr = snr_at(signal[lane], truth.range_m[lane]);
-            let echo = (1.0 + snr) * exponential(uniform_fine(words[0][lane], words[1][lane]));
+            snr[lane] = snr_at(signal[lane], truth.range_m[lane]);
+        }
+        let lanes = EchoLanes { entities, frame: self.frame, words, snr: &snr };
+        let fluctuation = self.targets.fluctuation[block];
+        let mut power = self.sensor.pulse_sum.draw(fluctuation, self.power_draws, &lanes);
+        for lane in 0..LANES {
             let present = (from_s[lane] <= self.time_s) & (self.time_s < until_s[lane]);
-            power[lane] = if present & covers(self.sensor, truth, lane) { echo } else { 0.0 };
+            let seen = present & covers(self.sensor, truth, lane);
+            power[lane] = if seen { power[lane] } else { 0.0 };
         }
         power
     }

@@ -2,7 +2,8 @@
 //!
 //! Noise is the same in every resolution cell, and the cells divide range, bearing, elevation and
 //! range rate evenly; so a false alarm's place is uniform in those four. Its power is that of
-//! noise given that it passed: the threshold plus an exponential, which has no memory.
+//! noise given that it passed: for one pulse the threshold plus an exponential, which has no
+//! memory.
 
 use crate::numeric::wrap_360;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
@@ -70,6 +71,11 @@ impl FalseAlarmKernel<'_> {
 
     #[inline(always)]
     fn powers(&self, numbers: &[u64; LANES]) -> [f64; LANES] {
+        if self.sensor.pulses > 1 {
+            let Self { sensor, power_draws, frame, .. } = self;
+            let threshold = sensor.threshold;
+            return sensor.pulse_sum.draw_false_alarm(threshold, power_draws, numbers, *frame);
+        }
         let words = self.power_draws.words_of_lanes(numbers, self.frame);
         let mut power = [0.0; LANES];
         for lane in 0..LANES {

@@ -4,21 +4,28 @@
 //! All cases are one family ("chi-square targets"): the energy of the N pulses of a frame has a
 //! gamma distribution, whose shape says how many independent parts it consists of.
 
+use serde::Deserialize;
+
 use crate::error::{Error, Result};
 
 /// The Swerling cases; 0 is the target that does not fluctuate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fluctuation {
     /// A constant cross section.
+    #[serde(rename = "swerling_0")]
     Swerling0 = 0,
     /// Many scatterers, the same for all pulses of a frame.
     #[default]
+    #[serde(rename = "swerling_1")]
     Swerling1 = 1,
     /// Many scatterers, independent from pulse to pulse.
+    #[serde(rename = "swerling_2")]
     Swerling2 = 2,
     /// One dominant scatterer, the same for all pulses of a frame.
+    #[serde(rename = "swerling_3")]
     Swerling3 = 3,
     /// One dominant scatterer, independent from pulse to pulse.
+    #[serde(rename = "swerling_4")]
     Swerling4 = 4,
 }
 

@@ -1,9 +1,11 @@
 //! From truth to detections, and from detections to range bands.
 
 pub mod band_split;
+pub mod checked_detection;
 pub mod count_distributions;
 pub mod detection_probability;
 pub mod detection_threshold;
+pub mod echo_power;
 pub mod echoes;
 pub mod equation;
 pub mod false_alarms;
@@ -13,6 +15,7 @@ pub mod fluctuation;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
+pub mod power_budget;
 pub mod sensor;
 pub mod simulator;
 pub mod truth;

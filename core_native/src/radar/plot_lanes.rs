@@ -100,17 +100,19 @@ pub struct PlotLanes {
     pub elevation_std_deg: [f32; LANES],
     /// Standard deviation of the range rate \[m/s\].
     pub range_rate_std_m_s: [f32; LANES],
-    /// SNR of this echo, not of the mean one \[dB\].
+    /// SNR of this echo, not of the mean one, over all pulses \[dB\].
     pub snr_db: [f32; LANES],
     /// Radar cross section that this echo speaks of \[dBsm\].
     pub rcs_dbsm: [f32; LANES],
 }
 
 impl PlotLanes {
-    /// Measure echoes of the given `power` (signal and noise, over the mean noise power).
+    /// Measure echoes of the given `power` (signal and noise of all pulses, over the mean noise
+    /// power of one).
     ///
-    /// The SNR of an echo is its power less the mean noise; it decides the standard deviations,
-    /// and the noise is drawn from exactly those that are reported.
+    /// The SNR of an echo is its power less the mean noise: that of all pulses together, since the
+    /// accuracy follows their energy. It decides the standard deviations, and the noise is drawn
+    /// from exactly those that are reported.
     #[inline(always)]
     pub fn measure(
         sensor: &Sensor,
@@ -118,9 +120,10 @@ impl PlotLanes {
         power: &[f64; LANES],
         noise: &NoiseLanes,
     ) -> Self {
+        let noise_power = f64::from(sensor.pulses);
         let mut inverse_snr = [0.0_f32; LANES];
         for lane in 0..LANES {
-            inverse_snr[lane] = (1.0 / (power[lane] - 1.0)) as f32;
+            inverse_snr[lane] = (1.0 / (power[lane] - noise_power)) as f32;
         }
         let NoiseLanes(normal) = noise;
         let elevation = sensor.elevation.unwrap_or(Accuracy::NONE);
@@ -187,11 +190,12 @@ fn echo_strength(
     power: &[f64; LANES],
     range_m: &[f64; LANES],
 ) -> ([f32; LANES], [f32; LANES]) {
+    let noise_power = f64::from(sensor.pulses);
     let (mut snr_db, mut rcs_dbsm) = ([0.0; LANES], [0.0; LANES]);
     for lane in 0..LANES {
         let log_range = ln(max(range_m[lane], MIN_RCS_RANGE_M));
-        let log_snr = ln(power[lane] - 1.0);
-        let rcs = DB_PER_NEPER * (log_snr + 4.0 * log_range) - sensor.loop_gain_db;
+        let log_snr = ln(power[lane] - noise_power);
+        let rcs = DB_PER_NEPER * (log_snr + 4.0 * log_range) - sensor.integrated_gain_db;
         snr_db[lane] = (DB_PER_NEPER * log_snr) as f32;
         rcs_dbsm[lane] = max(min(rcs, MAX_RCS_DBSM), -MAX_RCS_DBSM) as f32;
     }

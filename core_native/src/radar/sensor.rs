@@ -3,18 +3,19 @@
 use uuid::Uuid;
 
 use crate::frame::{Coverage, parse_uuid};
-use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, loop_gain, snr_for, threshold, to_db};
+use crate::radar::checked_detection::checked_detection;
+use crate::radar::detection_probability::Detector;
+use crate::radar::echo_power::PulseSum;
+use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, to_db};
 use crate::radar::faults::Fault;
 use crate::scene::place::Place;
-use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
+use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M};
 use crate::scene::sensor_document::{
-    AngleAccuracyDocument, CoverageDocument, DetectionDocument, ScanDocument, SensorDocument,
+    AngleAccuracyDocument, CoverageDocument, ScanDocument, SensorDocument,
 };
 
 /// Shortest and longest time between frames \[s\].
 const PERIOD_LIMITS_S: [f64; 2] = [1e-3, 3600.0];
-/// Most false alarms per frame, in the mean.
-const MAX_FALSE_ALARMS: f64 = 1e5;
 /// Smallest and largest resolution, in the unit of each measurement.
 const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 /// Largest range rate of a filter bank \[m/s\].
@@ -35,11 +36,17 @@ pub struct Sensor {
     pub coverage: Coverage,
     /// Range up to which transponders are interrogated \[m\].
     pub sr_threshold_m: f64,
-    /// SNR = gain * RCS / range^4 \[m⁴/m²\].
+    /// SNR of a single pulse = gain * RCS / range^4 \[m⁴/m²\].
     pub loop_gain: f64,
-    /// The same \[dB\].
-    pub loop_gain_db: f64,
-    /// Power, over the mean noise power, from which an echo is a detection.
+    /// The same for all pulses of a frame together \[dB\].
+    pub integrated_gain_db: f64,
+    /// Pulses of a frame that are integrated.
+    pub pulses: u32,
+    /// How the power of their sum is drawn.
+    pub pulse_sum: PulseSum,
+    /// Probability that noise alone exceeds the threshold in one resolution cell.
+    pub false_alarm_probability: f64,
+    /// Sum of the pulses' powers, over the mean noise power of one, from which it is a detection.
     pub threshold: f64,
     /// Mean number of false alarms in one frame.
     pub false_alarms_per_frame: f64,
@@ -68,7 +75,7 @@ impl Sensor {
     ) -> Self {
         place.key("name").text(&document.name, MAX_NAME_BYTES);
         let coverage = coverage(&place.key("coverage"), &document.coverage);
-        let (loop_gain, threshold) = detection(&place.key("detection"), &document.detection);
+        let (loop_gain, detector) = checked_detection(&place.key("detection"), &document.detection);
         place.key("sr_threshold_m").number(document.sr_threshold_m, 0.0, MAX_POSITION_M);
         let recognition = document.spoof_recognition_probability;
         place.key("spoof_recognition_probability").number(recognition, 0.0, 1.0);
@@ -83,8 +90,11 @@ impl Sensor {
             coverage,
             sr_threshold_m: document.sr_threshold_m,
             loop_gain,
-            loop_gain_db: to_db(loop_gain),
-            threshold,
+            integrated_gain_db: to_db(loop_gain * f64::from(detector.pulses)),
+            pulses: detector.pulses,
+            pulse_sum: PulseSum::new(detector.pulses),
+            false_alarm_probability: detector.false_alarm_probability,
+            threshold: detector.threshold,
             false_alarms_per_frame: document.detection.false_alarms_per_frame,
             range: range(place, document),
             bearing,
@@ -93,6 +103,17 @@ impl Sensor {
             range_rate_limit_m_s,
             spoof_recognition_probability: recognition,
             faults: Fault::from_documents(&place.key("faults"), &document.faults),
+        }
+    }
+}
+
+impl Sensor {
+    /// What says whether a sum of pulses is a detection.
+    pub const fn detector(&self) -> Detector {
+        Detector {
+            pulses: self.pulses,
+            false_alarm_probability: self.false_alarm_probability,
+            threshold: self.threshold,
         }
     }
 }
@@ -133,23 +154,6 @@ fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Coverage {
         min_elevation_deg,
         max_elevation_deg,
     }
-}
-
-/// Loop gain and threshold.
-fn detection(place: &Place<'_>, document: &DetectionDocument) -> (f64, f64) {
-    let DetectionDocument { reference_range_m, reference_rcs_dbsm, .. } = *document;
-    let false_alarm = document.false_alarm_probability;
-    let probability = document.detection_probability;
-    place.key("reference_range_m").number(reference_range_m, 1.0, MAX_POSITION_M);
-    place.key("reference_rcs_dbsm").number(reference_rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
-    let is_alarm_right = place.key("false_alarm_probability").number(false_alarm, 1e-15, 0.1);
-    let least = if is_alarm_right { 1.01 * false_alarm } else { 0.0 };
-    place.key("detection_probability").number(probability, least, 0.999_999);
-    let count = document.false_alarms_per_frame;
-    place.key("false_alarms_per_frame").number(count, 0.0, MAX_FALSE_ALARMS);
-    let threshold = threshold(false_alarm);
-    let snr = snr_for(probability, threshold);
-    (loop_gain(snr, reference_range_m, reference_rcs_dbsm), threshold)
 }
 
 fn range(place: &Place<'_>, document: &SensorDocument) -> Accuracy {

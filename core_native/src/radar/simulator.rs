@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::check_header;
 use crate::radar::band_split::check_threshold;
+use crate::radar::echo_power::EchoDraws;
 use crate::radar::echoes::{EchoKernel, EchoTargets};
 use crate::radar::false_alarms::FalseAlarmKernel;
 use crate::radar::plot_record::Plots;
@@ -53,7 +54,7 @@ pub struct Radar {
 /// The streams of one radar.
 #[derive(Clone, Debug)]
 struct Draws {
-    echo: Stream,
+    echo: EchoDraws,
     noise: Stream,
     false_alarm_count: Stream,
     false_alarm_place: Stream,
@@ -64,7 +65,7 @@ impl Draws {
     fn new(seed: u64, sensor_id: &[u8; 16]) -> Self {
         let stream = |purpose| Stream::new(seed, sensor_id, purpose);
         Self {
-            echo: stream(Purpose::Echo),
+            echo: EchoDraws::new(seed, sensor_id),
             noise: stream(Purpose::Noise),
             false_alarm_count: stream(Purpose::FalseAlarmCount),
             false_alarm_place: stream(Purpose::FalseAlarmPlace),

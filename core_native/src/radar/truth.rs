@@ -1,7 +1,7 @@
 //! Where the targets really are, for scoring.
 
 use crate::radar::echoes::covers;
-use crate::radar::equation::{detection_probability, from_db, snr_at};
+use crate::radar::equation::{from_db, snr_at};
 use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::simulator::Radar;
 use crate::scene::motion::State;
@@ -43,7 +43,7 @@ impl Radar {
         let snr = snr_at(sensor.loop_gain * from_db(target.rcs_dbsm), seen.range_m[0]);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
         let is_searched = is_present && covers(sensor, &seen, 0);
-        let probability = detection_probability(snr, sensor.threshold);
+        let probability = sensor.detector().detection_probability(snr, target.fluctuation);
         TargetTruth {
             state: body.state(0),
             range_m: seen.range_m[0],

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::radar::fluctuation::Fluctuation;
 use crate::scene::problems::Problem;
 use crate::scene::sensor_document::SensorDocument;
 
@@ -135,6 +136,9 @@ pub struct TargetDocument {
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
     pub rcs_dbsm: f64,
+    /// How the cross section changes from pulse to pulse and from frame to frame.
+    #[serde(default)]
+    pub fluctuation: Fluctuation,
     /// Its transponder; left out, it has none.
     #[serde(default)]
     pub transponder: TransponderDocument,
@@ -207,6 +211,9 @@ pub struct GroupDocument {
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
     pub rcs_dbsm: [f64; 2],
+    /// How their cross sections change from pulse to pulse and from frame to frame.
+    #[serde(default)]
+    pub fluctuation: Fluctuation,
     /// Distance over ground from the world's origin at time 0 \[m\], even over the area.
     pub ground_range_m: [f64; 2],
     /// Position on Z at time 0 \[m\].

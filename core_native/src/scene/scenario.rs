@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::radar::fluctuation::Fluctuation;
 use crate::radar::sensor::Sensor;
 use crate::random::entity_of;
 use crate::scene::checked_path::checked_path;
@@ -70,6 +71,8 @@ pub struct Target {
     pub object_type: u8,
     /// Mean radar cross section \[dBsm\].
     pub rcs_dbsm: f64,
+    /// How the cross section changes from pulse to pulse and from frame to frame.
+    pub fluctuation: Fluctuation,
     /// What its transponder does.
     pub transponder: Transponder,
     /// When it appears \[s\]; negative infinity when it was always there.
@@ -210,6 +213,7 @@ fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
         entity: entity_of(&document.id),
         object_type: document.object_type as u8,
         rcs_dbsm: document.rcs_dbsm,
+        fluctuation: document.fluctuation,
         transponder: transponder(&place.key("transponder"), &document.transponder),
         present_from_s,
         present_until_s,

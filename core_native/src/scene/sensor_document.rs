@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::radar::fluctuation::Fluctuation;
 use crate::scene::fault_document::FaultDocument;
 
 /// One radar.
@@ -83,22 +84,72 @@ const fn every_elevation_deg() -> [f64; 2] {
     [-90.0, 90.0]
 }
 
-/// How well a radar detects: the point of its detection curve that fixes the radar equation.
+/// How well a radar detects. Either a reference target, the point of the detection curve that
+/// fixes the radar equation, or the terms of the equation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DetectionDocument {
     /// Range of the reference target \[m\].
-    pub reference_range_m: f64,
-    /// Mean radar cross section of the reference target \[dBsm\].
     #[serde(default)]
-    pub reference_rcs_dbsm: f64,
+    pub reference_range_m: Option<f64>,
+    /// Mean radar cross section of the reference target \[dBsm\]; left out, 0.
+    #[serde(default)]
+    pub reference_rcs_dbsm: Option<f64>,
+    /// How the reference target fluctuates; left out, as Swerling 1.
+    #[serde(default)]
+    pub reference_fluctuation: Option<Fluctuation>,
     /// Probability of detecting the reference target in one frame.
-    pub detection_probability: f64,
+    #[serde(default)]
+    pub detection_probability: Option<f64>,
+    /// The terms of the radar equation.
+    #[serde(default)]
+    pub radar_equation: Option<RadarEquationDocument>,
+    /// Pulses of a frame that are integrated, non-coherently.
+    #[serde(default = "one_pulse")]
+    pub pulses: u32,
     /// Probability that noise alone passes the threshold in one resolution cell.
     pub false_alarm_probability: f64,
     /// Mean number of false alarms in one frame.
     #[serde(default)]
     pub false_alarms_per_frame: f64,
+}
+
+const fn one_pulse() -> u32 {
+    1
+}
+
+/// What the radar equation takes for the SNR of a single pulse.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RadarEquationDocument {
+    /// Peak power transmitted \[W\].
+    pub power_w: f64,
+    /// Gain of the antenna, both ways the same \[dB\].
+    #[serde(default)]
+    pub antenna_gain_db: Option<f64>,
+    /// Gain of the transmitting antenna \[dB\].
+    #[serde(default)]
+    pub transmit_gain_db: Option<f64>,
+    /// Gain of the receiving antenna \[dB\].
+    #[serde(default)]
+    pub receive_gain_db: Option<f64>,
+    /// Carrier frequency \[Hz\].
+    #[serde(default)]
+    pub frequency_hz: Option<f64>,
+    /// Wavelength instead of the frequency \[m\].
+    #[serde(default)]
+    pub wavelength_m: Option<f64>,
+    /// All losses together \[dB\].
+    #[serde(default)]
+    pub system_losses_db: f64,
+    /// Noise figure of the receiver \[dB\].
+    pub noise_figure_db: f64,
+    /// Bandwidth of the receiver's noise \[Hz\].
+    #[serde(default)]
+    pub bandwidth_hz: Option<f64>,
+    /// Width of the pulse that the receiver is matched to, instead of the bandwidth \[s\].
+    #[serde(default)]
+    pub pulse_width_s: Option<f64>,
 }
 
 /// Accuracy of a range \[m\].
