@@ -1,0 +1,130 @@
+"""``qiki curve``."""
+
+import json
+from typing import NamedTuple
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from qiki.commands.options import json_option
+from qiki.errors import SettingError
+from qiki.radar import Scenario, ScenarioSensor, detection_probability
+from qiki.radar.detection_plot import DetectionCurves, save_plot
+
+_POINTS_LIMIT = 100_000
+_SNR_LIMITS_DB = (-5.0, 20.0)
+
+
+class _Detector(NamedTuple):
+    """What decides whether there is a target."""
+
+    false_alarm_probability: float
+    pulses: int
+
+
+@click.command()
+@click.option(
+    "--pfa", type=float, metavar="P", help="Probability of a false alarm. [default: 1e-6]"
+)
+@click.option(
+    "--pulses", type=int, metavar="N", help="Pulses integrated non-coherently. [default: 1]"
+)
+@click.option(
+    "--swerling",
+    type=click.IntRange(0, 4),
+    multiple=True,
+    default=(1,),
+    show_default=True,
+    help="Swerling case; may be given several times, for one column each.",
+)
+@click.option(
+    "--scenario",
+    metavar="FILE",
+    help="Take a radar of this scenario (name or file), its --pfa and --pulses: Pd over range.",
+)
+@click.option("--sensor", metavar="NAME", help="That radar; with one radar it may be left out.")
+@click.option(
+    "--rcs-dbsm", type=float, metavar="X", help="Mean radar cross section there. [default: 0]"
+)
+@click.option("--from", "start", type=float, metavar="X", help="First SNR [dB] or range [m].")
+@click.option("--to", "end", type=float, metavar="X", help="Last SNR [dB] or range [m].")
+@click.option(
+    "--points",
+    type=click.IntRange(2, _POINTS_LIMIT),
+    default=26,
+    show_default=True,
+    help="Rows of the table.",
+)
+@click.option(
+    "--plot", metavar="FILE.png", help="Draw it as well; needs the extra plot (matplotlib)."
+)
+@json_option
+def command(
+    *,
+    pfa: float | None,
+    pulses: int | None,
+    swerling: tuple[int, ...],
+    scenario: str | None,
+    sensor: str | None,
+    rcs_dbsm: float | None,
+    start: float | None,
+    end: float | None,
+    points: int,
+    plot: str | None,
+    as_json: bool,
+) -> None:
+    """Print the probability of detection over the SNR of a pulse, or over range.
+
+    The SNR is the mean one of a single pulse. docs/radar.md has the equations.
+    """
+    if scenario is None:
+        if sensor is not None or rcs_dbsm is not None:
+            raise click.UsageError("--sensor and --rcs-dbsm need --scenario")
+        detector = _Detector(1e-6 if pfa is None else pfa, 1 if pulses is None else pulses)
+        snr_db = _grid(start, end, points, _SNR_LIMITS_DB)
+        curves = _curves(detector, swerling, snr_db, None)
+    else:
+        if pfa is not None or pulses is not None:
+            raise click.UsageError("--pfa and --pulses are the scenario's: leave them out")
+        radar = _sensor_of(scenario, sensor)
+        limits_m = (max(radar.coverage.min_range_m, 1.0), radar.coverage.max_range_m)
+        range_m = _grid(start, end, points, limits_m)
+        snr_db = radar.mean_snr_db(range_m, rcs_dbsm=0.0 if rcs_dbsm is None else rcs_dbsm)
+        detector = _Detector(radar.false_alarm_probability, radar.pulses)
+        curves = _curves(detector, swerling, snr_db, range_m)
+    if plot is not None:
+        save_plot(curves, plot)
+    click.echo(json.dumps(curves.to_dict()) if as_json else curves.table())
+
+
+def _grid(
+    start: float | None, end: float | None, points: int, limits: tuple[float, float]
+) -> npt.NDArray[np.float64]:
+    first, last = limits[0] if start is None else start, limits[1] if end is None else end
+    if not first < last:
+        raise SettingError(f"--to is {last}, must be above --from {first}: give a larger end")
+    return np.linspace(first, last, points)
+
+
+def _sensor_of(name_or_path: str, name: str | None) -> ScenarioSensor:
+    sensors = Scenario.load(name_or_path).sensors
+    names = [sensor.name for sensor in sensors]
+    if name is None and len(names) > 1:
+        raise click.UsageError(f"--sensor is missing: give one of {', '.join(names)}")
+    if name is not None and name not in names:
+        raise SettingError(f"--sensor is {name}, must be one of {', '.join(names)}: give that name")
+    return sensors[0 if name is None else names.index(name)]
+
+
+def _curves(
+    detector: _Detector,
+    swerling: tuple[int, ...],
+    snr_db: npt.NDArray[np.float64],
+    range_m: npt.NDArray[np.float64] | None,
+) -> DetectionCurves:
+    found = {
+        f"swerling_{case}": detection_probability(snr_db, swerling=case, **detector._asdict())
+        for case in swerling
+    }
+    return DetectionCurves(*detector, snr_db, range_m, found)

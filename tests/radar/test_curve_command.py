@@ -1,0 +1,92 @@
+"""``qiki curve``: table, JSON, picture, and what it refuses."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from qiki.cli import EXIT_SETTING, main
+from qiki.radar import Radar, Scenario, detection_probability
+from tests.radar.test_scenario import SENSOR, scenario_text, target_text
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def printed(capsys, line="", *words):
+    assert main(["curve", *line.split(), *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_table_has_the_probability_at_each_snr(capsys):
+    line = "--pfa 1e-6 --swerling 1 --pulses 10 --from 0 --to 10 --points 6"
+    lines = printed(capsys, line).splitlines()
+    assert lines[0].split() == ["snr_db", "swerling_1"]
+    rows = np.array([line.split() for line in lines[1:]], float)
+    assert rows[:, 0].tolist() == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    expected = detection_probability(rows[:, 0], false_alarm_probability=1e-6, pulses=10)
+    np.testing.assert_allclose(rows[:, 1], expected, atol=5e-7)
+
+
+def test_the_defaults_are_one_pulse_of_swerling_1(capsys):
+    found = json.loads(printed(capsys, "--json"))
+    assert (found["pulses"], found["false_alarm_probability"]) == (1, 1e-6)
+    assert (found["snr_db"][0], found["snr_db"][-1], found["range_m"]) == (-5.0, 20.0, None)
+    at_13_db = found["detection_probability"]["swerling_1"][found["snr_db"].index(13.0)]
+    assert at_13_db == pytest.approx(0.517178, abs=5e-7)
+
+
+def test_over_range_it_is_what_the_radar_of_the_scenario_sees(capsys, tmp_path):
+    body = target_text(rcs_dbsm=3, fluctuation="swerling_4").replace("[0, 1, 2]", "[0, 9000, 0]")
+    text = scenario_text(body, SENSOR.replace("false_alarm", "pulses: 10\n      false_alarm", 1))
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    line = f"--scenario {path} --sensor main --rcs-dbsm 3 --swerling 4 --swerling 0 --json"
+    found = json.loads(printed(capsys, f"{line} --from 9000 --to 20000"))
+    assert list(found["detection_probability"]) == ["swerling_4", "swerling_0"]
+    radar = Radar(Scenario.load(path))
+    assert found["range_m"][0] == 9000.0
+    assert found["detection_probability"]["swerling_4"][0] == pytest.approx(
+        radar.truth(0).detection_probability[0], rel=1e-12
+    )
+    over_coverage = json.loads(printed(capsys, line))
+    assert (over_coverage["range_m"][0], over_coverage["range_m"][-1]) == (1.0, 20_000.0)
+
+
+def test_the_only_radar_need_not_be_named(capsys):
+    lines = printed(capsys, "--scenario default").splitlines()
+    assert lines[0].split() == ["range_m", "snr_db", "swerling_1"]
+
+
+@pytest.mark.parametrize("line", ["", "--scenario default"])
+def test_the_plot_is_a_picture(capsys, tmp_path, line):
+    path = tmp_path / "curve.png"
+    printed(capsys, line, "--plot", str(path))
+    assert path.read_bytes().startswith(PNG)
+
+
+def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main(["curve", "--plot", str(tmp_path / "curve.png")]) == EXIT_SETTING
+    assert "pip install 'qiki[plot]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("--pfa 2", EXIT_SETTING, "false_alarm_probability is 2e0, must be 1e-30 to 0.5"),
+        ("--pulses 0", EXIT_SETTING, "pulses is 0, must be 1 to 10000"),
+        ("--swerling 5", 2, "5 is not in the range 0<=x<=4"),
+        ("--from 3 --to 3", EXIT_SETTING, "--to is 3.0, must be above --from 3.0"),
+        ("--from nan", EXIT_SETTING, "must be above --from nan"),
+        ("--sensor main", 2, "--sensor and --rcs-dbsm need --scenario"),
+        ("--scenario default --pfa 1e-4", 2, "--pfa and --pulses are the scenario's"),
+        ("--scenario default --sensor no", EXIT_SETTING, "--sensor is no, must be one of main"),
+        ("--scenario nowhere", EXIT_SETTING, "scenario 'nowhere' cannot be read"),
+        ("--plot /nowhere/curve.png", EXIT_SETTING, "must be a file that can be written"),
+        ("--plot curve.xyz", EXIT_SETTING, "must be a file that can be written"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(capsys, words, code, message):
+    assert main(["curve", *words.split()]) == code
+    assert message in " ".join(capsys.readouterr().err.split())
