@@ -82,7 +82,7 @@ def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, tmp_pat
         ("--sensor main", 2, "--sensor and --rcs-dbsm need --scenario"),
         ("--scenario default --pfa 1e-4", 2, "--pfa and --pulses are the scenario's"),
         ("--scenario default --sensor no", EXIT_SETTING, "--sensor is no, must be one of main"),
-        ("--scenario nowhere", EXIT_SETTING, "scenario 'nowhere' cannot be read"),
+        ("--scenario nowhere", EXIT_SETTING, "scenario: 'nowhere' cannot be read"),
         ("--plot /nowhere/curve.png", EXIT_SETTING, "must be a file that can be written"),
         ("--plot curve.xyz", EXIT_SETTING, "must be a file that can be written"),
     ],
