@@ -89,6 +89,10 @@ faults: $(INSTALLED) $(DEV_READY)
 protos:
 	@$(PYTHON) protos/generate.py
 
+.PHONY: docs  ## Write what docs/ says of scenario files anew from the schema
+docs: $(INSTALLED)
+	@$(VENV)/bin/python -m docs.generate
+
 .PHONY: wheel  ## Build the source archive and the wheel into dist/
 wheel: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m build --outdir dist

@@ -6,6 +6,7 @@ use qiki_core::frame::format_uuid;
 use qiki_core::radar::equation::{from_db, snr_at, to_db};
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::scenario::{Scenario, Target};
+use qiki_core::scene::schema::schema;
 
 use crate::coverage::Coverage;
 use crate::detection_curve::{Numbers, map};
@@ -31,6 +32,18 @@ impl CheckedScenario {
     #[new]
     fn new(py: Python<'_>, document_json: &str) -> Result<Self> {
         Ok(Self(py.detach(|| Scenario::from_json(document_json))?))
+    }
+
+    /// JSON Schema (draft 2020-12) of the scenario document, as JSON text.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///     Names, types, units, defaults and limits. The limits between two values, as that of a
+    ///     maximum by its minimum, are not in it.
+    #[staticmethod]
+    fn schema_json() -> String {
+        schema().to_string()
     }
 
     /// Short name.
@@ -163,6 +176,9 @@ pub struct ScenarioTarget {
     transponder_mode: u8,
     /// Identity that its transponder replies with; None when it never replies.
     transponder_id: Option<String>,
+    /// Time of its last scripted change [s]: a waypoint, or that it appears or disappears; infinite
+    /// when its path repeats for ever.
+    scripted_until_s: f64,
 }
 
 impl ScenarioTarget {
@@ -178,6 +194,7 @@ impl ScenarioTarget {
             fluctuation: target.fluctuation.name(),
             transponder_mode: transponder.mode,
             transponder_id: replies.then_some(id),
+            scripted_until_s: target.scripted_until_s(),
         }
     }
 }

@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from qiki._core import CheckedScenario
 from qiki.errors import ScenarioError, ScenarioProblem
@@ -15,8 +15,8 @@ _BUILT_IN = files("qiki.scenarios")
 class Scenario(CheckedScenario):
     """What is in the scene, how it moves, and the radars that watch it. Immutable.
 
-    `qiki/scenarios/default.yaml` shows the format with comments. Use `Scenario.load` or
-    `Scenario.from_yaml`; the constructor takes the document as JSON text.
+    `docs/scenario.md` has the format, `qiki/scenarios/default.yaml` shows it with comments. Use
+    `Scenario.load` or `Scenario.from_yaml`; the constructor takes the document as JSON text.
 
     Attributes
     ----------
@@ -84,6 +84,16 @@ class Scenario(CheckedScenario):
         found = sorted(found, key=lambda problem: problem.line or 0)
         more = max(0, len(found) - MAX_LISTED)
         raise ScenarioError(found[:MAX_LISTED], unlisted + more)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Give the JSON Schema (draft 2020-12) of scenario files.
+
+        Names, types, units, defaults and limits. The limits between two values, as that of a
+        maximum by its minimum, are not in it: `Scenario.load` checks them as well.
+        """
+        schema: dict[str, Any] = json.loads(cls.schema_json())
+        return schema
 
     @staticmethod
     def built_in() -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from qiki.radar.yaml_scalars import Scalar, plain_scalar
 MAX_BYTES = 64_000_000
 MAX_VALUES = 5_000_000
 MAX_DEPTH = 64
+MAX_ENTRIES = 100_000
+"""Most entries of a list, as of targets in the core: a longer one is not read to its end."""
 MAX_LISTED = 100
 """Most problems that are listed one by one, as in the core."""
 
@@ -175,6 +177,9 @@ class YamlDocument:
             return
         container = self._open[-1]
         if isinstance(container.value, list):
+            if len(container.value) >= MAX_ENTRIES:
+                reason = f"has more than {MAX_ENTRIES} entries: use groups instead of single ones"
+                self._fail(line, reason, self._path().rpartition("[")[0])
             container.value.append(value)
             container.lines.append(line)
             return
@@ -195,9 +200,9 @@ class YamlDocument:
         else:
             self.unlisted += 1
 
-    def _fail(self, line: int, reason: str) -> NoReturn:
+    def _fail(self, line: int, reason: str, path: str = "") -> NoReturn:
         """Give up: the rest cannot be read."""
-        last = ScenarioProblem("", line, reason)
+        last = ScenarioProblem(path, line, reason)
         raise ScenarioError([*self.problems, last], self.unlisted) from None
 
     def _path(self) -> str:

@@ -9,7 +9,7 @@ use crate::scene::scenario::{MAX_POSITION_M, MAX_RCS_DBSM};
 use crate::scene::sensor_document::DetectionDocument;
 
 /// Most false alarms per frame, in the mean.
-const MAX_FALSE_ALARMS: f64 = 1e5;
+pub const MAX_FALSE_ALARMS: f64 = 1e5;
 /// Smallest and largest probability of a false alarm: false alarms are drawn above a threshold
 /// that is above the mean noise, and an exponential number of 52 bits reaches 1e-15.
 const FALSE_ALARM_LIMITS: [f64; 2] = [1e-15, 0.1];

@@ -7,9 +7,9 @@ use crate::scene::scenario::{MAX_POSITION_M, MAX_SPEED_M_S, MAX_TIME_S};
 /// Most faults of one radar.
 pub const MAX_FAULTS: usize = 1000;
 /// Worst noise, over the one reported.
-const MAX_NOISE_FACTOR: f64 = 1000.0;
+pub const MAX_NOISE_FACTOR: f64 = 1000.0;
 /// Longest delay and largest jump of a clock \[s\].
-const MAX_SHIFT_S: f64 = 3600.0;
+pub const MAX_SHIFT_S: f64 = 3600.0;
 
 /// One fault and the time in which it acts, counted from the start of the run.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::radar::faults::{Fault, FaultKind, MAX_FAULTS};
 use crate::radar::plot_record::Plots;
 use crate::radar::simulator::{Radar, RunOptions, SimulatedFrame};
 use crate::random::{Purpose, Stream, normal_pair, uniform};
-use crate::scene::document::from_json;
+use crate::scene::document::parsed;
 use crate::scene::fault_document::FaultDocument;
 use crate::scene::problems::Problems;
 use crate::scene::scenario::Scenario;
@@ -59,7 +59,7 @@ impl FaultyRadar {
 
     /// The same radar with one fault more, given as the scenario gives it, in JSON.
     pub fn with_fault(&self, fault_json: &str) -> Result<Self> {
-        let document: FaultDocument = from_json(fault_json)?;
+        let document: FaultDocument = parsed(fault_json)?;
         let problems = Problems::default();
         let more = Fault::from_document(&problems.root(), &document);
         let mut faults = self.faults.clone();

@@ -4,12 +4,15 @@
 //! All cases are one family ("chi-square targets"): the energy of the N pulses of a frame has a
 //! gamma distribution, whose shape says how many independent parts it consists of.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 /// The Swerling cases; 0 is the target that does not fluctuate.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord,
+)]
 pub enum Fluctuation {
     /// A constant cross section.
     #[serde(rename = "swerling_0")]

@@ -17,11 +17,16 @@ const BOLTZMANN_J_K: f64 = 1.380_649e-23;
 /// Standard temperature of noise figures \[K\].
 const STANDARD_TEMPERATURE_K: f64 = 290.0;
 
-const POWER_LIMITS_W: [f64; 2] = [1e-6, 1e12];
-const GAIN_LIMITS_DB: [f64; 2] = [-30.0, 100.0];
-const LOSS_LIMITS_DB: [f64; 2] = [0.0, 60.0];
-const WAVELENGTH_LIMITS_M: [f64; 2] = [1e-4, 1e3];
-const BANDWIDTH_LIMITS_HZ: [f64; 2] = [1e-2, 1e12];
+/// Peak powers \[W\].
+pub const POWER_LIMITS_W: [f64; 2] = [1e-6, 1e12];
+/// Gains of an antenna \[dB\].
+pub const GAIN_LIMITS_DB: [f64; 2] = [-30.0, 100.0];
+/// Losses and noise figures \[dB\].
+pub const LOSS_LIMITS_DB: [f64; 2] = [0.0, 60.0];
+/// Wavelengths \[m\].
+pub const WAVELENGTH_LIMITS_M: [f64; 2] = [1e-4, 1e3];
+/// Noise bandwidths \[Hz\].
+pub const BANDWIDTH_LIMITS_HZ: [f64; 2] = [1e-2, 1e12];
 
 /// Loop gain: SNR of a single pulse = gain * RCS / range^4 \[m⁴/m²\].
 pub fn loop_gain(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {

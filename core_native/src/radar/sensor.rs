@@ -15,13 +15,13 @@ use crate::scene::sensor_document::{
 };
 
 /// Shortest and longest time between frames \[s\].
-const PERIOD_LIMITS_S: [f64; 2] = [1e-3, 3600.0];
+pub const PERIOD_LIMITS_S: [f64; 2] = [1e-3, 3600.0];
 /// Smallest and largest resolution, in the unit of each measurement.
-const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
+pub const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 /// Largest range rate of a filter bank \[m/s\].
-const MAX_RANGE_RATE_M_S: f64 = 1e6;
+pub const MAX_RANGE_RATE_M_S: f64 = 1e6;
 /// Widest beam \[deg\]; a wider one would measure elevations past the zenith.
-const MAX_BEAMWIDTH_DEG: f64 = 30.0;
+pub const MAX_BEAMWIDTH_DEG: f64 = 30.0;
 
 /// A checked radar.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,20 +4,31 @@
 //! names it does not know. Positions and velocities are in the world frame: +X east, +Y north,
 //! +Z up. Limits are checked by [`super::scenario`].
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
-use crate::scene::problems::Problem;
+use crate::scene::checked_path::MAX_WAYPOINTS;
+use crate::scene::group::MAX_PREFIX_BYTES;
+use crate::scene::problems::Problems;
+use crate::scene::scenario::{
+    MAX_IDENTITIES, MAX_IDENTITY_BYTES, MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_SENSORS,
+    MAX_SPEED_M_S, MAX_TARGETS, MAX_TIME_S, MAX_TURN_RATE_DEG_S, SCENARIO_VERSION,
+};
 use crate::scene::sensor_document::SensorDocument;
+use crate::scene::structure;
 
-/// A whole scenario.
-#[derive(Clone, Debug, Deserialize)]
+/// A whole scenario: what is in the scene, how it moves, and the radars that watch it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "QIKI scenario")]
 pub struct ScenarioDocument {
     /// Version of this format; 1.
+    #[schemars(range(min = SCENARIO_VERSION, max = SCENARIO_VERSION))]
     pub scenario_version: u32,
     /// Short name.
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
     pub name: String,
     /// What the scene is for.
     #[serde(default)]
@@ -32,9 +43,11 @@ pub struct ScenarioDocument {
     #[serde(default)]
     pub identities: IdentitiesDocument,
     /// The radars.
+    #[schemars(length(min = 1, max = MAX_SENSORS))]
     pub sensors: Vec<SensorDocument>,
     /// Bodies written one by one.
     #[serde(default)]
+    #[schemars(length(max = MAX_TARGETS))]
     pub targets: Vec<TargetDocument>,
     /// Bodies drawn at random.
     #[serde(default)]
@@ -42,7 +55,7 @@ pub struct ScenarioDocument {
 }
 
 /// The vehicle that carries the sensors.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OwnShipDocument {
     /// How it moves; left out, it stands at the origin.
@@ -51,44 +64,53 @@ pub struct OwnShipDocument {
 }
 
 /// Lists of transponder identities.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentitiesDocument {
     /// Replies that make a friend.
     #[serde(default)]
+    #[schemars(length(max = MAX_IDENTITIES), inner(length(min = 1, max = MAX_IDENTITY_BYTES)))]
     pub friendly: Vec<String>,
     /// Replies that make a foe.
     #[serde(default)]
+    #[schemars(length(max = MAX_IDENTITIES), inner(length(min = 1, max = MAX_IDENTITY_BYTES)))]
     pub hostile: Vec<String>,
 }
 
 /// How a body moves; exactly one kind.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MotionDocument {
     /// On a straight line for ever.
     ConstantVelocity {
         /// Position at time 0 \[m\].
+        #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
         position_m: [f64; 3],
         /// Velocity \[m/s\].
         #[serde(default)]
+        #[schemars(inner(range(min = -MAX_SPEED_M_S, max = MAX_SPEED_M_S)))]
         velocity_m_s: [f64; 3],
     },
     /// On a level circle (a helix with vertical velocity) for ever.
     CoordinatedTurn {
         /// Position at time 0 \[m\].
+        #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
         position_m: [f64; 3],
         /// Velocity at time 0 \[m/s\].
+        #[schemars(inner(range(min = -MAX_SPEED_M_S, max = MAX_SPEED_M_S)))]
         velocity_m_s: [f64; 3],
         /// Rate of turn \[deg/s\], positive clockwise seen from above.
+        #[schemars(range(min = -MAX_TURN_RATE_DEG_S, max = MAX_TURN_RATE_DEG_S))]
         turn_rate_deg_s: f64,
     },
     /// From point to point on straight lines; the course changes at each point at once.
     Waypoints {
         /// When the first point is left \[s\].
         #[serde(default)]
+        #[schemars(range(min = -MAX_TIME_S, max = MAX_TIME_S))]
         start_s: f64,
         /// The points, in order.
+        #[schemars(length(min = 2, max = MAX_WAYPOINTS))]
         points: Vec<WaypointDocument>,
         /// What comes after the last.
         #[serde(default)]
@@ -103,17 +125,19 @@ impl Default for MotionDocument {
 }
 
 /// A point to pass.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaypointDocument {
     /// Where \[m\].
+    #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
     pub position_m: [f64; 3],
     /// How fast there \[m/s\]; between two points the speed changes evenly in time.
+    #[schemars(range(min = 0.0, max = MAX_SPEED_M_S))]
     pub speed_m_s: f64,
 }
 
 /// What happens after the last waypoint.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AtEndDocument {
     /// Keep the last velocity.
@@ -126,15 +150,17 @@ pub enum AtEndDocument {
 }
 
 /// One body.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TargetDocument {
     /// Its name in this scenario; random draws are keyed by it.
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
     pub id: String,
     /// What it is.
     #[serde(default)]
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
+    #[schemars(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))]
     pub rcs_dbsm: f64,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     #[serde(default)]
@@ -144,16 +170,18 @@ pub struct TargetDocument {
     pub transponder: TransponderDocument,
     /// When it appears \[s\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_TIME_S))]
     pub present_from_s: Option<f64>,
     /// When it disappears \[s\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_TIME_S))]
     pub present_until_s: Option<f64>,
     /// How it moves.
     pub motion: MotionDocument,
 }
 
 /// Kinds of bodies, as `qiki.radar.v1.ObjectType`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectTypeDocument {
     /// Not said.
@@ -172,7 +200,7 @@ pub enum ObjectTypeDocument {
 }
 
 /// A transponder.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransponderDocument {
     /// What it does.
@@ -180,11 +208,12 @@ pub struct TransponderDocument {
     pub mode: TransponderModeDocument,
     /// The identity it replies with: the true one when on, the false one when spoofing.
     #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_IDENTITY_BYTES))]
     pub id: Option<String>,
 }
 
 /// Modes, as `qiki.radar.v1.TransponderMode`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum TransponderModeDocument {
     /// None fitted, or switched off.
@@ -199,29 +228,36 @@ pub enum TransponderModeDocument {
 }
 
 /// Bodies drawn at random, the same for the same seed. Pairs are the ends of a uniform draw.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupDocument {
     /// Start of each id; a hyphen and a number from 0 follow.
+    #[schemars(length(min = 1, max = MAX_PREFIX_BYTES))]
     pub id_prefix: String,
     /// How many.
+    #[schemars(range(min = 1, max = MAX_TARGETS))]
     pub count: usize,
     /// What they are.
     #[serde(default)]
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
+    #[schemars(inner(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM)))]
     pub rcs_dbsm: [f64; 2],
     /// How their cross sections change from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,
     /// Distance over ground from the world's origin at time 0 \[m\], even over the area.
+    #[schemars(inner(range(min = 0.0, max = MAX_POSITION_M)))]
     pub ground_range_m: [f64; 2],
     /// Position on Z at time 0 \[m\].
+    #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
     pub height_m: [f64; 2],
     /// Speed over ground \[m/s\], in any direction.
+    #[schemars(inner(range(min = 0.0, max = MAX_SPEED_M_S)))]
     pub speed_m_s: [f64; 2],
     /// Rate of turn \[deg/s\].
     #[serde(default)]
+    #[schemars(inner(range(min = -MAX_TURN_RATE_DEG_S, max = MAX_TURN_RATE_DEG_S)))]
     pub turn_rate_deg_s: [f64; 2],
     /// Mode of their transponders, which reply with the id.
     #[serde(default)]
@@ -229,26 +265,36 @@ pub struct GroupDocument {
 }
 
 impl ScenarioDocument {
-    /// Read a document from JSON; an error names the place in it.
+    /// Read a document from JSON; an error names every place where its structure is wrong.
     pub fn from_json(json: &str) -> Result<Self> {
-        from_json(json)
+        let problems = Problems::default();
+        // Before the parser: it stops at the first, and takes a list for a mapping.
+        structure::check(&problems.root(), json);
+        if problems.count() > 0 {
+            return problems.refuse();
+        }
+        parsed(json)
     }
 }
 
-/// Read a part of a document from JSON; an error names the place in it.
-pub fn from_json<'d, T: Deserialize<'d>>(json: &'d str) -> Result<T> {
+/// Read a document or a part of one from JSON; an error names the place in it.
+pub fn parsed<'d, T: Deserialize<'d>>(json: &'d str) -> Result<T> {
+    let problems = Problems::default();
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let document = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| refusal(error.path().to_string(), reason(error.inner())))?;
-    deserializer.end().map_err(|error| {
-        refusal(".".into(), format!("the JSON text goes on after the document: {error}"))
-    })?;
-    Ok(document)
-}
-
-/// The error of a document with this one problem.
-fn refusal(path: String, reason: String) -> Error {
-    Error::Scenario { problems: vec![Problem { path, reason }], unlisted: 0 }
+    match serde_path_to_error::deserialize(&mut deserializer) {
+        Ok(document) => match deserializer.end() {
+            Ok(()) => return Ok(document),
+            Err(error) => {
+                let reason = format!("the JSON text goes on after the document: {error}");
+                problems.root().problem(reason);
+            }
+        },
+        Err(error) => {
+            let path = Some(error.path().to_string()).filter(|path| path != ".");
+            problems.add(path.unwrap_or_default(), reason(error.inner()));
+        }
+    }
+    problems.refuse()
 }
 
 /// The parser's sentence in words of the document instead of Rust's, and without its place in the

@@ -11,7 +11,7 @@ use crate::scene::scenario::{
 };
 
 /// Longest prefix \[bytes\]: with a hyphen and six digits the id still fits a transponder reply.
-const MAX_PREFIX_BYTES: usize = 25;
+pub const MAX_PREFIX_BYTES: usize = 25;
 
 /// The targets of a group; none of one that is refused.
 pub fn members(place: &Place<'_>, group: &GroupDocument, seed: u64) -> Vec<Target> {

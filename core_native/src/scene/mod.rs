@@ -9,4 +9,6 @@ pub mod motion_lanes;
 pub mod place;
 pub mod problems;
 pub mod scenario;
+pub mod schema;
 pub mod sensor_document;
+pub mod structure;

@@ -129,6 +129,12 @@ impl Path {
         Self { legs, cycle_s }
     }
 
+    /// When the last leg begins \[s\], infinite when the path repeats: nothing changes after it.
+    pub fn last_change_s(&self) -> f64 {
+        let last_s = self.legs.last().map_or(0.0, |leg| leg.start_s);
+        if self.cycle_s.is_finite() { f64::INFINITY } else { last_s }
+    }
+
     /// How much work it is to evaluate.
     pub fn kind(&self) -> PathKind {
         match self.legs.as_slice() {
@@ -260,7 +266,10 @@ mod tests {
             distance_m(square(AtEnd::Hold).state_at(1e4).position_m, [100.0, 100.0, 0.0]) < 1e-9
         );
         assert_eq!(square(AtEnd::Hold).state_at(1e4).velocity_m_s, [0.0; 3]);
+        assert_eq!(square(AtEnd::Hold).last_change_s(), square(AtEnd::Continue).last_change_s());
+        assert!((square(AtEnd::Hold).last_change_s() - 12.0).abs() < 1e-9);
         let round = square(AtEnd::Repeat);
+        assert_eq!(round.last_change_s(), f64::INFINITY);
         let back_s = libm::sqrt(2.0) * 100.0 / 10.0;
         for time_s in [3.0, 8.0, 12.5] {
             let (once, again) = (round.state_at(time_s), round.state_at(time_s + 10.0 + back_s));

@@ -54,10 +54,12 @@ impl Problems {
 
     /// Give `built` if there is no problem, else all of them as one error.
     pub fn accept<T>(self, built: T) -> Result<T> {
+        if self.count() == 0 { Ok(built) } else { self.refuse() }
+    }
+
+    /// Give all of them as one error.
+    pub fn refuse<T>(self) -> Result<T> {
         let Found { listed, count } = self.found.into_inner();
-        if count == 0 {
-            return Ok(built);
-        }
         let unlisted = count - listed.len();
         Err(Error::Scenario { problems: listed, unlisted })
     }

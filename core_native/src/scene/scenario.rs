@@ -83,6 +83,17 @@ pub struct Target {
     pub path: Path,
 }
 
+impl Target {
+    /// Time of its last scripted change \[s\]: a waypoint, or that it appears or disappears;
+    /// infinite when its path repeats for ever.
+    pub fn scripted_until_s(&self) -> f64 {
+        if self.present_until_s.is_finite() {
+            return self.present_until_s;
+        }
+        self.path.last_change_s().max(self.present_from_s).max(0.0)
+    }
+}
+
 /// What a target's transponder does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transponder {

@@ -1,18 +1,31 @@
 //! The part of the scenario document that describes radars.
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
+use crate::radar::checked_detection::MAX_FALSE_ALARMS;
+use crate::radar::detection_threshold::MAX_PULSES;
+use crate::radar::faults::MAX_FAULTS;
 use crate::radar::fluctuation::Fluctuation;
+use crate::radar::power_budget::{
+    BANDWIDTH_LIMITS_HZ, GAIN_LIMITS_DB, LOSS_LIMITS_DB, POWER_LIMITS_W, WAVELENGTH_LIMITS_M,
+};
+use crate::radar::sensor::{
+    MAX_BEAMWIDTH_DEG, MAX_RANGE_RATE_M_S, PERIOD_LIMITS_S, RESOLUTION_LIMITS,
+};
 use crate::scene::fault_document::FaultDocument;
+use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
 
 /// One radar.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SensorDocument {
     /// Its name in this scenario.
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
     pub name: String,
     /// Its UUID; left out, it is derived from the names of scenario and sensor.
     #[serde(default)]
+    #[schemars(extend("format" = "uuid"))]
     pub sensor_id: Option<String>,
     /// How it looks round.
     pub scan: ScanDocument,
@@ -20,6 +33,7 @@ pub struct SensorDocument {
     pub coverage: CoverageDocument,
     /// Range up to which it interrogates transponders \[m\].
     #[serde(default = "default_sr_threshold_m")]
+    #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub sr_threshold_m: f64,
     /// How well it detects.
     pub detection: DetectionDocument,
@@ -35,9 +49,11 @@ pub struct SensorDocument {
     pub range_rate: Option<RangeRateAccuracyDocument>,
     /// Probability that a false reply is recognised as one and reported as a spoof.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub spoof_recognition_probability: f64,
     /// What goes wrong with it, and when.
     #[serde(default)]
+    #[schemars(length(max = MAX_FAULTS))]
     pub faults: Vec<FaultDocument>,
 }
 
@@ -46,33 +62,39 @@ const fn default_sr_threshold_m() -> f64 {
 }
 
 /// How a radar looks round; exactly one kind.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ScanDocument {
     /// The whole coverage at once.
     Staring {
         /// Time from frame to frame \[s\].
+        #[schemars(range(min = PERIOD_LIMITS_S[0], max = PERIOD_LIMITS_S[1]))]
         period_s: f64,
     },
 }
 
 /// The volume a radar searches.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoverageDocument {
     /// Nearest range \[m\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub min_range_m: f64,
     /// Instrumented range \[m\].
+    #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub max_range_m: f64,
     /// Where the sector starts \[deg\], clockwise from north.
     #[serde(default)]
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 360.0))]
     pub bearing_start_deg: f64,
     /// Width of the sector \[deg\].
     #[serde(default = "whole_turn_deg")]
+    #[schemars(range(min = 0.0, max = 360.0))]
     pub bearing_extent_deg: f64,
     /// Lowest and highest elevation \[deg\].
     #[serde(default = "every_elevation_deg")]
+    #[schemars(inner(range(min = -90.0, max = 90.0)))]
     pub elevation_deg: [f64; 2],
 }
 
@@ -86,31 +108,37 @@ const fn every_elevation_deg() -> [f64; 2] {
 
 /// How well a radar detects. Either a reference target, the point of the detection curve that
 /// fixes the radar equation, or the terms of the equation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DetectionDocument {
     /// Range of the reference target \[m\].
     #[serde(default)]
+    #[schemars(range(min = 1.0, max = MAX_POSITION_M))]
     pub reference_range_m: Option<f64>,
     /// Mean radar cross section of the reference target \[dBsm\]; left out, 0.
     #[serde(default)]
+    #[schemars(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))]
     pub reference_rcs_dbsm: Option<f64>,
     /// How the reference target fluctuates; left out, as Swerling 1.
     #[serde(default)]
     pub reference_fluctuation: Option<Fluctuation>,
     /// Probability of detecting the reference target in one frame.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 0.999_999))]
     pub detection_probability: Option<f64>,
     /// The terms of the radar equation.
     #[serde(default)]
     pub radar_equation: Option<RadarEquationDocument>,
     /// Pulses of a frame that are integrated, non-coherently.
     #[serde(default = "one_pulse")]
+    #[schemars(range(min = 1, max = MAX_PULSES))]
     pub pulses: u32,
     /// Probability that noise alone passes the threshold in one resolution cell.
+    #[schemars(range(min = 1e-15, max = 0.1))]
     pub false_alarm_probability: f64,
     /// Mean number of false alarms in one frame.
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_FALSE_ALARMS))]
     pub false_alarms_per_frame: f64,
 }
 
@@ -119,33 +147,41 @@ const fn one_pulse() -> u32 {
 }
 
 /// What the radar equation takes for the SNR of a single pulse.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RadarEquationDocument {
     /// Peak power transmitted \[W\].
+    #[schemars(range(min = POWER_LIMITS_W[0], max = POWER_LIMITS_W[1]))]
     pub power_w: f64,
     /// Gain of the antenna, both ways the same \[dB\].
     #[serde(default)]
+    #[schemars(range(min = GAIN_LIMITS_DB[0], max = GAIN_LIMITS_DB[1]))]
     pub antenna_gain_db: Option<f64>,
     /// Gain of the transmitting antenna \[dB\].
     #[serde(default)]
+    #[schemars(range(min = GAIN_LIMITS_DB[0], max = GAIN_LIMITS_DB[1]))]
     pub transmit_gain_db: Option<f64>,
     /// Gain of the receiving antenna \[dB\].
     #[serde(default)]
+    #[schemars(range(min = GAIN_LIMITS_DB[0], max = GAIN_LIMITS_DB[1]))]
     pub receive_gain_db: Option<f64>,
     /// Carrier frequency \[Hz\].
     #[serde(default)]
     pub frequency_hz: Option<f64>,
     /// Wavelength instead of the frequency \[m\].
     #[serde(default)]
+    #[schemars(range(min = WAVELENGTH_LIMITS_M[0], max = WAVELENGTH_LIMITS_M[1]))]
     pub wavelength_m: Option<f64>,
     /// All losses together \[dB\].
     #[serde(default)]
+    #[schemars(range(min = LOSS_LIMITS_DB[0], max = LOSS_LIMITS_DB[1]))]
     pub system_losses_db: f64,
     /// Noise figure of the receiver \[dB\].
+    #[schemars(range(min = LOSS_LIMITS_DB[0], max = LOSS_LIMITS_DB[1]))]
     pub noise_figure_db: f64,
     /// Bandwidth of the receiver's noise \[Hz\].
     #[serde(default)]
+    #[schemars(range(min = BANDWIDTH_LIMITS_HZ[0], max = BANDWIDTH_LIMITS_HZ[1]))]
     pub bandwidth_hz: Option<f64>,
     /// Width of the pulse that the receiver is matched to, instead of the bandwidth \[s\].
     #[serde(default)]
@@ -153,36 +189,43 @@ pub struct RadarEquationDocument {
 }
 
 /// Accuracy of a range \[m\].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccuracyDocument {
     /// Resolution \[m\].
+    #[schemars(range(min = RESOLUTION_LIMITS[0], max = RESOLUTION_LIMITS[1]))]
     pub resolution_m: f64,
     /// Standard deviation that remains however strong the echo \[m\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = RESOLUTION_LIMITS[1]))]
     pub floor_m: f64,
 }
 
 /// Accuracy of an angle \[deg\].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AngleAccuracyDocument {
     /// Width of the beam at half power \[deg\].
+    #[schemars(range(min = 1e-3, max = MAX_BEAMWIDTH_DEG))]
     pub beamwidth_deg: f64,
     /// Standard deviation that remains however strong the echo \[deg\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = 10.0))]
     pub floor_deg: f64,
 }
 
 /// Accuracy of a range rate \[m/s\].
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RangeRateAccuracyDocument {
     /// Resolution \[m/s\].
+    #[schemars(range(min = RESOLUTION_LIMITS[0], max = RESOLUTION_LIMITS[1]))]
     pub resolution_m_s: f64,
     /// Standard deviation that remains however strong the echo \[m/s\].
     #[serde(default)]
+    #[schemars(range(min = 0.0, max = RESOLUTION_LIMITS[1]))]
     pub floor_m_s: f64,
     /// Fastest range rate of the filter bank, either way \[m/s\]; faster targets are not seen.
+    #[schemars(range(min = 0.0, max = MAX_RANGE_RATE_M_S))]
     pub limit_m_s: f64,
 }

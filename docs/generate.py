@@ -1,0 +1,162 @@
+"""Write what docs/ says of scenario files from the core's schema: `make docs`.
+
+`docs/scenario.schema.json` is the schema; the part of `docs/scenario.md` between the two marks has
+its fields as tables.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qiki.radar import Scenario
+
+DOCS = Path(__file__).resolve().parent
+SCHEMA_FILE = DOCS / "scenario.schema.json"
+PAGE = DOCS / "scenario.md"
+BEGIN = "<!-- Written by `make docs` from the schema, down to the mark that ends it. -->\n"
+END = "<!-- End of what `make docs` writes. -->\n"
+LONGEST_DEFAULT = 24
+
+Schema = dict[str, Any]
+
+
+def main() -> None:
+    """Write both files."""
+    SCHEMA_FILE.write_text(schema_text(), "utf-8")
+    PAGE.write_text(
+        page_with(PAGE.read_text("utf-8"), Reference(Scenario.schema()).text()), "utf-8"
+    )
+
+
+def schema_text() -> str:
+    """Give the text of the schema file."""
+    return json.dumps(Scenario.schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def page_with(page: str, tables: str) -> str:
+    """Give the page with these tables between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}{tables}{END}{rest.partition(END)[2]}"
+
+
+class Reference:
+    """The fields of a schema as Markdown.
+
+    Parameters
+    ----------
+    schema : dict
+        JSON Schema whose definitions are mappings, words or mappings of one kind.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._order: list[str] = []
+
+    def text(self) -> str:
+        """Give a section for the scenario and for each part, in the order of their mention."""
+        parts = ["\n", *self._table(self._schema)]
+        for name in self._mentioned():
+            part = self._definition(name)
+            parts += [f"\n### {title(name)}\n\n", f"{part.get('description', '')}\n\n"]
+            parts += self._body(part)
+        return "".join(parts) + "\n"
+
+    def _mentioned(self) -> Iterator[str]:
+        """Give the parts; writing one may add others behind it."""
+        index = 0
+        while index < len(self._order):
+            yield self._order[index]
+            index += 1
+
+    def _definition(self, name: str) -> Schema:
+        definition: Schema = self._schema["$defs"][name]
+        return definition
+
+    def _body(self, part: Schema) -> Iterator[str]:
+        kinds = part.get("oneOf")
+        if kinds is None:
+            yield from self._table(part)
+        elif all("const" in kind for kind in kinds):
+            yield from (f"- `{kind['const']}`: {kind['description']}\n" for kind in kinds)
+        else:
+            for kind in kinds:
+                ((name, body),) = kind["properties"].items()
+                yield f"**`{name}`**: {kind.get('description', '')}\n\n"
+                yield from self._table(self._resolved(body))
+                yield "\n"
+
+    def _table(self, mapping: Schema) -> Iterator[str]:
+        yield "| name | value | default | limits | meaning |\n|---|---|---|---|---|\n"
+        for name, field in mapping["properties"].items():
+            default = "needed" if name in mapping.get("required", ()) else default_text(field)
+            cells = (f"`{name}`", self._value(field), default, limits(field))
+            yield f"| {' | '.join(cells)} | {field.get('description', '')} |\n"
+
+    def _value(self, field: Schema) -> str:
+        """Say what stands there: a link to a part, or the type of a value."""
+        if "anyOf" in field:
+            return self._value(next(option for option in field["anyOf"] if "$ref" in option))
+        if "$ref" in field:
+            name = field["$ref"].rpartition("/")[2]
+            if name not in self._order:
+                self._order.append(name)
+            return f"[{title(name)}](#{title(name).lower().replace(' ', '-')})"
+        if "array" in types(field):
+            length = field.get("minItems")
+            is_fixed = length is not None and length == field.get("maxItems")
+            many = f"{length} x" if is_fixed else "list of"
+            return f"{many} {self._value(field['items'])}"
+        words = {"number": "number", "integer": "whole number", "string": "text"}
+        return words[types(field)[0]]
+
+    def _resolved(self, field: Schema) -> Schema:
+        return self._definition(field["$ref"].rpartition("/")[2]) if "$ref" in field else field
+
+
+def types(field: Schema) -> list[str]:
+    """Give the names of the JSON types of a field."""
+    kind = field.get("type", [])
+    return [kind] if isinstance(kind, str) else list(kind)
+
+
+def title(name: str) -> str:
+    """Give the heading of a definition: AngleAccuracyDocument is Angle accuracy."""
+    words = "".join(f" {c.lower()}" if c.isupper() else c for c in name.removesuffix("Document"))
+    return words.strip().capitalize()
+
+
+def default_text(field: Schema) -> str:
+    """Say what a field is when it is left out."""
+    default = field.get("default")
+    text = json.dumps(default)
+    return "" if default is None or len(text) > LONGEST_DEFAULT else f"`{text}`"
+
+
+def limits(field: Schema) -> str:
+    """Give the limits of a number, a text, or the entries of a list."""
+    found = []
+    if "minimum" in field:
+        below = "below " if "exclusiveMaximum" in field else ""
+        high = field.get("exclusiveMaximum", field.get("maximum"))
+        low = number(field["minimum"])
+        if high is None:
+            found.append(f"from {low}")
+        else:
+            found.append(low if low == number(high) else f"{low} to {below}{number(high)}")
+    if "maxLength" in field:
+        found.append(f"{field.get('minLength', 0)} to {field['maxLength']} bytes")
+    if "maxItems" in field and field.get("minItems") != field["maxItems"]:
+        found.append(f"{field.get('minItems', 0)} to {field['maxItems']} entries")
+    if isinstance(items := field.get("items"), dict) and (each := limits(items)):
+        found.append(f"each {each}")
+    return ", ".join(found)
+
+
+def number(value: float) -> str:
+    """Give a number as a person would write it."""
+    return str(value) if isinstance(value, int) and abs(value) < 1e6 else f"{value:.6g}"
+
+
+if __name__ == "__main__":
+    main()
