@@ -28,6 +28,7 @@ COMMANDS = {
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
+    "scenario": ("qiki.commands.scenario", "Check, draw and show scenario files."),
     "sim": ("qiki.commands.sim", "Run the world and its radars."),
     "up": ("qiki.commands.up", "Run everything, from radar to tracks."),
 }

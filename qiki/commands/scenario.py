@@ -1,0 +1,98 @@
+"""``qiki scenario``: check, draw and show scenario files."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from qiki.cli import EXIT_SETTING
+from qiki.commands.options import json_option
+from qiki.commands.scenario_report import report_of
+from qiki.errors import SettingError
+from qiki.radar.scenario import Scenario, built_in_text
+
+
+@click.group()
+def command() -> None:
+    """Check, draw and show scenario files.
+
+    A FILE is a YAML file or the name of a scenario that comes with QIKI.
+    """
+
+
+@command.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@json_option
+def check(files: tuple[str, ...], *, as_json: bool) -> None:
+    """Say what is in scenarios, or everything that is wrong with them.
+
+    A problem is a line FILE:LINE: PLACE: what is wrong; with one the exit code is 78.
+    """
+    reports = [report_of(file) for file in files]
+    if as_json:
+        click.echo(json.dumps({"files": [report.to_dict() for report in reports]}))
+    else:
+        for report in reports:
+            click.echo(report.to_text())
+    if not all(report.is_ok for report in reports):
+        sys.exit(EXIT_SETTING)
+
+
+@command.command("list")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List the scenarios that come with QIKI."""
+    described = {name: Scenario.load(name).description for name in Scenario.built_in()}
+    if as_json:
+        click.echo(json.dumps(described))
+        return
+    width = max(map(len, described))
+    for name, description in described.items():
+        click.echo(f"{name:{width}}  {description}")
+
+
+@command.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print a scenario that comes with QIKI, to start one of your own from."""
+    if name not in Scenario.built_in():
+        raise SettingError(
+            f"NAME is {name!r}, must be one of {', '.join(Scenario.built_in())}: "
+            "`qiki scenario list` describes them"
+        )
+    click.echo(built_in_text(name), nl=False)
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    click.echo(json.dumps(Scenario.schema(), indent=2, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("file", metavar="FILE")
+@click.option(
+    "--output",
+    metavar="FILE.png",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The picture, as PNG, SVG or PDF by its suffix; without it NAME.png in this folder.",
+)
+@click.option(
+    "--duration",
+    type=click.FloatRange(min=0, max=1e9),
+    metavar="SECONDS",
+    help="How much of the paths to draw; without it up to the last scripted change, or a minute.",
+)
+def plot(file: str, output: Path | None, duration: float | None) -> None:
+    """Draw the scene from above and from the side: paths, coverage, SR threshold.
+
+    Needs matplotlib: pip install 'qiki[plot]'.
+    """
+    # Imported here, so that the other commands do without matplotlib.
+    from qiki.radar.scenario_plot import draw_scenario, write_picture  # noqa: PLC0415
+
+    scenario = Scenario.load(file)
+    target = output or Path(f"{Path(file).stem}.png")
+    write_picture(draw_scenario(scenario, duration_s=duration), target)
+    click.echo(f"{target}: {scenario.name}, {len(scenario.targets)} targets")

@@ -1,0 +1,127 @@
+"""What ``qiki scenario check`` says of one scenario."""
+
+import math
+from dataclasses import dataclass
+
+from qiki.errors import ScenarioError
+from qiki.radar import Scenario, ScenarioSensor
+
+
+@dataclass(frozen=True)
+class Report:
+    """A scenario that can be used, or what is wrong with one.
+
+    Attributes
+    ----------
+    file : as the command line names it.
+    scenario : None where it cannot be used.
+    error : None where it can.
+    """
+
+    file: str
+    scenario: Scenario | None
+    error: ScenarioError | None
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the scenario can be used."""
+        return self.error is None
+
+    def to_text(self) -> str:
+        """Give it as lines for people and editors."""
+        return "\n".join(self._summary_lines() if self.error is None else self._problem_lines())
+
+    def to_dict(self) -> dict[str, object]:
+        """Give it as a JSON object."""
+        if self.error is not None:
+            problems = [problem._asdict() for problem in self.error.problems]
+            unlisted = self.error.unlisted
+            return {"file": self.file, "ok": False, "problems": problems, "unlisted": unlisted}
+        scenario = self._usable()
+        return {
+            "file": self.file,
+            "ok": True,
+            "name": scenario.name,
+            "sensors": [_sensor_dict(sensor) for sensor in scenario.sensors],
+            "targets": len(scenario.targets),
+            "scripted_until_s": scripted_until_s(scenario),
+            "repeats": _repeats(scenario),
+        }
+
+    def _usable(self) -> Scenario:
+        assert self.scenario is not None  # noqa: S101 - there is no error
+        return self.scenario
+
+    def _problem_lines(self) -> list[str]:
+        error = self.error
+        if error is None:
+            return []
+        lines = []
+        for path, line, reason in error.problems:
+            place = [self.file, *([] if line is None else [str(line)])]
+            lines.append(": ".join(part for part in (":".join(place), path, reason) if part))
+        if error.unlisted:
+            lines.append(f"{self.file}: and {error.unlisted} more")
+        return lines
+
+    def _summary_lines(self) -> list[str]:
+        scenario = self._usable()
+        until_s = scripted_until_s(scenario)
+        script = f"scripted until {until_s:g} s" if until_s else "nothing scripted"
+        repeats = ", with paths that repeat" if _repeats(scenario) else ""
+        counts = f"{_count(scenario.sensors, 'sensor')}, {_count(scenario.targets, 'target')}"
+        lines = [f"{self.file}: OK: {counts}, {script}{repeats}"]
+        return lines + [f"  {_sensor_text(sensor)}" for sensor in scenario.sensors]
+
+
+def report_of(file: str) -> Report:
+    """Check one scenario, by path or built-in name."""
+    try:
+        return Report(file, Scenario.load(file), None)
+    except ScenarioError as error:
+        return Report(file, None, error)
+
+
+def scripted_until_s(scenario: Scenario) -> float:
+    """Time of the last scripted change, but for paths that repeat for ever; 0 without one [s]."""
+    times_s = (target.scripted_until_s for target in scenario.targets)
+    return max((time_s for time_s in times_s if math.isfinite(time_s)), default=0.0)
+
+
+def _repeats(scenario: Scenario) -> bool:
+    return any(math.isinf(target.scripted_until_s) for target in scenario.targets)
+
+
+def _count(things: tuple[object, ...], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _sensor_text(sensor: ScenarioSensor) -> str:
+    volume = sensor.coverage
+    end_deg = volume.bearing_start_deg + volume.bearing_extent_deg
+    return (
+        f"{sensor.name}: every {sensor.period_ns / 1e9:g} s, "
+        f"{volume.min_range_m:g} to {volume.max_range_m:g} m, "
+        f"bearings {volume.bearing_start_deg:g} to {end_deg:g} deg, "
+        f"elevations {volume.min_elevation_deg:g} to {volume.max_elevation_deg:g} deg, "
+        f"SR to {sensor.sr_threshold_m:g} m"
+    )
+
+
+def _sensor_dict(sensor: ScenarioSensor) -> dict[str, object]:
+    volume = sensor.coverage
+    return {
+        "name": sensor.name,
+        "sensor_id": sensor.sensor_id,
+        "period_s": sensor.period_ns / 1e9,
+        "coverage": {
+            "min_range_m": volume.min_range_m,
+            "max_range_m": volume.max_range_m,
+            "bearing_start_deg": volume.bearing_start_deg,
+            "bearing_extent_deg": volume.bearing_extent_deg,
+            "min_elevation_deg": volume.min_elevation_deg,
+            "max_elevation_deg": volume.max_elevation_deg,
+        },
+        "sr_threshold_m": sensor.sr_threshold_m,
+        "false_alarms_per_frame": sensor.false_alarms_per_frame,
+    }
