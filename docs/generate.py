@@ -77,13 +77,15 @@ class Reference:
         kinds = part.get("oneOf")
         if kinds is None:
             yield from self._table(part)
-        elif all("const" in kind for kind in kinds):
-            yield from (f"- `{kind['const']}`: {kind['description']}\n" for kind in kinds)
-        else:
-            for kind in kinds:
-                ((name, body),) = kind["properties"].items()
-                yield f"**`{name}`**: {kind.get('description', '')}\n\n"
-                yield from self._table(self._resolved(body))
+            return
+        words = [kind for kind in kinds if "const" in kind]
+        yield from (f"- `{word['const']}`: {word['description']}\n" for word in words)
+        gap = "\n" if words else ""
+        for kind in (kind for kind in kinds if "const" not in kind):
+            ((name, body),) = kind["properties"].items()
+            yield f"{gap}**`{name}`**: {kind.get('description', '')}\n\n"
+            yield from self._table(self._resolved(body))
+            if not words:
                 yield "\n"
 
     def _table(self, mapping: Schema) -> Iterator[str]:
