@@ -1,11 +1,16 @@
 """Every problem of a scenario is told at once, each with its place, line, value and limit."""
 
+import copy
+import json
 import pickle
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qiki.errors import ScenarioError, ScenarioProblem
 from qiki.radar import Scenario
+from tests.radar.scenario_document import DOCUMENT, inside, parts, path_of
 from tests.radar.test_scenario import SENSOR, scenario_text, target_text
 
 SEVEN_WRONG = """\
@@ -49,6 +54,33 @@ def test_seven_wrong_numbers_are_seven_problems():
     ]
     assert found[3].reason.startswith("is .nan, must be a finite number")
     assert found[6].reason == "is 1000000000, must be -100000000 to 100000000"
+
+
+NUMBERS = [place for place, value in parts() if isinstance(value, float)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(NUMBERS),
+        st.floats(1e10, 1.7e308).flatmap(lambda size: st.sampled_from([size, -size])),
+        min_size=1,
+        max_size=len(NUMBERS),
+    )
+)
+def test_as_many_problems_as_wrong_numbers(wrong):
+    """Whatever else is wrong, and whatever is computed of it."""
+    document = copy.deepcopy(DOCUMENT)
+    for place, value in wrong.items():
+        inside(document, place[:-1])[place[-1]] = value
+    with pytest.raises(ScenarioError) as caught:
+        Scenario(json.dumps(document))
+    told = [problem.path for problem in caught.value.problems]
+    assert sorted(path for path in told if ".points[" not in path) == sorted(
+        path_of(place) for place in wrong if "points" not in place
+    )
+    # Waypoints are compared with each other as well.
+    assert {path_of(place) for place in wrong} <= set(told)
 
 
 def test_the_message_has_a_line_for_each():
