@@ -111,7 +111,9 @@ impl PyTracker {
     /// positions_m : (n, 3) float64
     ///     Measured positions [m].
     /// covariance_m2 : (3, 3) or (n, 3, 3) float64
-    ///     Covariance of all positions, or of each [m²]; positive definite.
+    ///     Covariance of all positions, or of each [m²]; positive definite. One diagonal matrix for
+    ///     all in every scan, from the first one on, is the quickest: each axis is then filtered by
+    ///     itself, to the same bits.
     /// time_ns : int
     ///     Time of the scan [ns].
     /// volume_m3 : float, optional

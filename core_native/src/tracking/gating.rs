@@ -5,10 +5,10 @@
 //! predicted to the measurement's own time, so a turning radar needs no special case.
 
 use crate::error::{Error, Result};
-use crate::numeric::{ln, max};
+use crate::numeric::max;
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
-use crate::tracking::gaussian::{at, predict};
+use crate::tracking::gaussian::at;
 use crate::tracking::lanes::RowLanes;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::Model;
@@ -185,7 +185,6 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
         measurement[none] = 0;
         cost.clear();
         cost.resize(none + 1, f64::INFINITY);
-        let counts = self.model.counts();
         let mut rows = RowLanes::EMPTY;
         for (block, ends) in states.blocks.iter().zip(first.windows(LANES + 1).step_by(LANES)) {
             let most = (0..LANES).map(|lane| ends[lane + 1] - ends[lane]).max().unwrap_or(0);
@@ -201,17 +200,7 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
                 }
                 rows.load(measured, index, M::WIDTH);
                 let until_s = block.until_s(times_ns);
-                let mut found = [0.0; LANES];
-                for lane in 0..LANES {
-                    let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
-                    let row = rows.row(lane);
-                    let innovation = self.model.innovate(&state, &row);
-                    let distance2 = innovation.distance2();
-                    let likelihood = 0.5 * (distance2 + ln(innovation.determinant(counts)));
-                    let inside = distance2 <= self.model.gate(&row);
-                    let cost = likelihood + self.model.cost(&row);
-                    found[lane] = if inside { cost } else { f64::INFINITY };
-                }
+                let found = self.model.costs(&block.states, &rows, &until_s, noise_m2_s3);
                 for lane in 0..LANES {
                     cost[pair[lane]] = found[lane];
                 }
@@ -268,7 +257,7 @@ mod tests {
     use super::*;
     use crate::tracking::chi_squared::GateTable;
     use crate::tracking::config::TrackerConfig;
-    use crate::tracking::gaussian::Gaussian;
+    use crate::tracking::gaussian::{Gaussian, predict};
     use crate::tracking::measurement::PositionModel;
 
     const NOISE_M2_S3: [f64; 3] = [0.5, 0.5, 0.1];

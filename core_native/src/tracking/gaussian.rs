@@ -29,6 +29,18 @@ impl Gaussian {
     pub const fn position_variance(&self) -> [f64; 3] {
         [self.covariance[at(0, 0)], self.covariance[at(1, 1)], self.covariance[at(2, 2)]]
     }
+
+    /// Whether any axis tells of another: a covariance between two axes is not a positive zero.
+    #[inline(always)]
+    pub fn couples_axes(&self) -> bool {
+        let mut bits = 0;
+        for i in 0..STATE {
+            for j in (i + 1..STATE).filter(|j| j % 3 != i % 3) {
+                bits |= self.covariance[at(i, j)].to_bits();
+            }
+        }
+        bits != 0
+    }
 }
 
 /// The state `dt_s` later: constant velocity driven by continuous white noise acceleration of
@@ -87,6 +99,20 @@ mod tests {
             }
         }
         assert!(seen.iter().all(|&cell| cell));
+    }
+
+    #[test]
+    fn one_covariance_between_two_axes_couples_them() {
+        for i in 0..STATE {
+            for j in i..STATE {
+                for value in [1e-300, -3.0, -0.0, f64::NAN] {
+                    let mut state = Gaussian::ZERO;
+                    assert!(!state.couples_axes());
+                    state.covariance[at(i, j)] = value;
+                    assert_eq!(state.couples_axes(), i % 3 != j % 3, "{i} {j} {value}");
+                }
+            }
+        }
     }
 
     #[test]

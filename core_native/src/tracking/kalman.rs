@@ -7,7 +7,7 @@ use crate::tracking::measurement::Linearised;
 /// A measurement may not be finer than this share of the variance it meets: beyond, the difference
 /// P - K S Kᵀ would be rounding, and the covariance no longer positive definite. As a standard
 /// deviation it is 10 µm in 10 m.
-const ROUNDING: f64 = 1e-12;
+pub const ROUNDING: f64 = 1e-12;
 
 /// The innovation in the coordinates in which its covariance S = L D Lᵀ is diagonal.
 pub struct Innovation<const C: usize> {

@@ -4,9 +4,11 @@
 //! A channel that was not measured has unit variance, no innovation and no Jacobian: it then adds
 //! nothing to the distance, to the determinant or to the update, and needs no case of its own.
 
-use crate::numeric::{atan2, max, wrap_pi};
-use crate::tracking::gaussian::{Gaussian, STATE};
+use crate::numeric::{atan2, ln, max, wrap_pi};
+use crate::simd::LANES;
+use crate::tracking::gaussian::{Gaussian, STATE, predict};
 use crate::tracking::kalman::{Innovation, innovate, innovate_position};
+use crate::tracking::lanes::{RowLanes, StateLanes};
 
 /// Most numbers that a measurement has.
 pub const ROW: usize = 16;
@@ -29,6 +31,8 @@ pub struct Linearised<const C: usize> {
 pub trait Model<const C: usize>: Copy {
     /// Numbers of a row that the model uses: the first so many.
     const WIDTH: usize;
+    /// Whether an update may couple the axes of a state; see [`Gaussian::couples_axes`].
+    const COUPLES_AXES: bool = true;
     /// Channels that every measurement of the frame has. Only these enter the determinant in an
     /// association cost: were the others counted, a plot would be more or less attractive for
     /// having a height at all, whatever the height.
@@ -39,6 +43,61 @@ pub trait Model<const C: usize>: Copy {
     fn gate(&self, row: &Row) -> f64;
     /// What a measurement tells of a track in a predicted state.
     fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<C>;
+
+    /// Cost of a measurement at a squared distance, `determinant` being that of the innovation's
+    /// covariance: the negative log-likelihood ratio of target against false alarm, infinite
+    /// outside the gate.
+    #[inline(always)]
+    fn cost_at(&self, row: &Row, distance2: f64, determinant: f64) -> f64 {
+        let likelihood = 0.5 * (distance2 + ln(determinant));
+        let cost = likelihood + self.cost(row);
+        if distance2 <= self.gate(row) { cost } else { f64::INFINITY }
+    }
+
+    /// Cost of each measurement of a block for the track beside it, predicted by `until_s`.
+    #[inline(always)]
+    fn costs(
+        &self,
+        states: &StateLanes,
+        rows: &RowLanes,
+        until_s: &[f64; LANES],
+        noise_m2_s3: [f64; 3],
+    ) -> [f64; LANES] {
+        let mut costs = [0.0; LANES];
+        let counts = self.counts();
+        for lane in 0..LANES {
+            let (row, state) = (rows.row(lane), states.state(lane));
+            let innovation = self.innovate(&predict(&state, until_s[lane], noise_m2_s3), &row);
+            let determinant = innovation.determinant(counts);
+            costs[lane] = self.cost_at(&row, innovation.distance2(), determinant);
+        }
+        costs
+    }
+
+    /// Predict the states of a block and update each that is hit by the measurement beside it.
+    ///
+    /// The others are moved by no time and updated with no weight, which leaves every bit of them,
+    /// as no state holds a negative zero (`birth.rs`): a loop that skips or chooses would not
+    /// become vectors.
+    #[inline(always)]
+    fn update(
+        &self,
+        states: &mut StateLanes,
+        rows: &RowLanes,
+        until_s: &[f64; LANES],
+        hit: &[bool; LANES],
+        noise_m2_s3: [f64; 3],
+    ) {
+        for lane in 0..LANES {
+            let predicted = predict(&states.state(lane), until_s[lane], noise_m2_s3);
+            let mut innovation = self.innovate(&predicted, &rows.row(lane));
+            for k in 0..C {
+                let per_variance = innovation.per_variance[k];
+                innovation.per_variance[k] = if hit[lane] { per_variance } else { 0.0 };
+            }
+            states.store(lane, &innovation.update(&predicted));
+        }
+    }
 }
 
 /// Range, bearing, elevation or height, and range rate, seen from a moving sensor.
@@ -147,6 +206,14 @@ pub struct PositionModel<const SHARED: bool> {
     pub cost: f64,
     /// Largest squared distance that the gate lets in.
     pub gate: f64,
+}
+
+impl PositionModel<true> {
+    /// Whether the covariance tells of no axis by another.
+    pub fn has_independent_axes(&self) -> bool {
+        let [_, xy, xz, _, yz, _] = self.covariance_m2;
+        xy == 0.0 && xz == 0.0 && yz == 0.0
+    }
 }
 
 impl<const SHARED: bool> Model<POSITION> for PositionModel<SHARED> {

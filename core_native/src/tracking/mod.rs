@@ -17,6 +17,7 @@ pub mod frame_measurements;
 pub mod gating;
 pub mod gaussian;
 pub mod grid_cells;
+pub mod independent_axes;
 pub mod kalman;
 pub mod lanes;
 pub mod lifecycle;

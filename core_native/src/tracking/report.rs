@@ -9,6 +9,7 @@ use crate::geometry::{range_rate, to_polar};
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::{at, predict};
+use crate::tracking::independent_axes::Axis;
 use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
@@ -21,6 +22,8 @@ pub const UNTOLD: u32 = u32::MAX;
 
 /// Rows and columns of a symmetric 3 x 3 matrix's upper triangle: xx, xy, xz, yy, yz, zz.
 const UPPER: [(usize, usize); 6] = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)];
+/// Places of xx, yy and zz among them.
+const VARIANCES: [usize; 3] = [0, 3, 5];
 
 /// Write one record for each slot that has a place.
 pub struct WriteRecords<'a> {
@@ -115,6 +118,25 @@ impl SeenBlock {
         range_rate_m_s: [f64::NAN; LANES],
     };
 
+    /// Predict a block of which no state couples its axes; what would couple them stays zero.
+    #[inline(always)]
+    fn predict_axes(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
+        self.known_ns = block.times_ns;
+        let until_s = block.until_s([time_ns; LANES]);
+        for lane in 0..LANES {
+            let mut axis = 0;
+            while axis < 3 {
+                let along =
+                    Axis::of(&block.states, axis, lane).predict(until_s[lane], noise_m2_s3[axis]);
+                self.position_m[axis][lane] = along.position;
+                self.velocity_m_s[axis][lane] = along.velocity;
+                self.position_covariance_m2[VARIANCES[axis]][lane] = along.position_variance;
+                self.velocity_covariance_m2_s2[VARIANCES[axis]][lane] = along.velocity_variance;
+                axis += 1;
+            }
+        }
+    }
+
     /// Predict a block.
     #[inline(always)]
     fn predict(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
@@ -163,7 +185,11 @@ impl Kernel for WriteRecords<'_> {
                 continue;
             }
             let block = &table.states.blocks[number];
-            seen.predict(block, seen_from.time_ns, self.noise_m2_s3);
+            if table.states.axes_coupled {
+                seen.predict(block, seen_from.time_ns, self.noise_m2_s3);
+            } else {
+                seen.predict_axes(block, seen_from.time_ns, self.noise_m2_s3);
+            }
             if let Some(sensor) = &seen_from.sensor {
                 seen.look(sensor);
             }

@@ -32,6 +32,9 @@ impl StateBlock {
 pub struct StateTable {
     /// The blocks; lanes beyond the last slot hold zeros.
     pub blocks: Vec<StateBlock>,
+    /// Whether any state that was ever here has a covariance between two axes. It never changes a
+    /// result: without, the kernels leave out what would be zero.
+    pub axes_coupled: bool,
 }
 
 impl StateTable {
@@ -59,6 +62,7 @@ impl StateTable {
     /// Put a state at `time_ns` into a slot.
     pub fn set(&mut self, slot: u32, state: &Gaussian, time_ns: i64) {
         let (block, lane) = place(slot);
+        self.axes_coupled = self.axes_coupled || state.couples_axes();
         self.blocks[block].states.store(lane, state);
         self.blocks[block].times_ns[lane] = time_ns;
     }
@@ -94,6 +98,17 @@ mod tests {
         // Less room than there is takes nothing away.
         table.grow(1);
         assert_eq!(table.state(19), state(19));
+    }
+
+    #[test]
+    fn axes_stay_coupled_once_a_state_has_coupled_them() {
+        let mut table = StateTable::default();
+        table.grow(1);
+        table.set(0, &Gaussian::ZERO, 0);
+        assert!(!table.axes_coupled);
+        table.set(0, &state(1), 0);
+        table.set(0, &Gaussian::ZERO, 0);
+        assert!(table.axes_coupled);
     }
 
     #[test]

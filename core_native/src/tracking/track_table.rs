@@ -40,6 +40,7 @@ impl TrackTable {
     /// Become equal to `other`, in the memory that there is.
     pub fn copy_from(&mut self, other: &Self) {
         self.states.blocks.clone_from(&other.states.blocks);
+        self.states.axes_coupled = other.states.axes_coupled;
         self.lives.clone_from(&other.lives);
         self.tracks.clone_from(&other.tracks);
         self.order.clone_from(&other.order);

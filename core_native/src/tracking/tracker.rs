@@ -17,6 +17,7 @@ use crate::tracking::frame_measurements::{
 };
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
+use crate::tracking::independent_axes::IndependentAxes;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
 use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
@@ -178,6 +179,9 @@ impl Tracker {
             let model = PositionModel::<true> { covariance_m2: upper_triangle(shared), cost, gate };
             let one = std::slice::from_ref(shared);
             measured.from_positions::<true>(time_ns, positions_m, one, gate);
+            if !self.table.states.axes_coupled && model.has_independent_axes() {
+                return self.use_positions(time_ns, positions_m, one, IndependentAxes(model));
+            }
             self.use_positions(time_ns, positions_m, one, model)
         } else {
             let model = PositionModel::<false> { covariance_m2: [0.0; 6], cost, gate };

@@ -3,8 +3,7 @@
 use crate::simd::{Kernel, LANES};
 use crate::tracking::association::FREE;
 use crate::tracking::frame_measurements::FrameMeasurements;
-use crate::tracking::gaussian::predict;
-use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::lanes::RowLanes;
 use crate::tracking::measurement::Model;
 use crate::tracking::state_table::StateTable;
 
@@ -30,6 +29,7 @@ impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
 
     #[inline(always)]
     fn run(self) {
+        self.states.axes_coupled |= M::COUPLES_AXES;
         let mut rows = RowLanes::EMPTY;
         for (number, chunk) in self.taken_by.chunks(LANES).enumerate() {
             let (mut index, mut hit, mut times_ns) = ([0; LANES], [false; LANES], [0; LANES]);
@@ -49,31 +49,8 @@ impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
                 block.times_ns[lane] = if hit[lane] { times_ns[lane] } else { own_ns };
                 until_s[lane] = if hit[lane] { until_s[lane] } else { 0.0 };
             }
-            update(&mut block.states, &rows, &until_s, &hit, self.model, self.noise_m2_s3);
+            self.model.update(&mut block.states, &rows, &until_s, &hit, self.noise_m2_s3);
         }
-    }
-}
-
-/// Predict the states of a block and update each that is hit by the measurement beside it.
-///
-/// The others are moved by no time and updated with no weight, which leaves every bit of them, as no
-/// state holds a negative zero (`birth.rs`): a loop that skips or chooses would not become vectors.
-#[inline(always)]
-fn update<const C: usize, M: Model<C>>(
-    states: &mut StateLanes,
-    rows: &RowLanes,
-    until_s: &[f64; LANES],
-    hit: &[bool; LANES],
-    model: M,
-    noise_m2_s3: [f64; 3],
-) {
-    for lane in 0..LANES {
-        let predicted = predict(&states.state(lane), until_s[lane], noise_m2_s3);
-        let mut innovation = model.innovate(&predicted, &rows.row(lane));
-        for k in 0..C {
-            innovation.per_variance[k] = if hit[lane] { innovation.per_variance[k] } else { 0.0 };
-        }
-        states.store(lane, &innovation.update(&predicted));
     }
 }
 
@@ -81,7 +58,7 @@ fn update<const C: usize, M: Model<C>>(
 mod tests {
     use super::*;
     use crate::simd::{SimdLevel, dispatch};
-    use crate::tracking::gaussian::{Gaussian, STATE, at};
+    use crate::tracking::gaussian::{Gaussian, STATE, at, predict};
     use crate::tracking::measurement::{PositionModel, ROW};
 
     const NOISE_M2_S3: [f64; 3] = [0.5, 0.5, 0.1];
