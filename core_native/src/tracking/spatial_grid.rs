@@ -193,11 +193,11 @@ impl SpatialGrid {
                 }
                 found[count] = self.index[at + hits.trailing_zeros() as usize / 8 % LANES];
                 count += usize::from(hits != 0);
-                hits &= hits.wrapping_sub(1);
+                hits = without_first(hits);
                 while hits != 0 {
                     found[count] = self.index[at + hits.trailing_zeros() as usize / 8];
                     count += 1;
-                    hits &= hits - 1;
+                    hits = without_first(hits);
                 }
                 at += LANES;
                 if at >= end {
@@ -209,7 +209,8 @@ impl SpatialGrid {
         count
     }
 
-    /// Which of the eight points from `at` on lie within a box: one byte each, 1 or 0.
+    /// Which of the eight points from `at` on lie within a box: one byte each, all ones or zero,
+    /// which is what vectors compare to.
     #[inline(always)]
     fn lie_within(&self, at: usize, center_m: [f32; 3], half_m: [f32; 3]) -> u64 {
         let [x_m, y_m, z_m] = &self.sorted.position_m;
@@ -218,12 +219,12 @@ impl SpatialGrid {
         for point in 0..LANES {
             let away = |axis: usize| (eight[axis][point] - center_m[axis]).abs();
             let inside = (away(0) <= half_m[0]) & (away(1) <= half_m[1]) & (away(2) <= half_m[2]);
-            within[point] = u8::from(inside);
+            within[point] = if inside { u8::MAX } else { 0 };
         }
         u64::from_le_bytes(within)
     }
 
-    /// Which of the eight points from `at` on meet a box: one byte each, 1 or 0.
+    /// Which of the eight points from `at` on meet a box: one byte each, all ones or zero.
     #[inline(always)]
     fn meets(&self, at: usize, center_m: [f32; 3], spread2_m2: [f32; 3], drift_m: [f32; 3]) -> u64 {
         let mut outside = [0_u32; LANES];
@@ -232,7 +233,7 @@ impl SpatialGrid {
         self.mark_outside(2, at, center_m, spread2_m2, drift_m, &mut outside);
         let mut meets = [0_u8; LANES];
         for point in 0..LANES {
-            meets[point] = 1 - outside[point] as u8;
+            meets[point] = if outside[point] == 0 { u8::MAX } else { 0 };
         }
         u64::from_le_bytes(meets)
     }
@@ -257,6 +258,12 @@ impl SpatialGrid {
             outside[point] |= u32::from(!meets);
         }
     }
+}
+
+/// The bytes of `hits` but the first that is not zero.
+#[inline(always)]
+const fn without_first(hits: u64) -> u64 {
+    hits & (!0xFF_u64).wrapping_shl(hits.trailing_zeros())
 }
 
 #[cfg(test)]
