@@ -14,7 +14,7 @@ use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
 use crate::tracking::step_input::{INSIDE, is_inside};
-use crate::tracking::track::Track;
+use crate::tracking::track::Description;
 use crate::tracking::track_table::TrackTable;
 
 /// Place of a slot that has no record.
@@ -220,7 +220,8 @@ fn write(
     time_ns: i64,
 ) {
     let (track, life) = (&table.tracks[slot], &table.lives[slot]);
-    let identity = &track.identity;
+    let description = table.description(slot);
+    let identity = &description.identity;
     record.track_id = track.track_id;
     record.number = track.number;
     record.time_ns = time_ns;
@@ -235,17 +236,17 @@ fn write(
     record.range_rate_m_s = seen.range_rate_m_s[lane];
     record.age_s = (time_ns - track.birth_ns) as f64 * 1e-9;
     record.quality = seen.quality[lane];
-    record.snr_db = track.snr_db;
-    record.rcs_dbsm = track.rcs_dbsm;
+    record.snr_db = description.snr_db;
+    record.rcs_dbsm = description.rcs_dbsm;
     record.hit_count = life.hit_count;
     record.miss_count = life.miss_count;
-    record.present = present_of(track);
+    record.present = present_of(description);
     record.address = identity.address;
     record.detection_index = life.detection_index;
     record.mode_3a = identity.mode_3a;
     record.status = life.status;
     record.event = life.event;
-    record.range_band = band_of(track);
+    record.range_band = band_of(description);
     record.transponder_mode = identity.transponder_mode;
     record.object_type = 0;
     record.friend_foe = identity.friend_foe;
@@ -263,22 +264,22 @@ fn take<const N: usize>(values: &mut [f64; N], fields: &[[f64; LANES]; N], lane:
 
 /// Bits of what is known of a track.
 #[inline(always)]
-const fn present_of(track: &Track) -> u32 {
-    let snr = if track.snr_db.is_nan() { 0 } else { present::SNR };
-    let rcs = if track.rcs_dbsm.is_nan() { 0 } else { present::RCS };
-    track.identity.present | snr | rcs
+const fn present_of(description: &Description) -> u32 {
+    let snr = if description.snr_db.is_nan() { 0 } else { present::SNR };
+    let rcs = if description.rcs_dbsm.is_nan() { 0 } else { present::RCS };
+    description.identity.present | snr | rcs
 }
 
 /// The band that a track reports. The long range never carries an identity, so a track that keeps
 /// one reports none there.
 #[inline(always)]
-const fn band_of(track: &Track) -> u8 {
-    let identity = &track.identity;
+const fn band_of(description: &Description) -> u8 {
+    let identity = &description.identity;
     let named = identity.present & present::IDENTITY != 0 || identity.transponder_mode != 0;
-    if track.range_band == range_band::LONG && named {
+    if description.range_band == range_band::LONG && named {
         range_band::UNSPECIFIED
     } else {
-        track.range_band
+        description.range_band
     }
 }
 
@@ -287,6 +288,7 @@ mod tests {
     use super::*;
     use crate::simd::{SimdLevel, dispatch};
     use crate::tracking::gaussian::Gaussian;
+    use crate::tracking::track::Track;
 
     /// The records of three tracks, written over others of which every number is `junk`.
     fn written_over(junk: u8, sensor: Option<SensorState>) -> Vec<TrackRecord> {
@@ -294,7 +296,7 @@ mod tests {
         for number in 1..=3 {
             let mut state = Gaussian::ZERO;
             state.mean = [number as f64 * 1e3; 6];
-            let track = Track::new(number, [number as u8; 16], 0);
+            let track = Track { number, track_id: [number as u8; 16], birth_ns: 0 };
             table.add(track, Life::born(number as u32, &config), &state);
         }
         let (number, word) = (f64::from(junk), u32::from(junk));

@@ -3,7 +3,7 @@
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::record::{friend_foe, present};
-use crate::tracking::track::Track;
+use crate::tracking::track::Identity;
 
 /// What follows from the settings alone.
 pub struct Rules {
@@ -31,9 +31,8 @@ impl Rules {
         }
     }
 
-    /// Friend or foe by the identity that the track holds.
-    pub fn friend_foe(&self, track: &Track) -> u8 {
-        let identity = &track.identity;
+    /// Friend or foe by the identity that a track holds.
+    pub fn friend_foe(&self, identity: &Identity) -> u8 {
         if identity.present & present::TRANSPONDER_ID == 0 {
             friend_foe::UNKNOWN
         } else if self.hostile.contains(&identity.transponder_id) {

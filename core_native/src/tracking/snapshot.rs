@@ -10,7 +10,7 @@ use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
-use crate::tracking::track::{Identity, Track};
+use crate::tracking::track::{Description, Identity, Track};
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
 
@@ -203,10 +203,11 @@ impl Writer {
         {
             self.put(count.to_le_bytes());
         }
-        self.put(track.snr_db.to_le_bytes());
-        self.put(track.rcs_dbsm.to_le_bytes());
-        self.put([life.status, life.event, track.range_band]);
-        let identity = &track.identity;
+        let description = table.description(slot as usize);
+        self.put(description.snr_db.to_le_bytes());
+        self.put(description.rcs_dbsm.to_le_bytes());
+        self.put([life.status, life.event, description.range_band]);
+        let identity = &description.identity;
         self.put(identity.present.to_le_bytes());
         self.put(identity.address.to_le_bytes());
         self.put(identity.mode_3a.to_le_bytes());
@@ -302,9 +303,9 @@ impl<'a> Reader<'a> {
         }
         let time_ns = self.time("state time")?;
         table.states.set(slot, &state, time_ns);
-        let track = &mut table.tracks[slot as usize];
         let birth_ns = self.time("birth time")?;
-        *track = Track::new(self.u64()?, self.array()?, birth_ns);
+        table.tracks[slot as usize] =
+            Track { number: self.u64()?, track_id: self.array()?, birth_ns };
         let life = &mut table.lives[slot as usize];
         *life = Life {
             history: self.u32()?,
@@ -314,15 +315,19 @@ impl<'a> Reader<'a> {
             detection_index: self.u32()?,
             ..Life::ENDED
         };
-        track.snr_db = f32::from_le_bytes(self.array()?);
-        track.rcs_dbsm = f32::from_le_bytes(self.array()?);
-        [life.status, life.event, track.range_band] = self.array()?;
-        let identity = &mut track.identity;
+        let mut description = Description::UNKNOWN;
+        description.snr_db = f32::from_le_bytes(self.array()?);
+        description.rcs_dbsm = f32::from_le_bytes(self.array()?);
+        [life.status, life.event, description.range_band] = self.array()?;
+        let identity = &mut description.identity;
         *identity = Identity { present: self.u32()?, ..Identity::UNKNOWN };
         identity.address = self.u32()?;
         identity.mode_3a = u16::from_le_bytes(self.array()?);
         [identity.transponder_mode, identity.friend_foe] = self.array()?;
         identity.transponder_id = self.array()?;
+        if !description.is_unknown() {
+            *table.description_mut(slot) = description;
+        }
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What a track knows of its target besides its state: above all the identity.
+//! What a track knows of its target besides its state: its name, and above all the identity.
 
 use crate::detection::{Detection, present, range_band};
 use crate::tracking::record::{friend_foe, present as track_present};
@@ -56,15 +56,9 @@ impl Identity {
     }
 }
 
-/// What is known of one track besides its state and its life.
+/// What detections told of one track besides its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Track {
-    /// Running number, from 1.
-    pub number: u64,
-    /// UUID of (tracker, tracker epoch, number).
-    pub track_id: [u8; 16],
-    /// Time of the first detection \[ns\].
-    pub birth_ns: i64,
+pub struct Description {
     /// SNR of the last detection \[dB\], NaN if absent.
     pub snr_db: f32,
     /// RCS of the last detection \[dBsm\], NaN if absent.
@@ -75,25 +69,45 @@ pub struct Track {
     pub identity: Identity,
 }
 
-impl Track {
-    /// A track born at `birth_ns` of which nothing else is known.
-    pub const fn new(number: u64, track_id: [u8; 16], birth_ns: i64) -> Self {
-        Self {
-            number,
-            track_id,
-            birth_ns,
-            snr_db: f32::NAN,
-            rcs_dbsm: f32::NAN,
-            range_band: range_band::UNSPECIFIED,
-            identity: Identity::UNKNOWN,
-        }
-    }
+impl Description {
+    /// Nothing was told.
+    pub const UNKNOWN: Self = Self {
+        snr_db: f32::NAN,
+        rcs_dbsm: f32::NAN,
+        range_band: range_band::UNSPECIFIED,
+        identity: Identity::UNKNOWN,
+    };
 
     /// Take over what a detection tells besides its position.
-    pub fn describe(&mut self, detection: &Detection) {
+    pub fn learn(&mut self, detection: &Detection) {
         self.snr_db = detection.snr_db;
         self.rcs_dbsm = detection.rcs_dbsm;
         self.range_band = detection.range_band;
         self.identity.learn(detection);
     }
+
+    /// Whether it is [`Description::UNKNOWN`], bit for bit.
+    pub fn is_unknown(&self) -> bool {
+        let absent = |number: f32| number.to_bits() == f32::NAN.to_bits();
+        absent(self.snr_db)
+            && absent(self.rcs_dbsm)
+            && self.range_band == range_band::UNSPECIFIED
+            && self.identity == Identity::UNKNOWN
+    }
+}
+
+/// Which track it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Track {
+    /// Running number, from 1.
+    pub number: u64,
+    /// UUID of (tracker, tracker epoch, number).
+    pub track_id: [u8; 16],
+    /// Time of the first detection \[ns\].
+    pub birth_ns: i64,
+}
+
+impl Track {
+    /// None: that of a slot which was never in use.
+    pub const NONE: Self = Self { number: 0, track_id: [0; 16], birth_ns: 0 };
 }

@@ -6,7 +6,7 @@
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::state_table::StateTable;
-use crate::tracking::track::Track;
+use crate::tracking::track::{Description, Track};
 
 /// The tracks.
 pub struct TrackTable {
@@ -14,8 +14,11 @@ pub struct TrackTable {
     pub states: StateTable,
     /// Life of each slot; that of a slot not in use has ended.
     pub lives: Vec<Life>,
-    /// What else is known of the track in each slot.
+    /// The track in each slot.
     pub tracks: Vec<Track>,
+    /// What detections told of the track in each slot. It ends before the first slot of which
+    /// nothing was ever told: scans of positions tell nothing, and there is nothing to read.
+    descriptions: Vec<Description>,
     /// Slots in use, by track number.
     pub order: Vec<u32>,
     /// Slots not in use, the next one to use last.
@@ -31,6 +34,7 @@ impl TrackTable {
             states: StateTable::default(),
             lives: Vec::new(),
             tracks: Vec::new(),
+            descriptions: Vec::new(),
             order: Vec::new(),
             free: Vec::new(),
             next_number: 1,
@@ -43,6 +47,7 @@ impl TrackTable {
         self.states.axes_coupled = other.states.axes_coupled;
         self.lives.clone_from(&other.lives);
         self.tracks.clone_from(&other.tracks);
+        self.descriptions.clone_from(&other.descriptions);
         self.order.clone_from(&other.order);
         self.free.clone_from(&other.free);
         self.next_number = other.next_number;
@@ -52,7 +57,22 @@ impl TrackTable {
     pub fn grow(&mut self, slots: usize) {
         self.states.grow(slots);
         self.lives.resize(slots, Life::ENDED);
-        self.tracks.resize(slots, Track::new(0, [0; 16], 0));
+        self.tracks.resize(slots, Track::NONE);
+    }
+
+    /// What detections told of the track in a slot.
+    #[inline(always)]
+    pub fn description(&self, slot: usize) -> &Description {
+        self.descriptions.get(slot).unwrap_or(&Description::UNKNOWN)
+    }
+
+    /// The same, to tell more.
+    pub fn description_mut(&mut self, slot: u32) -> &mut Description {
+        let slot = slot as usize;
+        if slot >= self.descriptions.len() {
+            self.descriptions.resize(self.lives.len(), Description::UNKNOWN);
+        }
+        &mut self.descriptions[slot]
     }
 
     /// Tracks that the last frame did not end.
@@ -82,6 +102,9 @@ impl TrackTable {
         self.states.set(slot, state, track.birth_ns);
         self.lives[slot as usize] = life;
         self.tracks[slot as usize] = track;
+        if let Some(of_former) = self.descriptions.get_mut(slot as usize) {
+            *of_former = Description::UNKNOWN;
+        }
         self.order.push(slot);
         self.next_number += 1;
         slot
@@ -104,7 +127,8 @@ mod tests {
         let mut state = Gaussian::ZERO;
         state.mean = [number as f64; 6];
         let life = Life::born(0, &TrackerConfig::default());
-        table.add(Track::new(number, [number as u8; 16], number as i64), life, &state)
+        let track = Track { number, track_id: [number as u8; 16], birth_ns: number as i64 };
+        table.add(track, life, &state)
     }
 
     #[test]
@@ -129,5 +153,26 @@ mod tests {
             assert_eq!(state.mean[0], track.number as f64);
             assert_eq!(table.states.time_ns(slot), track.birth_ns);
         }
+    }
+
+    #[test]
+    fn a_track_is_told_of_alone_and_takes_its_description_along() {
+        let mut table = TrackTable::new();
+        (0..3).for_each(|_| _ = add(&mut table));
+        assert!((0..9).all(|slot| table.description(slot).is_unknown()));
+        table.description_mut(1).snr_db = 17.0;
+        add(&mut table);
+        table.description_mut(3).range_band = 2;
+        let told = |table: &TrackTable| {
+            (0..9).filter(|&slot| !table.description(slot).is_unknown()).collect::<Vec<_>>()
+        };
+        assert_eq!((told(&table), table.description(1).snr_db), (vec![1, 3], 17.0));
+        let mut copy = TrackTable::new();
+        copy.copy_from(&table);
+        assert_eq!(told(&copy), [1, 3]);
+        // Who takes over the slot is another target.
+        table.lives[1] = Life::ENDED;
+        table.forget_ended();
+        assert_eq!((add(&mut table), told(&table)), (1, vec![3]));
     }
 }

@@ -141,9 +141,10 @@ impl Tracker {
             birth::from_detection(&detections[index], &row, &model, &tracker.config)
         });
         for (detection, &slot) in detections.iter().zip(&self.association.taker) {
-            let track = &mut self.table.tracks[slot as usize];
-            track.describe(detection);
-            track.identity.friend_foe = self.rules.friend_foe(track);
+            let description = self.table.description_mut(slot);
+            description.learn(detection);
+            let identity = &mut description.identity;
+            identity.friend_foe = self.rules.friend_foe(identity);
         }
         Ok(())
     }
@@ -365,8 +366,8 @@ impl Tracker {
 
     fn begin_track(&mut self, state: Gaussian, index: usize) -> u32 {
         let number = self.table.next_number;
-        let time_ns = self.measured.times_ns[index];
-        let track = Track::new(number, self.ids.id(number), time_ns);
+        let birth_ns = self.measured.times_ns[index];
+        let track = Track { number, track_id: self.ids.id(number), birth_ns };
         let life = Life::born(index as u32, &self.config);
         self.table.add(track, life, &state)
     }
