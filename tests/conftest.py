@@ -31,6 +31,7 @@ def pytest_addoption(parser):
 def pytest_terminal_summary(terminalreporter):
     """Write the table of bars where a test has taken down any."""
     reports = [r for key in ("passed", "failed", "error") for r in terminalreporter.getreports(key)]
+    reports = [report for report in reports if isinstance(report, pytest.TestReport)]
     if any(name == BAR for report in reports for name, _ in report.user_properties):
         terminalreporter.section("under faults")
         for line in lines_of(rows_of(reports)):
