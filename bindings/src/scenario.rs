@@ -167,7 +167,7 @@ pub struct ScenarioTarget {
     id: String,
     /// Number as in ``qiki.radar.v1.ObjectType``.
     object_type: u8,
-    /// Mean radar cross section [dBsm].
+    /// Mean radar cross section [dBsm]; the largest one where it depends on the aspect.
     rcs_dbsm: f64,
     /// How the cross section changes from pulse to pulse and from frame to frame, as
     /// ``swerling_1``.

@@ -6,10 +6,11 @@ use crate::radar::equation::{from_db, snr_at};
 use crate::radar::fluctuation::Fluctuation;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
+use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, uniform};
 use crate::scene::motion::State;
-use crate::scene::motion_lanes::PathLanes;
+use crate::scene::motion_lanes::{PathLanes, StateLanes};
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
 
@@ -19,7 +20,7 @@ use crate::simd::{Kernel, LANES};
 #[derive(Clone, Debug)]
 pub struct EchoTargets {
     entity: Vec<u64>,
-    /// Loop gain times mean radar cross section \[m⁴\].
+    /// Loop gain times mean radar cross section \[m⁴\]; that of 1 m² where it comes from a table.
     signal: Vec<f64>,
     present_from_s: Vec<f64>,
     present_until_s: Vec<f64>,
@@ -27,6 +28,8 @@ pub struct EchoTargets {
     paths: Vec<PathLanes>,
     /// One entry per block of lanes.
     fluctuation: Vec<Fluctuation>,
+    /// One entry per block of lanes: the lanes whose cross section depends on the aspect.
+    rcs_tables: Vec<Vec<(usize, RcsTable)>>,
     /// Index in the scenario.
     index: Vec<i32>,
 }
@@ -44,15 +47,26 @@ impl EchoTargets {
             |read: &dyn Fn(&Target) -> f64, rest| padded(&blocks, |pair| read(pair.1), rest);
         Self {
             entity: padded(&blocks, |pair| pair.1.entity, 0),
-            signal: column(&|target| sensor.loop_gain * from_db(target.rcs_dbsm), 0.0),
+            signal: column(&|target| sensor.loop_gain * constant_rcs_m2(target), 0.0),
             // The padding never appears.
             present_from_s: column(&|target| target.present_from_s, f64::INFINITY),
             present_until_s: column(&|target| target.present_until_s, f64::INFINITY),
             paths: blocks.iter().map(|block| path_lanes(block)).collect(),
             fluctuation: blocks.iter().map(|block| block[0].1.fluctuation).collect(),
+            rcs_tables: blocks.iter().map(|block| rcs_tables(block)).collect(),
             index: padded(&blocks, |pair| pair.0, NO_TARGET),
         }
     }
+}
+
+/// Mean radar cross section that does not depend on the aspect \[m²\].
+fn constant_rcs_m2(target: &Target) -> f64 {
+    if target.rcs_by_aspect.is_some() { 1.0 } else { from_db(target.rcs_dbsm) }
+}
+
+fn rcs_tables(targets: &[(i32, &Target)]) -> Vec<(usize, RcsTable)> {
+    let tables = targets.iter().map(|(_, target)| target.rcs_by_aspect.clone());
+    tables.enumerate().filter_map(|(lane, table)| Some((lane, table?))).collect()
 }
 
 fn path_lanes(targets: &[(i32, &Target)]) -> PathLanes {
@@ -112,7 +126,8 @@ impl EchoKernel<'_> {
         let truth = PolarLanes::seen_from(&self.own_ship, &bodies);
         let entities = lanes_of(&targets.entity, start);
         let words = self.power_draws.echo.words_of_lanes(&entities, self.frame);
-        let power = self.echo_power(block, &truth, &entities, &words);
+        let signal = self.signal(block, &truth, &bodies);
+        let power = self.echo_power(block, &truth, &signal, &entities, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
         let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
         for lane in 0..LANES {
@@ -125,6 +140,19 @@ impl EchoKernel<'_> {
         }
     }
 
+    /// Loop gain times mean radar cross section \[m⁴\], seen from where the radar is.
+    #[inline(always)]
+    fn signal(&self, block: usize, truth: &PolarLanes, bodies: &StateLanes) -> [f64; LANES] {
+        let mut signal = lanes_of(&self.targets.signal, block * LANES);
+        for (lane, table) in &self.targets.rcs_tables[block] {
+            let velocity_m_s = bodies.state(*lane).velocity_m_s;
+            let (bearing_deg, elevation_deg) =
+                (truth.bearing_deg[*lane], truth.elevation_deg[*lane]);
+            signal[*lane] *= from_db(table.seen_by(bearing_deg, elevation_deg, velocity_m_s));
+        }
+        signal
+    }
+
     /// Power of each echo (signal and noise of all pulses) over the mean noise power of one; zero
     /// for a target that is not there or not covered.
     #[inline(always)]
@@ -132,11 +160,11 @@ impl EchoKernel<'_> {
         &self,
         block: usize,
         truth: &PolarLanes,
+        signal: &[f64; LANES],
         entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
         let start = block * LANES;
-        let signal = lanes_of(&self.targets.signal, start);
         let from_s = lanes_of(&self.targets.present_from_s, start);
         let until_s = lanes_of(&self.targets.present_until_s, start);
         let mut snr = [0.0; LANES];

@@ -16,6 +16,7 @@ pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
 pub mod power_budget;
+pub mod rcs_table;
 pub mod sensor;
 pub mod simulator;
 pub mod truth;

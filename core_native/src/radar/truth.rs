@@ -40,7 +40,10 @@ impl Radar {
         let body = PathLanes::new([&target.path]).states_at(time_s);
         let seen = PolarLanes::seen_from(own_ship, &body);
         let sensor = self.sensor();
-        let snr = snr_at(sensor.loop_gain * from_db(target.rcs_dbsm), seen.range_m[0]);
+        let rcs_dbsm = target.rcs_by_aspect.as_ref().map_or(target.rcs_dbsm, |table| {
+            table.seen_by(seen.bearing_deg[0], seen.elevation_deg[0], body.state(0).velocity_m_s)
+        });
+        let snr = snr_at(sensor.loop_gain * from_db(rcs_dbsm), seen.range_m[0]);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
         let is_searched = is_present && covers(sensor, &seen, 0);
         let probability = sensor.detector().detection_probability(snr, target.fluctuation);

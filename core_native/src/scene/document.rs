@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
+use crate::radar::rcs_table::MAX_ANGLES;
 use crate::scene::checked_path::MAX_WAYPOINTS;
 use crate::scene::group::MAX_PREFIX_BYTES;
 use crate::scene::problems::Problems;
@@ -160,8 +161,12 @@ pub struct TargetDocument {
     #[serde(default)]
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
+    #[serde(default)]
     #[schemars(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))]
-    pub rcs_dbsm: f64,
+    pub rcs_dbsm: Option<f64>,
+    /// The same by the side that the radar sees, in place of it.
+    #[serde(default)]
+    pub rcs_by_aspect: Option<RcsTableDocument>,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,
@@ -178,6 +183,26 @@ pub struct TargetDocument {
     pub present_until_s: Option<f64>,
     /// How it moves.
     pub motion: MotionDocument,
+}
+
+/// A table of mean radar cross sections by aspect.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RcsTableDocument {
+    /// Azimuths off the nose \[deg\], clockwise seen from above, ascending.
+    #[schemars(length(min = 1, max = MAX_ANGLES), inner(range(min = 0.0, max = 360.0)))]
+    pub azimuth_deg: Vec<f64>,
+    /// Elevations of the radar as the body sees it \[deg\], ascending; left out, it does not matter.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_ANGLES), inner(range(min = -90.0, max = 90.0)))]
+    pub elevation_deg: Option<Vec<f64>>,
+    /// One row of cross sections \[dBsm\] for each elevation, one entry for each azimuth.
+    #[schemars(length(min = 1, max = MAX_ANGLES))]
+    #[schemars(inner(inner(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))))]
+    pub rcs_dbsm: Vec<Vec<f64>>,
+    /// Whether port is as starboard: azimuths from 0 to 180.
+    #[serde(default)]
+    pub symmetric: bool,
 }
 
 /// Kinds of bodies, as `qiki.radar.v1.ObjectType`.

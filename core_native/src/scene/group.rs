@@ -52,6 +52,7 @@ fn member(group: &GroupDocument, stream: &Stream, number: usize) -> Target {
         entity,
         object_type: group.object_type as u8,
         rcs_dbsm: between(group.rcs_dbsm, rcs),
+        rcs_by_aspect: None,
         fluctuation: group.fluctuation,
         transponder: Transponder { mode: group.transponder_mode as u8, id: padded(&id) },
         present_from_s: f64::NEG_INFINITY,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
+use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::random::entity_of;
 use crate::scene::checked_path::checked_path;
@@ -69,8 +70,10 @@ pub struct Target {
     pub entity: u64,
     /// Number as in `qiki.radar.v1.ObjectType`.
     pub object_type: u8,
-    /// Mean radar cross section \[dBsm\].
+    /// Mean radar cross section \[dBsm\]; the largest one where it depends on the aspect.
     pub rcs_dbsm: f64,
+    /// How it depends on the aspect.
+    pub rcs_by_aspect: Option<RcsTable>,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     pub fluctuation: Fluctuation,
     /// What its transponder does.
@@ -217,13 +220,14 @@ fn check_target_count(root: &Place<'_>, document: &ScenarioDocument) {
 
 fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
     place.key("id").text(&document.id, MAX_NAME_BYTES);
-    place.key("rcs_dbsm").number(document.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+    let (rcs_dbsm, rcs_by_aspect) = cross_section(place, document);
     let (present_from_s, present_until_s) = presence(place, document);
     Target {
         id: document.id.clone(),
         entity: entity_of(&document.id),
         object_type: document.object_type as u8,
-        rcs_dbsm: document.rcs_dbsm,
+        rcs_dbsm,
+        rcs_by_aspect,
         fluctuation: document.fluctuation,
         transponder: transponder(&place.key("transponder"), &document.transponder),
         present_from_s,
@@ -245,6 +249,24 @@ fn presence(place: &Place<'_>, document: &TargetDocument) -> (f64, f64) {
     }
     let from_s = document.present_from_s.unwrap_or(f64::NEG_INFINITY);
     (from_s, document.present_until_s.unwrap_or(f64::INFINITY))
+}
+
+/// A constant or a table, whichever is given.
+fn cross_section(place: &Place<'_>, document: &TargetDocument) -> (f64, Option<RcsTable>) {
+    match (document.rcs_dbsm, &document.rcs_by_aspect) {
+        (Some(rcs_dbsm), None) => {
+            place.key("rcs_dbsm").number(rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+            (rcs_dbsm, None)
+        }
+        (None, Some(table)) => {
+            let table = RcsTable::from_document(&place.key("rcs_by_aspect"), table);
+            (table.largest_dbsm(), Some(table))
+        }
+        _ => {
+            place.problem("must have rcs_dbsm or rcs_by_aspect: give exactly one of them");
+            (0.0, None)
+        }
+    }
 }
 
 fn transponder(place: &Place<'_>, document: &TransponderDocument) -> Transponder {
