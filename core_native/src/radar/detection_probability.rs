@@ -147,8 +147,9 @@ impl Detector {
             sum += probability * below;
             let ratio = signal.ratio(i);
             probability *= ratio;
-            // The rest is at most a geometric series.
-            if ratio < 1.0 && probability <= 1e-16 * sum * (1.0 - ratio) {
+            // The rest is at most a geometric series. A NaN ends the loop, too.
+            let rest_counts = ratio >= 1.0 || probability > 1e-16 * sum * (1.0 - ratio);
+            if !(probability > 0.0 && rest_counts) {
                 return sum;
             }
             noise *= self.threshold / (pulses + i);
@@ -218,6 +219,7 @@ mod tests {
                     assert!((found / false_alarm - 1.0).abs() < 1e-10, "{fluctuation:?} {found}");
                 }
                 assert_eq!(detector.detection_probability(1e12, fluctuation).round(), 1.0);
+                assert!(detector.detection_probability(f64::NAN, fluctuation).is_nan());
             }
         }
     }
