@@ -5,6 +5,7 @@ use qiki_core::detection::transponder_mode;
 use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::sensor::Sensor;
+use qiki_core::scene::platform::Platform;
 use qiki_core::scene::scenario::{Scenario, Target};
 
 use crate::coverage::Coverage;
@@ -54,10 +55,19 @@ impl CheckedScenario {
     /// The radars, tuple of ScenarioSensor.
     #[getter]
     fn sensors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
-        pyo3::types::PyTuple::new(py, self.0.sensors.iter().map(ScenarioSensor::of))
+        let Scenario { sensors, platforms, .. } = &self.0;
+        let of = |sensor: &Sensor| ScenarioSensor::of(sensor, &platforms[sensor.mount.platform]);
+        pyo3::types::PyTuple::new(py, sensors.iter().map(of))
     }
 
-    /// The targets, those of groups last, tuple of ScenarioTarget.
+    /// Names of the vehicles that carry the radars, the own ship first, tuple of str.
+    #[getter]
+    fn platform_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, self.0.platforms.iter().map(|platform| &platform.name))
+    }
+
+    /// The targets, then the platforms that are targets too, those of groups last, tuple of
+    /// ScenarioTarget.
     #[getter]
     fn targets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, self.0.targets.iter().map(ScenarioTarget::of))
@@ -96,22 +106,28 @@ pub struct ScenarioSensor {
     name: String,
     /// Its UUID.
     sensor_id: String,
-    /// Time from frame to frame [ns].
+    /// Name of the vehicle that carries it.
+    platform: String,
+    /// From the vehicle's position to the antenna [m]: to starboard, to the bow, up.
+    mount_offset_m: (f64, f64, f64),
+    /// Time from frame to frame [ns]; the mean one where beams dwell for different times.
     period_ns: i64,
     /// Range up to which transponders are interrogated [m].
     sr_threshold_m: f64,
-    /// The volume searched.
+    /// The volume searched; bearings and elevations are counted from the boresight.
     coverage: Coverage,
     /// Mean number of false alarms in one frame.
     false_alarms_per_frame: f64,
 }
 
 impl ScenarioSensor {
-    /// What `sensor` is.
-    pub fn of(sensor: &Sensor) -> Self {
+    /// What `sensor` on its `platform` is.
+    pub fn of(sensor: &Sensor, platform: &Platform) -> Self {
         Self {
             name: sensor.name.clone(),
             sensor_id: format_uuid(&sensor.id),
+            platform: platform.name.clone(),
+            mount_offset_m: sensor.mount.offset_m.into(),
             period_ns: sensor.period_ns,
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),

@@ -33,6 +33,8 @@ pub enum Purpose {
     FalseAlarmPower = 5,
     /// How the members of a group of targets start.
     Group = 6,
+    /// Which of a frame's looks a false alarm belongs to.
+    FalseAlarmLook = 20,
 }
 
 /// The draws of one seed, sensor and purpose.

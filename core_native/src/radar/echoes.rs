@@ -1,12 +1,11 @@
 //! The echoes of one frame: every target in the coverage, eight at a time.
 
-use crate::numeric::wrap_360;
 use crate::radar::equation::{from_db, snr_at};
-use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
+use crate::radar::look::{Look, SeenLanes};
+use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
-use crate::scene::motion::State;
 use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
@@ -27,9 +26,12 @@ pub struct EchoTargets {
 }
 
 impl EchoTargets {
-    /// Columns of `targets` for `sensor`.
-    pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
+    /// Columns of `targets` for `sensor`, without the one of index `own`: the radar's own vehicle.
+    pub fn new(targets: &[Target], sensor: &Sensor, own: Option<usize>) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
+        if let Some(own) = own {
+            ordered.remove(own);
+        }
         // Those whose motion costs alike side by side.
         let order = |target: &Target| (target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
@@ -63,16 +65,14 @@ fn padded<T: Clone>(
 
 /// One frame's echoes; run it with [`crate::simd::dispatch`].
 #[derive(Debug)]
-pub struct EchoKernel<'a> {
+pub struct EchoKernel<'a, L: Look> {
     /// The radar.
     pub sensor: &'a Sensor,
     /// Whom it may see.
     pub targets: &'a EchoTargets,
-    /// The own ship at the frame's time.
-    pub own_ship: State,
-    /// Time in the scenario \[s\].
-    pub time_s: f64,
-    /// Number of the frame.
+    /// Where and when it looks.
+    pub look: &'a L,
+    /// Number of the look.
     pub frame: u64,
     /// Draws of the echoes' power.
     pub power_draws: &'a Stream,
@@ -82,7 +82,7 @@ pub struct EchoKernel<'a> {
     pub plots: &'a mut Plots,
 }
 
-impl Kernel for EchoKernel<'_> {
+impl<L: Look> Kernel for EchoKernel<'_, L> {
     type Output = ();
 
     #[inline(always)]
@@ -93,23 +93,27 @@ impl Kernel for EchoKernel<'_> {
     }
 }
 
-impl EchoKernel<'_> {
+impl<L: Look> EchoKernel<'_, L> {
     #[inline(always)]
     fn block(&mut self, block: usize) {
         let (targets, start) = (self.targets, block * LANES);
-        let bodies = targets.paths[block].states_at(self.time_s);
-        let truth = PolarLanes::seen_from(&self.own_ship, &bodies);
+        let Some(seen) = self.look.see(&targets.paths[block]) else {
+            return;
+        };
         let entities = lanes_of(&targets.entity, start);
         let words = self.power_draws.words_of_lanes(&entities, self.frame);
-        let power = self.echo_power(start, &truth, &words);
+        let power = self.echo_power(start, &seen, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
+        let plots = PlotLanes::measure(self.sensor, &seen.truth, &power, &noise);
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
                 let recognised = uniform(words[2][lane]) < chance;
                 let source = Source { truth: targets.index[start + lane], recognised };
                 self.plots.push(&plots, lane, source);
+                if L::HAS_OWN_TIMES {
+                    self.plots.push_time(seen.time_ns[lane]);
+                }
             }
         }
     }
@@ -120,7 +124,7 @@ impl EchoKernel<'_> {
     fn echo_power(
         &self,
         start: usize,
-        truth: &PolarLanes,
+        seen: &SeenLanes,
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
         let signal = lanes_of(&self.targets.signal, start);
@@ -128,27 +132,14 @@ impl EchoKernel<'_> {
         let until_s = lanes_of(&self.targets.present_until_s, start);
         let mut power = [0.0; LANES];
         for lane in 0..LANES {
-            let snr = snr_at(signal[lane], truth.range_m[lane]);
+            let snr = snr_at(signal[lane] * seen.gain[lane], seen.truth.range_m[lane]);
             let echo = (1.0 + snr) * exponential(uniform_fine(words[0][lane], words[1][lane]));
-            let present = (from_s[lane] <= self.time_s) & (self.time_s < until_s[lane]);
-            power[lane] = if present & covers(self.sensor, truth, lane) { echo } else { 0.0 };
+            let time_s = seen.time_s[lane];
+            let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
+            power[lane] = if present & seen.is_searched[lane] { echo } else { 0.0 };
         }
         power
     }
-}
-
-/// Whether the sensor searches where the target in `lane` is, and passes its range rate.
-#[inline(always)]
-pub fn covers(sensor: &Sensor, truth: &PolarLanes, lane: usize) -> bool {
-    let coverage = &sensor.coverage;
-    let (range_m, elevation_deg) = (truth.range_m[lane], truth.elevation_deg[lane]);
-    let into_sector_deg = wrap_360(truth.bearing_deg[lane] - coverage.bearing_start_deg);
-    (range_m >= coverage.min_range_m)
-        & (range_m <= coverage.max_range_m)
-        & (elevation_deg >= coverage.min_elevation_deg)
-        & (elevation_deg <= coverage.max_elevation_deg)
-        & (into_sector_deg <= coverage.bearing_extent_deg)
-        & (truth.range_rate_m_s[lane].abs() <= sensor.range_rate_limit_m_s)
 }
 
 #[inline(always)]

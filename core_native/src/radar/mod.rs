@@ -1,14 +1,20 @@
 //! From truth to detections, and from detections to range bands.
 
 pub mod band_split;
+pub mod beam_list;
 pub mod echoes;
 pub mod equation;
 pub mod false_alarms;
+pub mod frame_looks;
+pub mod look;
+pub mod mount;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
+pub mod scan;
 pub mod sensor;
 pub mod simulator;
+pub mod sweep_look;
 pub mod truth;
 
 pub use simulator::{Radar, RunOptions, SimulatedFrame};

@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::scene::platform_document::{OwnShipDocument, PlatformDocument};
 use crate::scene::sensor_document::SensorDocument;
 
 /// A whole scenario.
@@ -23,9 +24,12 @@ pub struct ScenarioDocument {
     /// Seed of every random draw, unless the run is given another.
     #[serde(default)]
     pub seed: u64,
-    /// The vehicle that carries the sensors.
+    /// The vehicle that carries the sensors which name no other.
     #[serde(default)]
     pub own_ship: OwnShipDocument,
+    /// Further vehicles that carry sensors.
+    #[serde(default)]
+    pub platforms: Vec<PlatformDocument>,
     /// Whose replies make a friend or a foe.
     #[serde(default)]
     pub identities: IdentitiesDocument,
@@ -37,15 +41,6 @@ pub struct ScenarioDocument {
     /// Bodies drawn at random.
     #[serde(default)]
     pub groups: Vec<GroupDocument>,
-}
-
-/// The vehicle that carries the sensors.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OwnShipDocument {
-    /// How it moves; left out, it stands at the origin.
-    #[serde(default)]
-    pub motion: MotionDocument,
 }
 
 /// Lists of transponder identities.

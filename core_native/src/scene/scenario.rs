@@ -13,6 +13,7 @@ use crate::scene::document::{
 use crate::scene::group;
 use crate::scene::motion::Path;
 use crate::scene::place::Place;
+use crate::scene::platform::{Platform, platforms, visible_platforms};
 
 /// Version of the document format that this core reads.
 pub const SCENARIO_VERSION: u32 = 1;
@@ -46,11 +47,12 @@ pub struct Scenario {
     pub description: String,
     /// Seed of every draw, unless a run is given another.
     pub seed: u64,
-    /// Motion of the vehicle that carries the sensors.
-    pub own_ship: Path,
+    /// The vehicles that carry the radars, the own ship first.
+    pub platforms: Vec<Platform>,
     /// The radars.
     pub sensors: Vec<Sensor>,
-    /// The targets, those of groups last; their order here is the one of `truth`.
+    /// The targets, then the platforms that are targets too, then those of groups; their order
+    /// here is the one of `truth`.
     pub targets: Vec<Target>,
     /// Replies that make a friend.
     pub friendly: Vec<String>,
@@ -104,13 +106,13 @@ impl Scenario {
         }
         root.key("name").text(&document.name, MAX_NAME_BYTES)?;
         check_identities(&root.key("identities"), &document.identities)?;
-        let own_ship = root.key("own_ship");
+        let platforms = platforms(document)?;
         Ok(Self {
             name: document.name.clone(),
             description: document.description.clone(),
             seed: document.seed,
-            own_ship: checked_path(&own_ship.key("motion"), &document.own_ship.motion)?,
-            sensors: sensors(&root.key("sensors"), document)?,
+            sensors: sensors(&root.key("sensors"), document, &platforms)?,
+            platforms,
             targets: targets(document)?,
             friendly: document.identities.friendly.clone(),
             hostile: document.identities.hostile.clone(),
@@ -136,12 +138,16 @@ fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) -> Result<()>
     Ok(())
 }
 
-fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Result<Vec<Sensor>> {
+fn sensors(
+    place: &Place<'_>,
+    document: &ScenarioDocument,
+    platforms: &[Platform],
+) -> Result<Vec<Sensor>> {
     place.length(document.sensors.len(), 1, MAX_SENSORS)?;
     let mut sensors: Vec<Sensor> = Vec::with_capacity(document.sensors.len());
     for (index, entry) in document.sensors.iter().enumerate() {
         let place = place.index(index);
-        let sensor = Sensor::from_document(&place, entry, &document.name)?;
+        let sensor = Sensor::from_document(&place, entry, &document.name, platforms)?;
         let is_same = |other: &Sensor| other.name == sensor.name || other.id == sensor.id;
         if let Some(other) = sensors.iter().position(is_same) {
             let reason = format!("has the name or sensor_id of sensors[{other}]: give it its own");
@@ -154,6 +160,7 @@ fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Result<Vec<Sensor>
 
 fn targets(document: &ScenarioDocument) -> Result<Vec<Target>> {
     let (targets_place, groups_place) = (Place::ROOT.key("targets"), Place::ROOT.key("groups"));
+    let platforms_place = Place::ROOT.key("platforms");
     check_target_count(document)?;
     let mut all = Vec::new();
     let mut places = BTreeMap::new();
@@ -165,6 +172,14 @@ fn targets(document: &ScenarioDocument) -> Result<Vec<Target>> {
             return Err(place.key("id").error(reason));
         }
         all.push(target);
+    }
+    for (place, entry) in visible_platforms(document, &Place::ROOT, &platforms_place) {
+        let place = place.key("visible_as");
+        if let Some(other) = places.insert(entry.id.clone(), place.to_string()) {
+            let reason = format!("makes the id {:?}, already that of {other}", entry.id);
+            return Err(place.error(reason));
+        }
+        all.push(target(&place, &entry)?);
     }
     for (index, entry) in document.groups.iter().enumerate() {
         let place = groups_place.index(index);

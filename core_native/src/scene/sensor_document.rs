@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::scene::platform::OWN_SHIP;
+use crate::scene::scan_document::ScanDocument;
+
 /// One radar.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,6 +14,12 @@ pub struct SensorDocument {
     /// Its UUID; left out, it is derived from the names of scenario and sensor.
     #[serde(default)]
     pub sensor_id: Option<String>,
+    /// Name of the vehicle that carries it.
+    #[serde(default = "own_ship")]
+    pub platform: String,
+    /// Where it sits on the vehicle and which way it looks.
+    #[serde(default)]
+    pub mount: MountDocument,
     /// How it looks round.
     pub scan: ScanDocument,
     /// The volume it searches.
@@ -39,15 +48,37 @@ const fn default_sr_threshold_m() -> f64 {
     5000.0
 }
 
-/// How a radar looks round; exactly one kind.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum ScanDocument {
-    /// The whole coverage at once.
-    Staring {
-        /// Time from frame to frame \[s\].
-        period_s: f64,
-    },
+fn own_ship() -> String {
+    OWN_SHIP.into()
+}
+
+/// Where a radar sits on its vehicle and which way it looks.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MountDocument {
+    /// From the vehicle's position to the antenna \[m\]: to starboard, to the bow, up.
+    #[serde(default)]
+    pub offset_m: [f64; 3],
+    /// What the coverage's bearings are counted from \[deg\].
+    #[serde(default)]
+    pub boresight_bearing_deg: f64,
+    /// What the coverage's elevations are counted from \[deg\].
+    #[serde(default)]
+    pub boresight_elevation_deg: f64,
+    /// What the boresight's bearing is counted from.
+    #[serde(default)]
+    pub relative_to: RelativeToDocument,
+}
+
+/// What the bearing of a boresight is counted from.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelativeToDocument {
+    /// North: the antenna is stabilised and does not turn with its vehicle.
+    #[default]
+    North,
+    /// The bow: the antenna turns with its vehicle.
+    Bow,
 }
 
 /// The volume a radar searches.
@@ -59,7 +90,8 @@ pub struct CoverageDocument {
     pub min_range_m: f64,
     /// Instrumented range \[m\].
     pub max_range_m: f64,
-    /// Where the sector starts \[deg\], clockwise from north.
+    /// Where the sector starts \[deg\], clockwise from the boresight, which is north unless the
+    /// mount says otherwise.
     #[serde(default)]
     pub bearing_start_deg: f64,
     /// Width of the sector \[deg\].
