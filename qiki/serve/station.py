@@ -2,16 +2,15 @@
 
 from qiki.bus.frame_messages import FrameSender
 from qiki.radar import Radar, RadarFrame
-from qiki.radar.silence import Silence
 
 
 class Station:
     """A radar with its way to the broker, on or off.
 
-    Frame ``n`` is due ``n`` periods after the start. When the radar is off at that time, a clock
-    frame takes the number, half a period later: one and a half periods after the last frame for the
-    first of them. So the numbers have no hole, and behind a silence each frame is the one that the
-    radar would have made anyway.
+    A frame is due when it ends. When the radar is off at that time, a clock frame takes the number,
+    half way to the next frame: one and a half periods after the last frame for the first of them,
+    where frames come on a grid. So the numbers have no hole, and behind a silence each frame is the
+    one that the radar would have made anyway.
 
     Parameters
     ----------
@@ -33,22 +32,22 @@ class Station:
         self.due_ns = 0
         self.number = 0
         self._start_time_ns = start_time_ns
-        self._silence = Silence(radar.period_ns, -radar.period_ns)
         self._is_missing = False  # the frame of this number: its clock frame is due
 
     def take(self) -> RadarFrame | None:
         """Return what is due now; None where the radar is off and the clock frame comes later."""
         if self._is_missing:
             frame = self.radar.clock_frame(self.number, self._start_time_ns + self.due_ns)
-            self._silence.clock_frame_sent()
         elif self.is_on:
             frame = self.radar.frame(self.number)
-            self._silence.frame_came(self.due_ns)
         else:
             self._is_missing = True
-            self.due_ns = self._silence.due_ns
+            self.due_ns = (self.due_ns + self._frame_due_ns(self.number + 1)) // 2
             return None
         self._is_missing = False
         self.number += 1
-        self.due_ns = self.number * self.radar.period_ns
+        self.due_ns = self._frame_due_ns(self.number)
         return frame
+
+    def _frame_due_ns(self, number: int) -> int:
+        return self.radar.frame_time_ns(number) - self._start_time_ns
