@@ -142,7 +142,8 @@ impl Radar {
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
-    /// Return when frame `number` ends on the run's clock [ns].
+    /// Return when frame `number` ends on the run's clock [ns]; the radar's own clock, which the
+    /// frame tells, may be off by its registration bias.
     ///
     /// Parameters
     /// ----------

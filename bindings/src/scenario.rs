@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use qiki_core::detection::transponder_mode;
 use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
+use qiki_core::radar::registration::RegistrationBias as CoreBias;
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::platform::Platform;
 use qiki_core::scene::scenario::{Scenario, Target};
@@ -118,6 +119,55 @@ pub struct ScenarioSensor {
     coverage: Coverage,
     /// Mean number of false alarms in one frame.
     false_alarms_per_frame: f64,
+    /// What shifts all that it reports, a RegistrationBias; None where nothing does.
+    registration_bias: Option<RegistrationBias>,
+}
+
+/// What is added to each quantity that a radar reports; the truth stays as it is.
+#[pyclass(frozen, get_all, name = "RegistrationBias", module = "qiki.radar")]
+#[derive(Clone, Copy)]
+pub struct RegistrationBias {
+    /// Added to each range [m].
+    range_m: f64,
+    /// Added to each bearing [deg].
+    bearing_deg: f64,
+    /// Added to each elevation [deg].
+    elevation_deg: f64,
+    /// Added to the radar's position, east, north, up [m].
+    position_m: (f64, f64, f64),
+    /// What the radar's clock shows too much at the start of the run [ns].
+    clock_offset_ns: i64,
+    /// How much too fast the clock goes [ppm].
+    clock_drift_ppm: f64,
+}
+
+impl From<&CoreBias> for RegistrationBias {
+    fn from(bias: &CoreBias) -> Self {
+        Self {
+            range_m: bias.range_m,
+            bearing_deg: bias.bearing_deg,
+            elevation_deg: bias.elevation_deg,
+            position_m: bias.position_m.into(),
+            clock_offset_ns: bias.clock_offset_ns,
+            clock_drift_ppm: bias.clock_drift_ppm,
+        }
+    }
+}
+
+#[pymethods]
+impl RegistrationBias {
+    fn __repr__(&self) -> String {
+        format!(
+            "RegistrationBias(range_m={}, bearing_deg={}, elevation_deg={}, position_m={:?}, \
+             clock_offset_ns={}, clock_drift_ppm={})",
+            self.range_m,
+            self.bearing_deg,
+            self.elevation_deg,
+            self.position_m,
+            self.clock_offset_ns,
+            self.clock_drift_ppm,
+        )
+    }
 }
 
 impl ScenarioSensor {
@@ -132,6 +182,7 @@ impl ScenarioSensor {
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
             false_alarms_per_frame: sensor.false_alarms_per_frame,
+            registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod mount;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
+pub mod registration;
 pub mod scan;
 pub mod sensor;
 pub mod simulator;

@@ -3,6 +3,7 @@
 use crate::detection::{Detection, present, range_band, transponder_mode};
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
+use crate::radar::registration::RegistrationBias;
 use crate::radar::sensor::Sensor;
 use crate::scene::scenario::{Target, Transponder};
 
@@ -91,6 +92,22 @@ impl Plots {
             let target = usize::try_from(plots[index as usize].source.truth);
             target.is_ok_and(|target| u64::from(strongest[target]) == index) || target.is_err()
         });
+    }
+
+    /// Shift every plot as the radar's registration bias does.
+    pub fn shift(&mut self, bias: &RegistrationBias) {
+        for key in &mut self.keys {
+            let index = *key & INDEX_MASK;
+            let plot = &mut self.plots[index as usize];
+            [plot.range_m, plot.bearing_deg, plot.elevation_deg] =
+                bias.place([plot.range_m, plot.bearing_deg, plot.elevation_deg]);
+            *key = order_key(plot.bearing_deg, index);
+        }
+    }
+
+    /// Turn the times of the plots into those of the radar's clock.
+    pub fn set_clock(&mut self, clock_ns: impl Fn(i64) -> i64) {
+        self.times_ns.iter_mut().for_each(|time_ns| *time_ns = clock_ns(*time_ns));
     }
 
     /// Add the plot in `lane`.

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::frame::{Coverage, parse_uuid};
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, loop_gain, snr_for, threshold, to_db};
 use crate::radar::mount::Mount;
+use crate::radar::registration::RegistrationBias;
 use crate::radar::scan::Scan;
 use crate::scene::place::Place;
 use crate::scene::platform::Platform;
@@ -34,6 +35,8 @@ pub struct Sensor {
     pub period_ns: i64,
     /// How it looks round.
     pub scan: Scan,
+    /// What shifts all that it reports.
+    pub registration_bias: Option<RegistrationBias>,
     /// Where it sits and which way it looks.
     pub mount: Mount,
     /// The volume searched, counted from the boresight.
@@ -92,6 +95,7 @@ impl Sensor {
             id: sensor_id(place, document, scenario_name)?,
             period_ns: scan.period_ns(),
             scan,
+            registration_bias: registration_bias(place, document)?,
             mount,
             coverage,
             sr_threshold_m: document.sr_threshold_m,
@@ -135,6 +139,14 @@ fn check_turn(place: &Place<'_>, scan: &Scan, mount: &Mount, platforms: &[Platfo
         2.0 * limit_deg_s,
         platform.name
     )))
+}
+
+fn registration_bias(
+    place: &Place<'_>,
+    document: &SensorDocument,
+) -> Result<Option<RegistrationBias>> {
+    let check = |entry| RegistrationBias::from_document(&place.key("registration_bias"), entry);
+    Ok(document.registration_bias.as_ref().map(check).transpose()?.flatten())
 }
 
 fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Result<Coverage> {

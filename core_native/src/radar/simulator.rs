@@ -155,9 +155,14 @@ impl Radar {
         let time_ns = self.frame_time_ns(number)?;
         // What the frame looks at may begin before it: that time must exist, too.
         check_time("time_ns", time_ns)?;
-        let header = self.header(number, time_ns, self.coverage_of(number, time_ns))?;
+        let header = self.header(number, time_ns, self.coverage_of(number, time_ns));
         scratch.clear();
         self.gather(&header, scratch);
+        if let Some(bias) = &self.sensor.registration_bias {
+            scratch.shift(bias);
+            scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));
+        }
+        let header = self.reported(header)?;
         let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, header.time_ns);
         Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
     }
@@ -165,13 +170,13 @@ impl Radar {
     /// The clock frame that goes out as `number` at `time_ns`, while the radar is silent: it looked
     /// nowhere, so it holds no detection and no track was missed by it.
     pub fn clock_frame(&self, number: u64, time_ns: i64) -> Result<SimulatedFrame> {
-        let header = self.header(number, time_ns, Coverage::EMPTY)?;
+        let header = self.reported(self.header(number, time_ns, Coverage::EMPTY))?;
         Ok(SimulatedFrame { frame: Frame::new(header), truth: Vec::new() })
     }
 
-    fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> Result<FrameHeader> {
+    fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> FrameHeader {
         let own = self.carrier.state_at(self.scenario_time_s(time_ns));
-        let header = FrameHeader {
+        FrameHeader {
             sensor_id: self.sensor.id,
             epoch: self.options.epoch,
             number,
@@ -180,9 +185,16 @@ impl Radar {
             coverage,
             sensor_position_m: own.position_m,
             sensor_velocity_m_s: own.velocity_m_s,
-        };
-        check_header(&header)?;
-        Ok(header)
+        }
+    }
+
+    /// The header as the radar reports it.
+    fn reported(&self, header: FrameHeader) -> Result<FrameHeader> {
+        let reported = self.sensor.registration_bias.map_or(header, |bias| {
+            bias.header(&header, bias.clock_ns(header.time_ns, self.elapsed_ns(header.time_ns)))
+        });
+        check_header(&reported)?;
+        Ok(reported)
     }
 
     /// Time of frame `number`: when it ends.

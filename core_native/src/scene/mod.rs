@@ -8,6 +8,7 @@ pub mod motion_lanes;
 pub mod place;
 pub mod platform;
 pub mod platform_document;
+pub mod registration_document;
 pub mod scan_document;
 pub mod scenario;
 pub mod sensor_document;

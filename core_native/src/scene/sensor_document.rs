@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::scene::platform::OWN_SHIP;
+use crate::scene::registration_document::RegistrationBiasDocument;
 use crate::scene::scan_document::ScanDocument;
 
 /// One radar.
@@ -20,6 +21,9 @@ pub struct SensorDocument {
     /// Where it sits on the vehicle and which way it looks.
     #[serde(default)]
     pub mount: MountDocument,
+    /// What shifts all that it reports; left out, nothing.
+    #[serde(default)]
+    pub registration_bias: Option<RegistrationBiasDocument>,
     /// How it looks round.
     pub scan: ScanDocument,
     /// The volume it searches.
