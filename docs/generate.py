@@ -109,7 +109,12 @@ class Reference:
             is_fixed = length is not None and length == field.get("maxItems")
             many = f"{length} x" if is_fixed else "list of"
             return f"{many} {self._value(field['items'])}"
-        words = {"number": "number", "integer": "whole number", "string": "text"}
+        words = {
+            "number": "number",
+            "integer": "whole number",
+            "string": "text",
+            "boolean": "true or false",
+        }
         return words[types(field)[0]]
 
     def _resolved(self, field: Schema) -> Schema:

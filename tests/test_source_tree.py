@@ -10,6 +10,7 @@ MAX_LINES = 400
 # Longer by their nature: made by tools, or the one stub of a compiled module.
 LONG_FILES = {
     "Cargo.lock",
+    "docs/scenario.md",
     "docs/scenario.schema.json",
     "qiki/_core.pyi",
     "requirements/dev.txt",

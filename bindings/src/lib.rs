@@ -56,7 +56,7 @@ mod _core {
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
-    use crate::scenario::{CheckedScenario, ScenarioSensor, ScenarioTarget};
+    use crate::scenario::{CheckedScenario, RegistrationBias, ScenarioSensor, ScenarioTarget};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]

@@ -28,6 +28,12 @@ use crate::simd_level;
 /// pulses together (its `snr_db`), k 1.6 for angles (monopulse), else 1; a Poisson number of false
 /// alarms, even over the coverage. docs/radar.md has the equations.
 ///
+/// A staring radar looks at its whole coverage at once; a rotating one sweeps over a sector in each
+/// frame and meets each target when the beam passes its bearing; a steered one looks with one beam
+/// after the other, weakened off its centre by ``exp(-8 ln 2 (x^2 + y^2))`` with x and y the angles
+/// off the centre in half-power widths. Frames come at most 100 times per second; faster looks go
+/// out together, of each target the strongest echo. ``docs/radar-scan.md`` has the equations.
+///
 /// Parameters
 /// ----------
 /// scenario : Scenario
@@ -39,7 +45,8 @@ use crate::simd_level;
 /// epoch : int
 ///     Epoch written into the frames; the draws do not depend on it.
 /// start_time_ns : int
-///     Time of frame 0 [ns].
+///     Time of frame 0 [ns]. A frame's time is its end: what a turning or steered antenna saw in
+///     frame 0 lies before it.
 /// sr_threshold_m : float, optional
 ///     Range up to which transponders are interrogated [m]; None takes the scenario's.
 ///
@@ -51,6 +58,7 @@ use crate::simd_level;
 /// References
 /// ----------
 /// P. Swerling, "Probability of detection for fluctuating targets", IRE Trans. IT-6 (1960).
+/// D. K. Barton, "Radar Equations for Modern Radar" (2013), on beamshape loss.
 /// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
 #[pyclass(frozen, name = "Radar", module = "qiki.radar")]
 pub struct Radar {
@@ -87,10 +95,10 @@ impl Radar {
     /// What the scenario says of this radar, a ScenarioSensor.
     #[getter]
     fn sensor(&self) -> ScenarioSensor {
-        ScenarioSensor::of(self.radar.radar().sensor())
+        ScenarioSensor::of(self.radar.radar().sensor(), &self.radar.radar().carrier().platform)
     }
 
-    /// Time from frame to frame [ns].
+    /// Time from frame to frame [ns]; the mean one where beams dwell for different times.
     #[getter]
     fn period_ns(&self) -> i64 {
         self.radar.radar().sensor().period_ns
@@ -113,26 +121,42 @@ impl Radar {
     /// Parameters
     /// ----------
     /// number : int
-    ///     Number of the frame, from 0; its time is ``start_time_ns + number * period_ns``.
+    ///     Number of the frame, from 0; `frame_time_ns` gives its time.
     ///
     /// Returns
     /// -------
     /// RadarFrame
     ///     Detections by bearing, each with its range band; those of the long range without
-    ///     identity. `truth` holds the index of the target behind each, -1 for a false alarm.
+    ///     identity and each with the time at which it was seen. `truth` holds the index of the
+    ///     target behind each, -1 for a false alarm.
     ///
     /// Raises
     /// ------
     /// qiki.errors.SettingError
     ///     The scenario's clock ends before this frame.
     /// qiki.errors.FrameError
-    ///     The own ship has left the world, a cube of ± 1e9 m.
+    ///     The radar has left the world, a cube of ± 1e9 m.
     fn frame(&self, py: Python<'_>, number: u64) -> Result<RadarFrame> {
         let simulated = py.detach(|| match self.scratch.try_lock() {
             Ok(mut scratch) => self.radar.frame_with(number, &mut scratch),
             Err(_) => self.radar.frame(number),
         })?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
+    }
+
+    /// Return when frame `number` ends on the run's clock [ns].
+    ///
+    /// Parameters
+    /// ----------
+    /// number : int
+    ///     Number of the frame, from 0.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     The scenario's clock ends before this frame.
+    fn frame_time_ns(&self, number: u64) -> Result<i64> {
+        Ok(self.radar.radar().frame_time_ns(number)?)
     }
 
     /// Whether the radar is off when frame `number` is due.
@@ -210,7 +234,7 @@ impl Radar {
     /// Raises
     /// ------
     /// qiki.errors.FrameError
-    ///     The time is outside the limits, or the own ship has left the world.
+    ///     The time is outside the limits, or the radar has left the world.
     fn clock_frame(&self, number: u64, time_ns: i64) -> Result<RadarFrame> {
         let simulated = self.radar.radar().clock_frame(number, time_ns)?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
@@ -256,8 +280,9 @@ pub struct TruthColumns {
     elevation_deg: Py<PyArray1<f64>>,
     /// Range rate, (n,) float64 [m/s], negative when approaching.
     range_rate_m_s: Py<PyArray1<f64>>,
-    /// Probability that a frame at this time detects the target, (n,) float64; 0 where it is not
-    /// there or not covered.
+    /// Probability that one look at the target at this time detects it, of a steered antenna the
+    /// one with the beam that is strongest there, (n,) float64; 0 where it is not there or not
+    /// covered.
     detection_probability: Py<PyArray1<f64>>,
     /// Whether the target is there, (n,) bool.
     is_present: Py<PyArray1<bool>>,

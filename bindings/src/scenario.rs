@@ -4,7 +4,9 @@ use pyo3::prelude::*;
 use qiki_core::detection::transponder_mode;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::equation::{from_db, snr_at, to_db};
+use qiki_core::radar::registration::RegistrationBias as CoreBias;
 use qiki_core::radar::sensor::Sensor;
+use qiki_core::scene::platform::Platform;
 use qiki_core::scene::scenario::{Scenario, Target};
 use qiki_core::scene::schema::schema;
 
@@ -67,10 +69,19 @@ impl CheckedScenario {
     /// The radars, tuple of ScenarioSensor.
     #[getter]
     fn sensors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
-        pyo3::types::PyTuple::new(py, self.0.sensors.iter().map(ScenarioSensor::of))
+        let Scenario { sensors, platforms, .. } = &self.0;
+        let of = |sensor: &Sensor| ScenarioSensor::of(sensor, &platforms[sensor.mount.platform]);
+        pyo3::types::PyTuple::new(py, sensors.iter().map(of))
     }
 
-    /// The targets, those of groups last, tuple of ScenarioTarget.
+    /// Names of the vehicles that carry the radars, the own ship first, tuple of str.
+    #[getter]
+    fn platform_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        pyo3::types::PyTuple::new(py, self.0.platforms.iter().map(|platform| &platform.name))
+    }
+
+    /// The targets, then the platforms that are targets too, those of groups last, tuple of
+    /// ScenarioTarget.
     #[getter]
     fn targets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, self.0.targets.iter().map(ScenarioTarget::of))
@@ -96,11 +107,15 @@ pub struct ScenarioSensor {
     name: String,
     /// Its UUID.
     sensor_id: String,
-    /// Time from frame to frame [ns].
+    /// Name of the vehicle that carries it.
+    platform: String,
+    /// From the vehicle's position to the antenna [m]: to starboard, to the bow, up.
+    mount_offset_m: (f64, f64, f64),
+    /// Time from frame to frame [ns]; the mean one where beams dwell for different times.
     period_ns: i64,
     /// Range up to which transponders are interrogated [m].
     sr_threshold_m: f64,
-    /// The volume searched.
+    /// The volume searched; bearings and elevations are counted from the boresight.
     coverage: Coverage,
     /// Mean number of false alarms in one frame.
     false_alarms_per_frame: f64,
@@ -110,14 +125,65 @@ pub struct ScenarioSensor {
     pulses: u32,
     /// SNR of a single pulse from 0 dBsm at 1 m [dB].
     loop_gain_db: f64,
+    /// What shifts all that it reports, a RegistrationBias; None where nothing does.
+    registration_bias: Option<RegistrationBias>,
+}
+
+/// What is added to each quantity that a radar reports; the truth stays as it is.
+#[pyclass(frozen, get_all, name = "RegistrationBias", module = "qiki.radar")]
+#[derive(Clone, Copy)]
+pub struct RegistrationBias {
+    /// Added to each range [m].
+    range_m: f64,
+    /// Added to each bearing [deg].
+    bearing_deg: f64,
+    /// Added to each elevation [deg].
+    elevation_deg: f64,
+    /// Added to the radar's position, east, north, up [m].
+    position_m: (f64, f64, f64),
+    /// What the radar's clock shows too much at the start of the run [ns].
+    clock_offset_ns: i64,
+    /// How much too fast the clock goes [ppm].
+    clock_drift_ppm: f64,
+}
+
+impl From<&CoreBias> for RegistrationBias {
+    fn from(bias: &CoreBias) -> Self {
+        Self {
+            range_m: bias.range_m,
+            bearing_deg: bias.bearing_deg,
+            elevation_deg: bias.elevation_deg,
+            position_m: bias.position_m.into(),
+            clock_offset_ns: bias.clock_offset_ns,
+            clock_drift_ppm: bias.clock_drift_ppm,
+        }
+    }
+}
+
+#[pymethods]
+impl RegistrationBias {
+    fn __repr__(&self) -> String {
+        format!(
+            "RegistrationBias(range_m={}, bearing_deg={}, elevation_deg={}, position_m={:?}, \
+             clock_offset_ns={}, clock_drift_ppm={})",
+            self.range_m,
+            self.bearing_deg,
+            self.elevation_deg,
+            self.position_m,
+            self.clock_offset_ns,
+            self.clock_drift_ppm,
+        )
+    }
 }
 
 impl ScenarioSensor {
-    /// What `sensor` is.
-    pub fn of(sensor: &Sensor) -> Self {
+    /// What `sensor` on its `platform` is.
+    pub fn of(sensor: &Sensor, platform: &Platform) -> Self {
         Self {
             name: sensor.name.clone(),
             sensor_id: format_uuid(&sensor.id),
+            platform: platform.name.clone(),
+            mount_offset_m: sensor.mount.offset_m.into(),
             period_ns: sensor.period_ns,
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
@@ -125,6 +191,7 @@ impl ScenarioSensor {
             false_alarm_probability: sensor.false_alarm_probability,
             pulses: sensor.pulses,
             loop_gain_db: to_db(sensor.loop_gain),
+            registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),
         }
     }
 }

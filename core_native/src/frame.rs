@@ -66,9 +66,14 @@ impl Coverage {
             return true;
         }
         let polar = to_polar(relative_m);
+        self.spans(polar.bearing_deg, polar.elevation_deg)
+    }
+
+    /// True when the direction was searched, at some range.
+    pub fn spans(&self, bearing_deg: f64, elevation_deg: f64) -> bool {
         let (low, high) = (self.min_elevation_deg, self.max_elevation_deg);
-        let turned = wrap_360(polar.bearing_deg - self.bearing_start_deg);
-        (low..=high).contains(&polar.elevation_deg) && turned <= self.bearing_extent_deg
+        let turned = wrap_360(bearing_deg - self.bearing_start_deg);
+        (low..=high).contains(&elevation_deg) && turned <= self.bearing_extent_deg
     }
 }
 

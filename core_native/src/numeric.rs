@@ -146,6 +146,12 @@ pub fn wrap_pi(angle_rad: f64) -> f64 {
     angle_rad - TAU * round(angle_rad * (1.0 / TAU))
 }
 
+/// The same angle in [-180, 180] \[deg\]; |angle| < 1e9.
+#[inline(always)]
+pub fn wrap_180(angle_deg: f64) -> f64 {
+    angle_deg - 360.0 * round(angle_deg * (1.0 / 360.0))
+}
+
 /// The same angle in [0, 360) \[deg\]; |angle| < 1e9.
 #[inline(always)]
 pub fn wrap_360(angle_deg: f64) -> f64 {
@@ -212,6 +218,7 @@ mod tests {
         assert_eq!(wrap_360(-1e-20), 0.0);
         assert_eq!(wrap_360(360.0), 0.0);
         assert_eq!(wrap_360(-90.0), 270.0);
+        assert_eq!((wrap_180(-190.0), wrap_180(350.0), wrap_180(170.0)), (170.0, -10.0, 170.0));
         assert!((wrap_pi(3.0 * FRAC_PI_2) + FRAC_PI_2).abs() < 1e-15);
     }
 }

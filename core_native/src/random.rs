@@ -38,6 +38,8 @@ pub enum Purpose {
     PulseNoise = 10,
     /// Energy of an echo that has more than one part.
     Fluctuation = 11,
+    /// Which of a frame's looks a false alarm belongs to.
+    FalseAlarmLook = 20,
     /// What a radar that is noisy on request adds to the noise of a target.
     FaultNoise = 40,
     /// Which frames of a radar come late, twice or out of order on request.

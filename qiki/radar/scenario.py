@@ -26,8 +26,10 @@ class Scenario(CheckedScenario):
         Seed of every random draw, unless a run is given another.
     sensors : tuple of ScenarioSensor
         The radars.
+    platform_names : tuple of str
+        The vehicles that carry the radars, the own ship first.
     targets : tuple of ScenarioTarget
-        The targets, those of groups last.
+        The targets, then the platforms that are targets too, those of groups last.
     friendly_ids, hostile_ids : tuple of str
         Transponder identities that make a friend or a foe.
     """

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from qiki.bus.frame_messages import FrameSender
 from qiki.radar import Radar, RadarFrame
-from qiki.radar.silence import Silence
 
 
 class Arrival(NamedTuple):
@@ -18,10 +17,11 @@ class Arrival(NamedTuple):
 class Station:
     """A radar with its way to the broker, on or off.
 
-    Frame ``n`` is due ``n`` periods after the start. When the radar is off at that time, a clock
-    frame takes the number, half a period later: one and a half periods after the last frame for the
-    first of them. So the numbers have no hole, and behind a silence each frame is the one that the
-    radar would have made anyway. A frame that a fault delays or repeats is held until it is due.
+    A frame is due when it ends. When the radar is off at that time, a clock frame takes the number,
+    half way to the next frame: one and a half periods after the last frame for the first of them,
+    where frames come on a grid. So the numbers have no hole, and behind a silence each frame is the
+    one that the radar would have made anyway. A frame that a fault delays or repeats is held until
+    it is due.
 
     Parameters
     ----------
@@ -44,7 +44,6 @@ class Station:
         self._look_ns = 0
         self._held: list[tuple[int, int, int, RadarFrame]] = []  # when due, number, copy
         self._start_time_ns = start_time_ns
-        self._silence = Silence(radar.period_ns, -radar.period_ns)
         self._is_missing = False  # the frame of this number: its clock frame is due
 
     @property
@@ -71,18 +70,19 @@ class Station:
         """Make the frame that is due; None where the radar is off and the clock frame is not."""
         if self._is_missing:
             frame = self.radar.clock_frame(self.number, self._start_time_ns + self._look_ns)
-            self._silence.clock_frame_sent()
         elif self.is_on and not self.radar.is_off(self.number):
             frame = self.radar.frame(self.number)
-            self._silence.frame_came(self._look_ns)
         else:
             self._is_missing = True
-            self._look_ns = self._silence.due_ns
+            self._look_ns = (self._look_ns + self._frame_due_ns(self.number + 1)) // 2
             return None
         self._is_missing = False
         self.number += 1
-        self._look_ns = self.number * self.radar.period_ns
+        self._look_ns = self._frame_due_ns(self.number)
         return frame
+
+    def _frame_due_ns(self, number: int) -> int:
+        return self.radar.frame_time_ns(number) - self._start_time_ns
 
     def _hold(self, frame: RadarFrame, now_ns: int) -> None:
         is_clock_frame = frame.coverage.is_empty  # the service's own, no fault of a radar meets it

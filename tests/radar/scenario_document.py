@@ -10,13 +10,62 @@ DOCUMENT = {
     "own_ship": {
         "motion": {
             "constant_velocity": {"position_m": [1.0, 2.0, 3.0], "velocity_m_s": [4.0, 5.0, 6.0]}
-        }
+        },
+        "attitude": {"given": {"heading_deg": 20.0, "turn_rate_deg_s": 0.5}},
+        "visible_as": {
+            "object_type": "ship",
+            "rcs_dbsm": 20.0,
+            "fluctuation": "swerling_0",
+            "transponder": {"mode": "on", "id": "OWN"},
+        },
     },
+    "platforms": [
+        {
+            "name": "tender",
+            "motion": {"constant_velocity": {"position_m": [9.0, 9.0, 0.0]}},
+            "attitude": "follows_velocity",
+            "visible_as": {"rcs_dbsm": 5.0},
+        }
+    ],
     "identities": {"friendly": ["A"], "hostile": ["B"]},
     "sensors": [
         {
             "name": "main",
             "sensor_id": "6f1c8e62-97a9-4d0e-b15c-6d8dbf4bd8b8",
+            "platform": "own_ship",
+            "mount": {
+                "offset_m": [1.0, 2.0, 3.0],
+                "boresight_bearing_deg": 5.0,
+                "boresight_elevation_deg": 0.0,
+                "relative_to": "bow",
+            },
+            "registration_bias": {
+                "enabled": True,
+                "range_m": 30.0,
+                "bearing_deg": 0.2,
+                "elevation_deg": -0.1,
+                "position_m": [5.0, -5.0, 1.0],
+                "clock_offset_ns": 1000,
+                "clock_drift_ppm": 2.0,
+            },
+            "faults": [
+                {"from_s": 1.0, "until_s": 2.0, "fault": "stuck"},
+                {
+                    "fault": {
+                        "bias": {
+                            "range_m": 50.0,
+                            "bearing_deg": 1.0,
+                            "elevation_deg": 1.0,
+                            "range_rate_m_s": 1.0,
+                        }
+                    }
+                },
+                {"fault": {"noisy": {"factor": 3.0}}},
+                {"fault": {"clock_jump": {"jump_s": -1.0}}},
+                {"fault": {"late": {"probability": 0.1, "delay_s": 0.3}}},
+                {"fault": {"duplicated": {"probability": 0.1}}},
+                {"fault": {"reordered": {"probability": 0.1}}},
+            ],
             "scan": {"staring": {"period_s": 0.5}},
             "coverage": {
                 "min_range_m": 50.0,
@@ -29,7 +78,9 @@ DOCUMENT = {
             "detection": {
                 "reference_range_m": 8000.0,
                 "reference_rcs_dbsm": 0.0,
+                "reference_fluctuation": "swerling_3",
                 "detection_probability": 0.9,
+                "pulses": 10,
                 "false_alarm_probability": 1e-6,
                 "false_alarms_per_frame": 1.0,
             },
@@ -38,13 +89,74 @@ DOCUMENT = {
             "elevation": {"beamwidth_deg": 3.0, "floor_deg": 0.1},
             "range_rate": {"resolution_m_s": 3.0, "floor_m_s": 0.1, "limit_m_s": 600.0},
             "spoof_recognition_probability": 0.25,
-        }
+        },
+        {
+            "name": "turning",
+            "scan": {
+                "rotating": {
+                    "rotation_period_s": 4.0,
+                    "sectors": 32,
+                    "start_bearing_deg": 10.0,
+                    "clockwise": False,
+                }
+            },
+            "coverage": {"max_range_m": 8000.0},
+            "detection": {
+                "radar_equation": {
+                    "power_w": 1e4,
+                    "antenna_gain_db": 33.0,
+                    "frequency_hz": 9.4e9,
+                    "system_losses_db": 4.0,
+                    "noise_figure_db": 5.0,
+                    "bandwidth_hz": 1e7,
+                },
+                "false_alarm_probability": 1e-6,
+            },
+            "range": {"resolution_m": 15.0},
+            "bearing": {"beamwidth_deg": 1.5},
+        },
+        {
+            "name": "steered",
+            "scan": {
+                "steered": {
+                    "beams": [
+                        {
+                            "bearing_deg": 20.0,
+                            "elevation_deg": 5.0,
+                            "bearing_width_deg": 2.0,
+                            "elevation_width_deg": 2.0,
+                            "dwell_s": 0.1,
+                        }
+                    ]
+                }
+            },
+            "coverage": {"max_range_m": 8000.0},
+            "detection": {
+                "radar_equation": {
+                    "power_w": 1e4,
+                    "transmit_gain_db": 33.0,
+                    "receive_gain_db": 34.0,
+                    "wavelength_m": 0.03,
+                    "noise_figure_db": 5.0,
+                    "pulse_width_s": 1e-6,
+                },
+                "false_alarm_probability": 1e-6,
+            },
+            "range": {"resolution_m": 15.0},
+            "bearing": {"beamwidth_deg": 1.5},
+        },
     ],
     "targets": [
         {
             "id": "turn",
             "object_type": "ship",
-            "rcs_dbsm": 30.0,
+            "rcs_by_aspect": {
+                "azimuth_deg": [0.0, 90.0, 180.0],
+                "elevation_deg": [-10.0, 10.0],
+                "rcs_dbsm": [[10.0, 30.0, 12.0], [11.0, 31.0, 13.0]],
+                "symmetric": True,
+            },
+            "fluctuation": "swerling_4",
             "transponder": {"mode": "on", "id": "T-1"},
             "present_from_s": 1.0,
             "present_until_s": 90.0,
@@ -77,6 +189,7 @@ DOCUMENT = {
             "count": 3,
             "object_type": "drone",
             "rcs_dbsm": [-5.0, 5.0],
+            "fluctuation": "swerling_2",
             "ground_range_m": [300.0, 6000.0],
             "height_m": [0.0, 100.0],
             "speed_m_s": [0.0, 6.0],

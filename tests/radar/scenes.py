@@ -42,7 +42,7 @@ def sensor(**changes):
         if value is None:
             del changed[key]
         elif isinstance(value, dict):
-            changed[key] |= value
+            changed[key] = changed.get(key, {}) | value
         else:
             changed[key] = value
     return changed

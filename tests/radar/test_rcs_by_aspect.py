@@ -119,8 +119,8 @@ def test_the_scenario_names_the_largest_cross_section():
         ("{azimuth_deg: [0, 400], rcs_dbsm: [[1, 1]]}", r"azimuth_deg\[1\]: is 400, must be 0 to"),
         ("{azimuth_deg: [0, 90], rcs_dbsm: [[1]]}", r"rcs_dbsm\[0\]: has 1 entries, must have 2"),
         ("{azimuth_deg: [0, 90], rcs_dbsm: [[1, 999]]}", r"rcs_dbsm\[0\]\[1\]: is 999, must be"),
-        ("{azimuth_deg: [0], rcs_dbsm: [[1]], symmetric: true}", "must go from 0 to 180"),
-        ("{azimuth: [0]}", "unknown field `azimuth`"),
+        ("{azimuth_deg: [0], rcs_dbsm: [[1]], symmetric: true}", "must have 0 and 180"),
+        ("{azimuth: [0]}", "azimuth: is not a known name: did you mean azimuth_deg"),
     ],
 )
 def test_bad_tables_are_refused_by_line_and_place(table, message):

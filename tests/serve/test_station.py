@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from qiki.radar import Radar, Scenario
 from qiki.serve.station import Station
+from tests.radar.scenes import scenario, sensor
 
 START_NS = 1_700_000_000_000_000_000
 RADAR = Radar(Scenario.load("crossing"), epoch=2, start_time_ns=START_NS)
 PERIOD_NS = RADAR.period_ns
 
 
-def frames_of(switched):
+def frames_of(switched, radar=RADAR):
     """Take frames from a station that is on or off as told before each step."""
-    station = Station(RADAR, SimpleNamespace(), START_NS)
+    station = Station(radar, SimpleNamespace(), START_NS)
     taken = []
     for is_on in switched:
         station.is_on = is_on
@@ -116,3 +117,21 @@ def test_a_radar_that_is_off_by_a_fault_is_silent_as_one_that_is_switched_off():
     ]
     periods = [(frame.time_ns - START_NS) / PERIOD_NS for frame in frames]
     assert periods == [0, 1, 2.5, 3.5, 4.5, 5, 6]
+
+
+@given(st.lists(st.booleans(), max_size=80))
+def test_beams_of_unequal_dwells_keep_their_times(switched):
+    dwells_s = [0.02, 0.31, 0.05]
+    beams = [
+        {"bearing_deg": 90 * k, "elevation_width_deg": 9, "dwell_s": dwell_s}
+        for k, dwell_s in enumerate(dwells_s)
+    ]
+    steered = sensor() | {"scan": {"steered": {"beams": beams}}}
+    radar = Radar(scenario([], [steered]), start_time_ns=START_NS)
+    frames = frames_of(switched, radar)
+    assert [frame.number for frame in frames] == list(range(len(frames)))
+    for frame in frames:
+        due_ns, next_ns = (radar.frame_time_ns(frame.number + k) for k in (0, 1))
+        late_ns = (next_ns - due_ns) // 2 if frame.coverage.is_empty else 0
+        assert frame.time_ns == due_ns + late_ns
+    assert all(before.time_ns < after.time_ns for before, after in pairwise(frames))

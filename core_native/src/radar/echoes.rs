@@ -1,16 +1,15 @@
 //! The echoes of one frame: every target in the coverage, eight at a time.
 
-use crate::numeric::wrap_360;
 use crate::radar::echo_power::{EchoDraws, EchoLanes};
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::fluctuation::Fluctuation;
-use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
+use crate::radar::look::{Look, SeenLanes};
+use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, uniform};
-use crate::scene::motion::State;
-use crate::scene::motion_lanes::{PathLanes, StateLanes};
+use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
 
@@ -35,9 +34,12 @@ pub struct EchoTargets {
 }
 
 impl EchoTargets {
-    /// Columns of `targets` for `sensor`.
-    pub fn new(targets: &[Target], sensor: &Sensor) -> Self {
+    /// Columns of `targets` for `sensor`, without the one of index `own`: the radar's own vehicle.
+    pub fn new(targets: &[Target], sensor: &Sensor, own: Option<usize>) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
+        if let Some(own) = own {
+            ordered.remove(own);
+        }
         // Those whose motion costs alike side by side.
         let order = |target: &Target| (target.fluctuation, target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
@@ -88,16 +90,14 @@ fn padded<T: Clone>(
 
 /// One frame's echoes; run it with [`crate::simd::dispatch`].
 #[derive(Debug)]
-pub struct EchoKernel<'a> {
+pub struct EchoKernel<'a, L: Look> {
     /// The radar.
     pub sensor: &'a Sensor,
     /// Whom it may see.
     pub targets: &'a EchoTargets,
-    /// The own ship at the frame's time.
-    pub own_ship: State,
-    /// Time in the scenario \[s\].
-    pub time_s: f64,
-    /// Number of the frame.
+    /// Where and when it looks.
+    pub look: &'a L,
+    /// Number of the look.
     pub frame: u64,
     /// Draws of the echoes' power.
     pub power_draws: &'a EchoDraws,
@@ -107,7 +107,7 @@ pub struct EchoKernel<'a> {
     pub plots: &'a mut Plots,
 }
 
-impl Kernel for EchoKernel<'_> {
+impl<L: Look> Kernel for EchoKernel<'_, L> {
     type Output = ();
 
     #[inline(always)]
@@ -118,36 +118,44 @@ impl Kernel for EchoKernel<'_> {
     }
 }
 
-impl EchoKernel<'_> {
+impl<L: Look> EchoKernel<'_, L> {
     #[inline(always)]
     fn block(&mut self, block: usize) {
         let (targets, start) = (self.targets, block * LANES);
-        let bodies = targets.paths[block].states_at(self.time_s);
-        let truth = PolarLanes::seen_from(&self.own_ship, &bodies);
+        let Some(seen) = self.look.see(&targets.paths[block]) else {
+            return;
+        };
         let entities = lanes_of(&targets.entity, start);
         let words = self.power_draws.echo.words_of_lanes(&entities, self.frame);
-        let signal = self.signal(block, &truth, &bodies);
-        let power = self.echo_power(block, &truth, &signal, &entities, &words);
+        let power = self.echo_power(block, &seen, &entities, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, &truth, &power, &noise);
+        let plots = PlotLanes::measure(self.sensor, &seen.truth, &power, &noise);
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
                 let recognised = uniform(words[2][lane]) < chance;
                 let source = Source { truth: targets.index[start + lane], recognised };
                 self.plots.push(&plots, lane, source);
+                if L::HAS_OWN_TIMES {
+                    self.plots.push_time(seen.time_ns[lane]);
+                }
             }
         }
     }
 
     /// Loop gain times mean radar cross section \[m⁴\], seen from where the radar is.
     #[inline(always)]
-    fn signal(&self, block: usize, truth: &PolarLanes, bodies: &StateLanes) -> [f64; LANES] {
+    fn signal(&self, block: usize, seen: &SeenLanes) -> [f64; LANES] {
         let mut signal = lanes_of(&self.targets.signal, block * LANES);
-        for (lane, table) in &self.targets.rcs_tables[block] {
+        let tables = &self.targets.rcs_tables[block];
+        if tables.is_empty() {
+            return signal;
+        }
+        let bodies = self.targets.paths[block].states_at_each(&seen.time_s);
+        for (lane, table) in tables {
             let velocity_m_s = bodies.state(*lane).velocity_m_s;
             let (bearing_deg, elevation_deg) =
-                (truth.bearing_deg[*lane], truth.elevation_deg[*lane]);
+                (seen.truth.bearing_deg[*lane], seen.truth.elevation_deg[*lane]);
             signal[*lane] *= from_db(table.seen_by(bearing_deg, elevation_deg, velocity_m_s));
         }
         signal
@@ -159,42 +167,28 @@ impl EchoKernel<'_> {
     fn echo_power(
         &self,
         block: usize,
-        truth: &PolarLanes,
-        signal: &[f64; LANES],
+        seen: &SeenLanes,
         entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
         let start = block * LANES;
+        let signal = self.signal(block, seen);
         let from_s = lanes_of(&self.targets.present_from_s, start);
         let until_s = lanes_of(&self.targets.present_until_s, start);
         let mut snr = [0.0; LANES];
         for lane in 0..LANES {
-            snr[lane] = snr_at(signal[lane], truth.range_m[lane]);
+            snr[lane] = snr_at(signal[lane] * seen.gain[lane], seen.truth.range_m[lane]);
         }
         let lanes = EchoLanes { entities, frame: self.frame, words, snr: &snr };
         let fluctuation = self.targets.fluctuation[block];
         let mut power = self.sensor.pulse_sum.draw(fluctuation, self.power_draws, &lanes);
         for lane in 0..LANES {
-            let present = (from_s[lane] <= self.time_s) & (self.time_s < until_s[lane]);
-            let seen = present & covers(self.sensor, truth, lane);
-            power[lane] = if seen { power[lane] } else { 0.0 };
+            let time_s = seen.time_s[lane];
+            let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
+            power[lane] = if present & seen.is_searched[lane] { power[lane] } else { 0.0 };
         }
         power
     }
-}
-
-/// Whether the sensor searches where the target in `lane` is, and passes its range rate.
-#[inline(always)]
-pub fn covers(sensor: &Sensor, truth: &PolarLanes, lane: usize) -> bool {
-    let coverage = &sensor.coverage;
-    let (range_m, elevation_deg) = (truth.range_m[lane], truth.elevation_deg[lane]);
-    let into_sector_deg = wrap_360(truth.bearing_deg[lane] - coverage.bearing_start_deg);
-    (range_m >= coverage.min_range_m)
-        & (range_m <= coverage.max_range_m)
-        & (elevation_deg >= coverage.min_elevation_deg)
-        & (elevation_deg <= coverage.max_elevation_deg)
-        & (into_sector_deg <= coverage.bearing_extent_deg)
-        & (truth.range_rate_m_s[lane].abs() <= sensor.range_rate_limit_m_s)
 }
 
 #[inline(always)]

@@ -5,6 +5,7 @@
 //! noise given that it passed: for one pulse the threshold plus an exponential, which has no
 //! memory.
 
+use crate::frame::Coverage;
 use crate::numeric::wrap_360;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
@@ -20,6 +21,8 @@ const NOISE: Source = Source { truth: NO_TARGET, recognised: false };
 pub struct FalseAlarmKernel<'a> {
     /// The radar.
     pub sensor: &'a Sensor,
+    /// Where it searches, in world bearings.
+    pub coverage: &'a Coverage,
     /// How many there are.
     pub count: usize,
     /// Number of the frame.
@@ -53,7 +56,7 @@ impl FalseAlarmKernel<'_> {
     #[inline(always)]
     fn places(&self, numbers: &[u64; LANES]) -> PolarLanes {
         let words = self.place_draws.words_of_lanes(numbers, self.frame);
-        let coverage = &self.sensor.coverage;
+        let coverage = self.coverage;
         let depth_m = coverage.max_range_m - coverage.min_range_m;
         let height_deg = coverage.max_elevation_deg - coverage.min_elevation_deg;
         let rate_limit_m_s = self.sensor.range_rate_limit_m_s;

@@ -138,7 +138,7 @@ impl FaultyRadar {
     }
 
     fn elapsed_ns(&self, number: u64) -> i128 {
-        i128::from(number) * i128::from(self.radar.sensor().period_ns)
+        self.radar.sensor().scan.elapsed_ns(number)
     }
 
     fn acting(&self, number: u64) -> impl Iterator<Item = &FaultKind> {
@@ -172,9 +172,18 @@ impl FaultyRadar {
             .faults
             .iter()
             .filter(|fault| fault.kind == FaultKind::Stuck && fault.acts_at(elapsed_ns));
-        let from_ns = stuck.map(|fault| fault.from_ns).min()?;
-        let last = (from_ns - 1).div_euclid(self.radar.sensor().period_ns);
-        Some(u64::try_from(last).unwrap_or(0))
+        let from_ns = i128::from(stuck.map(|fault| fault.from_ns).min()?);
+        // Times grow with the number: cut the frames up to this one in halves.
+        let (mut before, mut since) = (0, number);
+        while before + 1 < since {
+            let middle = before + (since - before) / 2;
+            if self.elapsed_ns(middle) < from_ns {
+                before = middle;
+            } else {
+                since = middle;
+            }
+        }
+        Some(before)
     }
 
     /// Add to the noise of every target what brings it to `factor` times what is reported: the

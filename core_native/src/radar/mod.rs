@@ -1,6 +1,7 @@
 //! From truth to detections, and from detections to range bands.
 
 pub mod band_split;
+pub mod beam_list;
 pub mod checked_detection;
 pub mod count_distributions;
 pub mod detection_probability;
@@ -12,13 +13,19 @@ pub mod false_alarms;
 pub mod faults;
 pub mod faulty_radar;
 pub mod fluctuation;
+pub mod frame_looks;
+pub mod look;
+pub mod mount;
 pub mod plot_lanes;
 pub mod plot_order;
 pub mod plot_record;
 pub mod power_budget;
 pub mod rcs_table;
+pub mod registration;
+pub mod scan;
 pub mod sensor;
 pub mod simulator;
+pub mod sweep_look;
 pub mod truth;
 
 pub use faulty_radar::{Delivery, FaultyRadar};

@@ -1,5 +1,6 @@
 //! Eight plots side by side: from where a target is and how strong its echo, to what is measured.
 
+use crate::frame::Coverage;
 use crate::geometry::{range_rate, to_polar};
 use crate::numeric::{ln, max, min, wrap_360};
 use crate::radar::equation::Accuracy;
@@ -38,19 +39,58 @@ impl PolarLanes {
         range_rate_m_s: [0.0; LANES],
     };
 
-    /// Bodies as seen from the own ship.
+    /// Bodies as seen from the radar.
     #[inline(always)]
-    pub fn seen_from(own_ship: &State, bodies: &StateLanes) -> Self {
+    pub fn seen_from(own: &State, bodies: &StateLanes) -> Self {
         let mut seen = Self::ZERO;
         for lane in 0..LANES {
-            let relative = relative_state(own_ship, &bodies.state(lane));
-            let polar = to_polar(relative.position_m);
-            seen.range_m[lane] = polar.range_m;
-            seen.bearing_deg[lane] = polar.bearing_deg;
-            seen.elevation_deg[lane] = polar.elevation_deg;
-            seen.range_rate_m_s[lane] = range_rate(relative.position_m, relative.velocity_m_s);
+            seen.set(lane, own, &bodies.state(lane));
         }
         seen
+    }
+
+    /// As [`PolarLanes::seen_from`], each body from where the radar is at a time of its own.
+    #[inline(always)]
+    pub fn seen_from_each(own: &StateLanes, bodies: &StateLanes) -> Self {
+        let mut seen = Self::ZERO;
+        for lane in 0..LANES {
+            seen.set(lane, &own.state(lane), &bodies.state(lane));
+        }
+        seen
+    }
+
+    #[inline(always)]
+    fn set(&mut self, lane: usize, own: &State, body: &State) {
+        let relative = relative_state(own, body);
+        let polar = to_polar(relative.position_m);
+        self.range_m[lane] = polar.range_m;
+        self.bearing_deg[lane] = polar.bearing_deg;
+        self.elevation_deg[lane] = polar.elevation_deg;
+        self.range_rate_m_s[lane] = range_rate(relative.position_m, relative.velocity_m_s);
+    }
+
+    /// Whether `coverage` holds the target in `lane`, and its range rate is within the limit.
+    #[inline(always)]
+    pub fn is_within(&self, coverage: &Coverage, range_rate_limit_m_s: f64, lane: usize) -> bool {
+        let into_sector_deg = wrap_360(self.bearing_deg[lane] - coverage.bearing_start_deg);
+        self.is_within_but_bearing(coverage, range_rate_limit_m_s, lane)
+            & (into_sector_deg <= coverage.bearing_extent_deg)
+    }
+
+    /// As [`PolarLanes::is_within`], whatever the bearing.
+    #[inline(always)]
+    pub fn is_within_but_bearing(
+        &self,
+        coverage: &Coverage,
+        range_rate_limit_m_s: f64,
+        lane: usize,
+    ) -> bool {
+        let (range_m, elevation_deg) = (self.range_m[lane], self.elevation_deg[lane]);
+        (range_m >= coverage.min_range_m)
+            & (range_m <= coverage.max_range_m)
+            & (elevation_deg >= coverage.min_elevation_deg)
+            & (elevation_deg <= coverage.max_elevation_deg)
+            & (self.range_rate_m_s[lane].abs() <= range_rate_limit_m_s)
     }
 }
 

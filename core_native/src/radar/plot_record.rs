@@ -3,6 +3,7 @@
 use crate::detection::{Detection, present, range_band, transponder_mode};
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
+use crate::radar::registration::RegistrationBias;
 use crate::radar::sensor::Sensor;
 use crate::scene::scenario::{Target, Transponder};
 
@@ -15,6 +16,10 @@ pub struct Plots {
     plots: Vec<Plot>,
     /// One key per plot: its bearing in the high bits, its index in the low ones.
     keys: Vec<u64>,
+    /// Time of each plot \[ns\]; empty where all have the frame's.
+    times_ns: Vec<i64>,
+    /// Index of the strongest plot of each target.
+    strongest: Vec<u32>,
     sorter: KeySorter,
 }
 
@@ -50,6 +55,59 @@ impl Plots {
     pub fn clear(&mut self) {
         self.plots.clear();
         self.keys.clear();
+        self.times_ns.clear();
+    }
+
+    /// Give the plot that was just added its time \[ns\].
+    #[inline(always)]
+    pub fn push_time(&mut self, time_ns: i64) {
+        self.times_ns.push(time_ns);
+    }
+
+    /// Give every plot that has no time yet the one of its place, a bearing and an elevation
+    /// \[deg\].
+    pub fn stamp(&mut self, mut time_of: impl FnMut([f64; 2]) -> i64) {
+        let new = &self.plots[self.times_ns.len()..];
+        let times = new.iter().map(|plot| time_of([plot.bearing_deg, plot.elevation_deg]));
+        self.times_ns.extend(times);
+    }
+
+    /// Leave each target its strongest plot, as an extractor makes one plot of the echoes that a
+    /// target gives in looks which follow each other; of equal ones the first. False alarms
+    /// stay.
+    pub fn keep_strongest(&mut self, target_count: usize) {
+        self.strongest.clear();
+        self.strongest.resize(target_count, u32::MAX);
+        for (index, plot) in (0..).zip(&self.plots) {
+            let Ok(target) = usize::try_from(plot.source.truth) else { continue };
+            let best = &mut self.strongest[target];
+            let so_far = self.plots.get(*best as usize);
+            if so_far.is_none_or(|other| plot.snr_db > other.snr_db) {
+                *best = index;
+            }
+        }
+        let (plots, strongest) = (&self.plots, &self.strongest);
+        self.keys.retain(|key| {
+            let index = key & INDEX_MASK;
+            let target = usize::try_from(plots[index as usize].source.truth);
+            target.is_ok_and(|target| u64::from(strongest[target]) == index) || target.is_err()
+        });
+    }
+
+    /// Shift every plot as the radar's registration bias does.
+    pub fn shift(&mut self, bias: &RegistrationBias) {
+        for key in &mut self.keys {
+            let index = *key & INDEX_MASK;
+            let plot = &mut self.plots[index as usize];
+            [plot.range_m, plot.bearing_deg, plot.elevation_deg] =
+                bias.place([plot.range_m, plot.bearing_deg, plot.elevation_deg]);
+            *key = order_key(plot.bearing_deg, index);
+        }
+    }
+
+    /// Turn the times of the plots into those of the radar's clock.
+    pub fn set_clock(&mut self, clock_ns: impl Fn(i64) -> i64) {
+        self.times_ns.iter_mut().for_each(|time_ns| *time_ns = clock_ns(*time_ns));
     }
 
     /// Add the plot in `lane`.
@@ -85,7 +143,13 @@ impl Plots {
         self.sorter.sort(&mut self.keys);
         let blank = blank_record(sensor, time_ns);
         let plots = || self.keys.iter().map(|key| &self.plots[(key & INDEX_MASK) as usize]);
-        let detections = plots().map(|plot| record(sensor, targets, &blank, plot)).collect();
+        let mut detections: Vec<Detection> =
+            plots().map(|plot| record(sensor, targets, &blank, plot)).collect();
+        if !self.times_ns.is_empty() {
+            for (detection, key) in detections.iter_mut().zip(&self.keys) {
+                detection.time_ns = self.times_ns[(key & INDEX_MASK) as usize];
+            }
+        }
         (detections, plots().map(|plot| plot.source.truth).collect())
     }
 }

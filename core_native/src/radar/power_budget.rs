@@ -25,8 +25,14 @@ pub const GAIN_LIMITS_DB: [f64; 2] = [-30.0, 100.0];
 pub const LOSS_LIMITS_DB: [f64; 2] = [0.0, 60.0];
 /// Wavelengths \[m\].
 pub const WAVELENGTH_LIMITS_M: [f64; 2] = [1e-4, 1e3];
+/// Carrier frequencies, of these wavelengths \[Hz\].
+pub const FREQUENCY_LIMITS_HZ: [f64; 2] =
+    [SPEED_OF_LIGHT_M_S / WAVELENGTH_LIMITS_M[1], SPEED_OF_LIGHT_M_S / WAVELENGTH_LIMITS_M[0]];
 /// Noise bandwidths \[Hz\].
 pub const BANDWIDTH_LIMITS_HZ: [f64; 2] = [1e-2, 1e12];
+/// Widths of pulses, matched to these bandwidths \[s\].
+pub const PULSE_WIDTH_LIMITS_S: [f64; 2] =
+    [1.0 / BANDWIDTH_LIMITS_HZ[1], 1.0 / BANDWIDTH_LIMITS_HZ[0]];
 
 /// Loop gain: SNR of a single pulse = gain * RCS / range^4 \[m⁴/m²\].
 pub fn loop_gain(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
@@ -74,8 +80,8 @@ fn wavelength_m(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
             wavelength_m
         }
         (None, Some(frequency_hz)) => {
-            let ends = [SPEED_OF_LIGHT_M_S / high, SPEED_OF_LIGHT_M_S / low];
-            place.key("frequency_hz").number(frequency_hz, ends[0], ends[1]);
+            let [low, high] = FREQUENCY_LIMITS_HZ;
+            place.key("frequency_hz").number(frequency_hz, low, high);
             SPEED_OF_LIGHT_M_S / frequency_hz
         }
         _ => one_of_two(place, "frequency_hz", "wavelength_m"),
@@ -91,7 +97,8 @@ fn bandwidth_hz(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
             bandwidth_hz
         }
         (None, Some(pulse_width_s)) => {
-            place.key("pulse_width_s").number(pulse_width_s, 1.0 / high, 1.0 / low);
+            let [low, high] = PULSE_WIDTH_LIMITS_S;
+            place.key("pulse_width_s").number(pulse_width_s, low, high);
             1.0 / pulse_width_s
         }
         _ => one_of_two(place, "bandwidth_hz", "pulse_width_s"),

@@ -32,7 +32,7 @@ impl RcsTable {
         ascending(&place.key("azimuth_deg"), &document.azimuth_deg, 0.0, highest_deg);
         let ends = (document.azimuth_deg.first(), document.azimuth_deg.last());
         if document.symmetric && ends != (Some(&0.0), Some(&180.0)) {
-            let reason = "must go from 0 to 180 where both sides are the same: add the ends";
+            let reason = "must have 0 and 180 at its ends where both sides are the same: add them";
             place.key("azimuth_deg").problem(reason);
         }
         let elevation_deg = document.elevation_deg.clone().unwrap_or_else(|| vec![0.0]);
@@ -178,7 +178,7 @@ mod tests {
         assert!(message.contains("t.rcs_dbsm[0]: has 1 entries, must have 2 to 2"), "{message}");
         let message =
             refused(r#"{"azimuth_deg": [0, 9], "rcs_dbsm": [[1, 1]], "symmetric": true}"#);
-        assert!(message.contains("must go from 0 to 180"), "{message}");
+        assert!(message.contains("must have 0 and 180"), "{message}");
         assert!(refused(r#"{"azimuth_deg": [360], "rcs_dbsm": [[1]]}"#).contains("azimuth_deg[0]"));
     }
 }

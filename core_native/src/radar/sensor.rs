@@ -8,14 +8,14 @@ use crate::radar::detection_probability::Detector;
 use crate::radar::echo_power::PulseSum;
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, to_db};
 use crate::radar::faults::Fault;
+use crate::radar::mount::Mount;
+use crate::radar::registration::RegistrationBias;
+use crate::radar::scan::Scan;
 use crate::scene::place::Place;
+use crate::scene::platform::Platform;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M};
-use crate::scene::sensor_document::{
-    AngleAccuracyDocument, CoverageDocument, ScanDocument, SensorDocument,
-};
+use crate::scene::sensor_document::{AngleAccuracyDocument, CoverageDocument, SensorDocument};
 
-/// Shortest and longest time between frames \[s\].
-pub const PERIOD_LIMITS_S: [f64; 2] = [1e-3, 3600.0];
 /// Smallest and largest resolution, in the unit of each measurement.
 pub const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 /// Largest range rate of a filter bank \[m/s\].
@@ -30,9 +30,15 @@ pub struct Sensor {
     pub name: String,
     /// Its UUID.
     pub id: [u8; 16],
-    /// Time from frame to frame \[ns\].
+    /// Time from frame to frame \[ns\]; the mean one where beams dwell for different times.
     pub period_ns: i64,
-    /// The volume searched.
+    /// How it looks round.
+    pub scan: Scan,
+    /// What shifts all that it reports.
+    pub registration_bias: Option<RegistrationBias>,
+    /// Where it sits and which way it looks.
+    pub mount: Mount,
+    /// The volume searched, counted from the boresight.
     pub coverage: Coverage,
     /// Range up to which transponders are interrogated \[m\].
     pub sr_threshold_m: f64,
@@ -67,14 +73,21 @@ pub struct Sensor {
 }
 
 impl Sensor {
-    /// Check the document of a sensor at `place` of the scenario called `scenario_name`.
+    /// Check the document of a sensor at `place` of the scenario called `scenario_name`, which has
+    /// these `platforms`.
     pub fn from_document(
         place: &Place<'_>,
         document: &SensorDocument,
         scenario_name: &str,
+        platforms: &[Platform],
     ) -> Self {
         place.key("name").text(&document.name, MAX_NAME_BYTES);
         let coverage = coverage(&place.key("coverage"), &document.coverage);
+        let mount = Mount::from_document(place, &document.platform, &document.mount, platforms);
+        let elevations = place.key("coverage");
+        mount.check_elevations(&elevations.key("elevation_deg"), document.coverage.elevation_deg);
+        let scan = Scan::from_document(place, document, &coverage);
+        check_turn(place, &scan, &mount, platforms);
         let (loop_gain, detector) = checked_detection(&place.key("detection"), &document.detection);
         place.key("sr_threshold_m").number(document.sr_threshold_m, 0.0, MAX_POSITION_M);
         let recognition = document.spoof_recognition_probability;
@@ -86,7 +99,10 @@ impl Sensor {
         Self {
             name: document.name.clone(),
             id: sensor_id(place, document, scenario_name),
-            period_ns: period_ns(&place.key("scan"), &document.scan),
+            period_ns: scan.period_ns(),
+            scan,
+            registration_bias: registration_bias(place, document),
+            mount,
             coverage,
             sr_threshold_m: document.sr_threshold_m,
             loop_gain,
@@ -130,11 +146,28 @@ fn sensor_id(place: &Place<'_>, document: &SensorDocument, scenario: &str) -> [u
     })
 }
 
-fn period_ns(place: &Place<'_>, document: &ScanDocument) -> i64 {
-    let ScanDocument::Staring { period_s } = *document;
-    let [shortest, longest] = PERIOD_LIMITS_S;
-    place.key("staring").key("period_s").number(period_s, shortest, longest);
-    libm::round(period_s * 1e9) as i64
+/// Refuse an antenna that a vehicle could turn back as fast as it turns itself.
+fn check_turn(place: &Place<'_>, scan: &Scan, mount: &Mount, platforms: &[Platform]) {
+    let platform = &platforms[mount.platform];
+    let turn_rate_deg_s = platform.heading_at(0.0)[1].abs();
+    let Scan::Rotating(rotation) = scan else {
+        return;
+    };
+    let limit_deg_s = rotation.turn_rate_limit_deg_s();
+    if !mount.turns_with_body || turn_rate_deg_s <= limit_deg_s {
+        return;
+    }
+    place.key("scan").key("rotating").key("rotation_period_s").problem(format!(
+        "makes {} deg/s, while platform {:?} turns at {turn_rate_deg_s} deg/s, must be at most half \
+         as fast: turn the antenna faster or stabilise it to north",
+        2.0 * limit_deg_s,
+        platform.name
+    ));
+}
+
+fn registration_bias(place: &Place<'_>, document: &SensorDocument) -> Option<RegistrationBias> {
+    let entry = document.registration_bias.as_ref()?;
+    RegistrationBias::from_document(&place.key("registration_bias"), entry)
 }
 
 fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Coverage {

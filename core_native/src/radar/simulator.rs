@@ -3,18 +3,16 @@
 use crate::detection::range_band;
 use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
-use crate::frame_limits::check_header;
+use crate::frame_limits::{check_header, check_time};
 use crate::radar::band_split::check_threshold;
 use crate::radar::echo_power::EchoDraws;
-use crate::radar::echoes::{EchoKernel, EchoTargets};
-use crate::radar::false_alarms::FalseAlarmKernel;
+use crate::radar::echoes::EchoTargets;
+use crate::radar::mount::{Carrier, CarrierLanes};
 use crate::radar::plot_record::Plots;
 use crate::radar::sensor::Sensor;
-use crate::random::poisson::poisson;
 use crate::random::{Purpose, Stream};
-use crate::scene::motion::Path;
 use crate::scene::scenario::{MAX_TIME_S, Scenario, Target};
-use crate::simd::{SimdLevel, dispatch};
+use crate::simd::SimdLevel;
 
 /// What one run of a radar is given besides its scenario.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +42,8 @@ pub struct SimulatedFrame {
 #[derive(Clone, Debug)]
 pub struct Radar {
     sensor: Sensor,
-    own_ship: Path,
+    carrier: Carrier,
+    carrier_lanes: CarrierLanes,
     targets: Vec<Target>,
     echo_targets: EchoTargets,
     options: RunOptions,
@@ -53,12 +52,13 @@ pub struct Radar {
 
 /// The streams of one radar.
 #[derive(Clone, Debug)]
-struct Draws {
-    echo: EchoDraws,
-    noise: Stream,
-    false_alarm_count: Stream,
-    false_alarm_place: Stream,
-    false_alarm_power: Stream,
+pub(super) struct Draws {
+    pub(super) echo: EchoDraws,
+    pub(super) noise: Stream,
+    pub(super) false_alarm_count: Stream,
+    pub(super) false_alarm_place: Stream,
+    pub(super) false_alarm_power: Stream,
+    pub(super) false_alarm_look: Stream,
 }
 
 impl Draws {
@@ -70,6 +70,7 @@ impl Draws {
             false_alarm_count: stream(Purpose::FalseAlarmCount),
             false_alarm_place: stream(Purpose::FalseAlarmPlace),
             false_alarm_power: stream(Purpose::FalseAlarmPower),
+            false_alarm_look: stream(Purpose::FalseAlarmLook),
         }
     }
 }
@@ -89,11 +90,14 @@ impl Radar {
             check_threshold(sr_threshold_m)?;
             sensor.sr_threshold_m = sr_threshold_m;
         }
+        let platform = scenario.platforms[sensor.mount.platform].clone();
+        let carrier = Carrier { platform, mount: sensor.mount };
         Ok(Self {
-            echo_targets: EchoTargets::new(&scenario.targets, &sensor),
+            echo_targets: EchoTargets::new(&scenario.targets, &sensor, carrier.platform.target),
             draws: Draws::new(options.seed.unwrap_or(scenario.seed), &sensor.id),
+            carrier_lanes: CarrierLanes::new(&carrier),
+            carrier,
             sensor,
-            own_ship: scenario.own_ship.clone(),
             targets: scenario.targets.clone(),
             options,
         })
@@ -109,9 +113,9 @@ impl Radar {
         &self.targets
     }
 
-    /// How the own ship moves.
-    pub const fn own_ship(&self) -> &Path {
-        &self.own_ship
+    /// The radar on its vehicle.
+    pub const fn carrier(&self) -> &Carrier {
+        &self.carrier
     }
 
     /// Time in the scenario \[s\] at `time_ns` of the run's clock.
@@ -119,6 +123,27 @@ impl Radar {
         // Both fit, but their distance may not.
         let elapsed_ns = i128::from(time_ns) - i128::from(self.options.start_time_ns);
         elapsed_ns as f64 * 1e-9
+    }
+
+    /// The same in nanoseconds.
+    pub(super) const fn elapsed_ns(&self, time_ns: i64) -> i64 {
+        time_ns.saturating_sub(self.options.start_time_ns)
+    }
+
+    pub(super) const fn level(&self) -> SimdLevel {
+        self.options.level
+    }
+
+    pub(super) const fn draws(&self) -> &Draws {
+        &self.draws
+    }
+
+    pub(super) const fn echo_targets(&self) -> &EchoTargets {
+        &self.echo_targets
+    }
+
+    pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {
+        &self.carrier_lanes
     }
 
     /// Frame `number`, counted from 0.
@@ -129,69 +154,57 @@ impl Radar {
     /// As [`Radar::frame`], in the memory of an earlier frame; what `scratch` holds has no effect.
     pub fn frame_with(&self, number: u64, scratch: &mut Plots) -> Result<SimulatedFrame> {
         let time_ns = self.frame_time_ns(number)?;
-        let header = self.header(number, time_ns, self.sensor.coverage)?;
+        // What the frame looks at may begin before it: that time must exist, too.
+        check_time("time_ns", time_ns)?;
+        let header = self.header(number, time_ns, self.coverage_of(number, time_ns));
         scratch.clear();
-        self.gather(&header, self.scenario_time_s(time_ns), scratch);
-        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, time_ns);
+        self.gather(&header, scratch);
+        if let Some(bias) = &self.sensor.registration_bias {
+            scratch.shift(bias);
+            scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));
+        }
+        let header = self.reported(header)?;
+        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, header.time_ns);
         Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
     }
 
     /// The clock frame that goes out as `number` at `time_ns`, while the radar is silent: it looked
     /// nowhere, so it holds no detection and no track was missed by it.
     pub fn clock_frame(&self, number: u64, time_ns: i64) -> Result<SimulatedFrame> {
-        let header = self.header(number, time_ns, Coverage::EMPTY)?;
+        let header = self.reported(self.header(number, time_ns, Coverage::EMPTY))?;
         Ok(SimulatedFrame { frame: Frame::new(header), truth: Vec::new() })
     }
 
-    fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> Result<FrameHeader> {
-        let own_ship = self.own_ship.state_at(self.scenario_time_s(time_ns));
-        let header = FrameHeader {
+    fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> FrameHeader {
+        let own = self.carrier.state_at(self.scenario_time_s(time_ns));
+        FrameHeader {
             sensor_id: self.sensor.id,
             epoch: self.options.epoch,
             number,
             time_ns,
             range_band: range_band::UNSPECIFIED,
             coverage,
-            sensor_position_m: own_ship.position_m,
-            sensor_velocity_m_s: own_ship.velocity_m_s,
-        };
-        check_header(&header)?;
-        Ok(header)
+            sensor_position_m: own.position_m,
+            sensor_velocity_m_s: own.velocity_m_s,
+        }
     }
 
-    fn gather(&self, header: &FrameHeader, time_s: f64, plots: &mut Plots) {
-        let Self { sensor, draws, .. } = self;
-        let frame = header.number;
-        let mean = sensor.false_alarms_per_frame;
-        let count = poisson(&draws.false_alarm_count, frame, mean) as usize;
-        let echoes = EchoKernel {
-            sensor,
-            targets: &self.echo_targets,
-            own_ship: self.own_ship.state_at(time_s),
-            time_s,
-            frame,
-            power_draws: &draws.echo,
-            noise_draws: &draws.noise,
-            plots: &mut *plots,
-        };
-        dispatch(self.options.level, echoes);
-        let false_alarms = FalseAlarmKernel {
-            sensor,
-            count,
-            frame,
-            place_draws: &draws.false_alarm_place,
-            power_draws: &draws.false_alarm_power,
-            plots,
-        };
-        dispatch(self.options.level, false_alarms);
+    /// The header as the radar reports it.
+    fn reported(&self, header: FrameHeader) -> Result<FrameHeader> {
+        let reported = self.sensor.registration_bias.map_or(header, |bias| {
+            bias.header(&header, bias.clock_ns(header.time_ns, self.elapsed_ns(header.time_ns)))
+        });
+        check_header(&reported)?;
+        Ok(reported)
     }
 
-    fn frame_time_ns(&self, number: u64) -> Result<i64> {
-        let period_ns = i128::from(self.sensor.period_ns);
-        let elapsed_ns = i128::from(number) * period_ns;
+    /// Time of frame `number`: when it ends.
+    pub fn frame_time_ns(&self, number: u64) -> Result<i64> {
+        let elapsed_ns = self.sensor.scan.elapsed_ns(number);
         let time_ns = i64::try_from(i128::from(self.options.start_time_ns) + elapsed_ns);
-        let last = (MAX_TIME_S * 1e9) as i128 / period_ns;
-        time_ns.ok().filter(|_| i128::from(number) <= last).ok_or_else(|| Error::Setting {
+        let longest_ns = (MAX_TIME_S * 1e9) as i128;
+        let last = longest_ns / i128::from(self.sensor.period_ns);
+        time_ns.ok().filter(|_| elapsed_ns <= longest_ns).ok_or_else(|| Error::Setting {
             setting: "number of the frame".into(),
             value: number.to_string(),
             limit: format!("at most {last}, and its time within 64 bits of nanoseconds"),

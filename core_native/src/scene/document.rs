@@ -12,6 +12,8 @@ use crate::radar::fluctuation::Fluctuation;
 use crate::radar::rcs_table::MAX_ANGLES;
 use crate::scene::checked_path::MAX_WAYPOINTS;
 use crate::scene::group::MAX_PREFIX_BYTES;
+use crate::scene::platform::MAX_PLATFORMS;
+use crate::scene::platform_document::{OwnShipDocument, PlatformDocument};
 use crate::scene::problems::Problems;
 use crate::scene::scenario::{
     MAX_IDENTITIES, MAX_IDENTITY_BYTES, MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_SENSORS,
@@ -37,9 +39,13 @@ pub struct ScenarioDocument {
     /// Seed of every random draw, unless the run is given another.
     #[serde(default)]
     pub seed: u64,
-    /// The vehicle that carries the sensors.
+    /// The vehicle that carries the sensors which name no other.
     #[serde(default)]
     pub own_ship: OwnShipDocument,
+    /// Further vehicles that carry sensors.
+    #[serde(default)]
+    #[schemars(length(max = MAX_PLATFORMS))]
+    pub platforms: Vec<PlatformDocument>,
     /// Whose replies make a friend or a foe.
     #[serde(default)]
     pub identities: IdentitiesDocument,
@@ -53,15 +59,6 @@ pub struct ScenarioDocument {
     /// Bodies drawn at random.
     #[serde(default)]
     pub groups: Vec<GroupDocument>,
-}
-
-/// The vehicle that carries the sensors.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OwnShipDocument {
-    /// How it moves; left out, it stands at the origin.
-    #[serde(default)]
-    pub motion: MotionDocument,
 }
 
 /// Lists of transponder identities.

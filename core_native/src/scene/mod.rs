@@ -1,4 +1,4 @@
-//! Truth: own ship and targets, where they are at any time, and the document they come from.
+//! Truth: platforms and targets, where they are at any time, and the document they come from.
 
 pub mod checked_path;
 pub mod document;
@@ -7,7 +7,11 @@ pub mod group;
 pub mod motion;
 pub mod motion_lanes;
 pub mod place;
+pub mod platform;
+pub mod platform_document;
 pub mod problems;
+pub mod registration_document;
+pub mod scan_document;
 pub mod scenario;
 pub mod schema;
 pub mod sensor_document;

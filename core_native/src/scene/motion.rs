@@ -1,6 +1,6 @@
 //! Where a body is at any time, in closed form: nothing is stepped, so any time can be asked for.
 
-use crate::numeric::{RAD_PER_DEG, sin_cos_deg};
+use crate::numeric::{DEG_PER_RAD, RAD_PER_DEG, atan2, sin_cos_deg, wrap_360};
 
 /// Position \[m\] and velocity \[m/s\] in the world frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +27,10 @@ pub struct Leg {
     pub turn_rate_deg_s: f64,
 }
 
+/// A slower turn is none: in 30 years it would not change one bit of a course, and far below it
+/// the quotients of the turn's formula underflow.
+const MIN_TURN_RATE_DEG_S: f64 = 1e-30;
+
 impl Leg {
     /// A leg from `start_s` on, at constant velocity or in a coordinated turn.
     pub fn steady(
@@ -43,7 +47,11 @@ impl Leg {
             position_m: positive_zeros(position_m),
             velocity_m_s: positive_zeros(velocity_m_s),
             acceleration_m_s2: [0.0; 3],
-            turn_rate_deg_s,
+            turn_rate_deg_s: if turn_rate_deg_s.abs() < MIN_TURN_RATE_DEG_S {
+                0.0
+            } else {
+                turn_rate_deg_s
+            },
         }
     }
 
@@ -73,6 +81,15 @@ impl Leg {
             state.velocity_m_s[axis] = if turns { turned_m_s[axis] } else { straight_m_s };
         }
         state
+    }
+
+    /// Which way the leg leads over ground at its start, east and north; none where the body stands
+    /// or moves straight up or down.
+    fn direction(&self) -> Option<[f64; 2]> {
+        [self.velocity_m_s, self.acceleration_m_s2]
+            .map(|[east, north, _]| [east, north])
+            .into_iter()
+            .find(|&over_ground| over_ground != [0.0; 2])
     }
 
     /// Whether the leg is straight and its speed constant.
@@ -150,14 +167,33 @@ impl Path {
         leg.state_at(leg_time_s)
     }
 
+    /// Course over ground at `time_s` \[deg\], clockwise from north, and its rate \[deg/s\]. A body
+    /// that stands keeps the course with which it came; one that never moved points north.
+    pub fn course_at(&self, time_s: f64) -> [f64; 2] {
+        let (index, leg_time_s) = self.leg_index_at(time_s);
+        let leads = |leg: &Leg| Some((leg.direction()?, leg.start_s, leg.turn_rate_deg_s));
+        let Some(([east, north], start_s, rate_deg_s)) =
+            self.legs[..=index].iter().rev().find_map(leads)
+        else {
+            return [0.0; 2];
+        };
+        let start_deg = atan2(east, north) * DEG_PER_RAD;
+        [wrap_360(start_deg + rate_deg_s * (leg_time_s - start_s)), rate_deg_s]
+    }
+
     /// The leg under way at `time_s`, and that time within the path's cycle.
     pub fn leg_at(&self, time_s: f64) -> (&Leg, f64) {
+        let (index, leg_time_s) = self.leg_index_at(time_s);
+        (&self.legs[index], leg_time_s)
+    }
+
+    fn leg_index_at(&self, time_s: f64) -> (usize, f64) {
         let start_s = self.legs[0].start_s;
         let rounds = libm::floor((time_s - start_s) / self.cycle_s);
         let leg_time_s =
             if self.cycle_s.is_finite() { time_s - rounds * self.cycle_s } else { time_s };
         let after = self.legs.partition_point(|leg| leg.start_s <= leg_time_s);
-        (&self.legs[after.saturating_sub(1)], leg_time_s)
+        (after.saturating_sub(1), leg_time_s)
     }
 }
 
@@ -276,6 +312,26 @@ mod tests {
             assert!(distance_m(once.position_m, again.position_m) < 1e-9);
         }
         assert!(distance_m(round.state_at(2.0 + 10.0 + back_s - 1e-9).position_m, [0.0; 3]) < 1e-6);
+    }
+
+    #[test]
+    fn the_course_is_that_of_the_velocity_and_outlasts_it() {
+        let turn = Path::of_leg(Leg::steady(1.0, [5.0, 6.0, 7.0], [30.0, 40.0, -3.0], -7.0));
+        for path in [&turn, &square(AtEnd::Continue), &square(AtEnd::Repeat)] {
+            for time_s in [2.5, 3.7, 8.9, 20.0] {
+                let [u, v, _] = path.state_at(time_s).velocity_m_s;
+                let off_deg = path.course_at(time_s)[0] - atan2(u, v) * DEG_PER_RAD;
+                assert!((wrap_360(off_deg + 180.0) - 180.0).abs() < 1e-9, "{time_s}: {off_deg}");
+            }
+        }
+        assert_eq!(turn.course_at(3.0)[1], -7.0);
+        assert_eq!(square(AtEnd::Hold).course_at(1e4), [90.0, 0.0]);
+        let climb = Path::of_leg(Leg::steady(0.0, [0.0; 3], [0.0, 0.0, 3.0], 0.0));
+        assert_eq!(climb.course_at(5.0), [0.0, 0.0]);
+        // From rest: the acceleration leads.
+        let point = |y, speed_m_s| Waypoint { position_m: [0.0, y, 0.0], speed_m_s };
+        let start = Path::through(&[point(0.0, 0.0), point(-100.0, 30.0)], AtEnd::Hold, 0.0);
+        assert_eq!(start.course_at(0.0), [180.0, 0.0]);
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl StateLanes {
     }
 
     #[inline(always)]
-    fn set(&mut self, lane: usize, state: &State) {
+    pub(crate) fn set(&mut self, lane: usize, state: &State) {
         for axis in 0..3 {
             self.position_m[axis][lane] = state.position_m[axis];
             self.velocity_m_s[axis][lane] = state.velocity_m_s[axis];
@@ -66,27 +66,41 @@ impl PathLanes {
     #[inline(always)]
     pub fn states_at(&self, time_s: f64) -> StateLanes {
         match self {
+            Self::Uniform(start) => uniform_states_at(start, &[time_s; LANES]),
+            Self::OneLeg(legs) => legs.states_at(&[time_s; LANES]),
+            Self::SeveralLegs(paths) => states_at(paths, time_s),
+        }
+    }
+
+    /// States, each at a time of its own; the same bits as [`PathLanes::states_at`] for that time.
+    #[inline(always)]
+    pub fn states_at_each(&self, time_s: &[f64; LANES]) -> StateLanes {
+        match self {
             Self::Uniform(start) => uniform_states_at(start, time_s),
             Self::OneLeg(legs) => legs.states_at(time_s),
-            Self::SeveralLegs(paths) => states_at(paths, time_s),
+            Self::SeveralLegs(paths) => states_at_each(paths, time_s),
         }
     }
 }
 
 fn states_at(paths: &[Path], time_s: f64) -> StateLanes {
+    states_at_each(paths, &[time_s; LANES])
+}
+
+fn states_at_each(paths: &[Path], time_s: &[f64; LANES]) -> StateLanes {
     let mut states = StateLanes::REST;
     for (lane, path) in paths.iter().enumerate() {
-        states.set(lane, &path.state_at(time_s));
+        states.set(lane, &path.state_at(time_s[lane]));
     }
     states
 }
 
 #[inline(always)]
-fn uniform_states_at(start: &StateLanes, time_s: f64) -> StateLanes {
+fn uniform_states_at(start: &StateLanes, time_s: &[f64; LANES]) -> StateLanes {
     let mut position_m = start.position_m;
     for axis in 0..3 {
         for lane in 0..LANES {
-            position_m[axis][lane] += start.velocity_m_s[axis][lane] * time_s;
+            position_m[axis][lane] += start.velocity_m_s[axis][lane] * time_s[lane];
         }
     }
     StateLanes { position_m, velocity_m_s: start.velocity_m_s }
@@ -125,7 +139,7 @@ impl LegLanes {
     }
 
     #[inline(always)]
-    fn states_at(&self, time_s: f64) -> StateLanes {
+    fn states_at(&self, time_s: &[f64; LANES]) -> StateLanes {
         let mut states = StateLanes::REST;
         for lane in 0..LANES {
             let leg = Leg {
@@ -135,7 +149,7 @@ impl LegLanes {
                 acceleration_m_s2: across(&self.acceleration_m_s2, lane),
                 turn_rate_deg_s: self.turn_rate_deg_s[lane],
             };
-            states.set(lane, &leg.state_at(time_s));
+            states.set(lane, &leg.state_at(time_s[lane]));
         }
         states
     }
@@ -162,6 +176,22 @@ mod tests {
             for (lane, path) in paths.iter().enumerate() {
                 let (side, single) = (states.state(lane), path.state_at(time_s));
                 // Debug tells zeros of different signs apart.
+                assert_eq!(format!("{side:?}"), format!("{single:?}"));
+            }
+        }
+    }
+
+    #[test]
+    fn each_body_may_have_its_own_time() {
+        let time_s: [f64; LANES] = std::array::from_fn(|lane| 3.0 * lane as f64 - 2.5);
+        let straight: Vec<Path> = (0..LANES).map(|lane| steady(lane, 0.0)).collect();
+        let turning: Vec<Path> = (0..LANES).map(|lane| steady(lane, lane as f64 - 3.0)).collect();
+        let mut mixed = turning.clone();
+        mixed[3] = patrol();
+        for paths in [straight, turning, mixed] {
+            let states = PathLanes::new(&paths).states_at_each(&time_s);
+            for (lane, path) in paths.iter().enumerate() {
+                let (side, single) = (states.state(lane), path.state_at(time_s[lane]));
                 assert_eq!(format!("{side:?}"), format!("{single:?}"));
             }
         }

@@ -15,6 +15,7 @@ use crate::scene::document::{
 use crate::scene::group;
 use crate::scene::motion::Path;
 use crate::scene::place::Place;
+use crate::scene::platform::{Platform, platforms, visible_platforms};
 use crate::scene::problems::Problems;
 
 /// Version of the document format that this core reads.
@@ -49,11 +50,12 @@ pub struct Scenario {
     pub description: String,
     /// Seed of every draw, unless a run is given another.
     pub seed: u64,
-    /// Motion of the vehicle that carries the sensors.
-    pub own_ship: Path,
+    /// The vehicles that carry the radars, the own ship first.
+    pub platforms: Vec<Platform>,
     /// The radars.
     pub sensors: Vec<Sensor>,
-    /// The targets, those of groups last; their order here is the one of `truth`.
+    /// The targets, then the platforms that are targets too, then those of groups; their order
+    /// here is the one of `truth`.
     pub targets: Vec<Target>,
     /// Replies that make a friend.
     pub friendly: Vec<String>,
@@ -127,14 +129,15 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
     }
     root.key("name").text(&document.name, MAX_NAME_BYTES);
     check_identities(&root.key("identities"), &document.identities);
-    let own_ship = root.key("own_ship");
+    let platforms = platforms(root, document);
+    let targets = targets(root, document, &platforms);
     Scenario {
         name: document.name.clone(),
         description: document.description.clone(),
         seed: document.seed,
-        own_ship: checked_path(&own_ship.key("motion"), &document.own_ship.motion),
-        sensors: sensors(&root.key("sensors"), document),
-        targets: targets(root, document),
+        sensors: sensors(&root.key("sensors"), document, &platforms),
+        platforms,
+        targets,
         friendly: document.identities.friendly.clone(),
         hostile: document.identities.hostile.clone(),
     }
@@ -157,12 +160,12 @@ fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) {
     }
 }
 
-fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Vec<Sensor> {
+fn sensors(place: &Place<'_>, document: &ScenarioDocument, platforms: &[Platform]) -> Vec<Sensor> {
     place.length(document.sensors.len(), 1, MAX_SENSORS);
     let mut sensors: Vec<Sensor> = Vec::new();
     for (index, entry) in document.sensors.iter().enumerate() {
         let place = place.index(index);
-        let sensor = Sensor::from_document(&place, entry, &document.name);
+        let sensor = Sensor::from_document(&place, entry, &document.name, platforms);
         let is_same = |other: &Sensor| other.name == sensor.name || other.id == sensor.id;
         if let Some(other) = sensors.iter().take(MAX_SENSORS).position(is_same) {
             let reason = format!("has the name or sensor_id of sensors[{other}]: give it its own");
@@ -174,11 +177,12 @@ fn sensors(place: &Place<'_>, document: &ScenarioDocument) -> Vec<Sensor> {
 }
 
 /// The targets one by one, then those of the groups; none when there are too many.
-fn targets(root: &Place<'_>, document: &ScenarioDocument) -> Vec<Target> {
+fn targets(root: &Place<'_>, document: &ScenarioDocument, platforms: &[Platform]) -> Vec<Target> {
     if !root.holds(|| check_target_count(root, document)) {
         return Vec::new();
     }
     let (targets_place, groups_place) = (root.key("targets"), root.key("groups"));
+    let platforms_place = root.key("platforms");
     let mut all = Vec::new();
     let mut places = BTreeMap::new();
     for (index, entry) in document.targets.iter().enumerate() {
@@ -188,6 +192,17 @@ fn targets(root: &Place<'_>, document: &ScenarioDocument) -> Vec<Target> {
             place.key("id").problem(format!("is {:?}, already the id of {other}", target.id));
         }
         all.push(target);
+    }
+    let visible = visible_platforms(document, root, &platforms_place);
+    let paths = platforms.iter().filter(|platform| platform.target.is_some());
+    for ((place, entry), platform) in visible.zip(paths) {
+        let place = place.key("visible_as");
+        if let Some(other) = places.insert(entry.id.clone(), place.to_string()) {
+            let reason = format!("makes the id {:?}, already that of {other}", entry.id);
+            place.problem(reason);
+        }
+        // Its motion has been checked as the platform's.
+        all.push(Target { path: platform.path.clone(), ..target(&place, &entry) });
     }
     for (index, entry) in document.groups.iter().enumerate() {
         let place = groups_place.index(index);

@@ -7,13 +7,16 @@ use crate::radar::checked_detection::MAX_FALSE_ALARMS;
 use crate::radar::detection_threshold::MAX_PULSES;
 use crate::radar::faults::MAX_FAULTS;
 use crate::radar::fluctuation::Fluctuation;
+use crate::radar::mount::MAX_OFFSET_M;
 use crate::radar::power_budget::{
-    BANDWIDTH_LIMITS_HZ, GAIN_LIMITS_DB, LOSS_LIMITS_DB, POWER_LIMITS_W, WAVELENGTH_LIMITS_M,
+    BANDWIDTH_LIMITS_HZ, FREQUENCY_LIMITS_HZ, GAIN_LIMITS_DB, LOSS_LIMITS_DB, POWER_LIMITS_W,
+    PULSE_WIDTH_LIMITS_S, WAVELENGTH_LIMITS_M,
 };
-use crate::radar::sensor::{
-    MAX_BEAMWIDTH_DEG, MAX_RANGE_RATE_M_S, PERIOD_LIMITS_S, RESOLUTION_LIMITS,
-};
+use crate::radar::sensor::{MAX_BEAMWIDTH_DEG, MAX_RANGE_RATE_M_S, RESOLUTION_LIMITS};
 use crate::scene::fault_document::FaultDocument;
+use crate::scene::platform::OWN_SHIP;
+use crate::scene::registration_document::RegistrationBiasDocument;
+use crate::scene::scan_document::ScanDocument;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
 
 /// One radar.
@@ -27,6 +30,16 @@ pub struct SensorDocument {
     #[serde(default)]
     #[schemars(extend("format" = "uuid"))]
     pub sensor_id: Option<String>,
+    /// Name of the vehicle that carries it.
+    #[serde(default = "own_ship")]
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
+    pub platform: String,
+    /// Where it sits on the vehicle and which way it looks.
+    #[serde(default)]
+    pub mount: MountDocument,
+    /// What shifts all that it reports; left out, nothing.
+    #[serde(default)]
+    pub registration_bias: Option<RegistrationBiasDocument>,
     /// How it looks round.
     pub scan: ScanDocument,
     /// The volume it searches.
@@ -61,16 +74,40 @@ const fn default_sr_threshold_m() -> f64 {
     5000.0
 }
 
-/// How a radar looks round; exactly one kind.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum ScanDocument {
-    /// The whole coverage at once.
-    Staring {
-        /// Time from frame to frame \[s\].
-        #[schemars(range(min = PERIOD_LIMITS_S[0], max = PERIOD_LIMITS_S[1]))]
-        period_s: f64,
-    },
+fn own_ship() -> String {
+    OWN_SHIP.into()
+}
+
+/// Where a radar sits on its vehicle and which way it looks.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MountDocument {
+    /// From the vehicle's position to the antenna \[m\]: to starboard, to the bow, up.
+    #[serde(default)]
+    #[schemars(inner(range(min = -MAX_OFFSET_M, max = MAX_OFFSET_M)))]
+    pub offset_m: [f64; 3],
+    /// What the coverage's bearings are counted from \[deg\].
+    #[serde(default)]
+    #[schemars(range(min = -360.0, max = 360.0))]
+    pub boresight_bearing_deg: f64,
+    /// What the coverage's elevations are counted from \[deg\].
+    #[serde(default)]
+    #[schemars(range(min = -90.0, max = 90.0))]
+    pub boresight_elevation_deg: f64,
+    /// What the boresight's bearing is counted from.
+    #[serde(default)]
+    pub relative_to: RelativeToDocument,
+}
+
+/// What the bearing of a boresight is counted from.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RelativeToDocument {
+    /// North: the antenna is stabilised and does not turn with its vehicle.
+    #[default]
+    North,
+    /// The bow: the antenna turns with its vehicle.
+    Bow,
 }
 
 /// The volume a radar searches.
@@ -84,7 +121,8 @@ pub struct CoverageDocument {
     /// Instrumented range \[m\].
     #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub max_range_m: f64,
-    /// Where the sector starts \[deg\], clockwise from north.
+    /// Where the sector starts \[deg\], clockwise from the boresight, which is north unless the
+    /// mount says otherwise.
     #[serde(default)]
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 360.0))]
     pub bearing_start_deg: f64,
@@ -167,6 +205,7 @@ pub struct RadarEquationDocument {
     pub receive_gain_db: Option<f64>,
     /// Carrier frequency \[Hz\].
     #[serde(default)]
+    #[schemars(range(min = FREQUENCY_LIMITS_HZ[0], max = FREQUENCY_LIMITS_HZ[1]))]
     pub frequency_hz: Option<f64>,
     /// Wavelength instead of the frequency \[m\].
     #[serde(default)]
@@ -185,6 +224,7 @@ pub struct RadarEquationDocument {
     pub bandwidth_hz: Option<f64>,
     /// Width of the pulse that the receiver is matched to, instead of the bandwidth \[s\].
     #[serde(default)]
+    #[schemars(range(min = PULSE_WIDTH_LIMITS_S[0], max = PULSE_WIDTH_LIMITS_S[1]))]
     pub pulse_width_s: Option<f64>,
 }
 

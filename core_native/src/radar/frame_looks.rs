@@ -1,0 +1,175 @@
+//! What one frame of a radar looks at, and the plots that it gathers there.
+
+use crate::frame::{Coverage, FrameHeader};
+use crate::radar::beam_list::BeamList;
+use crate::radar::echoes::EchoKernel;
+use crate::radar::false_alarms::FalseAlarmKernel;
+use crate::radar::look::{BeamGlance, BeamPattern, Glance, Look};
+use crate::radar::plot_record::Plots;
+use crate::radar::scan::{Rotation, Scan, Staring, Sweep};
+use crate::radar::simulator::Radar;
+use crate::radar::sweep_look::SweepLook;
+use crate::random::poisson::poisson;
+use crate::random::uniform;
+use crate::simd::dispatch;
+
+impl Radar {
+    /// What frame `number` looks at, in world bearings.
+    pub(super) fn coverage_of(&self, number: u64, time_ns: i64) -> Coverage {
+        let sensor = self.sensor();
+        let turned = |coverage| self.carrier().turned(coverage, self.scenario_time_s(time_ns));
+        match &sensor.scan {
+            Scan::Staring(_) => turned(&sensor.coverage),
+            Scan::Rotating(rotation) => {
+                self.sweep_of(rotation, number, time_ns).coverage(&turned(&sensor.coverage))
+            }
+            Scan::Steered(list) => turned(&list.frame(number).1.coverage),
+        }
+    }
+
+    /// Gather the plots of the frame with this header.
+    pub(super) fn gather(&self, header: &FrameHeader, plots: &mut Plots) {
+        match &self.sensor().scan {
+            Scan::Staring(staring) if staring.looks == 1 => {
+                self.echoes(header.number, &self.glance(header.time_ns, &header.coverage), plots);
+                self.false_alarms(header, plots);
+            }
+            Scan::Staring(staring) => self.stare(*staring, header, plots),
+            Scan::Rotating(rotation) => self.turn(rotation, header, plots),
+            Scan::Steered(list) => self.steer(list, header, plots),
+        }
+    }
+
+    /// Several looks in one frame, the last of them at the frame's time.
+    fn stare(&self, staring: Staring, header: &FrameHeader, plots: &mut Plots) {
+        let looks = i64::from(staring.looks);
+        let time_ns = |look: i64| header.time_ns - (looks - 1 - look) * staring.look_ns;
+        for look in 0..looks {
+            let number = header.number.wrapping_mul(looks as u64) + look as u64;
+            self.echoes(number, &self.glance(time_ns(look), &header.coverage), plots);
+            plots.stamp(|_| time_ns(look));
+        }
+        plots.keep_strongest(self.targets().len());
+        self.false_alarms(header, plots);
+        let mut index = 0..;
+        plots.stamp(|_| time_ns(self.share(header.number, index.next(), looks)));
+    }
+
+    /// One sector of a turning antenna.
+    fn turn(&self, rotation: &Rotation, header: &FrameHeader, plots: &mut Plots) {
+        let sweep = self.sweep_of(rotation, header.number, header.time_ns);
+        let begin_ns = header.time_ns - sweep.frame_ns;
+        let look = SweepLook {
+            carrier: self.carrier_lanes(),
+            sweep,
+            begin_elapsed_ns: self.elapsed_ns(begin_ns),
+            begin_ns,
+            coverage: &header.coverage,
+            range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
+        };
+        self.echoes(header.number, &look, plots);
+        self.false_alarms(header, plots);
+        plots.stamp(|[bearing_deg, _]| begin_ns + sweep.passes_after_ns(bearing_deg));
+    }
+
+    /// The beams of one frame, each looking in the middle of its dwell.
+    fn steer(&self, list: &BeamList, header: &FrameHeader, plots: &mut Plots) {
+        let (cycle, frame) = list.frame(header.number);
+        let frame_s = self.scenario_time_s(header.time_ns);
+        let carrier = self.carrier();
+        let (zero_deg, tilt_deg) =
+            (carrier.zero_bearing_deg(frame_s), carrier.mount.boresight_elevation_deg);
+        let per_cycle = list.beams.len() as u64 * u64::from(list.passes);
+        let mut look_number = cycle.wrapping_mul(per_cycle) + frame.beams.start as u64;
+        let mut begin_ns = header.time_ns - frame.dwell_ns * i64::from(list.passes);
+        // Where and when: for the false alarms.
+        let mut looks: Vec<(Coverage, i64)> = Vec::new();
+        for _ in 0..list.passes {
+            for beam in &list.beams[frame.beams.clone()] {
+                let time_ns = begin_ns + beam.dwell_ns / 2;
+                let coverage = carrier.turned(&beam.coverage, frame_s);
+                let glance = self.glance(time_ns, &coverage);
+                let pattern = BeamPattern::new(beam, zero_deg, tilt_deg);
+                self.echoes(look_number, &BeamGlance { glance, pattern }, plots);
+                plots.stamp(|_| time_ns);
+                looks.push((coverage, time_ns));
+                look_number += 1;
+                begin_ns += beam.dwell_ns;
+            }
+        }
+        if looks.len() > 1 {
+            plots.keep_strongest(self.targets().len());
+        }
+        self.false_alarms(header, plots);
+        let mut index = 0..;
+        plots.stamp(|place| self.look_at(place, header, index.next(), &looks));
+    }
+
+    /// The time of one of the looks that see a place.
+    fn look_at(
+        &self,
+        [bearing_deg, elevation_deg]: [f64; 2],
+        header: &FrameHeader,
+        index: Option<u64>,
+        looks: &[(Coverage, i64)],
+    ) -> i64 {
+        let sees = |look: &&(Coverage, i64)| look.0.spans(bearing_deg, elevation_deg);
+        let count = looks.iter().filter(sees).count() as i64;
+        let chosen = self.share(header.number, index, count.max(1)) as usize;
+        looks.iter().filter(sees).nth(chosen).map_or(header.time_ns, |look| look.1)
+    }
+
+    /// A number below `count` for false alarm `index` of a frame, each as likely.
+    fn share(&self, frame: u64, index: Option<u64>, count: i64) -> i64 {
+        let words = self.draws().false_alarm_look.words(index.unwrap_or_default(), frame);
+        (uniform(u64::from(words[0])) * count as f64) as i64
+    }
+
+    fn sweep_of(&self, rotation: &Rotation, number: u64, time_ns: i64) -> Sweep {
+        let edges_ns = [time_ns - rotation.frame_ns, time_ns];
+        let zero_deg =
+            edges_ns.map(|edge_ns| self.carrier().zero_bearing_deg(self.scenario_time_s(edge_ns)));
+        rotation.sweep(number, zero_deg)
+    }
+
+    fn glance<'a>(&self, time_ns: i64, coverage: &'a Coverage) -> Glance<'a> {
+        let time_s = self.scenario_time_s(time_ns);
+        Glance {
+            own: self.carrier().state_at(time_s),
+            time_s,
+            coverage,
+            range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
+        }
+    }
+
+    /// The echoes of one look; `number` keys its draws.
+    fn echoes(&self, number: u64, look: &impl Look, plots: &mut Plots) {
+        let draws = self.draws();
+        let kernel = EchoKernel {
+            sensor: self.sensor(),
+            targets: self.echo_targets(),
+            look,
+            frame: number,
+            power_draws: &draws.echo,
+            noise_draws: &draws.noise,
+            plots,
+        };
+        dispatch(self.level(), kernel);
+    }
+
+    fn false_alarms(&self, header: &FrameHeader, plots: &mut Plots) {
+        let (sensor, draws) = (self.sensor(), self.draws());
+        let mean = sensor.false_alarms_per_frame;
+        let count = poisson(&draws.false_alarm_count, header.number, mean) as usize;
+        let kernel = FalseAlarmKernel {
+            sensor,
+            coverage: &header.coverage,
+            count,
+            frame: header.number,
+            place_draws: &draws.false_alarm_place,
+            power_draws: &draws.false_alarm_power,
+            plots,
+        };
+        dispatch(self.level(), kernel);
+    }
+}
