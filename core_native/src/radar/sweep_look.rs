@@ -22,6 +22,8 @@ const STEPS: usize = 5;
 pub struct SweepLook<'a> {
     /// The radar on its vehicle.
     pub carrier: &'a CarrierLanes,
+    /// The radar at the begin and at the end of the frame, in every lane.
+    pub edges: [StateLanes; 2],
     /// What the beam sweeps over.
     pub sweep: Sweep,
     /// Begin of the frame, from the run's start \[ns\].
@@ -51,7 +53,8 @@ impl Look for SweepLook<'_> {
             time_s[lane] = seconds(self.begin_elapsed_ns + after_ns);
             time_ns[lane] = self.begin_ns + after_ns;
         }
-        let truth = self.relative_at(paths, &time_s).seen();
+        let own = self.carrier.states_at(&time_s);
+        let truth = PolarLanes::seen_from_each(&own, &paths.states_at_each(&time_s));
         let mut is_searched = crossing.is_passed;
         for lane in 0..LANES {
             is_searched[lane] &=
@@ -80,8 +83,8 @@ impl SweepLook<'_> {
     fn crossings(&self, paths: &PathLanes) -> Crossings {
         let sweep = &self.sweep;
         let [begin_s, end_s] = [0, sweep.frame_ns].map(|ns| seconds(self.begin_elapsed_ns + ns));
-        let begin = self.relative_at(paths, &[begin_s; LANES]);
-        let end = self.relative_at(paths, &[end_s; LANES]);
+        let begin = Relative { own: &self.edges[0], bodies: &paths.states_at(begin_s) };
+        let end = Relative { own: &self.edges[1], bodies: &paths.states_at(end_s) };
         let [mut begin_deg, mut ahead_deg, mut left_deg] = [[0.0; LANES]; 3];
         let mut is_passed = [false; LANES];
         for lane in 0..LANES {
@@ -116,7 +119,8 @@ impl SweepLook<'_> {
             for lane in 0..LANES {
                 time_s[lane] = begin_s + after_s[lane];
             }
-            let relative = self.relative_at(paths, &time_s);
+            let (own, bodies) = (self.carrier.states_at(&time_s), paths.states_at_each(&time_s));
+            let relative = Relative { own: &own, bodies: &bodies };
             for lane in 0..LANES {
                 let moved_deg = wrap_180(relative.bearing_deg(lane) - crossing.begin_deg[lane]);
                 let ahead_deg =
@@ -132,20 +136,15 @@ impl SweepLook<'_> {
         }
         after_s
     }
-
-    #[inline(always)]
-    fn relative_at(&self, paths: &PathLanes, time_s: &[f64; LANES]) -> Relative {
-        Relative { own: self.carrier.states_at(time_s), bodies: paths.states_at_each(time_s) }
-    }
 }
 
 /// Eight bodies and the radar, each pair at a time of its own.
-struct Relative {
-    own: StateLanes,
-    bodies: StateLanes,
+struct Relative<'a> {
+    own: &'a StateLanes,
+    bodies: &'a StateLanes,
 }
 
-impl Relative {
+impl Relative<'_> {
     #[inline(always)]
     fn bearing_deg(&self, lane: usize) -> f64 {
         let [east_m, north_m] =
@@ -163,11 +162,6 @@ impl Relative {
         let ground_m2 = east_m * east_m + north_m * north_m;
         let across = east_m_s * north_m - east_m * north_m_s;
         if ground_m2 > 0.0 { across / ground_m2 * DEG_PER_RAD } else { 0.0 }
-    }
-
-    #[inline(always)]
-    fn seen(&self) -> PolarLanes {
-        PolarLanes::seen_from_each(&self.own, &self.bodies)
     }
 }
 
