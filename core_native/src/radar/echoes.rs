@@ -1,7 +1,7 @@
 //! The echoes of one frame: every target in the coverage, eight at a time.
 
 use crate::radar::equation::{from_db, snr_at};
-use crate::radar::look::{Look, SeenLanes};
+use crate::radar::look::Look;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::sensor::Sensor;
@@ -104,7 +104,7 @@ impl<L: Look> EchoKernel<'_, L> {
         let words = self.power_draws.words_of_lanes(&entities, self.frame);
         let power = self.echo_power(start, &seen, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, &seen.truth, &power, &noise);
+        let plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
@@ -112,7 +112,7 @@ impl<L: Look> EchoKernel<'_, L> {
                 let source = Source { truth: targets.index[start + lane], recognised };
                 self.plots.push(&plots, lane, source);
                 if L::HAS_OWN_TIMES {
-                    self.plots.push_time(seen.time_ns[lane]);
+                    self.plots.push_time(self.look.time_ns(&seen, lane));
                 }
             }
         }
@@ -121,22 +121,18 @@ impl<L: Look> EchoKernel<'_, L> {
     /// Power of each echo (signal and noise) over the mean noise power; zero for a target that
     /// is not there or not covered.
     #[inline(always)]
-    fn echo_power(
-        &self,
-        start: usize,
-        seen: &SeenLanes,
-        words: &[[u64; LANES]; 4],
-    ) -> [f64; LANES] {
+    fn echo_power(&self, start: usize, seen: &L::Seen, words: &[[u64; LANES]; 4]) -> [f64; LANES] {
         let signal = lanes_of(&self.targets.signal, start);
         let from_s = lanes_of(&self.targets.present_from_s, start);
         let until_s = lanes_of(&self.targets.present_until_s, start);
+        let (look, truth) = (self.look, self.look.truth(seen));
         let mut power = [0.0; LANES];
         for lane in 0..LANES {
-            let snr = snr_at(signal[lane] * seen.gain[lane], seen.truth.range_m[lane]);
+            let snr = snr_at(signal[lane] * look.gain(seen, lane), truth.range_m[lane]);
             let echo = (1.0 + snr) * exponential(uniform_fine(words[0][lane], words[1][lane]));
-            let time_s = seen.time_s[lane];
+            let time_s = look.time_s(seen, lane);
             let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
-            power[lane] = if present & seen.is_searched[lane] { echo } else { 0.0 };
+            power[lane] = if present & look.searches(seen, lane) { echo } else { 0.0 };
         }
         power
     }

@@ -6,7 +6,7 @@
 
 use crate::frame::Coverage;
 use crate::numeric::{DEG_PER_RAD, atan2, round, wrap_180, wrap_360};
-use crate::radar::look::{Look, SeenLanes};
+use crate::radar::look::Look;
 use crate::radar::mount::CarrierLanes;
 use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::scan::Sweep;
@@ -36,11 +36,25 @@ pub struct SweepLook<'a> {
     pub range_rate_limit_m_s: f64,
 }
 
+/// Eight targets as the beam passes them.
+#[derive(Debug)]
+pub struct PassedLanes {
+    /// Where they are.
+    truth: PolarLanes,
+    /// When the beam passes each, in the scenario \[s\].
+    time_s: [f64; LANES],
+    /// The same on the run's clock \[ns\].
+    time_ns: [i64; LANES],
+    /// Whether it passes each at all.
+    is_passed: [bool; LANES],
+}
+
 impl Look for SweepLook<'_> {
+    type Seen = PassedLanes;
     const HAS_OWN_TIMES: bool = true;
 
     #[inline(always)]
-    fn see(&self, paths: &PathLanes) -> Option<SeenLanes> {
+    fn see(&self, paths: &PathLanes) -> Option<PassedLanes> {
         let crossing = self.crossings(paths);
         if !crossing.is_passed.contains(&true) {
             return None;
@@ -55,12 +69,28 @@ impl Look for SweepLook<'_> {
         }
         let own = self.carrier.states_at(&time_s);
         let truth = PolarLanes::seen_from_each(&own, &paths.states_at_each(&time_s));
-        let mut is_searched = crossing.is_passed;
-        for lane in 0..LANES {
-            is_searched[lane] &=
-                truth.is_within_but_bearing(self.coverage, self.range_rate_limit_m_s, lane);
-        }
-        Some(SeenLanes { truth, time_s, time_ns, gain: [1.0; LANES], is_searched })
+        Some(PassedLanes { truth, time_s, time_ns, is_passed: crossing.is_passed })
+    }
+
+    #[inline(always)]
+    fn truth<'s>(&self, seen: &'s PassedLanes) -> &'s PolarLanes {
+        &seen.truth
+    }
+
+    #[inline(always)]
+    fn searches(&self, seen: &PassedLanes, lane: usize) -> bool {
+        let limit_m_s = self.range_rate_limit_m_s;
+        seen.is_passed[lane] & seen.truth.is_within_but_bearing(self.coverage, limit_m_s, lane)
+    }
+
+    #[inline(always)]
+    fn time_s(&self, seen: &PassedLanes, lane: usize) -> f64 {
+        seen.time_s[lane]
+    }
+
+    #[inline(always)]
+    fn time_ns(&self, seen: &PassedLanes, lane: usize) -> i64 {
+        seen.time_ns[lane]
     }
 }
 
