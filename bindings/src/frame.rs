@@ -21,7 +21,7 @@ use crate::records::DetectionElement;
 ///     The detections; copied once. A measured field has its bit in `present` set, is finite and
 ///     has a standard deviation above 0; an absent field is NaN (floats) or zero.
 /// time_ns : int
-///     Nominal time of the frame [ns]; for a rotating radar the end of the turn.
+///     Nominal time of the frame [ns]; for a rotating radar the end of the turn or sector.
 /// sensor_id : str
 ///     UUID of the sensor.
 /// epoch : int

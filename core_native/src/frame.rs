@@ -86,7 +86,7 @@ pub struct FrameHeader {
     pub epoch: u64,
     /// Number of the frame within its epoch, from 0.
     pub number: u64,
-    /// Nominal time of the frame \[ns\]; for a rotating radar the end of the turn.
+    /// Nominal time of the frame \[ns\]; for a rotating radar the end of the turn or sector.
     pub time_ns: i64,
     /// What the frame holds, one of [`range_band`].
     pub range_band: u8,

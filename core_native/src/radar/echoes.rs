@@ -3,7 +3,7 @@
 use crate::radar::echo_power::{EchoDraws, EchoLanes};
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::fluctuation::Fluctuation;
-use crate::radar::look::{Look, SeenLanes};
+use crate::radar::look::Look;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::rcs_table::RcsTable;
@@ -129,7 +129,7 @@ impl<L: Look> EchoKernel<'_, L> {
         let words = self.power_draws.echo.words_of_lanes(&entities, self.frame);
         let power = self.echo_power(block, &seen, &entities, &words);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, &seen.truth, &power, &noise);
+        let plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
@@ -137,7 +137,7 @@ impl<L: Look> EchoKernel<'_, L> {
                 let source = Source { truth: targets.index[start + lane], recognised };
                 self.plots.push(&plots, lane, source);
                 if L::HAS_OWN_TIMES {
-                    self.plots.push_time(seen.time_ns[lane]);
+                    self.plots.push_time(self.look.time_ns(&seen, lane));
                 }
             }
         }
@@ -145,17 +145,19 @@ impl<L: Look> EchoKernel<'_, L> {
 
     /// Loop gain times mean radar cross section \[m⁴\], seen from where the radar is.
     #[inline(always)]
-    fn signal(&self, block: usize, seen: &SeenLanes) -> [f64; LANES] {
+    fn signal(&self, block: usize, seen: &L::Seen) -> [f64; LANES] {
         let mut signal = lanes_of(&self.targets.signal, block * LANES);
         let tables = &self.targets.rcs_tables[block];
         if tables.is_empty() {
             return signal;
         }
-        let bodies = self.targets.paths[block].states_at_each(&seen.time_s);
+        let time_s = std::array::from_fn(|lane| self.look.time_s(seen, lane));
+        let (truth, bodies) =
+            (self.look.truth(seen), self.targets.paths[block].states_at_each(&time_s));
         for (lane, table) in tables {
             let velocity_m_s = bodies.state(*lane).velocity_m_s;
             let (bearing_deg, elevation_deg) =
-                (seen.truth.bearing_deg[*lane], seen.truth.elevation_deg[*lane]);
+                (truth.bearing_deg[*lane], truth.elevation_deg[*lane]);
             signal[*lane] *= from_db(table.seen_by(bearing_deg, elevation_deg, velocity_m_s));
         }
         signal
@@ -167,7 +169,7 @@ impl<L: Look> EchoKernel<'_, L> {
     fn echo_power(
         &self,
         block: usize,
-        seen: &SeenLanes,
+        seen: &L::Seen,
         entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
@@ -175,17 +177,18 @@ impl<L: Look> EchoKernel<'_, L> {
         let signal = self.signal(block, seen);
         let from_s = lanes_of(&self.targets.present_from_s, start);
         let until_s = lanes_of(&self.targets.present_until_s, start);
+        let (look, truth) = (self.look, self.look.truth(seen));
         let mut snr = [0.0; LANES];
         for lane in 0..LANES {
-            snr[lane] = snr_at(signal[lane] * seen.gain[lane], seen.truth.range_m[lane]);
+            snr[lane] = snr_at(signal[lane] * look.gain(seen, lane), truth.range_m[lane]);
         }
         let lanes = EchoLanes { entities, frame: self.frame, words, snr: &snr };
         let fluctuation = self.targets.fluctuation[block];
         let mut power = self.sensor.pulse_sum.draw(fluctuation, self.power_draws, &lanes);
         for lane in 0..LANES {
-            let time_s = seen.time_s[lane];
+            let time_s = look.time_s(seen, lane);
             let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
-            power[lane] = if present & seen.is_searched[lane] { power[lane] } else { 0.0 };
+            power[lane] = if present & look.searches(seen, lane) { power[lane] } else { 0.0 };
         }
         power
     }

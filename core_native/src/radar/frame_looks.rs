@@ -11,7 +11,7 @@ use crate::radar::simulator::Radar;
 use crate::radar::sweep_look::SweepLook;
 use crate::random::poisson::poisson;
 use crate::random::uniform;
-use crate::simd::dispatch;
+use crate::simd::{LANES, dispatch};
 
 impl Radar {
     /// What frame `number` looks at, in world bearings.
@@ -59,10 +59,13 @@ impl Radar {
     fn turn(&self, rotation: &Rotation, header: &FrameHeader, plots: &mut Plots) {
         let sweep = self.sweep_of(rotation, header.number, header.time_ns);
         let begin_ns = header.time_ns - sweep.frame_ns;
+        let begin_elapsed_ns = self.elapsed_ns(begin_ns);
+        let edges_ns = [begin_elapsed_ns, begin_elapsed_ns + sweep.frame_ns];
         let look = SweepLook {
             carrier: self.carrier_lanes(),
+            edges: edges_ns.map(|ns| self.carrier_lanes().states_at(&[ns as f64 * 1e-9; LANES])),
             sweep,
-            begin_elapsed_ns: self.elapsed_ns(begin_ns),
+            begin_elapsed_ns,
             begin_ns,
             coverage: &header.coverage,
             range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,

@@ -10,28 +10,36 @@ use crate::scene::motion::State;
 use crate::scene::motion_lanes::PathLanes;
 use crate::simd::LANES;
 
-/// Eight targets as one look meets them.
-#[derive(Clone, Debug)]
-pub struct SeenLanes {
-    /// Where they are.
-    pub truth: PolarLanes,
-    /// When the look meets each, in the scenario \[s\].
-    pub time_s: [f64; LANES],
-    /// The same on the run's clock \[ns\]; of meaning only where [`Look::HAS_OWN_TIMES`].
-    pub time_ns: [i64; LANES],
-    /// Two-way gain of the antenna towards each, over that at the beam's centre.
-    pub gain: [f64; LANES],
-    /// Whether it looks there at all.
-    pub is_searched: [bool; LANES],
-}
-
-/// Which targets are seen.
+/// Which targets are seen, eight at a time. The answers for a lane are asked for where they are
+/// used, so that they stay in vector registers.
 pub trait Look {
+    /// Eight targets as the look meets them.
+    type Seen;
     /// Whether each target is met at a time of its own.
     const HAS_OWN_TIMES: bool;
 
     /// The bodies on these paths; none where the look meets not one of them.
-    fn see(&self, paths: &PathLanes) -> Option<SeenLanes>;
+    fn see(&self, paths: &PathLanes) -> Option<Self::Seen>;
+
+    /// Where they are.
+    fn truth<'s>(&self, seen: &'s Self::Seen) -> &'s PolarLanes;
+
+    /// Whether it looks where the target in `lane` is.
+    fn searches(&self, seen: &Self::Seen, lane: usize) -> bool;
+
+    /// When it meets the target in `lane`, in the scenario \[s\].
+    fn time_s(&self, seen: &Self::Seen, lane: usize) -> f64;
+
+    /// The same on the run's clock \[ns\]; of meaning only where [`Look::HAS_OWN_TIMES`].
+    fn time_ns(&self, _seen: &Self::Seen, _lane: usize) -> i64 {
+        0
+    }
+
+    /// Two-way gain of the antenna towards it, over that at the beam's centre.
+    #[inline(always)]
+    fn gain(&self, _seen: &Self::Seen, _lane: usize) -> f64 {
+        1.0
+    }
 }
 
 /// A look at a whole coverage at once.
@@ -48,17 +56,27 @@ pub struct Glance<'a> {
 }
 
 impl Look for Glance<'_> {
+    type Seen = PolarLanes;
     const HAS_OWN_TIMES: bool = false;
 
     #[inline(always)]
-    fn see(&self, paths: &PathLanes) -> Option<SeenLanes> {
-        let truth = PolarLanes::seen_from(&self.own, &paths.states_at(self.time_s));
-        let mut is_searched = [false; LANES];
-        for lane in 0..LANES {
-            is_searched[lane] = truth.is_within(self.coverage, self.range_rate_limit_m_s, lane);
-        }
-        let (time_s, gain) = ([self.time_s; LANES], [1.0; LANES]);
-        Some(SeenLanes { truth, time_s, time_ns: [0; LANES], gain, is_searched })
+    fn see(&self, paths: &PathLanes) -> Option<PolarLanes> {
+        Some(PolarLanes::seen_from(&self.own, &paths.states_at(self.time_s)))
+    }
+
+    #[inline(always)]
+    fn truth<'s>(&self, seen: &'s PolarLanes) -> &'s PolarLanes {
+        seen
+    }
+
+    #[inline(always)]
+    fn searches(&self, seen: &PolarLanes, lane: usize) -> bool {
+        seen.is_within(self.coverage, self.range_rate_limit_m_s, lane)
+    }
+
+    #[inline(always)]
+    fn time_s(&self, _seen: &PolarLanes, _lane: usize) -> f64 {
+        self.time_s
     }
 }
 
@@ -72,20 +90,33 @@ pub struct BeamGlance<'a> {
 }
 
 impl Look for BeamGlance<'_> {
+    type Seen = PolarLanes;
     const HAS_OWN_TIMES: bool = false;
 
     #[inline(always)]
-    fn see(&self, paths: &PathLanes) -> Option<SeenLanes> {
-        let mut seen = self.glance.see(paths)?;
-        if !seen.is_searched.contains(&true) {
-            return None;
-        }
-        for lane in 0..LANES {
-            seen.gain[lane] = self
-                .pattern
-                .gain_towards(seen.truth.bearing_deg[lane], seen.truth.elevation_deg[lane]);
-        }
-        Some(seen)
+    fn see(&self, paths: &PathLanes) -> Option<PolarLanes> {
+        let seen = self.glance.see(paths)?;
+        (0..LANES).any(|lane| self.glance.searches(&seen, lane)).then_some(seen)
+    }
+
+    #[inline(always)]
+    fn truth<'s>(&self, seen: &'s PolarLanes) -> &'s PolarLanes {
+        seen
+    }
+
+    #[inline(always)]
+    fn searches(&self, seen: &PolarLanes, lane: usize) -> bool {
+        self.glance.searches(seen, lane)
+    }
+
+    #[inline(always)]
+    fn time_s(&self, _seen: &PolarLanes, _lane: usize) -> f64 {
+        self.glance.time_s
+    }
+
+    #[inline(always)]
+    fn gain(&self, seen: &PolarLanes, lane: usize) -> f64 {
+        self.pattern.gain_towards(seen.bearing_deg[lane], seen.elevation_deg[lane])
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::frame::Coverage;
 use crate::numeric::{DEG_PER_RAD, atan2, round, wrap_180, wrap_360};
-use crate::radar::look::{Look, SeenLanes};
+use crate::radar::look::Look;
 use crate::radar::mount::CarrierLanes;
 use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::scan::Sweep;
@@ -22,6 +22,8 @@ const STEPS: usize = 5;
 pub struct SweepLook<'a> {
     /// The radar on its vehicle.
     pub carrier: &'a CarrierLanes,
+    /// The radar at the begin and at the end of the frame, in every lane.
+    pub edges: [StateLanes; 2],
     /// What the beam sweeps over.
     pub sweep: Sweep,
     /// Begin of the frame, from the run's start \[ns\].
@@ -34,11 +36,25 @@ pub struct SweepLook<'a> {
     pub range_rate_limit_m_s: f64,
 }
 
+/// Eight targets as the beam passes them.
+#[derive(Debug)]
+pub struct PassedLanes {
+    /// Where they are.
+    truth: PolarLanes,
+    /// When the beam passes each, in the scenario \[s\].
+    time_s: [f64; LANES],
+    /// The same on the run's clock \[ns\].
+    time_ns: [i64; LANES],
+    /// Whether it passes each at all.
+    is_passed: [bool; LANES],
+}
+
 impl Look for SweepLook<'_> {
+    type Seen = PassedLanes;
     const HAS_OWN_TIMES: bool = true;
 
     #[inline(always)]
-    fn see(&self, paths: &PathLanes) -> Option<SeenLanes> {
+    fn see(&self, paths: &PathLanes) -> Option<PassedLanes> {
         let crossing = self.crossings(paths);
         if !crossing.is_passed.contains(&true) {
             return None;
@@ -51,13 +67,30 @@ impl Look for SweepLook<'_> {
             time_s[lane] = seconds(self.begin_elapsed_ns + after_ns);
             time_ns[lane] = self.begin_ns + after_ns;
         }
-        let truth = self.relative_at(paths, &time_s).seen();
-        let mut is_searched = crossing.is_passed;
-        for lane in 0..LANES {
-            is_searched[lane] &=
-                truth.is_within_but_bearing(self.coverage, self.range_rate_limit_m_s, lane);
-        }
-        Some(SeenLanes { truth, time_s, time_ns, gain: [1.0; LANES], is_searched })
+        let own = self.carrier.states_at(&time_s);
+        let truth = PolarLanes::seen_from_each(&own, &paths.states_at_each(&time_s));
+        Some(PassedLanes { truth, time_s, time_ns, is_passed: crossing.is_passed })
+    }
+
+    #[inline(always)]
+    fn truth<'s>(&self, seen: &'s PassedLanes) -> &'s PolarLanes {
+        &seen.truth
+    }
+
+    #[inline(always)]
+    fn searches(&self, seen: &PassedLanes, lane: usize) -> bool {
+        let limit_m_s = self.range_rate_limit_m_s;
+        seen.is_passed[lane] & seen.truth.is_within_but_bearing(self.coverage, limit_m_s, lane)
+    }
+
+    #[inline(always)]
+    fn time_s(&self, seen: &PassedLanes, lane: usize) -> f64 {
+        seen.time_s[lane]
+    }
+
+    #[inline(always)]
+    fn time_ns(&self, seen: &PassedLanes, lane: usize) -> i64 {
+        seen.time_ns[lane]
     }
 }
 
@@ -80,8 +113,8 @@ impl SweepLook<'_> {
     fn crossings(&self, paths: &PathLanes) -> Crossings {
         let sweep = &self.sweep;
         let [begin_s, end_s] = [0, sweep.frame_ns].map(|ns| seconds(self.begin_elapsed_ns + ns));
-        let begin = self.relative_at(paths, &[begin_s; LANES]);
-        let end = self.relative_at(paths, &[end_s; LANES]);
+        let begin = Relative { own: &self.edges[0], bodies: &paths.states_at(begin_s) };
+        let end = Relative { own: &self.edges[1], bodies: &paths.states_at(end_s) };
         let [mut begin_deg, mut ahead_deg, mut left_deg] = [[0.0; LANES]; 3];
         let mut is_passed = [false; LANES];
         for lane in 0..LANES {
@@ -116,7 +149,8 @@ impl SweepLook<'_> {
             for lane in 0..LANES {
                 time_s[lane] = begin_s + after_s[lane];
             }
-            let relative = self.relative_at(paths, &time_s);
+            let (own, bodies) = (self.carrier.states_at(&time_s), paths.states_at_each(&time_s));
+            let relative = Relative { own: &own, bodies: &bodies };
             for lane in 0..LANES {
                 let moved_deg = wrap_180(relative.bearing_deg(lane) - crossing.begin_deg[lane]);
                 let ahead_deg =
@@ -132,20 +166,15 @@ impl SweepLook<'_> {
         }
         after_s
     }
-
-    #[inline(always)]
-    fn relative_at(&self, paths: &PathLanes, time_s: &[f64; LANES]) -> Relative {
-        Relative { own: self.carrier.states_at(time_s), bodies: paths.states_at_each(time_s) }
-    }
 }
 
 /// Eight bodies and the radar, each pair at a time of its own.
-struct Relative {
-    own: StateLanes,
-    bodies: StateLanes,
+struct Relative<'a> {
+    own: &'a StateLanes,
+    bodies: &'a StateLanes,
 }
 
-impl Relative {
+impl Relative<'_> {
     #[inline(always)]
     fn bearing_deg(&self, lane: usize) -> f64 {
         let [east_m, north_m] =
@@ -163,11 +192,6 @@ impl Relative {
         let ground_m2 = east_m * east_m + north_m * north_m;
         let across = east_m_s * north_m - east_m * north_m_s;
         if ground_m2 > 0.0 { across / ground_m2 * DEG_PER_RAD } else { 0.0 }
-    }
-
-    #[inline(always)]
-    fn seen(&self) -> PolarLanes {
-        PolarLanes::seen_from_each(&self.own, &self.bodies)
     }
 }
 
