@@ -124,18 +124,23 @@ fn beam(
 ) -> Option<Beam> {
     let BeamDocument { bearing_deg, elevation_deg, dwell_s, .. } = *document;
     let [narrowest, widest] = WIDTH_LIMITS_DEG;
-    place.key("bearing_deg").number(bearing_deg, -360.0, 360.0);
-    place.key("elevation_deg").number(elevation_deg, -90.0, 90.0);
-    place.key("dwell_s").number(dwell_s, DWELL_LIMITS_S[0], DWELL_LIMITS_S[1]);
-    let bearing_width_deg = document.bearing_width_deg.unwrap_or(sensor.bearing.beamwidth_deg);
-    place.key("bearing_width_deg").number(bearing_width_deg, narrowest, widest);
     let measured = sensor.elevation.as_ref().map(|entry| entry.beamwidth_deg);
     let Some(elevation_width_deg) = document.elevation_width_deg.or(measured) else {
         let reason = "is missing: a radar that measures no elevation has no width to take for it";
         place.key("elevation_width_deg").problem(reason);
         return None;
     };
-    place.key("elevation_width_deg").number(elevation_width_deg, narrowest, widest);
+    let bearing_width_deg = document.bearing_width_deg.unwrap_or(sensor.bearing.beamwidth_deg);
+    let are_right = place.holds(|| {
+        place.key("bearing_deg").number(bearing_deg, -360.0, 360.0);
+        place.key("elevation_deg").number(elevation_deg, -90.0, 90.0);
+        place.key("dwell_s").number(dwell_s, DWELL_LIMITS_S[0], DWELL_LIMITS_S[1]);
+        place.key("bearing_width_deg").number(bearing_width_deg, narrowest, widest);
+        place.key("elevation_width_deg").number(elevation_width_deg, narrowest, widest);
+    });
+    if !are_right {
+        return None;
+    }
     let beam = Beam {
         bearing_deg,
         elevation_deg,

@@ -65,7 +65,11 @@ impl SignalCount {
 
     /// The first count that is not unlikely, at most `limit`.
     pub fn first_likely(&self, limit: f64) -> f64 {
-        let is_likely = |count| self.ln_probability(count) >= LN_UNLIKELY;
+        let is_likely = |count| {
+            let logarithm = self.ln_probability(count);
+            // A mean that is NaN makes the sums NaN, too.
+            logarithm >= LN_UNLIKELY || logarithm.is_nan()
+        };
         if is_likely(0.0) {
             return 0.0;
         }

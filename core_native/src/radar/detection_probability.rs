@@ -107,7 +107,7 @@ impl Detector {
     }
 
     /// Whether signal and noise together have an exponential distribution.
-    fn is_exponential(&self, fluctuation: Fluctuation) -> bool {
+    pub fn is_exponential(&self, fluctuation: Fluctuation) -> bool {
         use Fluctuation::{Swerling1, Swerling2};
         self.pulses == 1 && matches!(fluctuation, Swerling1 | Swerling2)
     }

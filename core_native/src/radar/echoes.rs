@@ -8,7 +8,7 @@ use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
 use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
-use crate::random::{Stream, uniform};
+use crate::random::{Stream, exponential, uniform, uniform_fine};
 use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::{Kernel, LANES};
@@ -31,6 +31,8 @@ pub struct EchoTargets {
     rcs_tables: Vec<Vec<(usize, RcsTable)>>,
     /// Index in the scenario.
     index: Vec<i32>,
+    /// The first blocks, of targets whose echoes need the fewest draws.
+    plain_blocks: usize,
 }
 
 impl EchoTargets {
@@ -41,9 +43,10 @@ impl EchoTargets {
             ordered.remove(own);
         }
         // Those whose motion costs alike side by side.
-        let order = |target: &Target| (target.fluctuation, target.path.kind(), target.entity);
+        let kind = |target: &Target| (!is_plain(target, sensor), target.fluctuation);
+        let order = |target: &Target| (kind(target), target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
-        let alike = ordered.chunk_by(|(_, a), (_, b)| a.fluctuation == b.fluctuation);
+        let alike = ordered.chunk_by(|(_, a), (_, b)| kind(a) == kind(b));
         let blocks: Vec<_> = alike.flat_map(|targets| targets.chunks(LANES)).collect();
         let column =
             |read: &dyn Fn(&Target) -> f64, rest| padded(&blocks, |pair| read(pair.1), rest);
@@ -57,8 +60,15 @@ impl EchoTargets {
             fluctuation: blocks.iter().map(|block| block[0].1.fluctuation).collect(),
             rcs_tables: blocks.iter().map(|block| rcs_tables(block)).collect(),
             index: padded(&blocks, |pair| pair.0, NO_TARGET),
+            plain_blocks: blocks.partition_point(|block| is_plain(block[0].1, sensor)),
         }
     }
+}
+
+/// Whether one exponential number gives the power of the target's echo, and no table its RCS.
+fn is_plain(target: &Target, sensor: &Sensor) -> bool {
+    let is_exponential = sensor.detector().is_exponential(target.fluctuation);
+    is_exponential && target.rcs_by_aspect.is_none()
 }
 
 /// Mean radar cross section that does not depend on the aspect \[m²\].
@@ -88,9 +98,12 @@ fn padded<T: Clone>(
     column
 }
 
-/// One frame's echoes; run it with [`crate::simd::dispatch`].
+/// One look's echoes of the plain targets or of the others; run it with [`crate::simd::dispatch`].
+///
+/// Two kernels, so that the code of the plain targets is as small and as fast as if there were no
+/// others.
 #[derive(Debug)]
-pub struct EchoKernel<'a, L: Look> {
+pub struct EchoKernel<'a, L: Look, const PLAIN: bool> {
     /// The radar.
     pub sensor: &'a Sensor,
     /// Whom it may see.
@@ -107,18 +120,19 @@ pub struct EchoKernel<'a, L: Look> {
     pub plots: &'a mut Plots,
 }
 
-impl<L: Look> Kernel for EchoKernel<'_, L> {
+impl<L: Look, const PLAIN: bool> Kernel for EchoKernel<'_, L, PLAIN> {
     type Output = ();
 
     #[inline(always)]
     fn run(mut self) {
-        for block in 0..self.targets.paths.len() {
+        let (plain, all) = (self.targets.plain_blocks, self.targets.paths.len());
+        for block in if PLAIN { 0..plain } else { plain..all } {
             self.block(block);
         }
     }
 }
 
-impl<L: Look> EchoKernel<'_, L> {
+impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
     #[inline(always)]
     fn block(&mut self, block: usize) {
         let (targets, start) = (self.targets, block * LANES);
@@ -127,7 +141,11 @@ impl<L: Look> EchoKernel<'_, L> {
         };
         let entities = lanes_of(&targets.entity, start);
         let words = self.power_draws.echo.words_of_lanes(&entities, self.frame);
-        let power = self.echo_power(block, &seen, &entities, &words);
+        let power = if PLAIN {
+            self.plain_power(start, &seen, &words)
+        } else {
+            self.power(block, &seen, &entities, &words)
+        };
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
         let plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
         for lane in 0..LANES {
@@ -141,6 +159,25 @@ impl<L: Look> EchoKernel<'_, L> {
                 }
             }
         }
+    }
+
+    /// Power of each echo (signal and noise) over the mean noise power; zero for a target that is
+    /// not there or not covered.
+    #[inline(always)]
+    fn plain_power(&self, start: usize, seen: &L::Seen, words: &[[u64; LANES]; 4]) -> [f64; LANES] {
+        let signal = lanes_of(&self.targets.signal, start);
+        let from_s = lanes_of(&self.targets.present_from_s, start);
+        let until_s = lanes_of(&self.targets.present_until_s, start);
+        let (look, truth) = (self.look, self.look.truth(seen));
+        let mut power = [0.0; LANES];
+        for lane in 0..LANES {
+            let snr = snr_at(signal[lane] * look.gain(seen, lane), truth.range_m[lane]);
+            let echo = (1.0 + snr) * exponential(uniform_fine(words[0][lane], words[1][lane]));
+            let time_s = look.time_s(seen, lane);
+            let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
+            power[lane] = if present & look.searches(seen, lane) { echo } else { 0.0 };
+        }
+        power
     }
 
     /// Loop gain times mean radar cross section \[m⁴\], seen from where the radar is.
@@ -163,10 +200,9 @@ impl<L: Look> EchoKernel<'_, L> {
         signal
     }
 
-    /// Power of each echo (signal and noise of all pulses) over the mean noise power of one; zero
-    /// for a target that is not there or not covered.
+    /// As [`Self::plain_power`] for every other kind of target: signal and noise of all pulses.
     #[inline(always)]
-    fn echo_power(
+    fn power(
         &self,
         block: usize,
         seen: &L::Seen,

@@ -79,9 +79,10 @@ impl Fault {
 
     /// Check the document of one fault.
     pub fn from_document(place: &Place<'_>, document: &FaultDocument) -> Self {
-        place.key("from_s").number(document.from_s, 0.0, MAX_TIME_S);
+        let is_right = place.key("from_s").number(document.from_s, 0.0, MAX_TIME_S);
         if let Some(until_s) = document.until_s {
-            place.key("until_s").number(until_s, document.from_s.max(0.0), MAX_TIME_S);
+            let least_s = if is_right { document.from_s } else { 0.0 };
+            place.key("until_s").number(until_s, least_s, MAX_TIME_S);
         }
         Self {
             from_ns: nanoseconds(document.from_s),

@@ -147,8 +147,18 @@ impl Radar {
 
     /// The echoes of one look; `number` keys its draws.
     fn echoes(&self, number: u64, look: &impl Look, plots: &mut Plots) {
+        dispatch(self.level(), self.echo_kernel::<_, true>(number, look, plots));
+        dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
+    }
+
+    fn echo_kernel<'a, L: Look, const PLAIN: bool>(
+        &'a self,
+        number: u64,
+        look: &'a L,
+        plots: &'a mut Plots,
+    ) -> EchoKernel<'a, L, PLAIN> {
         let draws = self.draws();
-        let kernel = EchoKernel {
+        EchoKernel {
             sensor: self.sensor(),
             targets: self.echo_targets(),
             look,
@@ -156,8 +166,7 @@ impl Radar {
             power_draws: &draws.echo,
             noise_draws: &draws.noise,
             plots,
-        };
-        dispatch(self.level(), kernel);
+        }
     }
 
     fn false_alarms(&self, header: &FrameHeader, plots: &mut Plots) {

@@ -66,7 +66,10 @@ impl Mount {
     pub fn check_elevations(&self, place: &Place<'_>, elevation_deg: [f64; 2]) {
         let tilt_deg = self.boresight_elevation_deg;
         let [low, high] = elevation_deg.map(|edge_deg| edge_deg + tilt_deg);
-        if low >= -90.0 && high <= 90.0 {
+        let are_angles =
+            [elevation_deg[0], elevation_deg[1], tilt_deg].map(|angle| angle.abs() <= 90.0);
+        // What is no elevation by itself has been reported as such.
+        if are_angles != [true; 3] || (low >= -90.0 && high <= 90.0) {
             return;
         }
         place.problem(format!(

@@ -29,9 +29,10 @@ impl RcsTable {
     /// Check the document of a table.
     pub fn from_document(place: &Place<'_>, document: &RcsTableDocument) -> Self {
         let highest_deg = if document.symmetric { 180.0 } else { 360.0_f64.next_down() };
-        ascending(&place.key("azimuth_deg"), &document.azimuth_deg, 0.0, highest_deg);
+        let are_right =
+            ascending(&place.key("azimuth_deg"), &document.azimuth_deg, 0.0, highest_deg);
         let ends = (document.azimuth_deg.first(), document.azimuth_deg.last());
-        if document.symmetric && ends != (Some(&0.0), Some(&180.0)) {
+        if are_right && document.symmetric && ends != (Some(&0.0), Some(&180.0)) {
             let reason = "must have 0 and 180 at its ends where both sides are the same: add them";
             place.key("azimuth_deg").problem(reason);
         }
@@ -90,15 +91,20 @@ impl RcsTable {
     }
 }
 
-fn ascending(place: &Place<'_>, angles_deg: &[f64], low: f64, high: f64) {
-    place.length(angles_deg.len(), 1, MAX_ANGLES);
+/// Whether the angles are in their limits; each is compared with the one before it if both are.
+fn ascending(place: &Place<'_>, angles_deg: &[f64], low: f64, high: f64) -> bool {
+    let mut are_right = place.length(angles_deg.len(), 1, MAX_ANGLES);
+    let mut before: Option<f64> = None;
     for (index, &angle_deg) in angles_deg.iter().enumerate() {
         let place = place.index(index);
-        if place.number(angle_deg, low, high) && index > 0 && angle_deg <= angles_deg[index - 1] {
-            let before = angles_deg[index - 1];
+        let is_right = place.number(angle_deg, low, high);
+        if let Some(before) = before.filter(|&before| is_right && angle_deg <= before) {
             place.problem(format!("is {angle_deg}, must be above {before} before it"));
         }
+        before = is_right.then_some(angle_deg);
+        are_right &= is_right;
     }
+    are_right
 }
 
 fn check_row(place: &Place<'_>, row: &[f64], length: usize) {
