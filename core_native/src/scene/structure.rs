@@ -96,42 +96,47 @@ impl Structure<'_> {
     /// Words, or mappings of one entry each whose name is the kind.
     fn one_of(&self, place: &Place<'_>, kinds: &[Value], value: &Value) {
         let words: Vec<&str> = kinds.iter().filter_map(|kind| kind["const"].as_str()).collect();
-        let named: Map<String, Value> = kinds
+        if words.len() == kinds.len() {
+            word(place, &words, value);
+            return;
+        }
+        let named: Vec<(&str, &Value)> = kinds
             .iter()
             .filter_map(|kind| kind["properties"].as_object())
             .flatten()
-            .map(|(name, schema)| (name.clone(), schema.clone()))
+            .map(|(name, schema)| (name.as_str(), schema))
             .collect();
         if words.len() + named.len() != kinds.len() {
             return;
         }
         match value {
-            Value::String(text) if named.contains_key(text) => {
+            Value::String(text) if named.iter().any(|(name, _)| name == text) => {
                 place.problem(format!("is {}, must be a mapping: {text}: {{...}}", shown(value)));
             }
             Value::Object(_) if !named.is_empty() => self.kind(place, &named, value),
             _ if words.is_empty() => self.kind(place, &named, value),
             _ => {
-                let names = named.keys().map(String::as_str);
+                let names = named.iter().map(|(name, _)| *name);
                 word(place, &words.into_iter().chain(names).collect::<Vec<_>>(), value);
             }
         }
     }
 
-    fn kind(&self, place: &Place<'_>, kinds: &Map<String, Value>, value: &Value) {
-        let names: Vec<&str> = kinds.keys().map(String::as_str).collect();
-        let list = names.join(", ");
+    fn kind(&self, place: &Place<'_>, kinds: &[(&str, &Value)], value: &Value) {
+        let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
         let Value::Object(entries) = value else {
+            let list = names.join(", ");
             place.problem(format!("is {}, must be a mapping with one of {list}", shown(value)));
             return;
         };
         if entries.len() != 1 {
+            let list = names.join(", ");
             place.problem(format!("has {} entries, must have one of {list}", entries.len()));
         }
         for (name, value) in entries {
             let place = place.key(name);
-            match kinds.get(name) {
-                Some(schema) => self.value(&place, schema, value),
+            match kinds.iter().find(|(kind, _)| kind == name) {
+                Some((_, schema)) => self.value(&place, schema, value),
                 None => _ = unknown(&place, "kind", name, &names, names.iter().copied()),
             }
         }
