@@ -430,6 +430,7 @@ class StepResult:
 
 # user_model
 
+@disjoint_base
 class CompiledModel:
     def __new__(
         cls, kind: str, name: str, capsule: object, owner: object | None = None
