@@ -1,8 +1,8 @@
-//! Models that a user writes: three numbers in, one number out, called in the middle of a frame.
+//! Models that a user writes: three numbers in, one number out.
 //!
 //! The core only knows the trait; `bindings/src/user_model.rs` makes it of a compiled function.
 //! What a model returns is checked before it is used: a value outside its limits becomes a
-//! [`ModelFault`] that names the model, and never enters a frame.
+//! [`ModelFault`] that names the model.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-"""Models that you write, compiled, and called by the core in the middle of a frame.
+"""Models that you write, compiled, and called by the core without the GIL.
 
 A model is a function of three numbers that returns one. Write it with numba, by a decorator of this
 module, or in Cython or C, as a capsule for `from_capsule`:
@@ -11,18 +11,21 @@ module, or in Cython or C, as a capsule for `from_capsule`:
 >>> flat_plate(60.0, 0.0, 0.0)
 2.5
 
-==================== =================================== ==========================================
-kind                 asked                               returns
-==================== =================================== ==========================================
-rcs                  azimuth_deg, elevation_deg, time_s  mean radar cross section [m^2], 0 to 1e10
-detection_probability snr_db, range_m, range_rate_m_s    probability of detection, 0 to 1
-clutter_density      east_m, north_m, time_s             clutter plots per km^2 and frame, 0 to 1e6
-==================== =================================== ==========================================
+===================== =================================== ========================================
+kind                  asked                               returns
+===================== =================================== ========================================
+rcs                   azimuth_deg, elevation_deg, time_s  mean radar cross section [m^2], 0 to 1e10
+detection_probability snr_db, range_m, range_rate_m_s     probability of detection, 0 to 1
+clutter_density       east_m, north_m, time_s             clutter plots per km^2 and frame, 0 to 1e6
+===================== =================================== ========================================
 
-The core calls a model without the GIL, from any thread and in any order. It must return the same
-for the same numbers, or runs do not repeat, and must neither raise, nor allocate, nor touch a
-Python object. What it returns is checked: a value that is not finite or outside the limits never
-enters a frame; the error names model, arguments and value.
+The core calls a model from any thread and in any order. It must return the same for the same
+numbers, or runs do not repeat, and must neither raise, nor allocate, nor touch a Python object.
+What it returns is checked: for a value that is not finite or outside the limits the error names
+model, arguments and value.
+
+Scenarios cannot name a model yet: a radar's cross sections are constants or tables
+(`rcs_by_aspect`), its clutter is even.
 """
 
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
