@@ -236,7 +236,7 @@ impl Radar {
     /// qiki.errors.FrameError
     ///     The time is outside the limits, or the radar has left the world.
     fn clock_frame(&self, number: u64, time_ns: i64) -> Result<RadarFrame> {
-        let simulated = self.radar.radar().clock_frame(number, time_ns)?;
+        let simulated = self.radar.clock_frame(number, time_ns)?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 

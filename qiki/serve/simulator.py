@@ -97,7 +97,8 @@ class Simulator:
         CapacityError : the radar has too many faults.
         """
         station = self._stations[self.sensor_names.index(sensor)]
-        from_s = station.number * station.radar.period_ns / 1e9
+        next_ns = station.radar.frame_time_ns(station.number)
+        from_s = (next_ns - self._clock.start_time_ns) / 1e9
         document = {"from_s": from_s, "fault": fault}
         if duration_s is not None:
             document["until_s"] = from_s + duration_s
@@ -134,7 +135,8 @@ class Simulator:
             return
         frames = arrival.frame.split(station.radar.sr_threshold_m)
         # A clock frame shows nobody what is there.
-        if index == 0 and not arrival.frame.coverage.is_empty:
+        is_newest = self.newest is None or frames.all.number > self.newest.all.number
+        if index == 0 and is_newest and not arrival.frame.coverage.is_empty:
             self.newest = frames
         await station.sender.send(frames, copy=arrival.copy)
 

@@ -42,7 +42,7 @@ class Station:
         self.is_on = True
         self.number = 0
         self._look_ns = 0
-        self._held: list[tuple[int, int, int, RadarFrame]] = []  # when due, number, copy
+        self._held: list[tuple[int, int, int, Radar]] = []  # when due, number, copy
         self._start_time_ns = start_time_ns
         self._is_missing = False  # the frame of this number: its clock frame is due
 
@@ -53,39 +53,40 @@ class Station:
 
     @property
     def held(self) -> int:
-        """How many frames are made and not sent."""
+        """How many frames are on their way."""
         return len(self._held)
 
     def take(self) -> Arrival | None:
         """Return what is due now; None where nothing is: a look, and its frame comes later."""
         now_ns = self.due_ns
-        if now_ns == self._look_ns and (frame := self._look()) is not None:
-            self._hold(frame, now_ns)
+        if now_ns == self._look_ns and (frame := self._look(now_ns)) is not None:
+            return Arrival(frame, 0)
         if not self._held or self._held[0][0] > now_ns:
             return None
-        _, _, copy, frame = heapq.heappop(self._held)
-        return Arrival(frame, copy)
+        _, number, copy, radar = heapq.heappop(self._held)
+        return Arrival(radar.frame(number), copy)
 
-    def _look(self) -> RadarFrame | None:
-        """Make the frame that is due; None where the radar is off and the clock frame is not."""
+    def _look(self, now_ns: int) -> RadarFrame | None:
+        """Look, and hold the frame; return the clock frame where that is due instead."""
+        number, clock_frame = self.number, None
         if self._is_missing:
-            frame = self.radar.clock_frame(self.number, self._start_time_ns + self._look_ns)
-        elif self.is_on and not self.radar.is_off(self.number):
-            frame = self.radar.frame(self.number)
+            clock_frame = self.radar.clock_frame(number, self._start_time_ns + now_ns)
+        elif self.is_on and not self.radar.is_off(number):
+            self._hold(number, now_ns)
         else:
             self._is_missing = True
-            self._look_ns = (self._look_ns + self._frame_due_ns(self.number + 1)) // 2
+            self._look_ns = (now_ns + self._frame_due_ns(number + 1)) // 2
             return None
         self._is_missing = False
         self.number += 1
         self._look_ns = self._frame_due_ns(self.number)
-        return frame
+        return clock_frame
 
     def _frame_due_ns(self, number: int) -> int:
         return self.radar.frame_time_ns(number) - self._start_time_ns
 
-    def _hold(self, frame: RadarFrame, now_ns: int) -> None:
-        is_clock_frame = frame.coverage.is_empty  # the service's own, no fault of a radar meets it
-        delay_ns, copies = (0, 1) if is_clock_frame else self.radar.delivery(frame.number)
+    def _hold(self, number: int, now_ns: int) -> None:
+        """Hold what the frame is made of, not the frame: thousands may be on their way."""
+        delay_ns, copies = self.radar.delivery(number)
         for copy in range(copies):
-            heapq.heappush(self._held, (now_ns + delay_ns, frame.number, copy, frame))
+            heapq.heappush(self._held, (now_ns + delay_ns, number, copy, self.radar))

@@ -198,8 +198,12 @@ fn frames(place: &Place<'_>, beams: &[Beam], pass_ns: i64) -> Vec<BeamFrame> {
             if rest_ns > 0 && (sum_ns < MIN_FRAME_NS || rest_ns < MIN_FRAME_NS) {
                 continue;
             }
+            // A part of a sector need not be one: then the frame grows until it and the rest are.
+            let is_cut_right = index + 1 == run.end || union(&beams[index + 1..run.end]).is_some();
+            let Some(coverage) = union(&beams[first..=index]).filter(|_| is_cut_right) else {
+                continue;
+            };
             end_ns += sum_ns;
-            let coverage = union(&beams[first..=index]);
             frames.push(BeamFrame { beams: first..index + 1, dwell_ns: sum_ns, end_ns, coverage });
             (first, sum_ns) = (index + 1, 0);
         }
@@ -231,9 +235,10 @@ fn runs(beams: &[Beam]) -> Vec<Range<usize>> {
     runs.into_iter().map(|(run, _)| run).collect()
 }
 
-fn union(beams: &[Beam]) -> Coverage {
-    let first = beams[0].coverage;
-    beams.iter().fold(first, |sector, beam| joined(&sector, &beam.coverage).unwrap_or(sector))
+/// What beams look at together; none where that is no sector.
+fn union(beams: &[Beam]) -> Option<Coverage> {
+    let first = beams.first()?.coverage;
+    beams.iter().try_fold(first, |sector, beam| joined(&sector, &beam.coverage))
 }
 
 /// The sector that two make together; none where their union is not one.
@@ -265,4 +270,54 @@ fn joined(sector: &Coverage, next: &Coverage) -> Option<Coverage> {
         max_elevation_deg: high_deg.max(next.max_elevation_deg),
         ..*sector
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::problems::Problems;
+
+    fn beam(bearing_deg: f64, width_deg: f64, elevation_deg: f64, dwell_ms: i64) -> Beam {
+        Beam {
+            bearing_deg,
+            elevation_deg,
+            bearing_width_deg: width_deg,
+            elevation_width_deg: 2.0,
+            dwell_ns: dwell_ms * 1_000_000,
+            coverage: Coverage {
+                bearing_start_deg: wrap_360(bearing_deg - 0.5 * width_deg),
+                bearing_extent_deg: width_deg,
+                min_elevation_deg: elevation_deg - 1.0,
+                max_elevation_deg: elevation_deg + 1.0,
+                ..Coverage::sphere(1e4)
+            },
+        }
+    }
+
+    #[test]
+    fn every_beam_lies_inside_the_coverage_of_its_frame() {
+        for beams in [
+            vec![beam(15.0, 30.0, 0.0, 10), beam(15.0, 10.0, 0.0, 5), beam(35.0, 10.0, 0.0, 5)],
+            vec![beam(5.0, 10.0, 0.0, 10), beam(15.0, 10.0, 0.0, 5), beam(10.0, 20.0, 2.0, 5)],
+            vec![beam(0.0, 4.0, 0.0, 10), beam(4.0, 4.0, 0.0, 10), beam(8.0, 4.0, 0.0, 30)],
+        ] {
+            let problems = Problems::default();
+            let pass_ns = beams.iter().map(|beam| beam.dwell_ns).sum();
+            let frames = frames(&problems.root(), &beams, pass_ns);
+            assert_eq!(problems.count(), 0);
+            assert_eq!(frames.iter().map(|frame| frame.beams.len()).sum::<usize>(), beams.len());
+            assert!(frames.iter().all(|frame| frame.dwell_ns >= MIN_FRAME_NS));
+            for frame in &frames {
+                for beam in &beams[frame.beams.clone()] {
+                    let [low, high] = [beam.coverage, frame.coverage]
+                        .map(|coverage| (coverage.min_elevation_deg, coverage.max_elevation_deg));
+                    assert!(low.0 >= high.0 - SAME_DEG && low.1 <= high.1 + SAME_DEG);
+                    let begin_deg = frame.coverage.bearing_start_deg - SAME_DEG;
+                    let into_deg = wrap_360(beam.coverage.bearing_start_deg - begin_deg);
+                    let end_deg = into_deg + beam.coverage.bearing_extent_deg;
+                    assert!(end_deg <= frame.coverage.bearing_extent_deg + 3.0 * SAME_DEG);
+                }
+            }
+        }
+    }
 }

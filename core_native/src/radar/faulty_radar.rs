@@ -105,6 +105,18 @@ impl FaultyRadar {
         Ok(self.presented(simulated))
     }
 
+    /// As [`Radar::clock_frame`], of a clock that may have jumped when frame `number` is due.
+    pub fn clock_frame(&self, number: u64, time_ns: i64) -> Result<SimulatedFrame> {
+        let mut simulated = self.radar.clock_frame(number, time_ns)?;
+        for kind in self.acting(number) {
+            if let FaultKind::ClockJump { jump_ns } = *kind {
+                move_in_time(&mut simulated, jump_ns);
+            }
+        }
+        check_header(&simulated.frame.header)?;
+        Ok(simulated)
+    }
+
     /// Whether it is off when frame `number` is due.
     pub fn is_off(&self, number: u64) -> bool {
         self.acting(number).any(|kind| *kind == FaultKind::Off)
@@ -127,9 +139,10 @@ impl FaultyRadar {
                     delivery.copies += 1;
                 }
                 FaultKind::Reordered { probability } if chance < probability => {
-                    // Half a period behind its successor, so that a later one is not passed, too.
-                    let behind_ns = self.radar.sensor().period_ns / 2 * 3;
-                    delivery.delay_ns = delivery.delay_ns.saturating_add(behind_ns);
+                    // Half way behind its successor, so that no later one is passed, too.
+                    let [this, next, last] = [0, 1, 2].map(|n| self.elapsed_ns(number + n));
+                    let behind_ns = (next + last) / 2 - this;
+                    delivery.delay_ns = delivery.delay_ns.saturating_add(behind_ns as i64);
                 }
                 _ => {}
             }
@@ -148,21 +161,20 @@ impl FaultyRadar {
 
     /// What frame `number` shows: the scene, the frame before the radar stuck, or nothing.
     fn shown(&self, number: u64, scratch: &mut Plots) -> Result<SimulatedFrame> {
-        let mut simulated = match self.stuck_at(number) {
-            Some(stuck) => {
-                let mut repeated = self.radar.frame_with(stuck, scratch)?;
-                let behind_ns = self.elapsed_ns(number) - self.elapsed_ns(stuck);
-                // A later frame of the same run, so its time fits.
-                move_in_time(&mut repeated, behind_ns as i64);
-                repeated.frame.header.number = number;
-                repeated
-            }
-            None => self.radar.frame_with(number, scratch)?,
-        };
+        // A frame without a look, which tells what the radar's own clock shows.
+        let clock_frame = || self.radar.clock_frame(number, self.radar.frame_time_ns(number)?);
         if self.is_off(number) {
-            simulated = self.radar.clock_frame(number, simulated.frame.header.time_ns)?;
+            return clock_frame();
         }
-        Ok(simulated)
+        let Some(stuck) = self.stuck_at(number) else {
+            return self.radar.frame_with(number, scratch);
+        };
+        let mut repeated = self.radar.frame_with(stuck, scratch)?;
+        let shown_ns = clock_frame()?.frame.header.time_ns;
+        let behind_ns = shown_ns.saturating_sub(repeated.frame.header.time_ns);
+        move_in_time(&mut repeated, behind_ns);
+        repeated.frame.header.number = number;
+        Ok(repeated)
     }
 
     /// The frame that a stuck radar repeats as `number`: the last before it stuck.

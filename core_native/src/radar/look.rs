@@ -179,7 +179,7 @@ mod tests {
         let steps = 100_000;
         let at = |k: i32| pattern.gain_towards(170.0 + 20.0 * f64::from(k) / f64::from(steps), 0.0);
         let mean = (0..steps).map(at).sum::<f64>() * 10.0 / f64::from(steps);
-        // √(8 ln 2 / π), 1.24 dB: Barton's loss for a dense scan in one angle.
+        // √(8 ln 2 / π), 1.23 dB: Barton's loss for a dense scan in one angle.
         assert!((1.0 / mean - 1.328_57).abs() < 1e-4, "{mean}");
     }
 }

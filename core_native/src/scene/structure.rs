@@ -294,18 +294,18 @@ mod tests {
                  ship, station, asteroid, debris: did you mean ship?",
                 "scenario: seed: is -1, must be a whole number from 0",
                 "scenario: zzz: is not a known name, must be one of scenario_version, name, \
-                 description, seed, own_ship, identities, sensors, targets, groups",
+                 description, seed, own_ship, platforms, identities, sensors, targets, groups",
             ]
         );
     }
 
     #[test]
     fn what_is_missing_is_told_but_not_where_its_name_is_mistyped() {
-        let text = told(r#""targets": [{"id": "t", "motoin": {}}]"#);
+        let text = told(r#""targets": [{"rcs_dbsm": 3, "motoin": {}}]"#);
         assert_eq!(
             text,
             "scenario: targets[0].motoin: is not a known name: did you mean motion?\n\
-             scenario: targets[0].rcs_dbsm: is missing, must be a number"
+             scenario: targets[0].id: is missing, must be a text"
         );
     }
 
