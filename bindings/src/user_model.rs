@@ -66,7 +66,7 @@ impl Function for OutsideFunction {
 /// kind : str
 ///     "rcs", "detection_probability" or "clutter_density".
 /// name : str
-///     By which scenarios and errors call it, 1 to 64 bytes.
+///     By which errors call it, 1 to 64 bytes.
 /// capsule : PyCapsule
 ///     Its name is the C signature, "double (double, double, double)" or
 ///     "double (double, double, double, void *)"; its pointer the function, its context the last
@@ -105,7 +105,7 @@ impl CompiledModel {
         self.0.kind().name()
     }
 
-    /// By which scenarios and errors call it.
+    /// By which errors call it.
     #[getter]
     fn name(&self) -> &str {
         self.0.name()

@@ -31,7 +31,7 @@ impl ModelKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Rcs, Self::DetectionProbability, Self::ClutterDensity];
 
-    /// Its name in Python and in scenarios.
+    /// Its name in Python.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rcs => "rcs",
@@ -81,14 +81,14 @@ pub struct UserModel {
 const MAX_NAME_BYTES: usize = 64;
 
 impl UserModel {
-    /// A model of `kind` that scenarios and errors call `name`.
+    /// A model of `kind` that errors call `name`.
     pub fn new(kind: ModelKind, name: &str, function: Arc<dyn Function>) -> Result<Self> {
         if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
             return Err(Error::Setting {
                 setting: "name".into(),
                 value: format!("{name:?} ({} bytes)", name.len()),
                 limit: format!("1 to {MAX_NAME_BYTES} bytes without control characters"),
-                remedy: "give the model the name by which scenarios call it".into(),
+                remedy: "give the model the name by which errors call it".into(),
             });
         }
         Ok(Self { kind, name: name.into(), function })

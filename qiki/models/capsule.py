@@ -22,7 +22,7 @@ def from_capsule(kind: str, capsule: Any, name: str) -> UserModel:
         Its name is `SIGNATURE` or `SIGNATURE_WITH_DATA`, its pointer the function. The functions
         that a Cython module declares `cdef api` stand in its ``__pyx_capi__`` as such capsules.
     name : str
-        By which scenarios and errors call it, 1 to 64 bytes.
+        By which errors call it, 1 to 64 bytes.
 
     Returns
     -------

@@ -16,7 +16,7 @@ class UserModel(CompiledModel):
     kind : str
         "rcs", "detection_probability" or "clutter_density".
     name : str
-        By which scenarios and errors call it.
+        By which errors call it.
     arguments : tuple of str
         Names of its three arguments, with their units.
     limits : tuple of float
