@@ -7,6 +7,7 @@ pub mod count_distributions;
 pub mod detection_probability;
 pub mod detection_threshold;
 pub mod echo_power;
+pub mod echo_targets;
 pub mod echoes;
 pub mod equation;
 pub mod false_alarms;

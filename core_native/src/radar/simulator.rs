@@ -6,7 +6,7 @@ use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::{check_header, check_time};
 use crate::radar::band_split::check_threshold;
 use crate::radar::echo_power::EchoDraws;
-use crate::radar::echoes::EchoTargets;
+use crate::radar::echo_targets::EchoTargets;
 use crate::radar::mount::{Carrier, CarrierLanes};
 use crate::radar::plot_record::Plots;
 use crate::radar::sensor::Sensor;

@@ -1,0 +1,104 @@
+//! The targets of a scenario as the echo kernel reads them.
+
+use crate::radar::equation::from_db;
+use crate::radar::fluctuation::Fluctuation;
+use crate::radar::plot_record::NO_TARGET;
+use crate::radar::rcs_table::RcsTable;
+use crate::radar::sensor::Sensor;
+use crate::scene::motion_lanes::PathLanes;
+use crate::scene::scenario::Target;
+use crate::simd::LANES;
+
+/// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
+/// of the scenario, in columns padded to whole blocks of lanes. The targets of a block fluctuate in
+/// the same way, so that no lane takes another branch than its neighbours.
+#[derive(Clone, Debug)]
+pub struct EchoTargets {
+    /// Their entity numbers.
+    pub(super) entity: Vec<u64>,
+    /// Loop gain times mean radar cross section \[m⁴\]; that of 1 m² where it comes from a table.
+    pub(super) signal: Vec<f64>,
+    /// When each appears \[s\].
+    pub(super) present_from_s: Vec<f64>,
+    /// When each disappears \[s\].
+    pub(super) present_until_s: Vec<f64>,
+    /// One entry per block of lanes.
+    pub(super) paths: Vec<PathLanes>,
+    /// One entry per block of lanes.
+    pub(super) fluctuation: Vec<Fluctuation>,
+    /// One entry per block of lanes: the lanes whose cross section depends on the aspect.
+    pub(super) rcs_tables: Vec<Vec<(usize, RcsTable)>>,
+    /// Index in the scenario.
+    pub(super) index: Vec<i32>,
+    /// The first blocks, of targets whose echoes need the fewest draws.
+    pub(super) plain_blocks: usize,
+}
+
+impl EchoTargets {
+    /// Columns of `targets` for `sensor`, without the one of index `own`: the radar's own vehicle.
+    pub fn new(targets: &[Target], sensor: &Sensor, own: Option<usize>) -> Self {
+        let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
+        if let Some(own) = own {
+            ordered.remove(own);
+        }
+        // Those whose motion costs alike side by side.
+        let kind = |target: &Target| (!is_plain(target, sensor), target.fluctuation);
+        let order = |target: &Target| (kind(target), target.path.kind(), target.entity);
+        ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
+        let alike = ordered.chunk_by(|(_, a), (_, b)| kind(a) == kind(b));
+        let blocks: Vec<_> = alike.flat_map(|targets| targets.chunks(LANES)).collect();
+        let column =
+            |read: &dyn Fn(&Target) -> f64, rest| padded(&blocks, |pair| read(pair.1), rest);
+        Self {
+            entity: padded(&blocks, |pair| pair.1.entity, 0),
+            signal: column(&|target| sensor.loop_gain * constant_rcs_m2(target), 0.0),
+            // The padding never appears.
+            present_from_s: column(&|target| target.present_from_s, f64::INFINITY),
+            present_until_s: column(&|target| target.present_until_s, f64::INFINITY),
+            paths: blocks.iter().map(|block| path_lanes(block)).collect(),
+            fluctuation: blocks.iter().map(|block| block[0].1.fluctuation).collect(),
+            rcs_tables: blocks.iter().map(|block| rcs_tables(block)).collect(),
+            index: padded(&blocks, |pair| pair.0, NO_TARGET),
+            plain_blocks: blocks.partition_point(|block| is_plain(block[0].1, sensor)),
+        }
+    }
+}
+
+/// Whether one exponential number gives the power of the target's echo, and no table its RCS.
+fn is_plain(target: &Target, sensor: &Sensor) -> bool {
+    let is_exponential = sensor.detector().is_exponential(target.fluctuation);
+    is_exponential && target.rcs_by_aspect.is_none()
+}
+
+/// Mean radar cross section that does not depend on the aspect \[m²\].
+fn constant_rcs_m2(target: &Target) -> f64 {
+    if target.rcs_by_aspect.is_some() { 1.0 } else { from_db(target.rcs_dbsm) }
+}
+
+fn rcs_tables(targets: &[(i32, &Target)]) -> Vec<(usize, RcsTable)> {
+    let tables = targets.iter().map(|(_, target)| target.rcs_by_aspect.clone());
+    tables.enumerate().filter_map(|(lane, table)| Some((lane, table?))).collect()
+}
+
+fn path_lanes(targets: &[(i32, &Target)]) -> PathLanes {
+    PathLanes::new(targets.iter().map(|(_, target)| &target.path))
+}
+
+fn padded<T: Clone>(
+    blocks: &[&[(i32, &Target)]],
+    read: impl Fn(&(i32, &Target)) -> T,
+    rest: T,
+) -> Vec<T> {
+    let mut column = Vec::with_capacity(blocks.len() * LANES);
+    for block in blocks {
+        column.extend(block.iter().map(&read));
+        column.resize(column.len().next_multiple_of(LANES), rest.clone());
+    }
+    column
+}
+
+/// The lanes of the block that starts at `start`.
+#[inline(always)]
+pub(super) fn lanes_of<T: Copy>(column: &[T], start: usize) -> [T; LANES] {
+    std::array::from_fn(|lane| column[start + lane])
+}
