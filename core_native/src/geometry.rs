@@ -1,7 +1,7 @@
 //! Polar and Cartesian coordinates: +X east, +Y north, +Z up; bearing clockwise from +Y,
 //! elevation up from the XY plane.
 
-use crate::numeric::{DEG_PER_RAD, atan2, sin_cos_deg, wrap_360};
+use crate::numeric::{DEG_PER_RAD, atan2, sin_cos_deg, wrap_180, wrap_360};
 
 /// Range \[m\], bearing \[deg\], elevation \[deg\].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +35,17 @@ pub fn to_polar(position_m: [f64; 3]) -> Polar {
     }
 }
 
+/// A direction whose elevation may have gone past the zenith or nadir, as a bearing in [0, 360) and
+/// an elevation from -90 to 90 \[deg\]: it comes down on the other side.
+pub fn direction(bearing_deg: f64, elevation_deg: f64) -> [f64; 2] {
+    let raised_deg =
+        if elevation_deg.abs() > 180.0 { wrap_180(elevation_deg) } else { elevation_deg };
+    if raised_deg.abs() <= 90.0 {
+        return [wrap_360(bearing_deg), raised_deg];
+    }
+    [wrap_360(bearing_deg + 180.0), 180.0_f64.copysign(raised_deg) - raised_deg]
+}
+
 /// Rate of change of the range of a point at `position_m` moving with `velocity_m_s`, both
 /// relative to the sensor \[m/s\]; zero at the sensor itself.
 #[inline(always)]
@@ -55,6 +66,22 @@ mod tests {
         let up = to_polar([0.0, 0.0, 2.0]);
         assert_eq!((up.range_m, up.elevation_deg), (2.0, 90.0));
         assert_eq!(range_rate([0.0, 100.0, 0.0], [3.0, -7.0, 1.0]), -7.0);
+    }
+
+    #[test]
+    fn a_direction_past_the_zenith_is_one_on_the_other_side() {
+        assert_eq!(direction(-10.0, 89.0), [350.0, 89.0]);
+        assert_eq!(direction(300.0, 92.0), [120.0, 88.0]);
+        assert_eq!(direction(20.0, -260.0), [200.0, 80.0]);
+        let at = |[bearing_deg, elevation_deg]: [f64; 2]| {
+            to_cartesian(Polar { range_m: 1.0, bearing_deg, elevation_deg })
+        };
+        for elevation_deg in (-36..=36).map(|k| 10.0 * f64::from(k)) {
+            let (turned, raw) = (direction(40.0, elevation_deg), [40.0, elevation_deg]);
+            for (a, b) in at(turned).iter().zip(at(raw)) {
+                assert!((a - b).abs() < 1e-12, "{elevation_deg}");
+            }
+        }
     }
 
     #[test]

@@ -17,7 +17,12 @@ BIAS = {
 }
 START_NS = 10**15
 BODIES = [
-    target(f"t{k}", (9000 * np.sin(k), 9000 * np.cos(k), 100.0 * k), (30.0, -20.0, 1.0))
+    target(
+        f"t{k}",
+        (9000 * np.sin(k), 9000 * np.cos(k), 100.0 * k),
+        (30.0, -20.0, 1.0),
+        transponder={"mode": "on", "id": f"ID{k}"},
+    )
     for k in range(30)
 ]
 SCANS = {
@@ -89,13 +94,19 @@ def test_the_truth_is_not_biased():
 
 def test_the_band_is_that_of_the_reported_range():
     """So that a split at the threshold finds the frame's own bands, whatever the bias."""
-    biased = radar_of("staring", {"range_m": -1500.0}, sr_threshold_m=8000.0)
+    biased = radar_of("staring", {"range_m": -1200.0}, sr_threshold_m=8000.0)
     frame = biased.frame(0)
     assert (
         frame.detections["range_band"] == np.where(frame.detections["range_m"] > 8000, 1, 2)
     ).all()
     assert frame.split(8000.0).all.detections.tobytes() == frame.detections.tobytes()
-    assert not (frame.detections["present"] & Present.IDENTITY).any()
+    # All bodies are at 9 km: those that the bias brings below the threshold are taken for near, and
+    # their replies for those of near ones.
+    is_target = frame.truth >= 0
+    is_named = (frame.detections["present"] & Present.TRANSPONDER_ID) != 0
+    is_near = frame.detections["range_m"] <= 8000
+    assert (is_named == (is_near & is_target)).all()
+    assert 0 < is_named.sum() < is_target.sum()
 
 
 def test_one_flag_switches_it_off():

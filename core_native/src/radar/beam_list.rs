@@ -141,7 +141,7 @@ fn beam(
     if !are_right {
         return None;
     }
-    let beam = Beam {
+    let mut beam = Beam {
         bearing_deg,
         elevation_deg,
         bearing_width_deg,
@@ -156,6 +156,9 @@ fn beam(
         },
     };
     check_inside(place, &beam.coverage, coverage);
+    // An edge that rounding carried out of the coverage may be past the zenith, which no frame holds.
+    beam.coverage.min_elevation_deg = beam.coverage.min_elevation_deg.max(-90.0);
+    beam.coverage.max_elevation_deg = beam.coverage.max_elevation_deg.min(90.0);
     Some(beam)
 }
 

@@ -1,9 +1,12 @@
 //! A radar with the faults that were asked for. Its frame `n` is as much a function of `n` alone as
 //! that of the radar inside, which it is, to the byte, while no fault acts.
 
+use std::sync::Arc;
+
 use crate::detection::{Detection, present};
 use crate::error::{Error, Result};
 use crate::frame_limits::{MAX_DISTANCE_M, MAX_SPEED_M_S, check_header};
+use crate::geometry::direction;
 use crate::numeric::{max, min, wrap_360};
 use crate::radar::band_split::banded;
 use crate::radar::faults::{Fault, FaultKind, MAX_FAULTS};
@@ -18,7 +21,8 @@ use crate::scene::scenario::Scenario;
 /// A radar and what goes wrong with it.
 #[derive(Clone, Debug)]
 pub struct FaultyRadar {
-    radar: Radar,
+    /// Shared: the same radar with other faults copies none of its targets.
+    radar: Arc<Radar>,
     faults: Vec<Fault>,
     noise_draws: Stream,
     delivery_draws: Stream,
@@ -43,12 +47,12 @@ impl FaultyRadar {
             faults: radar.sensor().faults.clone(),
             noise_draws: draws(Purpose::FaultNoise),
             delivery_draws: draws(Purpose::FaultDelivery),
-            radar,
+            radar: Arc::new(radar),
         })
     }
 
     /// The radar without its faults.
-    pub const fn radar(&self) -> &Radar {
+    pub fn radar(&self) -> &Radar {
         &self.radar
     }
 
@@ -252,13 +256,15 @@ fn move_in_time(simulated: &mut SimulatedFrame, shift_ns: i64) {
     }
 }
 
-/// The detection as a receiver may report it: bearings in a turn, nothing beyond what a frame holds.
+/// The detection as a receiver may report it: an angle past the zenith comes down on the other side,
+/// and nothing goes beyond what a frame holds.
 fn within_limits(detection: &Detection) -> Detection {
     let mut copy = *detection;
     copy.range_m = max(min(copy.range_m, MAX_DISTANCE_M), 0.0);
-    copy.bearing_deg = wrap_360(copy.bearing_deg);
     if copy.has(present::ELEVATION) {
-        copy.elevation_deg = max(min(copy.elevation_deg, 90.0), -90.0);
+        [copy.bearing_deg, copy.elevation_deg] = direction(copy.bearing_deg, copy.elevation_deg);
+    } else {
+        copy.bearing_deg = wrap_360(copy.bearing_deg);
     }
     if copy.has(present::RANGE_RATE) {
         copy.range_rate_m_s = max(min(copy.range_rate_m_s, MAX_SPEED_M_S), -MAX_SPEED_M_S);

@@ -6,6 +6,7 @@
 
 use crate::frame::{Coverage, FrameHeader};
 use crate::frame_limits::MAX_DISTANCE_M;
+use crate::geometry::direction;
 use crate::numeric::wrap_360;
 use crate::scene::place::Place;
 use crate::scene::registration_document::RegistrationBiasDocument;
@@ -74,14 +75,10 @@ impl RegistrationBias {
     /// Range, bearing and elevation as reported. An elevation past the zenith or nadir comes down
     /// on the other side, and no range is below zero.
     pub fn place(&self, [range_m, bearing_deg, elevation_deg]: [f64; 3]) -> [f64; 3] {
-        let raised_deg = elevation_deg + self.elevation_deg;
-        let (over_deg, elevation_deg) = if raised_deg.abs() > 90.0 {
-            (180.0, 180.0_f64.copysign(raised_deg) - raised_deg)
-        } else {
-            (0.0, raised_deg)
-        };
         let range_m = (range_m + self.range_m).max(0.0);
-        [range_m, wrap_360(bearing_deg + self.bearing_deg + over_deg), elevation_deg]
+        let [bearing_deg, elevation_deg] =
+            direction(bearing_deg + self.bearing_deg, elevation_deg + self.elevation_deg);
+        [range_m, bearing_deg, elevation_deg]
     }
 
     /// A header as reported; its time is `time_ns` of the radar's clock.
