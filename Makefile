@@ -89,7 +89,7 @@ faults: $(INSTALLED) $(DEV_READY)
 protos:
 	@$(PYTHON) protos/generate.py
 
-.PHONY: docs  ## Write what docs/ says of scenario files anew from the schema
+.PHONY: docs  ## Write what docs/ says of scenario files anew from the schema, and the pictures
 docs: $(INSTALLED)
 	@$(VENV)/bin/python -m docs.generate
 

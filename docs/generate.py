@@ -1,7 +1,7 @@
-"""Write what docs/ says of scenario files from the core's schema: `make docs`.
+"""Write what docs/ says of scenario files from the core's schema, and its pictures: `make docs`.
 
 `docs/scenario.schema.json` is the schema; the part of `docs/scenario.md` between the two marks has
-its fields as tables.
+its fields as tables. Pictures of simulated frames go to `docs/images`.
 """
 
 import json
@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from docs import resolution_picture
 from qiki.radar import Scenario
 
 DOCS = Path(__file__).resolve().parent
 SCHEMA_FILE = DOCS / "scenario.schema.json"
 PAGE = DOCS / "scenario.md"
+IMAGES = DOCS / "images"
 BEGIN = "<!-- Written by `make docs` from the schema, down to the mark that ends it. -->\n"
 END = "<!-- End of what `make docs` writes. -->\n"
 LONGEST_DEFAULT = 24
@@ -22,7 +24,8 @@ Schema = dict[str, Any]
 
 
 def main() -> None:
-    """Write both files."""
+    """Write the schema, the page and the pictures."""
+    resolution_picture.main(IMAGES / "resolution.png")
     SCHEMA_FILE.write_text(schema_text(), "utf-8")
     PAGE.write_text(
         page_with(PAGE.read_text("utf-8"), Reference(Scenario.schema()).text()), "utf-8"

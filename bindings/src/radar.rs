@@ -34,6 +34,10 @@ use crate::simd_level;
 /// off the centre in half-power widths. Frames come at most 100 times per second; faster looks go
 /// out together, of each target the strongest echo. ``docs/radar-scan.md`` has the equations.
 ///
+/// With ``merges_unresolved`` the targets of one resolution cell give one echo: of the sum of their
+/// mean SNRs, at the centroid that these weigh, with the draws, the time and the `truth` of the
+/// strongest. ``docs/radar-resolution.md`` has the cells.
+///
 /// Parameters
 /// ----------
 /// scenario : Scenario
@@ -240,7 +244,8 @@ impl Radar {
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
 
-    /// Where the targets really are; releases the GIL.
+    /// Where the targets really are; releases the GIL. Each is told of by itself, whatever the radar
+    /// merges.
     ///
     /// Parameters
     /// ----------
@@ -282,7 +287,7 @@ pub struct TruthColumns {
     range_rate_m_s: Py<PyArray1<f64>>,
     /// Probability that one look at the target at this time detects it, of a steered antenna the
     /// one with the beam that is strongest there, (n,) float64; 0 where it is not there or not
-    /// covered.
+    /// covered. It is that of the target alone, also where the radar merges it with others.
     detection_probability: Py<PyArray1<f64>>,
     /// Whether the target is there, (n,) bool.
     is_present: Py<PyArray1<bool>>,

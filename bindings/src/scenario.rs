@@ -125,6 +125,8 @@ pub struct ScenarioSensor {
     pulses: u32,
     /// SNR of a single pulse from 0 dBsm at 1 m [dB].
     loop_gain_db: f64,
+    /// Whether targets in one resolution cell are seen as one.
+    merges_unresolved: bool,
     /// What shifts all that it reports, a RegistrationBias; None where nothing does.
     registration_bias: Option<RegistrationBias>,
 }
@@ -191,6 +193,7 @@ impl ScenarioSensor {
             false_alarm_probability: sensor.false_alarm_probability,
             pulses: sensor.pulses,
             loop_gain_db: to_db(sensor.loop_gain),
+            merges_unresolved: sensor.resolution_cells.is_some(),
             registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),
         }
     }

@@ -21,6 +21,19 @@ pub fn round(x: f64) -> f64 {
     (x + ROUND) - ROUND
 }
 
+/// Largest integer that is not above x; |x| < 2^51.
+#[inline(always)]
+pub fn floor(x: f64) -> f64 {
+    let nearest = round(x);
+    if nearest > x { nearest - 1.0 } else { nearest }
+}
+
+/// An integer, |x| < 2^50, in the low 51 bits as a two's complement; the bits above mean nothing.
+#[inline(always)]
+pub fn low_bits(x: f64) -> u64 {
+    (x + ROUND).to_bits()
+}
+
 /// Larger of two numbers that are not NaN.
 #[inline(always)]
 pub fn max(a: f64, b: f64) -> f64 {
@@ -211,6 +224,15 @@ mod tests {
             assert!((ln(x) - expected).abs() <= limit, "{x}: {} {expected}", ln(x));
         }
         assert_eq!(ln(1.0), 0.0);
+    }
+
+    #[test]
+    fn whole_numbers_are_those_below_and_fit_their_bits() {
+        for x in points(-3000.0, 3000.0).chain([-0.0, 2.5, -2.5, 1e11 + 0.5, 1e15 + 0.5]) {
+            assert_eq!(floor(x), x.floor(), "{x}");
+            let bits = low_bits(floor(x)) << 13;
+            assert_eq!(bits as i64 >> 13, x.floor() as i64, "{x}");
+        }
     }
 
     #[test]

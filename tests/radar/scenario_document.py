@@ -88,6 +88,7 @@ DOCUMENT = {
             "bearing": {"beamwidth_deg": 1.5, "floor_deg": 0.05},
             "elevation": {"beamwidth_deg": 3.0, "floor_deg": 0.1},
             "range_rate": {"resolution_m_s": 3.0, "floor_m_s": 0.1, "limit_m_s": 600.0},
+            "merges_unresolved": True,
             "spoof_recognition_probability": 0.25,
         },
         {

@@ -4,7 +4,7 @@ use crate::radar::echo_power::{EchoDraws, EchoLanes};
 use crate::radar::echo_targets::{EchoTargets, lanes_of};
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::look::Look;
-use crate::radar::plot_lanes::{NoiseLanes, PlotLanes};
+use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{Plots, Source};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
@@ -58,8 +58,25 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         } else {
             self.power(block, &seen, &entities, &words)
         };
+        self.report(block, self.look.truth(&seen), &power, &words, |lane| {
+            self.look.time_ns(&seen, lane)
+        });
+    }
+
+    /// Measure the echoes of a block that pass the threshold, where they are and when they were met.
+    #[inline(always)]
+    pub(super) fn report(
+        &mut self,
+        block: usize,
+        place: &PolarLanes,
+        power: &[f64; LANES],
+        words: &[[u64; LANES]; 4],
+        time_ns: impl Fn(usize) -> i64,
+    ) {
+        let (targets, start) = (self.targets, block * LANES);
+        let entities = lanes_of(&targets.entity, start);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
+        let plots = PlotLanes::measure(self.sensor, place, power, &noise);
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
@@ -67,7 +84,7 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
                 let source = Source { truth: targets.index[start + lane], recognised };
                 self.plots.push(&plots, lane, source);
                 if L::HAS_OWN_TIMES {
-                    self.plots.push_time(self.look.time_ns(&seen, lane));
+                    self.plots.push_time(time_ns(lane));
                 }
             }
         }
@@ -114,7 +131,7 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
 
     /// Mean SNR of a single pulse, were the target there and covered.
     #[inline(always)]
-    fn mean_snr(&self, block: usize, seen: &L::Seen) -> [f64; LANES] {
+    pub(super) fn mean_snr(&self, block: usize, seen: &L::Seen) -> [f64; LANES] {
         let signal = self.signal(block, seen);
         let (look, truth) = (self.look, self.look.truth(seen));
         let mut snr = [0.0; LANES];
@@ -126,7 +143,7 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
 
     /// Whether each target is there and the look covers it.
     #[inline(always)]
-    fn is_seen(&self, block: usize, seen: &L::Seen) -> [bool; LANES] {
+    pub(super) fn is_seen(&self, block: usize, seen: &L::Seen) -> [bool; LANES] {
         let from_s = lanes_of(&self.targets.present_from_s, block * LANES);
         let until_s = lanes_of(&self.targets.present_until_s, block * LANES);
         let mut is_seen = [false; LANES];
@@ -147,11 +164,23 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
-        let snr = self.mean_snr(block, seen);
-        let lanes = EchoLanes { entities, frame: self.frame, words, snr: &snr };
+        let (snr, is_seen) = (self.mean_snr(block, seen), self.is_seen(block, seen));
+        self.draw(block, &snr, &is_seen, entities, words)
+    }
+
+    /// Draw the power of each echo that is seen from its mean SNR; zero for the others.
+    #[inline(always)]
+    pub(super) fn draw(
+        &self,
+        block: usize,
+        snr: &[f64; LANES],
+        is_seen: &[bool; LANES],
+        entities: &[u64; LANES],
+        words: &[[u64; LANES]; 4],
+    ) -> [f64; LANES] {
+        let lanes = EchoLanes { entities, frame: self.frame, words, snr };
         let fluctuation = self.targets.fluctuation[block];
         let mut power = self.sensor.pulse_sum.draw(fluctuation, self.power_draws, &lanes);
-        let is_seen = self.is_seen(block, seen);
         for lane in 0..LANES {
             power[lane] = if is_seen[lane] { power[lane] } else { 0.0 };
         }

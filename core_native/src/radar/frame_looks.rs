@@ -5,7 +5,9 @@ use crate::radar::beam_list::BeamList;
 use crate::radar::echoes::EchoKernel;
 use crate::radar::false_alarms::FalseAlarmKernel;
 use crate::radar::look::{BeamGlance, BeamPattern, Glance, Look};
+use crate::radar::merged_echoes::MergingKernel;
 use crate::radar::plot_record::Plots;
+use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::{Rotation, Scan, Staring, Sweep};
 use crate::radar::simulator::Radar;
 use crate::radar::sweep_look::SweepLook;
@@ -147,8 +149,25 @@ impl Radar {
 
     /// The echoes of one look; `number` keys its draws.
     fn echoes(&self, number: u64, look: &impl Look, plots: &mut Plots) {
+        if let Some(cells) = &self.sensor().resolution_cells {
+            return self.merged_echoes(cells, number, look, plots);
+        }
         dispatch(self.level(), self.echo_kernel::<_, true>(number, look, plots));
         dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
+    }
+
+    /// As [`Radar::echoes`], those of one resolution cell as one.
+    fn merged_echoes<L: Look>(
+        &self,
+        cells: &ResolutionCells,
+        number: u64,
+        look: &L,
+        plots: &mut Plots,
+    ) {
+        let mut candidates = std::mem::take(&mut plots.candidates);
+        let echoes = self.echo_kernel(number, look, plots);
+        dispatch(self.level(), MergingKernel { echoes, cells, candidates: &mut candidates });
+        plots.candidates = candidates;
     }
 
     fn echo_kernel<'a, L: Look, const PLAIN: bool>(

@@ -2,6 +2,7 @@
 
 pub mod band_split;
 pub mod beam_list;
+pub mod cell_table;
 pub mod checked_detection;
 pub mod count_distributions;
 pub mod detection_probability;
@@ -16,6 +17,8 @@ pub mod faulty_radar;
 pub mod fluctuation;
 pub mod frame_looks;
 pub mod look;
+pub mod merged_echoes;
+pub mod merging;
 pub mod mount;
 pub mod plot_lanes;
 pub mod plot_order;
@@ -23,6 +26,7 @@ pub mod plot_record;
 pub mod power_budget;
 pub mod rcs_table;
 pub mod registration;
+pub mod resolution_cells;
 pub mod scan;
 pub mod sensor;
 pub mod simulator;

@@ -69,6 +69,28 @@ impl PolarLanes {
         self.range_rate_m_s[lane] = range_rate(relative.position_m, relative.velocity_m_s);
     }
 
+    /// Range, bearing, elevation and range rate in `lane`.
+    #[inline(always)]
+    pub const fn at(&self, lane: usize) -> [f64; 4] {
+        [
+            self.range_m[lane],
+            self.bearing_deg[lane],
+            self.elevation_deg[lane],
+            self.range_rate_m_s[lane],
+        ]
+    }
+
+    /// Put a place into `lane`, in the order of [`PolarLanes::at`].
+    #[inline(always)]
+    pub const fn put(&mut self, lane: usize, place: [f64; 4]) {
+        [
+            self.range_m[lane],
+            self.bearing_deg[lane],
+            self.elevation_deg[lane],
+            self.range_rate_m_s[lane],
+        ] = place;
+    }
+
     /// Whether `coverage` holds the target in `lane`, and its range rate is within the limit.
     #[inline(always)]
     pub fn is_within(&self, coverage: &Coverage, range_rate_limit_m_s: f64, lane: usize) -> bool {

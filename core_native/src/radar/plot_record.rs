@@ -1,6 +1,7 @@
 //! The plots of one frame: gathered from lanes, written as records in their final order.
 
 use crate::detection::{Detection, present, range_band, transponder_mode};
+use crate::radar::merging::Candidates;
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
 use crate::radar::registration::RegistrationBias;
@@ -21,6 +22,8 @@ pub struct Plots {
     /// Index of the strongest plot of each target.
     strongest: Vec<u32>,
     sorter: KeySorter,
+    /// Memory for the looks of a radar that merges what it cannot resolve.
+    pub(super) candidates: Candidates,
 }
 
 /// What the record of one plot is made of, in one cache line: plots are read in another order

@@ -10,6 +10,7 @@ use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, to_db};
 use crate::radar::faults::Fault;
 use crate::radar::mount::Mount;
 use crate::radar::registration::RegistrationBias;
+use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::Scan;
 use crate::scene::place::Place;
 use crate::scene::platform::Platform;
@@ -66,6 +67,8 @@ pub struct Sensor {
     pub range_rate: Option<Accuracy>,
     /// Fastest range rate that passes the filter bank, either way \[m/s\].
     pub range_rate_limit_m_s: f64,
+    /// The cells within which it sees targets as one; none where it tells every target apart.
+    pub resolution_cells: Option<ResolutionCells>,
     /// Probability that a false reply is recognised as one.
     pub spoof_recognition_probability: f64,
     /// What goes wrong with it.
@@ -117,6 +120,7 @@ impl Sensor {
             elevation,
             range_rate,
             range_rate_limit_m_s,
+            resolution_cells: document.merges_unresolved.then(|| ResolutionCells::of(document)),
             spoof_recognition_probability: recognition,
             faults: Fault::from_documents(&place.key("faults"), &document.faults),
         }

@@ -26,7 +26,8 @@ pub struct TargetTruth {
     pub range_rate_m_s: f64,
     /// Probability that one look at it at this time detects it, of a steered antenna the one with
     /// the beam that is strongest there. Zero outside all that the radar covers, before and after
-    /// its presence, and for the radar's own vehicle.
+    /// its presence, and for the radar's own vehicle. That of the target alone, also where the radar
+    /// merges it with others.
     pub detection_probability: f64,
     /// Whether it is there.
     pub is_present: bool,

@@ -60,6 +60,9 @@ pub struct SensorDocument {
     /// Range rate measurement; left out, the radar does not measure it.
     #[serde(default)]
     pub range_rate: Option<RangeRateAccuracyDocument>,
+    /// Whether targets in one resolution cell are seen as one; see docs/radar-resolution.md.
+    #[serde(default)]
+    pub merges_unresolved: bool,
     /// Probability that a false reply is recognised as one and reported as a spoof.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
