@@ -49,6 +49,7 @@ class Sensor:
     bearing: Accuracy
     elevation: Accuracy
     range_rate: Accuracy
+    merges_unresolved: bool = False
 
     @property
     def threshold(self) -> float:
@@ -148,19 +149,50 @@ class NumpyRadar:
         elevation_deg = np.degrees(np.arctan2(z, np.sqrt(ground2)))
         along = (x * sine + y * cosine) * self._speed_m_s + z * self._climb_m_s
         rate_m_s = along / range_m
-        power = (1.0 + self._signal / (range2 * range2)) * self._random.standard_exponential(len(x))
+        snr = self._signal / (range2 * range2)
+        place = np.stack([range_m, bearing_deg, elevation_deg, rate_m_s])
         sensor = self._sensor
         low_deg, high_deg = sensor.elevation_deg
-        seen = np.flatnonzero(
-            (power > sensor.threshold)
-            & (range_m >= sensor.min_range_m)
+        is_covered = (
+            (range_m >= sensor.min_range_m)
             & (range_m <= sensor.max_range_m)
             & (elevation_deg >= low_deg)
             & (elevation_deg <= high_deg)
             & (np.abs(rate_m_s) <= sensor.range_rate_limit_m_s)
         )
-        place = np.stack([range_m, bearing_deg, elevation_deg, rate_m_s])
+        if sensor.merges_unresolved:
+            snr = self._merge(snr, place, np.flatnonzero(is_covered))
+        power = (1.0 + snr) * self._random.standard_exponential(len(x))
+        seen = np.flatnonzero((power > sensor.threshold) & is_covered)
         return place[:, seen], power[seen], seen
+
+    def _merge(self, snr: Array, place: Array, index: npt.NDArray[np.int64]) -> Array:
+        """SNR with that of a cell at its strongest target and -1 at the others; moves the places.
+
+        Sorted by cell and SNR, so that each cell is a slice with the strongest at its end.
+        """
+        cell = self._cells(place[:, index])
+        order = np.lexsort((snr[index], cell))
+        index, cell = index[order], cell[order]
+        starts = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]]))
+        strongest = index[np.concatenate([starts[1:], [len(index)]]) - 1]
+        total = np.add.reduceat(snr[index], starts)
+        moment = np.add.reduceat(place[:, index] * snr[index], starts, axis=1)
+        place[:, strongest] = moment / total
+        merged = np.full(len(snr), -1.0)
+        merged[strongest] = total
+        return merged
+
+    def _cells(self, place: Array) -> npt.NDArray[np.int64]:
+        """Number of the resolution cell of each place."""
+        sensor = self._sensor
+        count = int(360.0 / sensor.bearing.resolution)
+        range_cell = (place[0] / sensor.range.resolution).astype(np.int64)
+        bearing_cell = (place[1] * (count / 360.0)).astype(np.int64)
+        elevation_cell = np.rint(place[2] / sensor.elevation.resolution).astype(np.int64)
+        rate_cell = np.rint(place[3] / sensor.range_rate.resolution).astype(np.int64)
+        angles = bearing_cell * 1000 + elevation_cell + 500
+        return (range_cell * 10_000 + rate_cell + 5000) * (1000 * count) + angles
 
     def _false_alarms(self) -> tuple[Array, Array]:
         sensor = self._sensor
