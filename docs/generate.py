@@ -77,6 +77,9 @@ class Reference:
         return definition
 
     def _body(self, part: Schema) -> Iterator[str]:
+        if "anyOf" in part:
+            yield from (f"- {self._choice(option)}\n" for option in part["anyOf"])
+            return
         kinds = part.get("oneOf")
         if kinds is None:
             yield from self._table(part)
@@ -90,6 +93,12 @@ class Reference:
             yield from self._table(self._resolved(body))
             if not words:
                 yield "\n"
+
+    def _choice(self, option: Schema) -> str:
+        """Say what one of several values is: a word, or a number with its limits."""
+        if "const" in option:
+            return f"`{option['const']}`: {option['description']}"
+        return f"{self._value(option)}, {limits(option)}: {option['description']}"
 
     def _table(self, mapping: Schema) -> Iterator[str]:
         yield "| name | value | default | limits | meaning |\n|---|---|---|---|---|\n"

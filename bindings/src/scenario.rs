@@ -117,7 +117,7 @@ pub struct ScenarioSensor {
     sr_threshold_m: f64,
     /// The volume searched; bearings and elevations are counted from the boresight.
     coverage: Coverage,
-    /// Mean number of false alarms in one frame.
+    /// Mean number of false alarms in one frame; the mean one where beams differ.
     false_alarms_per_frame: f64,
     /// Probability that noise alone passes the threshold in one resolution cell.
     false_alarm_probability: f64,

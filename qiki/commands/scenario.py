@@ -8,7 +8,7 @@ import click
 
 from qiki.cli import EXIT_SETTING
 from qiki.commands.options import json_option
-from qiki.commands.scenario_report import report_of
+from qiki.commands.scenario_report import false_alarms_text, report_of
 from qiki.errors import SettingError
 from qiki.radar.scenario import Scenario, built_in_text
 
@@ -55,13 +55,18 @@ def list_command(*, as_json: bool) -> None:
 @command.command()
 @click.argument("name")
 def show(name: str) -> None:
-    """Print a scenario that comes with QIKI, to start one of your own from."""
+    """Print a scenario that comes with QIKI, to start one of your own from.
+
+    How many false alarms it has stands on the error stream, outside the file.
+    """
     if name not in Scenario.built_in():
         raise SettingError(
             f"NAME is {name!r}, must be one of {', '.join(Scenario.built_in())}: "
             "`qiki scenario list` describes them"
         )
     click.echo(built_in_text(name), nl=False)
+    for sensor in Scenario.load(name).sensors:
+        click.echo(f"{sensor.name}: {false_alarms_text(sensor)} in the mean", err=True)
 
 
 @command.command()

@@ -104,8 +104,13 @@ def _sensor_text(sensor: ScenarioSensor) -> str:
         f"{volume.min_range_m:g} to {volume.max_range_m:g} m, "
         f"bearings {volume.bearing_start_deg:g} to {end_deg:g} deg, "
         f"elevations {volume.min_elevation_deg:g} to {volume.max_elevation_deg:g} deg, "
-        f"SR to {sensor.sr_threshold_m:g} m"
+        f"SR to {sensor.sr_threshold_m:g} m, {false_alarms_text(sensor)}"
     )
+
+
+def false_alarms_text(sensor: ScenarioSensor) -> str:
+    """Say how many false alarms a radar has."""
+    return f"{sensor.false_alarms_per_frame:.3g} false alarms per frame"
 
 
 def _sensor_dict(sensor: ScenarioSensor) -> dict[str, object]:

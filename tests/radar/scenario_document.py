@@ -112,6 +112,7 @@ DOCUMENT = {
                     "bandwidth_hz": 1e7,
                 },
                 "false_alarm_probability": 1e-6,
+                "false_alarms_per_frame": "from_cells",
             },
             "range": {"resolution_m": 15.0},
             "bearing": {"beamwidth_deg": 1.5},

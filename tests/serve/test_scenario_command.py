@@ -24,7 +24,7 @@ def test_check_says_what_is_in_a_scenario():
     assert lines[0].startswith("default: OK: 1 sensor, 5 targets, scripted until 140.5")
     assert lines[1] == (
         "  main: every 0.1 s, 50 to 20000 m, bearings 0 to 360 deg, elevations -60 to 60 deg, "
-        "SR to 5000 m"
+        "SR to 5000 m, 2 false alarms per frame"
     )
     assert lines[2] == "dense: OK: 1 sensor, 1000 targets, nothing scripted"
     assert result.stderr == ""
@@ -79,7 +79,9 @@ def test_list_and_show_give_a_scenario_to_start_from():
     assert tuple(listed) == Scenario.built_in()
     text = run("scenario", "list").stdout
     assert all(description in text for description in listed.values())
-    assert run("scenario", "show", "crossing").stdout == built_in_text("crossing")
+    shown = run("scenario", "show", "crossing")
+    assert shown.stdout == built_in_text("crossing")
+    assert shown.stderr == "main: 10 false alarms per frame in the mean\n"
     result = run("scenario", "show", "crosing")
     assert result.returncode == 78
     assert "NAME is 'crosing', must be one of crossing, default, dense" in result.stderr

@@ -22,8 +22,6 @@ const NO_DETECTOR: Detector = Detector { pulses: 1, false_alarm_probability: 0.1
 /// Loop gain of a single pulse \[m⁴/m²\] and the detector.
 pub fn checked_detection(place: &Place<'_>, document: &DetectionDocument) -> (f64, Detector) {
     let detector = detector(place, document);
-    let count = document.false_alarms_per_frame;
-    place.key("false_alarms_per_frame").number(count, 0.0, MAX_FALSE_ALARMS);
     let loop_gain = loop_gain(place, document, detector.as_ref());
     (loop_gain, detector.unwrap_or(NO_DETECTOR))
 }

@@ -16,7 +16,7 @@ use crate::simd::{Kernel, LANES};
 /// Who is behind a false alarm.
 const NOISE: Source = Source { truth: NO_TARGET, recognised: false };
 
-/// One frame's false alarms; run it with [`crate::simd::dispatch`].
+/// The false alarms of one look or frame; run it with [`crate::simd::dispatch`].
 #[derive(Debug)]
 pub struct FalseAlarmKernel<'a> {
     /// The radar.
@@ -25,7 +25,7 @@ pub struct FalseAlarmKernel<'a> {
     pub coverage: &'a Coverage,
     /// How many there are.
     pub count: usize,
-    /// Number of the frame.
+    /// Number of the look or frame, which keys the draws.
     pub frame: u64,
     /// Draws of their places.
     pub place_draws: &'a Stream,

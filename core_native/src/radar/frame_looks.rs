@@ -3,6 +3,7 @@
 use crate::frame::{Coverage, FrameHeader};
 use crate::radar::beam_list::BeamList;
 use crate::radar::echoes::EchoKernel;
+use crate::radar::false_alarm_rate::FalseAlarmRate;
 use crate::radar::false_alarms::FalseAlarmKernel;
 use crate::radar::look::{BeamGlance, BeamPattern, Glance, Look};
 use crate::radar::merged_echoes::MergingKernel;
@@ -34,7 +35,8 @@ impl Radar {
         match &self.sensor().scan {
             Scan::Staring(staring) if staring.looks == 1 => {
                 self.echoes(header.number, &self.glance(header.time_ns, &header.coverage), plots);
-                self.false_alarms(header, plots);
+                self.false_alarms_of_look(header.number, &header.coverage, plots);
+                self.false_alarms_of_frame(header, plots);
             }
             Scan::Staring(staring) => self.stare(*staring, header, plots),
             Scan::Rotating(rotation) => self.turn(rotation, header, plots),
@@ -49,10 +51,11 @@ impl Radar {
         for look in 0..looks {
             let number = header.number.wrapping_mul(looks as u64) + look as u64;
             self.echoes(number, &self.glance(time_ns(look), &header.coverage), plots);
+            self.false_alarms_of_look(number, &header.coverage, plots);
             plots.stamp(|_| time_ns(look));
         }
         plots.keep_strongest(self.targets().len());
-        self.false_alarms(header, plots);
+        self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
         plots.stamp(|_| time_ns(self.share(header.number, index.next(), looks)));
     }
@@ -73,7 +76,8 @@ impl Radar {
             range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
         };
         self.echoes(header.number, &look, plots);
-        self.false_alarms(header, plots);
+        self.false_alarms_of_look(header.number, &header.coverage, plots);
+        self.false_alarms_of_frame(header, plots);
         plots.stamp(|[bearing_deg, _]| begin_ns + sweep.passes_after_ns(bearing_deg));
     }
 
@@ -87,7 +91,7 @@ impl Radar {
         let per_cycle = list.beams.len() as u64 * u64::from(list.passes);
         let mut look_number = cycle.wrapping_mul(per_cycle) + frame.beams.start as u64;
         let mut begin_ns = header.time_ns - frame.dwell_ns * i64::from(list.passes);
-        // Where and when: for the false alarms.
+        // Where and when: for the false alarms of the frame.
         let mut looks: Vec<(Coverage, i64)> = Vec::new();
         for _ in 0..list.passes {
             for beam in &list.beams[frame.beams.clone()] {
@@ -96,6 +100,7 @@ impl Radar {
                 let glance = self.glance(time_ns, &coverage);
                 let pattern = BeamPattern::new(beam, zero_deg, tilt_deg);
                 self.echoes(look_number, &BeamGlance { glance, pattern }, plots);
+                self.false_alarms_of_look(look_number, &coverage, plots);
                 plots.stamp(|_| time_ns);
                 looks.push((coverage, time_ns));
                 look_number += 1;
@@ -105,7 +110,7 @@ impl Radar {
         if looks.len() > 1 {
             plots.keep_strongest(self.targets().len());
         }
-        self.false_alarms(header, plots);
+        self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
         plots.stamp(|place| self.look_at(place, header, index.next(), &looks));
     }
@@ -188,15 +193,28 @@ impl Radar {
         }
     }
 
-    fn false_alarms(&self, header: &FrameHeader, plots: &mut Plots) {
+    /// The false alarms of one look, where each look has those of its cells.
+    fn false_alarms_of_look(&self, number: u64, coverage: &Coverage, plots: &mut Plots) {
+        if let FalseAlarmRate::FromCells(rate) = &self.sensor().false_alarm_rate {
+            self.false_alarms(number, coverage, rate.false_alarms(coverage), plots);
+        }
+    }
+
+    /// Those of a frame, where their number in it is given.
+    fn false_alarms_of_frame(&self, header: &FrameHeader, plots: &mut Plots) {
+        if let FalseAlarmRate::PerFrame(mean) = self.sensor().false_alarm_rate {
+            self.false_alarms(header.number, &header.coverage, mean, plots);
+        }
+    }
+
+    fn false_alarms(&self, number: u64, coverage: &Coverage, mean: f64, plots: &mut Plots) {
         let (sensor, draws) = (self.sensor(), self.draws());
-        let mean = sensor.false_alarms_per_frame;
-        let count = poisson(&draws.false_alarm_count, header.number, mean) as usize;
+        let count = poisson(&draws.false_alarm_count, number, mean) as usize;
         let kernel = FalseAlarmKernel {
             sensor,
-            coverage: &header.coverage,
+            coverage,
             count,
-            frame: header.number,
+            frame: number,
             place_draws: &draws.false_alarm_place,
             power_draws: &draws.false_alarm_power,
             plots,

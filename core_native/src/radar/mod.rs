@@ -11,6 +11,7 @@ pub mod echo_power;
 pub mod echo_targets;
 pub mod echoes;
 pub mod equation;
+pub mod false_alarm_rate;
 pub mod false_alarms;
 pub mod faults;
 pub mod faulty_radar;

@@ -185,7 +185,8 @@ impl Rotation {
         }
     }
 
-    fn width_deg(&self) -> f64 {
+    /// What a frame sweeps over on a platform that does not turn \[deg\].
+    pub fn width_deg(&self) -> f64 {
         360.0 * f64::from(self.sectors_per_frame) / f64::from(self.sectors)
     }
 

@@ -7,6 +7,7 @@ use crate::radar::checked_detection::checked_detection;
 use crate::radar::detection_probability::Detector;
 use crate::radar::echo_power::PulseSum;
 use crate::radar::equation::{Accuracy, MONOPULSE_SLOPE, to_db};
+use crate::radar::false_alarm_rate::{FalseAlarmRate, check_false_alarms};
 use crate::radar::faults::Fault;
 use crate::radar::mount::Mount;
 use crate::radar::registration::RegistrationBias;
@@ -55,7 +56,9 @@ pub struct Sensor {
     pub false_alarm_probability: f64,
     /// Sum of the pulses' powers, over the mean noise power of one, from which it is a detection.
     pub threshold: f64,
-    /// Mean number of false alarms in one frame.
+    /// How many false alarms it has.
+    pub false_alarm_rate: FalseAlarmRate,
+    /// Mean number of false alarms in one frame; the mean one where beams differ.
     pub false_alarms_per_frame: f64,
     /// Accuracy of the range \[m\].
     pub range: Accuracy,
@@ -84,6 +87,7 @@ impl Sensor {
         scenario_name: &str,
         platforms: &[Platform],
     ) -> Self {
+        let told = place.problem_count();
         place.key("name").text(&document.name, MAX_NAME_BYTES);
         let coverage = coverage(&place.key("coverage"), &document.coverage);
         let mount = Mount::from_document(place, &document.platform, &document.mount, platforms);
@@ -99,6 +103,13 @@ impl Sensor {
         let elevation = document.elevation.as_ref();
         let elevation = elevation.map(|entry| angle(&place.key("elevation"), entry));
         let (range_rate, range_rate_limit_m_s) = range_rate(place, document);
+        let range = range(place, document);
+        let (false_alarm_rate, false_alarms_per_frame, most_false_alarms) =
+            FalseAlarmRate::from_document(place, document, &scan, &coverage);
+        // Of wrong numbers the product would only be wrong again.
+        if place.problem_count() == told {
+            check_false_alarms(place, document, most_false_alarms);
+        }
         Self {
             name: document.name.clone(),
             id: sensor_id(place, document, scenario_name),
@@ -114,8 +125,9 @@ impl Sensor {
             pulse_sum: PulseSum::new(detector.pulses),
             false_alarm_probability: detector.false_alarm_probability,
             threshold: detector.threshold,
-            false_alarms_per_frame: document.detection.false_alarms_per_frame,
-            range: range(place, document),
+            false_alarm_rate,
+            false_alarms_per_frame,
+            range,
             bearing,
             elevation,
             range_rate,

@@ -2,6 +2,7 @@
 
 pub mod checked_path;
 pub mod document;
+pub mod false_alarms_document;
 pub mod fault_document;
 pub mod group;
 pub mod motion;

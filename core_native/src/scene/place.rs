@@ -48,6 +48,11 @@ impl Place<'_> {
         false
     }
 
+    /// How many problems the whole document has so far.
+    pub fn problem_count(&self) -> usize {
+        self.problems.count()
+    }
+
     /// Run checks and say whether they found nothing, here or elsewhere.
     pub fn holds(&self, checks: impl FnOnce()) -> bool {
         let before = self.problems.count();

@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::radar::checked_detection::MAX_FALSE_ALARMS;
 use crate::radar::detection_threshold::MAX_PULSES;
 use crate::radar::faults::MAX_FAULTS;
 use crate::radar::fluctuation::Fluctuation;
@@ -13,6 +12,7 @@ use crate::radar::power_budget::{
     PULSE_WIDTH_LIMITS_S, WAVELENGTH_LIMITS_M,
 };
 use crate::radar::sensor::{MAX_BEAMWIDTH_DEG, MAX_RANGE_RATE_M_S, RESOLUTION_LIMITS};
+use crate::scene::false_alarms_document::FalseAlarmsDocument;
 use crate::scene::fault_document::FaultDocument;
 use crate::scene::platform::OWN_SHIP;
 use crate::scene::registration_document::RegistrationBiasDocument;
@@ -177,10 +177,9 @@ pub struct DetectionDocument {
     /// Probability that noise alone passes the threshold in one resolution cell.
     #[schemars(range(min = 1e-15, max = 0.1))]
     pub false_alarm_probability: f64,
-    /// Mean number of false alarms in one frame.
+    /// Mean number of false alarms in one frame, or `from_cells`.
     #[serde(default)]
-    #[schemars(range(min = 0.0, max = MAX_FALSE_ALARMS))]
-    pub false_alarms_per_frame: f64,
+    pub false_alarms_per_frame: FalseAlarmsDocument,
 }
 
 const fn one_pulse() -> u32 {

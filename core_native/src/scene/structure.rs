@@ -28,11 +28,7 @@ impl Structure<'_> {
     fn value(&self, place: &Place<'_>, schema: &Value, value: &Value) {
         let schema = self.resolved(schema);
         if let Some(options) = schema["anyOf"].as_array() {
-            // An optional part: itself or nothing.
-            let part = options.iter().find(|option| option["type"] != "null");
-            if let (Some(part), false) = (part, value.is_null()) {
-                self.value(place, part, value);
-            }
+            self.any_of(place, options, value);
             return;
         }
         if let Some(kinds) = schema["oneOf"].as_array() {
@@ -56,6 +52,25 @@ impl Structure<'_> {
         match path.and_then(|path| self.root.pointer(path)) {
             Some(definition) => self.resolved(definition),
             None => schema,
+        }
+    }
+
+    /// An optional part, itself or nothing, or a value that a word may stand for.
+    fn any_of(&self, place: &Place<'_>, options: &[Value], value: &Value) {
+        let is_word = |option: &&Value| option["const"].is_string();
+        let words: Vec<&str> =
+            options.iter().filter(is_word).filter_map(|option| option["const"].as_str()).collect();
+        let Some(part) = options.iter().find(|it| it["type"] != "null" && !is_word(it)) else {
+            return;
+        };
+        match value {
+            Value::Null if words.is_empty() => {}
+            Value::String(text) if words.contains(&text.as_str()) => {}
+            _ if words.is_empty() || has_type(part, value) => self.value(place, part, value),
+            _ => {
+                let (shown, wanted, words) = (shown(value), wanted(part), words.join(", "));
+                place.problem(format!("is {shown}, must be {wanted} or {words}"));
+            }
         }
     }
 
