@@ -8,6 +8,7 @@ mod asterix;
 mod bridge;
 mod build_info;
 mod c_api_capsule;
+mod clutter;
 mod coverage;
 mod detection_curve;
 mod detection_sink;
@@ -39,6 +40,8 @@ mod _core {
     use crate::bridge::{Answer, PyFrameTracker};
     #[pymodule_export]
     use crate::build_info::build_info;
+    #[pymodule_export]
+    use crate::clutter::ScenarioClutter;
     #[pymodule_export]
     use crate::coverage::Coverage;
     #[pymodule_export]

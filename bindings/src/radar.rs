@@ -26,7 +26,8 @@ use crate::simd_level;
 /// from its exact law; Gaussian noise with standard deviation
 /// ``sqrt(floor^2 + (resolution / k)^2 / (2 SNR))`` of the SNR of the echo itself, that of all N
 /// pulses together (its `snr_db`), k 1.6 for angles (monopulse), else 1; a Poisson number of false
-/// alarms, even over the coverage. docs/radar.md has the equations.
+/// alarms, even over the coverage; clutter of the scene by Poisson processes over the ground.
+/// docs/radar.md and docs/radar-clutter.md have the equations.
 ///
 /// A staring radar looks at its whole coverage at once; a rotating one sweeps over a sector in each
 /// frame and meets each target when the beam passes its bearing; a steered one looks with one beam
@@ -63,6 +64,8 @@ use crate::simd_level;
 /// ----------
 /// P. Swerling, "Probability of detection for fluctuating targets", IRE Trans. IT-6 (1960).
 /// D. K. Barton, "Radar Equations for Modern Radar" (2013), on beamshape loss.
+/// P. A. W. Lewis, G. S. Shedler, "Simulation of nonhomogeneous Poisson processes by thinning",
+/// Naval Research Logistics Quarterly 26 (1979).
 /// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
 #[pyclass(frozen, name = "Radar", module = "qiki.radar")]
 pub struct Radar {
@@ -132,7 +135,7 @@ impl Radar {
     /// RadarFrame
     ///     Detections by bearing, each with its range band; those of the long range without
     ///     identity and each with the time at which it was seen. `truth` holds the index of the
-    ///     target behind each, -1 for a false alarm.
+    ///     target behind each, -1 for a false alarm or clutter.
     ///
     /// Raises
     /// ------

@@ -1,5 +1,7 @@
 //! The checked scenario behind `qiki.radar.Scenario`.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use qiki_core::detection::transponder_mode;
 use qiki_core::frame::format_uuid;
@@ -10,6 +12,7 @@ use qiki_core::scene::platform::Platform;
 use qiki_core::scene::scenario::{Scenario, Target};
 use qiki_core::scene::schema::schema;
 
+use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
 use crate::detection_curve::{Numbers, map};
 use crate::errors::Result;
@@ -85,6 +88,13 @@ impl CheckedScenario {
     #[getter]
     fn targets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, self.0.targets.iter().map(ScenarioTarget::of))
+    }
+
+    /// Echoes of sea, land or weather, tuple of ScenarioClutter.
+    #[getter]
+    fn clutter<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        let of = |source: &Arc<_>| ScenarioClutter(Arc::clone(source));
+        pyo3::types::PyTuple::new(py, self.0.clutter.iter().map(of))
     }
 
     /// Transponder identities that make a friend, tuple of str.

@@ -38,6 +38,14 @@ pub enum Purpose {
     PulseNoise = 10,
     /// Energy of an echo that has more than one part.
     Fluctuation = 11,
+    /// How many candidates a source of clutter has.
+    ClutterCount = 12,
+    /// Where a candidate of clutter lies, and whether it is kept.
+    ClutterPlace = 13,
+    /// Power and range rate of a clutter plot.
+    ClutterEcho = 14,
+    /// Measurement noise of a clutter plot.
+    ClutterNoise = 15,
     /// Which of a frame's looks a false alarm belongs to.
     FalseAlarmLook = 20,
     /// What a radar that is noisy on request adds to the noise of a target.
@@ -55,11 +63,15 @@ pub struct Stream {
 impl Stream {
     /// The stream of `purpose` for one sensor.
     pub fn new(seed: u64, sensor_id: &[u8; 16], purpose: Purpose) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"qiki.random.v1");
-        hash.update(seed.to_le_bytes());
-        hash.update(sensor_id);
-        hash.update((purpose as u32).to_le_bytes());
+        let hash = seeded_hash(seed, sensor_id, purpose);
+        Self::from_key(split_u64(first_u64(&hash.finalize())))
+    }
+
+    /// The stream of `purpose` for one sensor and one part of the scene that has many draws in
+    /// a frame, so that the entities of [`Stream::words`] can number them.
+    pub fn of_part(seed: u64, sensor_id: &[u8; 16], purpose: Purpose, part: u64) -> Self {
+        let mut hash = seeded_hash(seed, sensor_id, purpose);
+        hash.update(part.to_le_bytes());
         Self::from_key(split_u64(first_u64(&hash.finalize())))
     }
 
@@ -99,6 +111,15 @@ impl Stream {
         words = cipher_round(&cipher_round(&words, g), h);
         cipher_round(&cipher_round(&words, i), j)
     }
+}
+
+fn seeded_hash(seed: u64, sensor_id: &[u8; 16], purpose: Purpose) -> Sha256 {
+    let mut hash = Sha256::new();
+    hash.update(b"qiki.random.v1");
+    hash.update(seed.to_le_bytes());
+    hash.update(sensor_id);
+    hash.update((purpose as u32).to_le_bytes());
+    hash
 }
 
 #[inline(always)]
@@ -206,6 +227,8 @@ pub(crate) mod tests {
             stream(Purpose::Noise).words(1, 1),
             stream(Purpose::Echo).words(2, 1),
             stream(Purpose::Echo).words(1, 2),
+            Stream::of_part(7, &[3; 16], Purpose::Echo, 0).words(1, 1),
+            Stream::of_part(7, &[3; 16], Purpose::Echo, 1).words(1, 1),
         ];
         assert!(others.iter().all(|other| *other != base));
     }

@@ -8,7 +8,7 @@ import click
 
 from qiki.cli import EXIT_SETTING
 from qiki.commands.options import json_option
-from qiki.commands.scenario_report import false_alarms_text, report_of
+from qiki.commands.scenario_report import clutter_text, false_alarms_text, report_of
 from qiki.errors import SettingError
 from qiki.radar.scenario import Scenario, built_in_text
 
@@ -57,7 +57,7 @@ def list_command(*, as_json: bool) -> None:
 def show(name: str) -> None:
     """Print a scenario that comes with QIKI, to start one of your own from.
 
-    How many false alarms it has stands on the error stream, outside the file.
+    How much noise and clutter it makes stands on the error stream, outside the file.
     """
     if name not in Scenario.built_in():
         raise SettingError(
@@ -65,8 +65,11 @@ def show(name: str) -> None:
             "`qiki scenario list` describes them"
         )
     click.echo(built_in_text(name), nl=False)
-    for sensor in Scenario.load(name).sensors:
+    scenario = Scenario.load(name)
+    for sensor in scenario.sensors:
         click.echo(f"{sensor.name}: {false_alarms_text(sensor)} in the mean", err=True)
+    for source in scenario.clutter:
+        click.echo(clutter_text(source), err=True)
 
 
 @command.command()
@@ -90,7 +93,7 @@ def schema() -> None:
     help="How much of the paths to draw; without it up to the last scripted change, or a minute.",
 )
 def plot(file: str, output: Path | None, duration: float | None) -> None:
-    """Draw the scene from above and from the side: paths, coverage, SR threshold.
+    """Draw the scene from above and from the side: paths, coverage, SR threshold, clutter.
 
     Needs matplotlib: pip install 'qiki[plot]'.
     """

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from qiki.errors import ScenarioError
-from qiki.radar import Scenario, ScenarioSensor
+from qiki.radar import Scenario, ScenarioClutter, ScenarioSensor
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Report:
             "name": scenario.name,
             "sensors": [_sensor_dict(sensor) for sensor in scenario.sensors],
             "targets": len(scenario.targets),
+            "clutter": [_clutter_dict(source) for source in scenario.clutter],
             "scripted_until_s": scripted_until_s(scenario),
             "repeats": _repeats(scenario),
         }
@@ -71,7 +72,8 @@ class Report:
         repeats = ", with paths that repeat" if _repeats(scenario) else ""
         counts = f"{_count(scenario.sensors, 'sensor')}, {_count(scenario.targets, 'target')}"
         lines = [f"{self.file}: OK: {counts}, {script}{repeats}"]
-        return lines + [f"  {_sensor_text(sensor)}" for sensor in scenario.sensors]
+        lines += [f"  {_sensor_text(sensor)}" for sensor in scenario.sensors]
+        return lines + [f"  {clutter_text(source)}" for source in scenario.clutter]
 
 
 def report_of(file: str) -> Report:
@@ -111,6 +113,25 @@ def _sensor_text(sensor: ScenarioSensor) -> str:
 def false_alarms_text(sensor: ScenarioSensor) -> str:
     """Say how many false alarms a radar has."""
     return f"{sensor.false_alarms_per_frame:.3g} false alarms per frame"
+
+
+def clutter_text(source: ScenarioClutter) -> str:
+    """Say how much clutter a source makes."""
+    return (
+        f"clutter {source.name}: {source.kind}, up to {source.largest_density_per_km2:g} plots "
+        f"per km2, {source.mean_count:.3g} in all of it"
+    )
+
+
+def _clutter_dict(source: ScenarioClutter) -> dict[str, object]:
+    west_m, south_m, east_m, north_m = source.bounds_m
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "bounds_m": {"west": west_m, "south": south_m, "east": east_m, "north": north_m},
+        "largest_density_per_km2": source.largest_density_per_km2,
+        "mean_count": source.mean_count,
+    }
 
 
 def _sensor_dict(sensor: ScenarioSensor) -> dict[str, object]:

@@ -30,6 +30,8 @@ class Scenario(CheckedScenario):
         The vehicles that carry the radars, the own ship first.
     targets : tuple of ScenarioTarget
         The targets, then the platforms that are targets too, those of groups last.
+    clutter : tuple of ScenarioClutter
+        Echoes of sea, land or weather.
     friendly_ids, hostile_ids : tuple of str
         Transponder identities that make a friend or a foe.
     """

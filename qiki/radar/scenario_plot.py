@@ -19,6 +19,7 @@ _KM = 1e-3
 _MAX_POINTS = 2_000_000
 _MAX_TIMES = 241
 _DEFAULT_DURATION_S = 60.0
+_CLUTTER_PIXELS = 300
 _OBJECT_TYPES = ("unspecified", "drone", "ship", "station", "asteroid", "debris")
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +50,8 @@ def draw_scenario(scenario: Scenario, *, duration_s: float | None = None) -> Fig
     matplotlib.figure.Figure
         Two axes in kilometres: east and north; ground distance and height. The artists have
         group ids: ``coverage:NAME`` and ``sr_threshold:NAME`` of a radar, ``paths:TYPE`` and
-        ``starts:TYPE`` of the targets of one object type.
+        ``starts:TYPE`` of the targets of one object type, ``clutter:NAME`` of a clutter source,
+        the darker the denser.
     """
     time_s = _times(scenario, duration_s)
     paths_m = _paths(scenario, time_s)
@@ -109,6 +111,7 @@ def _sensor_positions(scenario: Scenario, index: int, time_s: Floats) -> Floats:
 
 
 def _draw_above(axes: Any, scenario: Scenario, paths_m: Floats) -> None:
+    _draw_clutter(axes, scenario)
     for index, sensor in enumerate(scenario.sensors):
         position_m = _sensor_positions(scenario, index, np.zeros(1))[0]
         _draw_coverage(axes, sensor, position_m * _KM, f"C{index}")
@@ -123,6 +126,37 @@ def _draw_above(axes: Any, scenario: Scenario, paths_m: Floats) -> None:
     axes.autoscale_view()
     axes.grid(alpha=0.3)
     axes.legend(loc="upper right", fontsize=8)
+
+
+def _draw_clutter(axes: Any, scenario: Scenario) -> None:
+    """Draw the densities of all sources at time 0 as pictures with one scale."""
+    largest = max((source.largest_density_per_km2 for source in scenario.clutter), default=0.0)
+    for source in scenario.clutter:
+        west_m, south_m, east_m, north_m = source.bounds_m
+        edges_m = [
+            np.linspace(*ends, _CLUTTER_PIXELS + 1)
+            for ends in ((west_m, east_m), (south_m, north_m))
+        ]
+        east, north = np.meshgrid(*(0.5 * (edge[:-1] + edge[1:]) for edge in edges_m))
+        density = source.density_per_km2(east, north)
+        picture = axes.imshow(
+            np.ma.masked_equal(density, 0.0),
+            extent=np.multiply((west_m, east_m, south_m, north_m), _KM),
+            origin="lower",
+            cmap="Blues",
+            vmin=-0.3 * largest,
+            vmax=largest,
+            alpha=0.6,
+        )
+        picture.set_gid(f"clutter:{source.name}")
+        axes.annotate(
+            source.name,
+            (west_m * _KM, north_m * _KM),
+            (2, 2),
+            textcoords="offset points",
+            fontsize=7,
+            color="C0",
+        )
 
 
 def _draw_coverage(axes: Any, sensor: ScenarioSensor, position_km: Floats, color: str) -> None:

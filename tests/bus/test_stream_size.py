@@ -11,7 +11,8 @@ from qiki.bus.stream_size import (
 )
 from qiki.errors import SettingError
 from qiki.radar import Radar, Scenario
-from qiki.settings import StreamSettings
+from qiki.serve.traffic import expected_traffic
+from qiki.settings import Settings, StreamSettings
 from qiki.tracking import FrameTracker
 from qiki.wire import encode_frame
 
@@ -46,7 +47,14 @@ def test_budget_too_small_says_how_much_is_needed():
     assert max_age_s(StreamSettings(max_bytes=needed + 1), DENSE) >= 59
 
 
-@pytest.mark.parametrize("name", ["default", "dense"])
+def test_clutter_and_false_alarms_count_as_detections():
+    scenario = Scenario.load("clutter")
+    sources = sum(source.mean_count for source in scenario.clutter)
+    expected = 13 + scenario.sensors[0].false_alarms_per_frame + sources
+    assert expected_traffic(Settings(), scenario).detections_per_frame == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["clutter", "default", "dense"])
 def test_sizes_are_upper_bounds_of_what_the_codec_makes(name):
     radar = Radar(Scenario.load(name))
     tracker = FrameTracker()

@@ -199,6 +199,37 @@ DOCUMENT = {
             "transponder_mode": "silent",
         }
     ],
+    "clutter": [
+        {
+            "name": "sea",
+            "shape": {"disc": {"centre_m": [1.0, 2.0], "radius_m": 900.0, "density_per_km2": 2.0}},
+            "height_m": [0.0, 3.0],
+            "mean_snr_db": 40.0,
+            "drift_velocity_m_s": [1.0, 2.0, 0.5],
+            "range_rate_std_m_s": 0.5,
+        },
+        {
+            "name": "land",
+            "shape": {
+                "polygon": {
+                    "corners_m": [[0.0, 0.0], [500.0, 0.0], [0.0, 500.0]],
+                    "density_per_km2": 2.0,
+                }
+            },
+            "mean_snr_db": 40.0,
+        },
+        {
+            "name": "rain",
+            "shape": {
+                "map": {
+                    "south_west_m": [0.0, 0.0],
+                    "cell_m": 100.0,
+                    "density_per_km2": [[1.0, 2.0], [0.0, 3.0]],
+                }
+            },
+            "mean_snr_db": 40.0,
+        },
+    ],
 }
 
 

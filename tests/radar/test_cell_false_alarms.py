@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from qiki.errors import ScenarioError
-from qiki.radar import Radar
+from qiki.radar import Radar, Scenario
 from tests.radar.scenes import scenario, sensor
 from tests.radar.test_steered import beam, steered_sensor
 
@@ -182,3 +182,9 @@ def test_only_a_number_or_the_word_is_right():
             scenario([], [staring(detection={**FROM_CELLS, "false_alarms_per_frame": value})])
     with pytest.raises(ScenarioError, match="is -1, must be 0 to 100000"):
         scenario([], [staring(detection={**FROM_CELLS, "false_alarms_per_frame": -1})])
+
+
+def test_the_scenario_of_cells_has_the_cells_of_its_sectors():
+    sensor = Scenario.load("clutter").sensors[0]
+    cells = (12_000 - 150) / 15 * (15.0 / 1.2) * (2 * 30 / 1.5)
+    assert sensor.false_alarms_per_frame == pytest.approx(1e-6 * cells, rel=1e-12)

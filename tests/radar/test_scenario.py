@@ -29,7 +29,7 @@ def target_text(name="a", **fields):
     return f"\n  - id: {name}" + "".join(f"\n    {key}: {value}" for key, value in given.items())
 
 
-@pytest.mark.parametrize("name", ["crossing", "default", "dense", "rotating"])
+@pytest.mark.parametrize("name", ["clutter", "crossing", "default", "dense", "rotating"])
 def test_the_built_in_scenarios_load(name):
     scenario = Scenario.load(name)
     assert scenario.name == name

@@ -144,3 +144,22 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_matplotlib)
     with pytest.raises(SettingError, match=r"matplotlib is missing.*pip install 'qiki\[plot\]'"):
         __import__("qiki.radar.scenario_plot")
+
+
+def test_clutter_is_drawn_where_it_is_as_dense_as_it_is():
+    scenario = Scenario.load("clutter")
+    above, _ = draw_scenario(scenario).axes
+    for source in scenario.clutter:
+        picture = artist(above, f"clutter:{source.name}")
+        west_km, east_km, south_km, north_km = picture.get_extent()
+        assert (west_km, south_km, east_km, north_km) == pytest.approx(
+            np.multiply(source.bounds_m, 1e-3)
+        )
+        density = picture.get_array()
+        pixel_km2 = (east_km - west_km) * (north_km - south_km) / density.size
+        assert density.sum() * pixel_km2 == pytest.approx(source.mean_count, rel=0.01)
+        assert density.max() == source.largest_density_per_km2
+    # The first row lies in the south.
+    shore = artist(above, "clutter:shore").get_array()
+    assert shore[10, 10] is np.ma.masked
+    assert shore[-10, -10] == 0.5

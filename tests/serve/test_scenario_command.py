@@ -30,6 +30,23 @@ def test_check_says_what_is_in_a_scenario():
     assert result.stderr == ""
 
 
+def test_check_and_show_tell_of_clutter_and_of_false_alarms_from_cells():
+    lines = run("scenario", "check", "clutter").stdout.splitlines()
+    assert lines[1].endswith("SR to 6000 m, 0.395 false alarms per frame")
+    assert lines[2:4] == [
+        "  clutter sea: disc, up to 0.4 plots per km2, 15.4 in all of it",
+        "  clutter rain: polygon, up to 0.6 plots per km2, 13.6 in all of it",
+    ]
+    assert run("scenario", "show", "clutter").stderr.splitlines()[:2] == [
+        "tower: 0.395 false alarms per frame in the mean",
+        lines[2].strip(),
+    ]
+    (told,) = last_json(run("scenario", "check", "clutter", "--json"))["files"]
+    sea, _, shore = told["clutter"]
+    assert sea["bounds_m"] == {"west": -3500, "south": -3500, "east": 3500, "north": 3500}
+    assert (shore["kind"], shore["mean_count"]) == ("map", pytest.approx(39.0))
+
+
 def test_check_names_every_problem_as_an_editor_reads_it(wrong_file):
     result = run("scenario", "check", "crossing", wrong_file)
     assert result.returncode == 78
@@ -84,7 +101,7 @@ def test_list_and_show_give_a_scenario_to_start_from():
     assert shown.stderr == "main: 10 false alarms per frame in the mean\n"
     result = run("scenario", "show", "crosing")
     assert result.returncode == 78
-    assert "NAME is 'crosing', must be one of crossing, default, dense" in result.stderr
+    assert "NAME is 'crosing', must be one of clutter, crossing, default, dense" in result.stderr
 
 
 def test_schema_prints_the_schema():

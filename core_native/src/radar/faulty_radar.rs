@@ -202,14 +202,17 @@ impl FaultyRadar {
         Some(before)
     }
 
-    /// Add to the noise of every target what brings it to `factor` times what is reported: the
+    /// Add to the noise of every target, and of clutter, what brings it to `factor` times what is reported: the
     /// variances of independent errors add, so that of the addition is (factor² - 1) times σ².
     fn disturb(&self, simulated: &mut SimulatedFrame, number: u64, factor: f64) {
         let scale = (factor * factor - 1.0).sqrt();
         for (detection, truth) in simulated.frame.detections.iter_mut().zip(&simulated.truth) {
-            // A false alarm is anywhere already.
-            let Ok(index) = usize::try_from(*truth) else { continue };
-            let entity = self.radar.targets()[index].entity;
+            let entity = match usize::try_from(*truth) {
+                Ok(index) => self.radar.targets()[index].entity,
+                // A false alarm is anywhere already.
+                Err(_) if self.radar.clutter().is_empty() => continue,
+                Err(_) => place_key(detection),
+            };
             let words = self.noise_draws.words(entity, number).map(|word| uniform(u64::from(word)));
             let [range, bearing] = normal_pair(words[0], words[1]);
             let [elevation, rate] = normal_pair(words[2], words[3]);
@@ -236,6 +239,12 @@ impl FaultyRadar {
         frame.detections.extend(pairs.iter().map(|(detection, _)| *detection));
         SimulatedFrame { frame, truth: pairs.into_iter().map(|(_, truth)| truth).collect() }
     }
+}
+
+/// A number for the draws of a plot that no target made: its place, which no other has, so that the
+/// draws depend on no other plot.
+const fn place_key(detection: &Detection) -> u64 {
+    detection.range_m.to_bits().rotate_left(32) ^ detection.bearing_deg.to_bits()
 }
 
 /// Shift what was measured by a bias.

@@ -1,7 +1,9 @@
 //! What one frame of a radar looks at, and the plots that it gathers there.
 
+use crate::error::Result;
 use crate::frame::{Coverage, FrameHeader};
 use crate::radar::beam_list::BeamList;
+use crate::radar::clutter::ClutterKernel;
 use crate::radar::echoes::EchoKernel;
 use crate::radar::false_alarm_rate::FalseAlarmRate;
 use crate::radar::false_alarms::FalseAlarmKernel;
@@ -31,12 +33,15 @@ impl Radar {
     }
 
     /// Gather the plots of the frame with this header.
-    pub(super) fn gather(&self, header: &FrameHeader, plots: &mut Plots) {
+    pub(super) fn gather(&self, header: &FrameHeader, plots: &mut Plots) -> Result<()> {
         match &self.sensor().scan {
             Scan::Staring(staring) if staring.looks == 1 => {
-                self.echoes(header.number, &self.glance(header.time_ns, &header.coverage), plots);
+                let glance = self.glance(header.time_ns, &header.coverage);
+                self.echoes(header.number, &glance, plots);
+                self.clutter_of_look(header.number, &glance, glance.time_s, plots)?;
                 self.false_alarms_of_look(header.number, &header.coverage, plots);
                 self.false_alarms_of_frame(header, plots);
+                Ok(())
             }
             Scan::Staring(staring) => self.stare(*staring, header, plots),
             Scan::Rotating(rotation) => self.turn(rotation, header, plots),
@@ -45,7 +50,7 @@ impl Radar {
     }
 
     /// Several looks in one frame, the last of them at the frame's time.
-    fn stare(&self, staring: Staring, header: &FrameHeader, plots: &mut Plots) {
+    fn stare(&self, staring: Staring, header: &FrameHeader, plots: &mut Plots) -> Result<()> {
         let looks = i64::from(staring.looks);
         let time_ns = |look: i64| header.time_ns - (looks - 1 - look) * staring.look_ns;
         for look in 0..looks {
@@ -55,13 +60,18 @@ impl Radar {
             plots.stamp(|_| time_ns(look));
         }
         plots.keep_strongest(self.targets().len());
+        // Of all looks together, as an extractor would make it: seen at the frame's time.
+        let glance = self.glance(header.time_ns, &header.coverage);
+        self.clutter_of_look(header.number, &glance, glance.time_s, plots)?;
+        plots.stamp(|_| header.time_ns);
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
         plots.stamp(|_| time_ns(self.share(header.number, index.next(), looks)));
+        Ok(())
     }
 
     /// One sector of a turning antenna.
-    fn turn(&self, rotation: &Rotation, header: &FrameHeader, plots: &mut Plots) {
+    fn turn(&self, rotation: &Rotation, header: &FrameHeader, plots: &mut Plots) -> Result<()> {
         let sweep = self.sweep_of(rotation, header.number, header.time_ns);
         let begin_ns = header.time_ns - sweep.frame_ns;
         let begin_elapsed_ns = self.elapsed_ns(begin_ns);
@@ -76,13 +86,16 @@ impl Radar {
             range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
         };
         self.echoes(header.number, &look, plots);
+        let time_s = self.scenario_time_s(header.time_ns);
+        self.clutter_of_look(header.number, &look, time_s, plots)?;
         self.false_alarms_of_look(header.number, &header.coverage, plots);
         self.false_alarms_of_frame(header, plots);
         plots.stamp(|[bearing_deg, _]| begin_ns + sweep.passes_after_ns(bearing_deg));
+        Ok(())
     }
 
     /// The beams of one frame, each looking in the middle of its dwell.
-    fn steer(&self, list: &BeamList, header: &FrameHeader, plots: &mut Plots) {
+    fn steer(&self, list: &BeamList, header: &FrameHeader, plots: &mut Plots) -> Result<()> {
         let (cycle, frame) = list.frame(header.number);
         let frame_s = self.scenario_time_s(header.time_ns);
         let carrier = self.carrier();
@@ -99,7 +112,9 @@ impl Radar {
                 let coverage = carrier.turned(&beam.coverage, frame_s);
                 let glance = self.glance(time_ns, &coverage);
                 let pattern = BeamPattern::new(beam, zero_deg, tilt_deg);
-                self.echoes(look_number, &BeamGlance { glance, pattern }, plots);
+                let look = BeamGlance { glance, pattern };
+                self.echoes(look_number, &look, plots);
+                self.clutter_of_look(look_number, &look, look.glance.time_s, plots)?;
                 self.false_alarms_of_look(look_number, &coverage, plots);
                 plots.stamp(|_| time_ns);
                 looks.push((coverage, time_ns));
@@ -113,6 +128,7 @@ impl Radar {
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
         plots.stamp(|place| self.look_at(place, header, index.next(), &looks));
+        Ok(())
     }
 
     /// The time of one of the looks that see a place.
@@ -191,6 +207,23 @@ impl Radar {
             noise_draws: &draws.noise,
             plots,
         }
+    }
+
+    /// The clutter of one look; `number` keys its draws.
+    fn clutter_of_look(
+        &self,
+        number: u64,
+        look: &impl Look,
+        time_s: f64,
+        plots: &mut Plots,
+    ) -> Result<()> {
+        let sensor = self.sensor();
+        for clutter in self.clutter() {
+            let (count, plots) = (clutter.candidates(number), &mut *plots);
+            let kernel = ClutterKernel { sensor, clutter, look, number, time_s, count, plots };
+            dispatch(self.level(), kernel)?;
+        }
+        Ok(())
     }
 
     /// The false alarms of one look, where each look has those of its cells.

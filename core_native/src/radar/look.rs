@@ -24,6 +24,9 @@ pub trait Look {
     /// Where they are.
     fn truth<'s>(&self, seen: &'s Self::Seen) -> &'s PolarLanes;
 
+    /// The same, to be changed.
+    fn truth_mut<'s>(&self, seen: &'s mut Self::Seen) -> &'s mut PolarLanes;
+
     /// Whether it looks where the target in `lane` is.
     fn searches(&self, seen: &Self::Seen, lane: usize) -> bool;
 
@@ -70,6 +73,11 @@ impl Look for Glance<'_> {
     }
 
     #[inline(always)]
+    fn truth_mut<'s>(&self, seen: &'s mut PolarLanes) -> &'s mut PolarLanes {
+        seen
+    }
+
+    #[inline(always)]
     fn searches(&self, seen: &PolarLanes, lane: usize) -> bool {
         seen.is_within(self.coverage, self.range_rate_limit_m_s, lane)
     }
@@ -96,11 +104,18 @@ impl Look for BeamGlance<'_> {
     #[inline(always)]
     fn see(&self, paths: &PathLanes) -> Option<PolarLanes> {
         let seen = self.glance.see(paths)?;
-        (0..LANES).any(|lane| self.glance.searches(&seen, lane)).then_some(seen)
+        // Whatever the range rate, which clutter adds to.
+        let is_within = |lane| seen.is_within(self.glance.coverage, f64::INFINITY, lane);
+        (0..LANES).any(is_within).then_some(seen)
     }
 
     #[inline(always)]
     fn truth<'s>(&self, seen: &'s PolarLanes) -> &'s PolarLanes {
+        seen
+    }
+
+    #[inline(always)]
+    fn truth_mut<'s>(&self, seen: &'s mut PolarLanes) -> &'s mut PolarLanes {
         seen
     }
 

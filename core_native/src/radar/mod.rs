@@ -4,6 +4,7 @@ pub mod band_split;
 pub mod beam_list;
 pub mod cell_table;
 pub mod checked_detection;
+pub mod clutter;
 pub mod count_distributions;
 pub mod detection_probability;
 pub mod detection_threshold;

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::{check_header, check_time};
 use crate::radar::band_split::check_threshold;
+use crate::radar::clutter::SeenClutter;
 use crate::radar::echo_power::EchoDraws;
 use crate::radar::echo_targets::EchoTargets;
 use crate::radar::mount::{Carrier, CarrierLanes};
@@ -34,7 +35,7 @@ pub struct RunOptions {
 pub struct SimulatedFrame {
     /// The frame, not split into bands; each detection has its band.
     pub frame: Frame,
-    /// Index in the scenario of the target behind each detection, -1 for a false alarm.
+    /// Index in the scenario of the target behind each detection, -1 for a false alarm or clutter.
     pub truth: Vec<i32>,
 }
 
@@ -46,6 +47,7 @@ pub struct Radar {
     carrier_lanes: CarrierLanes,
     targets: Vec<Target>,
     echo_targets: EchoTargets,
+    clutter: Vec<SeenClutter>,
     options: RunOptions,
     draws: Draws,
 }
@@ -92,9 +94,11 @@ impl Radar {
         }
         let platform = scenario.platforms[sensor.mount.platform].clone();
         let carrier = Carrier { platform, mount: sensor.mount };
+        let seed = options.seed.unwrap_or(scenario.seed);
         Ok(Self {
             echo_targets: EchoTargets::new(&scenario.targets, &sensor, carrier.platform.target),
-            draws: Draws::new(options.seed.unwrap_or(scenario.seed), &sensor.id),
+            clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, seed),
+            draws: Draws::new(seed, &sensor.id),
             carrier_lanes: CarrierLanes::new(&carrier),
             carrier,
             sensor,
@@ -142,6 +146,11 @@ impl Radar {
         &self.echo_targets
     }
 
+    /// The clutter that it may see.
+    pub fn clutter(&self) -> &[SeenClutter] {
+        &self.clutter
+    }
+
     pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {
         &self.carrier_lanes
     }
@@ -158,7 +167,7 @@ impl Radar {
         check_time("time_ns", time_ns)?;
         let header = self.header(number, time_ns, self.coverage_of(number, time_ns));
         scratch.clear();
-        self.gather(&header, scratch);
+        self.gather(&header, scratch)?;
         if let Some(bias) = &self.sensor.registration_bias {
             scratch.shift(bias);
             scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));

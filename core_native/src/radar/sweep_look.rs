@@ -78,6 +78,11 @@ impl Look for SweepLook<'_> {
     }
 
     #[inline(always)]
+    fn truth_mut<'s>(&self, seen: &'s mut PassedLanes) -> &'s mut PolarLanes {
+        &mut seen.truth
+    }
+
+    #[inline(always)]
     fn searches(&self, seen: &PassedLanes, lane: usize) -> bool {
         let limit_m_s = self.range_rate_limit_m_s;
         seen.is_passed[lane] & seen.truth.is_within_but_bearing(self.coverage, limit_m_s, lane)

@@ -11,6 +11,8 @@ use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
 use crate::radar::rcs_table::MAX_ANGLES;
 use crate::scene::checked_path::MAX_WAYPOINTS;
+use crate::scene::clutter::MAX_CLUTTER;
+use crate::scene::clutter_document::ClutterDocument;
 use crate::scene::group::MAX_PREFIX_BYTES;
 use crate::scene::platform::MAX_PLATFORMS;
 use crate::scene::platform_document::{OwnShipDocument, PlatformDocument};
@@ -59,6 +61,10 @@ pub struct ScenarioDocument {
     /// Bodies drawn at random.
     #[serde(default)]
     pub groups: Vec<GroupDocument>,
+    /// Echoes of sea, land or weather.
+    #[serde(default)]
+    #[schemars(length(max = MAX_CLUTTER))]
+    pub clutter: Vec<ClutterDocument>,
 }
 
 /// Lists of transponder identities.

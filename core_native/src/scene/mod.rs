@@ -1,6 +1,9 @@
 //! Truth: platforms and targets, where they are at any time, and the document they come from.
 
 pub mod checked_path;
+pub mod clutter;
+pub mod clutter_density;
+pub mod clutter_document;
 pub mod document;
 pub mod false_alarms_document;
 pub mod fault_document;
@@ -10,6 +13,7 @@ pub mod motion_lanes;
 pub mod place;
 pub mod platform;
 pub mod platform_document;
+pub mod polygon;
 pub mod problems;
 pub mod registration_document;
 pub mod scan_document;

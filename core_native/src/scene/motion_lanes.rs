@@ -62,6 +62,23 @@ impl PathLanes {
         }
     }
 
+    /// Bodies that rest in the origin.
+    pub fn at_rest() -> Self {
+        Self::Uniform(Box::new(StateLanes::REST))
+    }
+
+    /// Turn it into bodies that rest at these places \[m\], by axis; of bodies at constant velocity
+    /// the memory is used again.
+    #[inline(always)]
+    pub fn put_at_rest(&mut self, position_m: [[f64; LANES]; 3]) {
+        let states = StateLanes { position_m, ..StateLanes::REST };
+        if let Self::Uniform(start) = self {
+            **start = states;
+        } else {
+            *self = Self::Uniform(Box::new(states));
+        }
+    }
+
     /// States at `time_s`.
     #[inline(always)]
     pub fn states_at(&self, time_s: f64) -> StateLanes {

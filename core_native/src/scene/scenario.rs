@@ -1,6 +1,7 @@
 //! A scenario whose every number has been checked, ready to be evaluated at any time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
@@ -8,6 +9,7 @@ use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::random::entity_of;
 use crate::scene::checked_path::checked_path;
+use crate::scene::clutter::{ClutterSource, clutter_sources};
 use crate::scene::document::{
     IdentitiesDocument, ScenarioDocument, TargetDocument, TransponderDocument,
     TransponderModeDocument,
@@ -57,6 +59,8 @@ pub struct Scenario {
     /// The targets, then the platforms that are targets too, then those of groups; their order
     /// here is the one of `truth`.
     pub targets: Vec<Target>,
+    /// Echoes of sea, land or weather.
+    pub clutter: Vec<Arc<ClutterSource>>,
     /// Replies that make a friend.
     pub friendly: Vec<String>,
     /// Replies that make a foe.
@@ -131,11 +135,13 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
     check_identities(&root.key("identities"), &document.identities);
     let platforms = platforms(root, document);
     let targets = targets(root, document, &platforms);
+    let sensors = sensors(&root.key("sensors"), document, &platforms);
     Scenario {
         name: document.name.clone(),
         description: document.description.clone(),
         seed: document.seed,
-        sensors: sensors(&root.key("sensors"), document, &platforms),
+        clutter: clutter_sources(&root.key("clutter"), &document.clutter, &sensors),
+        sensors,
         platforms,
         targets,
         friendly: document.identities.friendly.clone(),
