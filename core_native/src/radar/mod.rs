@@ -33,6 +33,7 @@ pub mod scan;
 pub mod sensor;
 pub mod simulator;
 pub mod sweep_look;
+pub mod transponder;
 pub mod truth;
 
 pub use faulty_radar::{Delivery, FaultyRadar};

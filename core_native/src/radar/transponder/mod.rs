@@ -1,0 +1,4 @@
+//! Secondary surveillance: transponders are asked, reply, and are understood or not.
+
+pub mod gillham;
+pub mod reply_train;
