@@ -140,7 +140,17 @@ impl Detection {
         self.present & bits == bits
     }
 
-    /// Remove everything that names the target: what the LR band may carry.
+    /// Remove everything that a transponder replied: what the LR band may carry. With an identity
+    /// that is the height, too; a height without one has been measured otherwise and stays.
+    pub const fn strip_reply(&mut self) {
+        if self.present & present::IDENTITY != 0 {
+            self.present &= !present::HEIGHT;
+            (self.height_m, self.height_std_m) = (f64::NAN, f32::NAN);
+        }
+        self.strip_identity();
+    }
+
+    /// Remove everything that names the target; a height stays, whoever gave it.
     pub const fn strip_identity(&mut self) {
         self.present &= !present::IDENTITY;
         self.address = 0;

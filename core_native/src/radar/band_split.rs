@@ -39,12 +39,13 @@ pub fn band_of(detection: &Detection, sr_threshold_m: f64) -> u8 {
     if is_near { range_band::SHORT } else { range_band::LONG }
 }
 
-/// The detection with its band set and, at long range, without identity.
+/// The detection with its band set and, at long range, without identity and whatever else a
+/// transponder replied: where there is a reply, a height is taken for its altitude.
 pub fn banded(detection: &Detection, sr_threshold_m: f64) -> Detection {
     let mut copy = *detection;
     copy.range_band = band_of(detection, sr_threshold_m);
     if copy.range_band == range_band::LONG {
-        copy.strip_identity();
+        copy.strip_reply();
     }
     copy
 }
@@ -127,6 +128,21 @@ mod tests {
             assert_eq!(far.transponder_id, [0; 32]);
         }
         assert!(bands.short.detections[0].has(present::IDENTITY));
+    }
+
+    #[test]
+    fn a_height_goes_with_the_reply_that_gave_it() {
+        let mut replied = replying(9000.0);
+        replied.present |= present::HEIGHT;
+        (replied.height_m, replied.height_std_m) = (300.0, 9.0);
+        let mut measured = replied;
+        measured.strip_identity();
+        let detections = vec![replied, measured];
+        let bands = split(&Frame { header: header(), detections }, 5000.0).unwrap();
+        let [replied, measured] = bands.long.detections[..] else { panic!("both are far") };
+        assert!(!replied.has(present::HEIGHT) && replied.height_m.is_nan());
+        assert!(measured.has(present::HEIGHT) && measured.height_m == 300.0);
+        crate::frame_limits::check_frame(&bands.long).unwrap();
     }
 
     #[test]
