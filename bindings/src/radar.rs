@@ -39,6 +39,9 @@ use crate::simd_level;
 /// mean SNRs, at the centroid that these weigh, with the draws, the time and the `truth` of the
 /// strongest. ``docs/radar-resolution.md`` has the cells.
 ///
+/// Transponders up to `sr_threshold_m` are asked in every look; a scenario may give the radar an
+/// interrogator that misses, garbles and confuses replies: ``docs/transponder.md``.
+///
 /// Parameters
 /// ----------
 /// scenario : Scenario
@@ -135,7 +138,7 @@ impl Radar {
     /// RadarFrame
     ///     Detections by bearing, each with its range band; those of the long range without
     ///     identity and each with the time at which it was seen. `truth` holds the index of the
-    ///     target behind each, -1 for a false alarm or clutter.
+    ///     target behind each, -1 for a false alarm, clutter and a reply to another interrogator.
     ///
     /// Raises
     /// ------
@@ -288,10 +291,13 @@ pub struct TruthColumns {
     elevation_deg: Py<PyArray1<f64>>,
     /// Range rate, (n,) float64 [m/s], negative when approaching.
     range_rate_m_s: Py<PyArray1<f64>>,
-    /// Probability that one look at the target at this time detects it, of a steered antenna the
-    /// one with the beam that is strongest there, (n,) float64; 0 where it is not there or not
-    /// covered. It is that of the target alone, also where the radar merges it with others.
+    /// Probability that the echo of one look at the target at this time is detected, of a steered
+    /// antenna the one with the beam that is strongest there, (n,) float64; 0 where it is not there
+    /// or not covered. It is that of the target alone, also where the radar merges it with others.
     detection_probability: Py<PyArray1<f64>>,
+    /// Probability that the transponder's reply is heard in one look, (n,) float64; 0 where none
+    /// replies, beyond the range of interrogation and where the target is not there or not covered.
+    reply_probability: Py<PyArray1<f64>>,
     /// Whether the target is there, (n,) bool.
     is_present: Py<PyArray1<bool>>,
 }
@@ -313,6 +319,7 @@ impl TruthColumns {
             elevation_deg: column(|entry| entry.elevation_deg),
             range_rate_m_s: column(|entry| entry.range_rate_m_s),
             detection_probability: column(|entry| entry.detection_probability),
+            reply_probability: column(|entry| entry.reply_probability),
             is_present: PyArray1::from_iter(py, truth.iter().map(|entry| entry.is_present))
                 .unbind(),
         })

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use qiki_core::detection::transponder_mode;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::equation::{from_db, snr_at, to_db};
 use qiki_core::radar::registration::RegistrationBias as CoreBias;
@@ -254,8 +253,12 @@ pub struct ScenarioTarget {
     fluctuation: &'static str,
     /// What its transponder does, a ``qiki.radar.TransponderMode``.
     transponder_mode: u8,
-    /// Identity that its transponder replies with; None when it never replies.
+    /// Identity in text that its transponder replies with; None where it replies none.
     transponder_id: Option<String>,
+    /// Mode 3/A code that it replies with, 12 bits; None where it replies none.
+    mode_3a: Option<u16>,
+    /// 24-bit address that it replies with; None where it replies none.
+    address: Option<u32>,
     /// Time of its last scripted change [s]: a waypoint, or that it appears or disappears; infinite
     /// when its path repeats for ever.
     scripted_until_s: f64,
@@ -264,7 +267,7 @@ pub struct ScenarioTarget {
 impl ScenarioTarget {
     fn of(target: &Target) -> Self {
         let transponder = target.transponder;
-        let replies = matches!(transponder.mode, transponder_mode::ON | transponder_mode::SPOOF);
+        let replies = transponder.replies();
         let text = String::from_utf8_lossy(&transponder.id);
         let id = text.trim_end_matches('\0').to_string();
         Self {
@@ -273,7 +276,9 @@ impl ScenarioTarget {
             rcs_dbsm: target.rcs_dbsm,
             fluctuation: target.fluctuation.name(),
             transponder_mode: transponder.mode,
-            transponder_id: replies.then_some(id),
+            transponder_id: (replies && !id.is_empty()).then_some(id),
+            mode_3a: transponder.mode_3a.filter(|_| replies),
+            address: transponder.address.filter(|_| replies),
             scripted_until_s: target.scripted_until_s(),
         }
     }

@@ -48,6 +48,18 @@ pub enum Purpose {
     ClutterNoise = 15,
     /// Which of a frame's looks a false alarm belongs to.
     FalseAlarmLook = 20,
+    /// Whether the reply of a transponder is heard, and the noise of its place.
+    Reply = 32,
+    /// Which pulses of a reply in Mode A and C are read wrong.
+    ReplyPulses = 33,
+    /// How many replies to other interrogators a frame has.
+    FruitCount = 34,
+    /// Where such a reply comes from, and its code.
+    Fruit = 35,
+    /// Whether two plots of a frame change their identities.
+    IdentitySwap = 36,
+    /// Codes and addresses of the members of a group of targets.
+    GroupTransponder = 38,
     /// What a radar that is noisy on request adds to the noise of a target.
     FaultNoise = 40,
     /// Which frames of a radar come late, twice or out of order on request.

@@ -89,6 +89,18 @@ DOCUMENT = {
             "elevation": {"beamwidth_deg": 3.0, "floor_deg": 0.1},
             "range_rate": {"resolution_m_s": 3.0, "floor_m_s": 0.1, "limit_m_s": 600.0},
             "merges_unresolved": True,
+            "interrogator": {
+                "reply_probability": 0.95,
+                "secondary_plots": True,
+                "range_std_m": 30.0,
+                "bearing_std_deg": 0.1,
+                "beamwidth_deg": 2.4,
+                "garble": True,
+                "pulse_error_probability": 0.01,
+                "fruit_per_frame": 2.0,
+                "defruiter": False,
+                "identity_swap_probability": 0.01,
+            },
             "spoof_recognition_probability": 0.25,
         },
         {
@@ -159,7 +171,13 @@ DOCUMENT = {
                 "symmetric": True,
             },
             "fluctuation": "swerling_4",
-            "transponder": {"mode": "on", "id": "T-1"},
+            "transponder": {
+                "mode": "on",
+                "id": "T-1",
+                "mode_3a": "0421",
+                "address": "4B1A2C",
+                "reports_height": "in_25_ft",
+            },
             "present_from_s": 1.0,
             "present_until_s": 90.0,
             "motion": {
@@ -197,6 +215,8 @@ DOCUMENT = {
             "speed_m_s": [0.0, 6.0],
             "turn_rate_deg_s": [-1.0, 1.0],
             "transponder_mode": "silent",
+            "transponder_codes": True,
+            "reports_height": "in_100_ft",
         }
     ],
     "clutter": [

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::detection::{Detection, present};
+use crate::detection::{Detection, present, range_band};
 use crate::error::{Error, Result};
 use crate::frame_limits::{MAX_DISTANCE_M, MAX_SPEED_M_S, check_header};
 use crate::geometry::direction;
@@ -234,6 +234,8 @@ impl FaultyRadar {
             .map(|detection| banded(&within_limits(detection), sr_threshold_m))
             .zip(truth)
             .collect();
+        // Without an echo it was a reply alone, which the long range does not have.
+        pairs.retain(|(plot, _)| plot.range_band == range_band::SHORT || plot.has(present::SNR));
         pairs.sort_by(|(a, _), (b, _)| a.bearing_deg.total_cmp(&b.bearing_deg));
         frame.detections.clear();
         frame.detections.extend(pairs.iter().map(|(detection, _)| *detection));

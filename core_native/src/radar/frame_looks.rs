@@ -14,6 +14,7 @@ use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::{Rotation, Scan, Staring, Sweep};
 use crate::radar::simulator::Radar;
 use crate::radar::sweep_look::SweepLook;
+use crate::radar::transponder::surveillance::Asking;
 use crate::random::poisson::poisson;
 use crate::random::uniform;
 use crate::simd::{LANES, dispatch};
@@ -171,10 +172,17 @@ impl Radar {
     /// The echoes of one look; `number` keys its draws.
     fn echoes(&self, number: u64, look: &impl Look, plots: &mut Plots) {
         if let Some(cells) = &self.sensor().resolution_cells {
-            return self.merged_echoes(cells, number, look, plots);
+            self.merged_echoes(cells, number, look, plots);
+        } else {
+            dispatch(self.level(), self.echo_kernel::<_, true>(number, look, plots));
+            dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
         }
-        dispatch(self.level(), self.echo_kernel::<_, true>(number, look, plots));
-        dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
+        if let Some(surveillance) = self.surveillance() {
+            let (sensor, carrier) = (self.sensor(), self.carrier());
+            let echo_draws = &self.draws().echo.echo;
+            let asking = Asking { sensor, carrier, look, number, echo_draws };
+            surveillance.ask(&asking, &mut plots.heard);
+        }
     }
 
     /// As [`Radar::echoes`], those of one resolution cell as one.
@@ -233,10 +241,13 @@ impl Radar {
         }
     }
 
-    /// Those of a frame, where their number in it is given.
+    /// Those of a frame, where their number in it is given, and the replies to others.
     fn false_alarms_of_frame(&self, header: &FrameHeader, plots: &mut Plots) {
         if let FalseAlarmRate::PerFrame(mean) = self.sensor().false_alarm_rate {
             self.false_alarms(header.number, &header.coverage, mean, plots);
+        }
+        if let Some(surveillance) = self.surveillance() {
+            surveillance.hear_fruit(header, self.sensor(), &mut plots.heard);
         }
     }
 

@@ -30,6 +30,9 @@ pub trait Look {
     /// Whether it looks where the target in `lane` is.
     fn searches(&self, seen: &Self::Seen, lane: usize) -> bool;
 
+    /// The same whatever the range rate: whether a transponder there is asked.
+    fn covers(&self, seen: &Self::Seen, lane: usize) -> bool;
+
     /// When it meets the target in `lane`, in the scenario \[s\].
     fn time_s(&self, seen: &Self::Seen, lane: usize) -> f64;
 
@@ -83,6 +86,11 @@ impl Look for Glance<'_> {
     }
 
     #[inline(always)]
+    fn covers(&self, seen: &PolarLanes, lane: usize) -> bool {
+        seen.is_within(self.coverage, f64::INFINITY, lane)
+    }
+
+    #[inline(always)]
     fn time_s(&self, _seen: &PolarLanes, _lane: usize) -> f64 {
         self.time_s
     }
@@ -104,9 +112,7 @@ impl Look for BeamGlance<'_> {
     #[inline(always)]
     fn see(&self, paths: &PathLanes) -> Option<PolarLanes> {
         let seen = self.glance.see(paths)?;
-        // Whatever the range rate, which clutter adds to.
-        let is_within = |lane| seen.is_within(self.glance.coverage, f64::INFINITY, lane);
-        (0..LANES).any(is_within).then_some(seen)
+        (0..LANES).any(|lane| self.glance.covers(&seen, lane)).then_some(seen)
     }
 
     #[inline(always)]
@@ -122,6 +128,11 @@ impl Look for BeamGlance<'_> {
     #[inline(always)]
     fn searches(&self, seen: &PolarLanes, lane: usize) -> bool {
         self.glance.searches(seen, lane)
+    }
+
+    #[inline(always)]
+    fn covers(&self, seen: &PolarLanes, lane: usize) -> bool {
+        self.glance.covers(seen, lane)
     }
 
     #[inline(always)]

@@ -1,12 +1,14 @@
 //! The plots of one frame: gathered from lanes, written as records in their final order.
 
-use crate::detection::{Detection, present, range_band, transponder_mode};
+use crate::detection::{Detection, present, range_band};
 use crate::radar::merging::Candidates;
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
 use crate::radar::registration::RegistrationBias;
 use crate::radar::sensor::Sensor;
-use crate::scene::scenario::{Target, Transponder};
+use crate::radar::transponder::heard::Heard;
+use crate::radar::transponder::reply::{Reply, set_reply};
+use crate::scene::scenario::Target;
 
 /// `truth` of a detection that no target made.
 pub const NO_TARGET: i32 = -1;
@@ -24,6 +26,8 @@ pub struct Plots {
     sorter: KeySorter,
     /// Memory for the looks of a radar that merges what it cannot resolve.
     pub(super) candidates: Candidates,
+    /// Replies of transponders; none where the plots need no interrogation to have theirs.
+    pub(super) heard: Vec<Heard>,
 }
 
 /// What the record of one plot is made of, in one cache line: plots are read in another order
@@ -59,6 +63,7 @@ impl Plots {
         self.plots.clear();
         self.keys.clear();
         self.times_ns.clear();
+        self.heard.clear();
     }
 
     /// Give the plot that was just added its time \[ns\].
@@ -67,12 +72,15 @@ impl Plots {
         self.times_ns.push(time_ns);
     }
 
-    /// Give every plot that has no time yet the one of its place, a bearing and an elevation
-    /// \[deg\].
+    /// Give every plot, and then every reply, that has no time yet the one of its place, a bearing
+    /// and an elevation \[deg\].
     pub fn stamp(&mut self, mut time_of: impl FnMut([f64; 2]) -> i64) {
         let new = &self.plots[self.times_ns.len()..];
         let times = new.iter().map(|plot| time_of([plot.bearing_deg, plot.elevation_deg]));
         self.times_ns.extend(times);
+        for reply in self.heard.iter_mut().filter(|reply| reply.time_ns.is_none()) {
+            reply.time_ns = Some(time_of([reply.bearing_deg, 0.0]));
+        }
     }
 
     /// Leave each target its strongest plot, as an extractor makes one plot of the echoes that a
@@ -106,11 +114,17 @@ impl Plots {
                 bias.place([plot.range_m, plot.bearing_deg, plot.elevation_deg]);
             *key = order_key(plot.bearing_deg, index);
         }
+        for reply in &mut self.heard {
+            let [range_m, bearing_deg] = reply.measured;
+            let [range_m, bearing_deg, _] = bias.place([range_m, bearing_deg, 0.0]);
+            reply.measured = [range_m, bearing_deg];
+        }
     }
 
     /// Turn the times of the plots into those of the radar's clock.
     pub fn set_clock(&mut self, clock_ns: impl Fn(i64) -> i64) {
-        self.times_ns.iter_mut().for_each(|time_ns| *time_ns = clock_ns(*time_ns));
+        let replies = self.heard.iter_mut().filter_map(|reply| reply.time_ns.as_mut());
+        self.times_ns.iter_mut().chain(replies).for_each(|time_ns| *time_ns = clock_ns(*time_ns));
     }
 
     /// Add the plot in `lane`.
@@ -133,7 +147,9 @@ impl Plots {
         });
     }
 
-    /// Detections and their truth, by bearing: an order that tells nothing of the targets.
+    /// Detections and their truth, by bearing: an order that tells nothing of the targets. Those
+    /// of the short range have the text that the transponder behind them replies; without
+    /// `targets` none has.
     ///
     /// Plots of equal bearing (to 2^-43 of a turn) stay in the order in which they were added,
     /// which the callers keep independent of the order of the scenario.
@@ -163,9 +179,9 @@ fn record(sensor: &Sensor, targets: &[Target], blank: &Detection, plot: &Plot) -
     record.range_band = range_band::LONG;
     if plot.range_m <= sensor.sr_threshold_m {
         record.range_band = range_band::SHORT;
-        if let Ok(target) = usize::try_from(plot.source.truth) {
-            let reply = Reply::of(&targets[target].transponder, plot.source.recognised);
-            set_reply(&mut record, reply);
+        let index = usize::try_from(plot.source.truth).ok();
+        if let Some(target) = index.and_then(|index| targets.get(index)) {
+            set_reply(&mut record, Reply::of(&target.transponder, plot.source.recognised));
         }
     }
     record
@@ -210,60 +226,9 @@ fn measured_record(blank: &Detection, plot: &Plot) -> Detection {
     record
 }
 
-/// What a transponder answered, as the radar understands it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// One of [`transponder_mode`]; off when nothing was answered.
-    pub mode: u8,
-    /// The identity claimed, padded with zero bytes.
-    pub id: [u8; 32],
-}
-
-impl Reply {
-    /// Nothing answered.
-    pub const NONE: Self = Self { mode: transponder_mode::OFF, id: [0; 32] };
-
-    /// What `transponder` answers. A false reply looks like a true one unless the radar has
-    /// recognised it.
-    #[inline(always)]
-    pub const fn of(transponder: &Transponder, recognised: bool) -> Self {
-        match transponder.mode {
-            transponder_mode::SPOOF if recognised => {
-                Self { mode: transponder_mode::SPOOF, id: transponder.id }
-            }
-            transponder_mode::ON | transponder_mode::SPOOF => {
-                Self { mode: transponder_mode::ON, id: transponder.id }
-            }
-            _ => Self::NONE,
-        }
-    }
-}
-
-#[inline(always)]
-fn set_reply(record: &mut Detection, reply: Reply) {
-    if reply.mode == transponder_mode::OFF {
-        return;
-    }
-    record.present |= present::TRANSPONDER_REPLY | present::TRANSPONDER_ID;
-    record.transponder_mode = reply.mode;
-    record.transponder_id = reply.id;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_false_reply_looks_true_until_recognised() {
-        let transponder = |mode| Transponder { mode, id: [b'A'; 32] };
-        let spoof = transponder(transponder_mode::SPOOF);
-        assert_eq!(Reply::of(&spoof, false).mode, transponder_mode::ON);
-        assert_eq!(Reply::of(&spoof, true).mode, transponder_mode::SPOOF);
-        assert_eq!(Reply::of(&transponder(transponder_mode::ON), true).mode, transponder_mode::ON);
-        for mode in [transponder_mode::OFF, transponder_mode::SILENT] {
-            assert_eq!(Reply::of(&transponder(mode), true), Reply::NONE);
-        }
-    }
 
     #[test]
     fn order_keys_follow_the_bearing_then_the_index() {

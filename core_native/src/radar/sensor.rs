@@ -13,6 +13,7 @@ use crate::radar::mount::Mount;
 use crate::radar::registration::RegistrationBias;
 use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::Scan;
+use crate::radar::transponder::interrogator::Interrogator;
 use crate::scene::place::Place;
 use crate::scene::platform::Platform;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M};
@@ -72,6 +73,8 @@ pub struct Sensor {
     pub range_rate_limit_m_s: f64,
     /// The cells within which it sees targets as one; none where it tells every target apart.
     pub resolution_cells: Option<ResolutionCells>,
+    /// How it asks transponders; none where it hears every reply as it was sent.
+    pub interrogator: Option<Interrogator>,
     /// Probability that a false reply is recognised as one.
     pub spoof_recognition_probability: f64,
     /// What goes wrong with it.
@@ -133,6 +136,10 @@ impl Sensor {
             range_rate,
             range_rate_limit_m_s,
             resolution_cells: document.merges_unresolved.then(|| ResolutionCells::of(document)),
+            interrogator: document
+                .interrogator
+                .as_ref()
+                .map(|entry| Interrogator::from_document(&place.key("interrogator"), entry)),
             spoof_recognition_probability: recognition,
             faults: Fault::from_documents(&place.key("faults"), &document.faults),
         }

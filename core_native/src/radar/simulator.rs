@@ -1,6 +1,6 @@
 //! A radar that watches a scenario. Its frame `n` depends on nothing but its parameters and `n`.
 
-use crate::detection::range_band;
+use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
 use crate::frame_limits::{check_header, check_time};
@@ -11,6 +11,7 @@ use crate::radar::echo_targets::EchoTargets;
 use crate::radar::mount::{Carrier, CarrierLanes};
 use crate::radar::plot_record::Plots;
 use crate::radar::sensor::Sensor;
+use crate::radar::transponder::surveillance::Surveillance;
 use crate::random::{Purpose, Stream};
 use crate::scene::scenario::{MAX_TIME_S, Scenario, Target};
 use crate::simd::SimdLevel;
@@ -50,6 +51,7 @@ pub struct Radar {
     clutter: Vec<SeenClutter>,
     options: RunOptions,
     draws: Draws,
+    surveillance: Option<Surveillance>,
 }
 
 /// The streams of one radar.
@@ -94,9 +96,10 @@ impl Radar {
         }
         let platform = scenario.platforms[sensor.mount.platform].clone();
         let carrier = Carrier { platform, mount: sensor.mount };
-        let seed = options.seed.unwrap_or(scenario.seed);
+        let (seed, own) = (options.seed.unwrap_or(scenario.seed), carrier.platform.target);
         Ok(Self {
-            echo_targets: EchoTargets::new(&scenario.targets, &sensor, carrier.platform.target),
+            surveillance: Surveillance::new(&scenario.targets, &sensor, seed, own),
+            echo_targets: EchoTargets::new(&scenario.targets, &sensor, own),
             clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, seed),
             draws: Draws::new(seed, &sensor.id),
             carrier_lanes: CarrierLanes::new(&carrier),
@@ -151,6 +154,10 @@ impl Radar {
         &self.clutter
     }
 
+    pub(super) const fn surveillance(&self) -> Option<&Surveillance> {
+        self.surveillance.as_ref()
+    }
+
     pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {
         &self.carrier_lanes
     }
@@ -173,8 +180,18 @@ impl Radar {
             scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));
         }
         let header = self.reported(header)?;
-        let (detections, truth) = scratch.in_order(&self.sensor, &self.targets, header.time_ns);
+        let (detections, truth) = self.plots(&header, scratch);
         Ok(SimulatedFrame { frame: Frame { header, detections }, truth })
+    }
+
+    /// The gathered plots with what is replied, and the target behind each.
+    fn plots(&self, header: &FrameHeader, scratch: &mut Plots) -> (Vec<Detection>, Vec<i32>) {
+        let Some(surveillance) = &self.surveillance else {
+            return scratch.in_order(&self.sensor, &self.targets, header.time_ns);
+        };
+        let plots = scratch.in_order(&self.sensor, &[], header.time_ns);
+        let (frame, scene) = ((header.number, header.time_ns), (&self.sensor, &self.targets[..]));
+        surveillance.identify(frame, scene, &mut scratch.heard, plots)
     }
 
     /// The clock frame that goes out as `number` at `time_ns`, while the radar is silent: it looked

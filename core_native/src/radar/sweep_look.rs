@@ -89,6 +89,12 @@ impl Look for SweepLook<'_> {
     }
 
     #[inline(always)]
+    fn covers(&self, seen: &PassedLanes, lane: usize) -> bool {
+        let limit_m_s = f64::INFINITY;
+        seen.is_passed[lane] & seen.truth.is_within_but_bearing(self.coverage, limit_m_s, lane)
+    }
+
+    #[inline(always)]
     fn time_s(&self, seen: &PassedLanes, lane: usize) -> f64 {
         seen.time_s[lane]
     }

@@ -24,11 +24,14 @@ pub struct TargetTruth {
     pub elevation_deg: f64,
     /// Range rate \[m/s\].
     pub range_rate_m_s: f64,
-    /// Probability that one look at it at this time detects it, of a steered antenna the one with
+    /// Probability that the echo of one look at it at this time is detected, of a steered antenna the one with
     /// the beam that is strongest there. Zero outside all that the radar covers, before and after
     /// its presence, and for the radar's own vehicle. That of the target alone, also where the radar
     /// merges it with others.
     pub detection_probability: f64,
+    /// Probability that its transponder's reply is heard in one look at it at this time. Zero
+    /// where none replies, beyond the range of interrogation and outside all that is covered.
+    pub reply_probability: f64,
     /// Whether it is there.
     pub is_present: bool,
 }
@@ -42,7 +45,7 @@ impl Radar {
         let truth_of = |target| self.truth_of(target, &own, &coverage, time_s);
         let mut truth: Vec<TargetTruth> = self.targets().iter().map(truth_of).collect();
         if let Some(own) = self.carrier().platform.target {
-            truth[own].detection_probability = 0.0;
+            (truth[own].detection_probability, truth[own].reply_probability) = (0.0, 0.0);
         }
         truth
     }
@@ -65,6 +68,10 @@ impl Radar {
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
         let is_searched =
             is_present && gain > 0.0 && seen.is_within(coverage, sensor.range_rate_limit_m_s, 0);
+        let is_asked = is_present
+            && gain > 0.0
+            && seen.is_within(coverage, f64::INFINITY, 0)
+            && seen.range_m[0] <= sensor.sr_threshold_m;
         let probability = sensor.detector().detection_probability(snr, target.fluctuation);
         TargetTruth {
             state: body.state(0),
@@ -73,8 +80,15 @@ impl Radar {
             elevation_deg: seen.elevation_deg[0],
             range_rate_m_s: seen.range_rate_m_s[0],
             detection_probability: if is_searched { probability } else { 0.0 },
+            reply_probability: if is_asked { self.reply_probability(target) } else { 0.0 },
             is_present,
         }
+    }
+
+    /// Probability that the reply of a target which is asked is heard.
+    fn reply_probability(&self, target: &Target) -> f64 {
+        let heard = self.surveillance().map_or(1.0, |it| it.interrogator().reply_probability);
+        if target.transponder.replies() { heard } else { 0.0 }
     }
 
     /// Largest two-way gain with which a look covers the first of `seen`; zero where none does.

@@ -23,6 +23,9 @@ use crate::scene::scenario::{
 };
 use crate::scene::sensor_document::SensorDocument;
 use crate::scene::structure;
+use crate::scene::transponder_document::{
+    HeightReportDocument, TransponderDocument, TransponderModeDocument,
+};
 
 /// A whole scenario: what is in the scene, how it moves, and the radars that watch it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -227,34 +230,6 @@ pub enum ObjectTypeDocument {
     Debris = 5,
 }
 
-/// A transponder.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TransponderDocument {
-    /// What it does.
-    #[serde(default)]
-    pub mode: TransponderModeDocument,
-    /// The identity it replies with: the true one when on, the false one when spoofing.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = MAX_IDENTITY_BYTES))]
-    pub id: Option<String>,
-}
-
-/// Modes, as `qiki.radar.v1.TransponderMode`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum TransponderModeDocument {
-    /// None fitted, or switched off.
-    #[default]
-    Off = 0,
-    /// Replies with its identity.
-    On = 1,
-    /// Fitted but does not reply.
-    Silent = 2,
-    /// Replies with a false identity.
-    Spoof = 3,
-}
-
 /// Bodies drawn at random, the same for the same seed. Pairs are the ends of a uniform draw.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -290,6 +265,12 @@ pub struct GroupDocument {
     /// Mode of their transponders, which reply with the id.
     #[serde(default)]
     pub transponder_mode: TransponderModeDocument,
+    /// Whether each has a Mode 3/A code and a 24-bit address of its own, too, drawn at random.
+    #[serde(default)]
+    pub transponder_codes: bool,
+    /// Whether they report their heights, and how fine; steps of 25 ft need `transponder_codes`.
+    #[serde(default)]
+    pub reports_height: HeightReportDocument,
 }
 
 impl ScenarioDocument {

@@ -21,3 +21,5 @@ pub mod scenario;
 pub mod schema;
 pub mod sensor_document;
 pub mod structure;
+pub mod transponder;
+pub mod transponder_document;

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::radar::fluctuation::Fluctuation;
-use crate::scene::document::{MotionDocument, ObjectTypeDocument, TransponderDocument};
+use crate::scene::document::{MotionDocument, ObjectTypeDocument};
 use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_RCS_DBSM, MAX_TURN_RATE_DEG_S};
+use crate::scene::transponder_document::TransponderDocument;
 
 /// The vehicle that carries every radar which names no other.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]

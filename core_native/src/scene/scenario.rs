@@ -10,15 +10,13 @@ use crate::radar::sensor::Sensor;
 use crate::random::entity_of;
 use crate::scene::checked_path::checked_path;
 use crate::scene::clutter::{ClutterSource, clutter_sources};
-use crate::scene::document::{
-    IdentitiesDocument, ScenarioDocument, TargetDocument, TransponderDocument,
-    TransponderModeDocument,
-};
+use crate::scene::document::{IdentitiesDocument, ScenarioDocument, TargetDocument};
 use crate::scene::group;
 use crate::scene::motion::Path;
 use crate::scene::place::Place;
 use crate::scene::platform::{Platform, platforms, visible_platforms};
 use crate::scene::problems::Problems;
+use crate::scene::transponder::Transponder;
 
 /// Version of the document format that this core reads.
 pub const SCENARIO_VERSION: u32 = 1;
@@ -101,15 +99,6 @@ impl Target {
         }
         self.path.last_change_s().max(self.present_from_s).max(0.0)
     }
-}
-
-/// What a target's transponder does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transponder {
-    /// One of [`crate::detection::transponder_mode`].
-    pub mode: u8,
-    /// Identity it replies with, padded with zero bytes.
-    pub id: [u8; MAX_IDENTITY_BYTES],
 }
 
 impl Scenario {
@@ -250,7 +239,7 @@ fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
         rcs_dbsm,
         rcs_by_aspect,
         fluctuation: document.fluctuation,
-        transponder: transponder(&place.key("transponder"), &document.transponder),
+        transponder: Transponder::from_document(&place.key("transponder"), &document.transponder),
         present_from_s,
         present_until_s,
         path: checked_path(&place.key("motion"), &document.motion),
@@ -288,23 +277,4 @@ fn cross_section(place: &Place<'_>, document: &TargetDocument) -> (f64, Option<R
             (0.0, None)
         }
     }
-}
-
-fn transponder(place: &Place<'_>, document: &TransponderDocument) -> Transponder {
-    use TransponderModeDocument::{On, Spoof};
-    let place = place.key("id");
-    let id = document.id.as_deref().unwrap_or_default();
-    if document.id.is_some() {
-        place.text(id, MAX_IDENTITY_BYTES);
-    } else if matches!(document.mode, On | Spoof) {
-        place.problem("is missing: a transponder that replies needs an identity");
-    }
-    Transponder { mode: document.mode as u8, id: padded(id) }
-}
-
-/// The bytes of `id`, padded with zeros, cut at the record's size.
-pub fn padded(id: &str) -> [u8; MAX_IDENTITY_BYTES] {
-    let mut bytes = [0; MAX_IDENTITY_BYTES];
-    bytes.iter_mut().zip(id.bytes()).for_each(|(to, from)| *to = from);
-    bytes
 }

@@ -18,6 +18,7 @@ use crate::scene::platform::OWN_SHIP;
 use crate::scene::registration_document::RegistrationBiasDocument;
 use crate::scene::scan_document::ScanDocument;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
+use crate::scene::transponder_document::InterrogatorDocument;
 
 /// One radar.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +64,9 @@ pub struct SensorDocument {
     /// Whether targets in one resolution cell are seen as one; see docs/radar-resolution.md.
     #[serde(default)]
     pub merges_unresolved: bool,
+    /// How it asks transponders; left out, it hears every reply as it was sent.
+    #[serde(default)]
+    pub interrogator: Option<InterrogatorDocument>,
     /// Probability that a false reply is recognised as one and reported as a spoof.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1.0))]
