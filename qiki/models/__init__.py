@@ -20,9 +20,9 @@ clutter_density       east_m, north_m, time_s             clutter plots per km^2
 ===================== =================================== ========================================
 
 The core calls a model from any thread and in any order. It must return the same for the same
-numbers, or runs do not repeat, and must neither raise, nor allocate, nor touch a Python object.
-What it returns is checked: for a value that is not finite or outside the limits the error names
-model, arguments and value.
+numbers, or runs do not repeat, and must neither allocate nor touch a Python object. What it returns
+is checked: for a value that is not finite or outside the limits the error names model, arguments
+and value. A function compiled by a decorator that raises gives NaN, so this is found, too.
 
 Scenarios cannot name a model yet: a radar's cross sections are constants or tables
 (`rcs_by_aspect`), its clutter is even.

@@ -1,6 +1,7 @@
 """Models written in Python and compiled by numba."""
 
 import ctypes
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from qiki.models.user_model import UserModel
 
 Function = Callable[[float, float, float], float]
 
+_TYPES = "float64(float64, float64, float64)"
 _NAME = SIGNATURE.encode()  # a capsule keeps the address of its name: it must outlive them all
 
 
@@ -78,24 +80,39 @@ def clutter_density_model(function: Function) -> UserModel:
 
 def _compiled(kind: str, function: Function) -> UserModel:
     try:
-        from numba import cfunc  # noqa: PLC0415 - takes half a second, and is an extra
+        # Here, because it takes half a second and is an extra.
+        from numba import cfunc, njit  # noqa: PLC0415
         from numba.core.errors import NumbaError  # noqa: PLC0415
     except ImportError:
         raise SettingError(
             f"{kind} model {function.__name__!r} needs numba, which is not installed: "
             "pip install 'qiki[numba]', or give a capsule to qiki.models.from_capsule"
         ) from None
-    # As numpy: a division by zero gives an infinity, which is found where it is used, instead of
-    # an exception, which could not leave the core.
-    compiler = cfunc("float64(float64, float64, float64)", error_model="numpy")
     try:
-        compiled = compiler(function)
+        inner = njit(_TYPES, error_model="numpy", boundscheck=True)(function)
     except (NumbaError, TypeError) as error:
         raise SettingError(
             f"{kind} model {function.__name__!r} is nothing that numba can compile to a function "
             f"of three numbers: {error}"
         ) from error
+    compiled = cfunc(_TYPES, error_model="numpy")(_contained(inner))
     return UserModel(kind, function.__name__, _capsule(compiled.address), compiled)
+
+
+def _contained(function: Function) -> Function:
+    """Give NaN where `function` raises: an exception cannot leave a C function.
+
+    Without this numba prints it and returns 0, which is a cross section as good as any other; NaN
+    is found and named where it is used, as the infinity is that a division by zero gives.
+    """
+
+    def contained(first: float, second: float, third: float) -> float:
+        try:
+            return function(first, second, third)
+        except Exception:  # noqa: BLE001 - numba can catch no narrower one
+            return math.nan
+
+    return contained
 
 
 def _capsule(address: int) -> Any:

@@ -76,6 +76,32 @@ def test_a_division_by_zero_is_found_not_raised():
         pole(0.0, 0.0, 0.0)
 
 
+def raises_beyond_the_wall(azimuth_deg, elevation_deg, time_s):
+    if azimuth_deg > 180.0:
+        raise ValueError
+    return 1.0
+
+
+def looks_up_what_is_not_there(azimuth_deg, elevation_deg, time_s):
+    return {1: 2.0}[int(azimuth_deg)]
+
+
+def reads_behind_the_end(azimuth_deg, elevation_deg, time_s):
+    return np.ones(3)[int(azimuth_deg)]
+
+
+@pytest.mark.parametrize(
+    "function", [raises_beyond_the_wall, looks_up_what_is_not_there, reads_behind_the_end]
+)
+def test_what_a_model_raises_is_found_as_nan(function, capfd):
+    model = rcs_model(function)
+    assert model(1.0, 0.0, 0.0) in {1.0, 2.0}
+    message = f'rcs model "{function.__name__}" is NaN at azimuth_deg 200, elevation_deg 0, time_s'
+    with pytest.raises(ModelError, match=message):
+        model(200.0, 0.0, 0.0)
+    assert capfd.readouterr().err == ""
+
+
 def test_what_numba_cannot_compile_is_refused():
     def opens_a_file(azimuth_deg, elevation_deg, time_s):
         return open("x").read()  # noqa: PTH123
