@@ -10,10 +10,11 @@ use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::truth::TargetTruth;
 use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
 
-use crate::errors::Result;
+use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::scenario::{CheckedScenario, ScenarioSensor};
 use crate::simd_level;
+use crate::user_model::CompiledModel;
 
 /// A simulated radar that watches a scenario.
 ///
@@ -57,11 +58,16 @@ use crate::simd_level;
 ///     frame 0 lies before it.
 /// sr_threshold_m : float, optional
 ///     Range up to which transponders are interrogated [m]; None takes the scenario's.
+/// models : sequence of UserModel
+///     The models that the scenario names (`Scenario.needed_models`), of this radar or not, in any
+///     order; kept alive as long as the radar. ``docs/models.md`` says what each is asked.
 ///
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     The scenario has no such sensor, or the threshold is negative or not finite.
+///     The scenario has no such sensor, the threshold is negative or not finite, or `models` lacks
+///     one that the scenario names, has one of another kind, two of one name, or one that the
+///     scenario does not name.
 ///
 /// References
 /// ----------
@@ -81,7 +87,10 @@ pub struct Radar {
 impl Radar {
     #[new]
     #[pyo3(signature = (scenario, *, sensor=0, seed=None, epoch=0, start_time_ns=0,
-                        sr_threshold_m=None))]
+                        sr_threshold_m=None, models=Vec::new()),
+           text_signature = "(scenario, *, sensor=0, seed=None, epoch=0, start_time_ns=0, \
+                             sr_threshold_m=None, models=())")]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn new(
         scenario: &CheckedScenario,
         sensor: usize,
@@ -89,10 +98,12 @@ impl Radar {
         epoch: u64,
         start_time_ns: i64,
         sr_threshold_m: Option<f64>,
+        models: Vec<PyRef<'_, CompiledModel>>,
     ) -> Result<Self> {
         let level = simd_level::current();
         let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
-        let radar = FaultyRadar::new(&scenario.0, sensor, options)?;
+        let models: Vec<_> = models.iter().map(|model| model.0.clone()).collect();
+        let radar = FaultyRadar::new(&scenario.0, sensor, options, &models)?;
         Ok(Self { radar, scratch: Mutex::default() })
     }
 
@@ -146,6 +157,9 @@ impl Radar {
     ///     The scenario's clock ends before this frame.
     /// qiki.errors.FrameError
     ///     The radar has left the world, a cube of ± 1e9 m.
+    /// qiki.errors.ModelError
+    ///     A user's model answered what it must not; names it, its arguments and the value. There is
+    ///     no such frame; the radar goes on with any other.
     fn frame(&self, py: Python<'_>, number: u64) -> Result<RadarFrame> {
         let simulated = py.detach(|| match self.scratch.try_lock() {
             Ok(mut scratch) => self.radar.frame_with(number, &mut scratch),
@@ -262,8 +276,13 @@ impl Radar {
     /// -------
     /// TargetTruth
     ///     One entry per target, in the order of `target_names`.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.ModelError
+    ///     A user's model answered what it must not.
     fn truth<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<TruthColumns> {
-        let truth = py.detach(|| self.radar.radar().truth(time_ns));
+        let truth = py.detach(|| self.radar.radar().truth(time_ns)).map_err(CoreError::from)?;
         TruthColumns::of(py, &truth)
     }
 

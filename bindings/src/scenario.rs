@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::equation::{from_db, snr_at, to_db};
+use qiki_core::radar::radar_models::{check_models, needed_models};
 use qiki_core::radar::registration::RegistrationBias as CoreBias;
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::platform::Platform;
@@ -15,6 +16,7 @@ use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
 use crate::detection_curve::{Numbers, map};
 use crate::errors::Result;
+use crate::user_model::CompiledModel;
 
 /// A scenario whose every number has been checked; ``qiki.radar.Scenario`` adds reading YAML.
 ///
@@ -96,6 +98,32 @@ impl CheckedScenario {
         pyo3::types::PyTuple::new(py, self.0.clutter.iter().map(of))
     }
 
+    /// The users' models that it names, by name, tuple of (kind, name).
+    #[getter]
+    fn needed_models<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
+        let needed = needed_models(&self.0).into_iter();
+        let pairs: Vec<_> =
+            needed.map(|entry| (entry.kind.name(), entry.name.to_string())).collect();
+        pyo3::types::PyTuple::new(py, pairs)
+    }
+
+    /// Refuse models that are not those that the scenario names, as `Radar` does.
+    ///
+    /// Parameters
+    /// ----------
+    /// models : sequence of UserModel
+    ///     In any order.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     One is missing, of another kind, there twice, or not named.
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
+    fn check_models(&self, models: Vec<PyRef<'_, CompiledModel>>) -> Result<()> {
+        let models: Vec<_> = models.iter().map(|model| model.0.clone()).collect();
+        Ok(check_models(&self.0, &models)?)
+    }
+
     /// Transponder identities that make a friend, tuple of str.
     #[getter]
     fn friendly_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
@@ -132,6 +160,9 @@ pub struct ScenarioSensor {
     false_alarm_probability: f64,
     /// Pulses of a frame that are integrated.
     pulses: u32,
+    /// Name of the user's model that gives the probability of detection; None where the detector's
+    /// curve does.
+    detection_probability_model: Option<String>,
     /// SNR of a single pulse from 0 dBsm at 1 m [dB].
     loop_gain_db: f64,
     /// Whether targets in one resolution cell are seen as one.
@@ -201,6 +232,7 @@ impl ScenarioSensor {
             false_alarms_per_frame: sensor.false_alarms_per_frame,
             false_alarm_probability: sensor.false_alarm_probability,
             pulses: sensor.pulses,
+            detection_probability_model: text_of(sensor.detection_probability_model.as_deref()),
             loop_gain_db: to_db(sensor.loop_gain),
             merges_unresolved: sensor.resolution_cells.is_some(),
             registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),
@@ -239,6 +271,10 @@ impl ScenarioSensor {
     }
 }
 
+fn text_of(name: Option<&str>) -> Option<String> {
+    name.map(str::to_string)
+}
+
 /// What a scenario says of one target.
 #[pyclass(frozen, get_all, name = "ScenarioTarget", module = "qiki.radar")]
 pub struct ScenarioTarget {
@@ -246,8 +282,11 @@ pub struct ScenarioTarget {
     id: String,
     /// Number as in ``qiki.radar.v1.ObjectType``.
     object_type: u8,
-    /// Mean radar cross section [dBsm]; the largest one where it depends on the aspect.
+    /// Mean radar cross section [dBsm]; the largest one where it depends on the aspect, NaN where a
+    /// user's model gives it.
     rcs_dbsm: f64,
+    /// Name of the user's model that gives it; None where there is none.
+    rcs_model: Option<String>,
     /// How the cross section changes from pulse to pulse and from frame to frame, as
     /// ``swerling_1``.
     fluctuation: &'static str,
@@ -274,6 +313,7 @@ impl ScenarioTarget {
             id: target.id.clone(),
             object_type: target.object_type,
             rcs_dbsm: target.rcs_dbsm,
+            rcs_model: text_of(target.rcs_model.as_deref()),
             fluctuation: target.fluctuation.name(),
             transponder_mode: transponder.mode,
             transponder_id: (replies && !id.is_empty()).then_some(id),

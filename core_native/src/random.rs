@@ -46,6 +46,8 @@ pub enum Purpose {
     ClutterEcho = 14,
     /// Measurement noise of a clutter plot.
     ClutterNoise = 15,
+    /// Whether a target is detected, where a user's model gives the probability.
+    ModelDetection = 16,
     /// Which of a frame's looks a false alarm belongs to.
     FalseAlarmLook = 20,
     /// Whether the reply of a transponder is heard, and the noise of its place.

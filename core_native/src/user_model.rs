@@ -17,7 +17,7 @@ pub trait Function: fmt::Debug + Send + Sync {
 }
 
 /// What a model stands for, which says what it is asked and what it may answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModelKind {
     /// Mean radar cross section \[m²\] by the direction of the radar as the target sees it.
     Rcs,

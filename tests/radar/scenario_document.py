@@ -83,6 +83,7 @@ DOCUMENT = {
                 "pulses": 10,
                 "false_alarm_probability": 1e-6,
                 "false_alarms_per_frame": 1.0,
+                "detection_probability_model": "filter",
             },
             "range": {"resolution_m": 15.0, "floor_m": 2.0},
             "bearing": {"beamwidth_deg": 1.5, "floor_deg": 0.05},
@@ -189,6 +190,11 @@ DOCUMENT = {
             },
         },
         {
+            "id": "model",
+            "rcs_model": "plate",
+            "motion": {"constant_velocity": {"position_m": [5.0, 5.0, 0.0]}},
+        },
+        {
             "id": "way",
             "rcs_dbsm": -20.0,
             "motion": {
@@ -217,7 +223,15 @@ DOCUMENT = {
             "transponder_mode": "silent",
             "transponder_codes": True,
             "reports_height": "in_100_ft",
-        }
+        },
+        {
+            "id_prefix": "m",
+            "count": 2,
+            "rcs_model": "plate",
+            "ground_range_m": [300.0, 6000.0],
+            "height_m": [0.0, 100.0],
+            "speed_m_s": [0.0, 6.0],
+        },
     ],
     "clutter": [
         {

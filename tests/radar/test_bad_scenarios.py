@@ -101,7 +101,7 @@ def test_a_bomb_takes_no_memory():
         # Cross sections are in dBsm, where a negative one is small: only its size is limited.
         ({"rcs_dbsm": -100.1}, "targets[0].rcs_dbsm", "is -100.1, must be -100 to 100"),
         ({"rcs_m2": -1}, "targets[0].rcs_m2", "is not a known name"),
-        ({"rcs_model": "sphere"}, "targets[0].rcs_model", "is not a known name"),
+        ({"rcs_model": "sphere"}, "targets[0]", "must have rcs_dbsm, rcs_by_aspect or rcs_model"),
         ({"motion": "{orbit: {}}"}, "targets[0].motion.orbit", "is not a known kind, must be one"),
     ],
 )

@@ -135,5 +135,5 @@ def test_bad_tables_are_refused_by_line_and_place(table, message):
 def test_a_table_stands_in_place_of_the_number():
     both = target_text(rcs_by_aspect="{azimuth_deg: [0], rcs_dbsm: [[1]]}")
     for text in (both, target_text().replace("    rcs_dbsm: 0\n", "")):
-        with pytest.raises(ScenarioError, match="must have rcs_dbsm or rcs_by_aspect: give exactl"):
+        with pytest.raises(ScenarioError, match="must have rcs_dbsm, rcs_by_aspect or rcs_model"):
             Scenario.from_yaml(scenario_text(text))

@@ -25,6 +25,8 @@ pub struct EchoDraws {
     pub pulse_noise: Stream,
     /// Energy of the signal of Swerling 3 and 4.
     pub fluctuation: Stream,
+    /// Whether a target is detected, where a user's model gives the probability.
+    pub model_detection: Stream,
 }
 
 impl EchoDraws {
@@ -35,6 +37,7 @@ impl EchoDraws {
             echo: stream(Purpose::Echo),
             pulse_noise: stream(Purpose::PulseNoise),
             fluctuation: stream(Purpose::Fluctuation),
+            model_detection: stream(Purpose::ModelDetection),
         }
     }
 }
@@ -146,6 +149,16 @@ impl PulseSum {
         }
         // Less likely than 1e-38; the most likely power stands for it.
         power.map(|power| if power == 0.0 { threshold } else { power })
+    }
+
+    /// Power of an echo that is known to have passed the threshold, from a uniform number.
+    ///
+    /// Signal and noise of Swerling 1 and 2 with one pulse are exponential with mean 1 + SNR, and
+    /// what an exponential number has over a threshold that it passed has the same law again. For N
+    /// pulses it is the law of Swerling 1 up to the noise in the other directions: the tail falls as
+    /// e^(-x / (1 + N SNR)) (Swerling 1960, as above; Richards 2014, section 6.3, on case 1).
+    pub fn detected(&self, threshold: f64, snr: f64, uniform: f64) -> f64 {
+        threshold + (1.0 + f64::from(self.pulses) * snr) * exponential(uniform)
     }
 
     /// The power when the echoes' energy, over all pulses, is given.

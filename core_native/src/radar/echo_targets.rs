@@ -3,11 +3,13 @@
 use crate::radar::equation::from_db;
 use crate::radar::fluctuation::Fluctuation;
 use crate::radar::plot_record::NO_TARGET;
+use crate::radar::radar_models::RadarModels;
 use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
 use crate::simd::LANES;
+use crate::user_model::UserModel;
 
 /// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
 /// of the scenario, in columns padded to whole blocks of lanes. The targets of a block fluctuate in
@@ -16,7 +18,8 @@ use crate::simd::LANES;
 pub struct EchoTargets {
     /// Their entity numbers.
     pub(super) entity: Vec<u64>,
-    /// Loop gain times mean radar cross section \[m⁴\]; that of 1 m² where it comes from a table.
+    /// Loop gain times mean radar cross section \[m⁴\]; that of 1 m² where it comes from a table or
+    /// a model.
     pub(super) signal: Vec<f64>,
     /// When each appears \[s\].
     pub(super) present_from_s: Vec<f64>,
@@ -28,6 +31,10 @@ pub struct EchoTargets {
     pub(super) fluctuation: Vec<Fluctuation>,
     /// One entry per block of lanes: the lanes whose cross section depends on the aspect.
     pub(super) rcs_tables: Vec<Vec<(usize, RcsTable)>>,
+    /// One entry per block of lanes: the lanes whose cross section a user's model gives.
+    pub(super) rcs_models: Vec<Vec<(usize, UserModel)>>,
+    /// The user's model of all these targets that gives the probability of detection.
+    pub(super) detection_probability_model: Option<UserModel>,
     /// Index in the scenario.
     pub(super) index: Vec<i32>,
     /// The first blocks, of targets whose echoes need the fewest draws.
@@ -36,7 +43,12 @@ pub struct EchoTargets {
 
 impl EchoTargets {
     /// Columns of `targets` for `sensor`, without the one of index `own`: the radar's own vehicle.
-    pub fn new(targets: &[Target], sensor: &Sensor, own: Option<usize>) -> Self {
+    pub fn new(
+        targets: &[Target],
+        sensor: &Sensor,
+        models: &RadarModels,
+        own: Option<usize>,
+    ) -> Self {
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
         if let Some(own) = own {
             ordered.remove(own);
@@ -58,26 +70,35 @@ impl EchoTargets {
             paths: blocks.iter().map(|block| path_lanes(block)).collect(),
             fluctuation: blocks.iter().map(|block| block[0].1.fluctuation).collect(),
             rcs_tables: blocks.iter().map(|block| rcs_tables(block)).collect(),
+            rcs_models: blocks.iter().map(|block| rcs_models(block, models)).collect(),
+            detection_probability_model: models.detection_probability().cloned(),
             index: padded(&blocks, |pair| pair.0, NO_TARGET),
             plain_blocks: blocks.partition_point(|block| is_plain(block[0].1, sensor)),
         }
     }
 }
 
-/// Whether one exponential number gives the power of the target's echo, and no table its RCS.
+/// Whether one exponential number gives the power of the target's echo, and its RCS is a constant.
 fn is_plain(target: &Target, sensor: &Sensor) -> bool {
     let is_exponential = sensor.detector().is_exponential(target.fluctuation);
-    is_exponential && target.rcs_by_aspect.is_none()
+    let has_model = target.rcs_model.is_some() || sensor.detection_probability_model.is_some();
+    is_exponential && target.rcs_by_aspect.is_none() && !has_model
 }
 
 /// Mean radar cross section that does not depend on the aspect \[m²\].
 fn constant_rcs_m2(target: &Target) -> f64 {
-    if target.rcs_by_aspect.is_some() { 1.0 } else { from_db(target.rcs_dbsm) }
+    let is_constant = target.rcs_by_aspect.is_none() && target.rcs_model.is_none();
+    if is_constant { from_db(target.rcs_dbsm) } else { 1.0 }
 }
 
 fn rcs_tables(targets: &[(i32, &Target)]) -> Vec<(usize, RcsTable)> {
     let tables = targets.iter().map(|(_, target)| target.rcs_by_aspect.clone());
     tables.enumerate().filter_map(|(lane, table)| Some((lane, table?))).collect()
+}
+
+fn rcs_models(targets: &[(i32, &Target)], models: &RadarModels) -> Vec<(usize, UserModel)> {
+    let models = targets.iter().map(|(_, target)| models.rcs(target).cloned());
+    models.enumerate().filter_map(|(lane, model)| Some((lane, model?))).collect()
 }
 
 fn path_lanes(targets: &[(i32, &Target)]) -> PathLanes {

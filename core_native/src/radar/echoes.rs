@@ -113,6 +113,7 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
     #[inline(always)]
     fn signal(&self, block: usize, seen: &L::Seen) -> [f64; LANES] {
         let mut signal = lanes_of(&self.targets.signal, block * LANES);
+        self.multiply_by_rcs_models(block, seen, &mut signal);
         let tables = &self.targets.rcs_tables[block];
         if tables.is_empty() {
             return signal;
@@ -165,20 +166,25 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
         let (snr, is_seen) = (self.mean_snr(block, seen), self.is_seen(block, seen));
-        self.draw(block, &snr, &is_seen, entities, words)
+        self.draw(block, self.look.truth(seen), &snr, &is_seen, entities, words)
     }
 
-    /// Draw the power of each echo that is seen from its mean SNR; zero for the others.
+    /// Draw the power of each echo that is seen from its mean SNR and its place; zero for the
+    /// others.
     #[inline(always)]
     pub(super) fn draw(
         &self,
         block: usize,
+        place: &PolarLanes,
         snr: &[f64; LANES],
         is_seen: &[bool; LANES],
         entities: &[u64; LANES],
         words: &[[u64; LANES]; 4],
     ) -> [f64; LANES] {
         let lanes = EchoLanes { entities, frame: self.frame, words, snr };
+        if let Some(model) = &self.targets.detection_probability_model {
+            return self.power_by_model(model, place, &lanes, is_seen);
+        }
         let fluctuation = self.targets.fluctuation[block];
         let mut power = self.sensor.pulse_sum.draw(fluctuation, self.power_draws, &lanes);
         for lane in 0..LANES {

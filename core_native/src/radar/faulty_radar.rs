@@ -17,6 +17,7 @@ use crate::scene::document::parsed;
 use crate::scene::fault_document::FaultDocument;
 use crate::scene::problems::Problems;
 use crate::scene::scenario::Scenario;
+use crate::user_model::UserModel;
 
 /// A radar and what goes wrong with it.
 #[derive(Clone, Debug)]
@@ -38,9 +39,15 @@ pub struct Delivery {
 }
 
 impl FaultyRadar {
-    /// The radar `sensor` (an index) of `scenario`, with its faults.
-    pub fn new(scenario: &Scenario, sensor: usize, options: RunOptions) -> Result<Self> {
-        let radar = Radar::new(scenario, sensor, options)?;
+    /// The radar `sensor` (an index) of `scenario`, with its faults and the `models` that the
+    /// scenario asks for.
+    pub fn new(
+        scenario: &Scenario,
+        sensor: usize,
+        options: RunOptions,
+        models: &[UserModel],
+    ) -> Result<Self> {
+        let radar = Radar::with_models(scenario, sensor, options, models)?;
         let seed = options.seed.unwrap_or(scenario.seed);
         let draws = |purpose| Stream::new(seed, &radar.sensor().id, purpose);
         Ok(Self {

@@ -61,6 +61,6 @@ fn draw<L: Look>(echoes: &mut EchoKernel<'_, L, false>, candidates: &CandidateBl
     let CandidateBlock { block, is_seen, snr, place, time_ns, .. } = candidates;
     let entities = lanes_of(&echoes.targets.entity, block * LANES);
     let words = echoes.power_draws.echo.words_of_lanes(&entities, echoes.frame);
-    let power = echoes.draw(*block, snr, is_seen, &entities, &words);
+    let power = echoes.draw(*block, place, snr, is_seen, &entities, &words);
     echoes.report(*block, place, &power, &words, |lane| time_ns[lane]);
 }

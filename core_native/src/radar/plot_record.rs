@@ -1,6 +1,9 @@
 //! The plots of one frame: gathered from lanes, written as records in their final order.
 
+use std::cell::OnceCell;
+
 use crate::detection::{Detection, present, range_band};
+use crate::error::Result;
 use crate::radar::merging::Candidates;
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
@@ -9,6 +12,7 @@ use crate::radar::sensor::Sensor;
 use crate::radar::transponder::heard::Heard;
 use crate::radar::transponder::reply::{Reply, set_reply};
 use crate::scene::scenario::Target;
+use crate::user_model::ModelFault;
 
 /// `truth` of a detection that no target made.
 pub const NO_TARGET: i32 = -1;
@@ -28,6 +32,8 @@ pub struct Plots {
     pub(super) candidates: Candidates,
     /// Replies of transponders; none where the plots need no interrogation to have theirs.
     pub(super) heard: Vec<Heard>,
+    /// The first bad answer of a user's model, which spoils the frame.
+    model_fault: OnceCell<ModelFault>,
 }
 
 /// What the record of one plot is made of, in one cache line: plots are read in another order
@@ -64,6 +70,18 @@ impl Plots {
         self.keys.clear();
         self.times_ns.clear();
         self.heard.clear();
+        self.model_fault.take();
+    }
+
+    /// Note that a user's model answered what it must not; the first counts.
+    #[cold]
+    pub fn note_fault(&self, fault: ModelFault) {
+        self.model_fault.get_or_init(|| fault);
+    }
+
+    /// Refuse the plots if a user's model answered what it must not.
+    pub fn check_models(&mut self) -> Result<()> {
+        self.model_fault.take().map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Give the plot that was just added its time \[ns\].

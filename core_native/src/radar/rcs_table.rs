@@ -59,8 +59,8 @@ impl RcsTable {
     /// Mean cross section \[dBsm\] of a body that moves with `velocity_m_s` and that the radar sees
     /// at a bearing and an elevation. A body that does not move over ground points north.
     pub fn seen_by(&self, bearing_deg: f64, elevation_deg: f64, velocity_m_s: [f64; 3]) -> f64 {
-        let heading_deg = atan2(velocity_m_s[0], velocity_m_s[1]) * DEG_PER_RAD;
-        self.at(wrap_360(bearing_deg + 180.0 - heading_deg), -elevation_deg)
+        let [azimuth_deg, elevation_deg] = aspect(bearing_deg, elevation_deg, velocity_m_s);
+        self.at(azimuth_deg, elevation_deg)
     }
 
     /// Mean cross section \[dBsm\] at an azimuth, 0 ≤ azimuth < 360, and an elevation.
@@ -89,6 +89,15 @@ impl RcsTable {
         let end = self.azimuth_deg[high] + turn(above == count);
         row[low] + (row[high] - row[low]) * ((azimuth_deg - start) / (end - start))
     }
+}
+
+/// Azimuth, 0 ≤ azimuth < 360, and elevation \[deg\] of the radar as the body sees it, which moves
+/// with `velocity_m_s` and which the radar sees at a bearing and an elevation. A body that does not
+/// move over ground points north.
+pub fn aspect(bearing_deg: f64, elevation_deg: f64, velocity_m_s: [f64; 3]) -> [f64; 2] {
+    let heading_deg = atan2(velocity_m_s[0], velocity_m_s[1]) * DEG_PER_RAD;
+    // A difference: the negative of zero would be shown as -0.
+    [wrap_360(bearing_deg + 180.0 - heading_deg), 0.0 - elevation_deg]
 }
 
 /// Whether the angles are in their limits; each is compared with the one before it if both are.

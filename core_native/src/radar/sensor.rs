@@ -1,5 +1,7 @@
 //! A radar's parameters, checked and turned into the terms of the formulas.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::frame::{Coverage, parse_uuid};
@@ -61,6 +63,8 @@ pub struct Sensor {
     pub false_alarm_rate: FalseAlarmRate,
     /// Mean number of false alarms in one frame; the mean one where beams differ.
     pub false_alarms_per_frame: f64,
+    /// Name of the user's model that gives the probability of detection.
+    pub detection_probability_model: Option<Arc<str>>,
     /// Accuracy of the range \[m\].
     pub range: Accuracy,
     /// Accuracy of the bearing \[deg\].
@@ -130,6 +134,7 @@ impl Sensor {
             threshold: detector.threshold,
             false_alarm_rate,
             false_alarms_per_frame,
+            detection_probability_model: detection_probability_model(place, document),
             range,
             bearing,
             elevation,
@@ -186,6 +191,12 @@ fn check_turn(place: &Place<'_>, scan: &Scan, mount: &Mount, platforms: &[Platfo
         2.0 * limit_deg_s,
         platform.name
     ));
+}
+
+fn detection_probability_model(place: &Place<'_>, document: &SensorDocument) -> Option<Arc<str>> {
+    let name = document.detection.detection_probability_model.as_deref()?;
+    place.key("detection").key("detection_probability_model").text(name, MAX_NAME_BYTES);
+    Some(name.into())
 }
 
 fn registration_bias(place: &Place<'_>, document: &SensorDocument) -> Option<RegistrationBias> {

@@ -10,11 +10,13 @@ use crate::radar::echo_power::EchoDraws;
 use crate::radar::echo_targets::EchoTargets;
 use crate::radar::mount::{Carrier, CarrierLanes};
 use crate::radar::plot_record::Plots;
+use crate::radar::radar_models::RadarModels;
 use crate::radar::sensor::Sensor;
 use crate::radar::transponder::surveillance::Surveillance;
 use crate::random::{Purpose, Stream};
 use crate::scene::scenario::{MAX_TIME_S, Scenario, Target};
 use crate::simd::SimdLevel;
+use crate::user_model::UserModel;
 
 /// What one run of a radar is given besides its scenario.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,7 @@ pub struct Radar {
     targets: Vec<Target>,
     echo_targets: EchoTargets,
     clutter: Vec<SeenClutter>,
+    models: RadarModels,
     options: RunOptions,
     draws: Draws,
     surveillance: Option<Surveillance>,
@@ -80,8 +83,18 @@ impl Draws {
 }
 
 impl Radar {
-    /// The radar `sensor` (an index) of `scenario`.
+    /// The radar `sensor` (an index) of `scenario`, which asks for no user's model.
     pub fn new(scenario: &Scenario, sensor: usize, options: RunOptions) -> Result<Self> {
+        Self::with_models(scenario, sensor, options, &[])
+    }
+
+    /// As [`Radar::new`], with the `models` that the scenario asks for: those and no others.
+    pub fn with_models(
+        scenario: &Scenario,
+        sensor: usize,
+        options: RunOptions,
+        models: &[UserModel],
+    ) -> Result<Self> {
         options.level.checked()?;
         let sensor = scenario.sensors.get(sensor).ok_or_else(|| Error::Setting {
             setting: "sensor".into(),
@@ -97,9 +110,11 @@ impl Radar {
         let platform = scenario.platforms[sensor.mount.platform].clone();
         let carrier = Carrier { platform, mount: sensor.mount };
         let (seed, own) = (options.seed.unwrap_or(scenario.seed), carrier.platform.target);
+        let models = RadarModels::new(scenario, &sensor, models)?;
         Ok(Self {
             surveillance: Surveillance::new(&scenario.targets, &sensor, seed, own),
-            echo_targets: EchoTargets::new(&scenario.targets, &sensor, own),
+            echo_targets: EchoTargets::new(&scenario.targets, &sensor, &models, own),
+            models,
             clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, seed),
             draws: Draws::new(seed, &sensor.id),
             carrier_lanes: CarrierLanes::new(&carrier),
@@ -158,6 +173,10 @@ impl Radar {
         self.surveillance.as_ref()
     }
 
+    pub(super) const fn models(&self) -> &RadarModels {
+        &self.models
+    }
+
     pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {
         &self.carrier_lanes
     }
@@ -175,6 +194,7 @@ impl Radar {
         let header = self.header(number, time_ns, self.coverage_of(number, time_ns));
         scratch.clear();
         self.gather(&header, scratch)?;
+        scratch.check_models()?;
         if let Some(bias) = &self.sensor.registration_bias {
             scratch.shift(bias);
             scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));

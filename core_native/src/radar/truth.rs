@@ -1,15 +1,19 @@
 //! Where the targets really are, for scoring.
 
+use crate::error::Result;
 use crate::frame::Coverage;
 use crate::radar::beam_list::Beam;
+use crate::radar::echo_models::asked_snr_db;
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::look::BeamPattern;
 use crate::radar::plot_lanes::PolarLanes;
+use crate::radar::rcs_table::aspect;
 use crate::radar::scan::Scan;
 use crate::radar::simulator::Radar;
 use crate::scene::motion::State;
 use crate::scene::motion_lanes::PathLanes;
 use crate::scene::scenario::Target;
+use crate::user_model::ModelFault;
 
 /// One target at one time, as the radar would see it without error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,52 +41,88 @@ pub struct TargetTruth {
 }
 
 impl Radar {
-    /// Every target at `time_ns` of the run's clock, in the scenario's order.
-    pub fn truth(&self, time_ns: i64) -> Vec<TargetTruth> {
+    /// Every target at `time_ns` of the run's clock, in the scenario's order. Users' models are asked
+    /// about those that are covered; the first bad answer is the error.
+    pub fn truth(&self, time_ns: i64) -> Result<Vec<TargetTruth>> {
         let time_s = self.scenario_time_s(time_ns);
         let own = self.carrier().state_at(time_s);
         let coverage = self.carrier().turned(&self.sensor().coverage, time_s);
-        let truth_of = |target| self.truth_of(target, &own, &coverage, time_s);
-        let mut truth: Vec<TargetTruth> = self.targets().iter().map(truth_of).collect();
-        if let Some(own) = self.carrier().platform.target {
-            (truth[own].detection_probability, truth[own].reply_probability) = (0.0, 0.0);
-        }
-        truth
+        let own_target = self.carrier().platform.target;
+        let targets = self.targets().iter().enumerate();
+        let truth_of = |(index, target)| {
+            let is_own = own_target == Some(index);
+            Ok(self.truth_of(target, is_own, &own, &coverage, time_s)?)
+        };
+        targets.map(truth_of).collect()
     }
 
     fn truth_of(
         &self,
         target: &Target,
+        is_own: bool,
         own: &State,
         coverage: &Coverage,
         time_s: f64,
-    ) -> TargetTruth {
+    ) -> Result<TargetTruth, ModelFault> {
         let body = PathLanes::new([&target.path]).states_at(time_s);
         let seen = PolarLanes::seen_from(own, &body);
-        let sensor = self.sensor();
-        let rcs_dbsm = target.rcs_by_aspect.as_ref().map_or(target.rcs_dbsm, |table| {
-            table.seen_by(seen.bearing_deg[0], seen.elevation_deg[0], body.state(0).velocity_m_s)
-        });
         let gain = self.best_gain(&seen, time_s);
-        let snr = snr_at(gain * sensor.loop_gain * from_db(rcs_dbsm), seen.range_m[0]);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
+        let limit_m_s = self.sensor().range_rate_limit_m_s;
         let is_searched =
-            is_present && gain > 0.0 && seen.is_within(coverage, sensor.range_rate_limit_m_s, 0);
+            is_present && !is_own && gain > 0.0 && seen.is_within(coverage, limit_m_s, 0);
         let is_asked = is_present
+            && !is_own
             && gain > 0.0
             && seen.is_within(coverage, f64::INFINITY, 0)
-            && seen.range_m[0] <= sensor.sr_threshold_m;
-        let probability = sensor.detector().detection_probability(snr, target.fluctuation);
-        TargetTruth {
+            && seen.range_m[0] <= self.sensor().sr_threshold_m;
+        let mut detection_probability = 0.0;
+        if is_searched {
+            let rcs_m2 = self.rcs_m2(target, &seen, body.state(0).velocity_m_s, time_s)?;
+            let snr = snr_at(gain * self.sensor().loop_gain * rcs_m2, seen.range_m[0]);
+            detection_probability = self.detection_probability(target, &seen, snr)?;
+        }
+        Ok(TargetTruth {
             state: body.state(0),
             range_m: seen.range_m[0],
             bearing_deg: seen.bearing_deg[0],
             elevation_deg: seen.elevation_deg[0],
             range_rate_m_s: seen.range_rate_m_s[0],
-            detection_probability: if is_searched { probability } else { 0.0 },
+            detection_probability,
             reply_probability: if is_asked { self.reply_probability(target) } else { 0.0 },
             is_present,
+        })
+    }
+
+    /// Mean cross section \[m²\] of the first of `seen`.
+    fn rcs_m2(
+        &self,
+        target: &Target,
+        seen: &PolarLanes,
+        velocity_m_s: [f64; 3],
+        time_s: f64,
+    ) -> Result<f64, ModelFault> {
+        let (bearing_deg, elevation_deg) = (seen.bearing_deg[0], seen.elevation_deg[0]);
+        if let Some(model) = self.models().rcs(target) {
+            let [azimuth_deg, elevation_deg] = aspect(bearing_deg, elevation_deg, velocity_m_s);
+            return model.value([azimuth_deg, elevation_deg, time_s]);
         }
+        Ok(from_db(target.rcs_by_aspect.as_ref().map_or(target.rcs_dbsm, |table| {
+            table.seen_by(bearing_deg, elevation_deg, velocity_m_s)
+        })))
+    }
+
+    /// Probability that a look sees the first of `seen` with the mean `snr`.
+    fn detection_probability(
+        &self,
+        target: &Target,
+        seen: &PolarLanes,
+        snr: f64,
+    ) -> Result<f64, ModelFault> {
+        let Some(model) = self.models().detection_probability() else {
+            return Ok(self.sensor().detector().detection_probability(snr, target.fluctuation));
+        };
+        model.value([asked_snr_db(snr), seen.range_m[0], seen.range_rate_m_s[0]])
     }
 
     /// Probability that the reply of a target which is asked is heard.

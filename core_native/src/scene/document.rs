@@ -173,6 +173,10 @@ pub struct TargetDocument {
     /// The same by the side that the radar sees, in place of it.
     #[serde(default)]
     pub rcs_by_aspect: Option<RcsTableDocument>,
+    /// Name of the user's model that gives it, in place of both.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
+    pub rcs_model: Option<String>,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,
@@ -244,8 +248,13 @@ pub struct GroupDocument {
     #[serde(default)]
     pub object_type: ObjectTypeDocument,
     /// Mean radar cross section \[dBsm\].
+    #[serde(default)]
     #[schemars(inner(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM)))]
-    pub rcs_dbsm: [f64; 2],
+    pub rcs_dbsm: Option<[f64; 2]>,
+    /// Name of the user's model that gives it, in place of the draw.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
+    pub rcs_model: Option<String>,
     /// How their cross sections change from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,

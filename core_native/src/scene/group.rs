@@ -6,7 +6,8 @@ use crate::scene::document::GroupDocument;
 use crate::scene::motion::{Leg, Path};
 use crate::scene::place::Place;
 use crate::scene::scenario::{
-    MAX_POSITION_M, MAX_RCS_DBSM, MAX_SPEED_M_S, MAX_TARGETS, MAX_TURN_RATE_DEG_S, Target,
+    MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_SPEED_M_S, MAX_TARGETS, MAX_TURN_RATE_DEG_S,
+    Target,
 };
 use crate::scene::transponder::{Transponder, padded};
 use crate::scene::transponder_document::HeightReportDocument;
@@ -32,7 +33,7 @@ fn check(place: &Place<'_>, group: &GroupDocument) {
     let turn_limit = MAX_TURN_RATE_DEG_S;
     place.key("id_prefix").text(&group.id_prefix, MAX_PREFIX_BYTES);
     place.key("count").number(group.count as f64, 1.0, MAX_TARGETS as f64);
-    place.key("rcs_dbsm").interval(group.rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+    check_cross_section(place, group);
     place.key("ground_range_m").interval(group.ground_range_m, 0.0, MAX_POSITION_M);
     place.key("height_m").interval(group.height_m, -MAX_POSITION_M, MAX_POSITION_M);
     place.key("speed_m_s").interval(group.speed_m_s, 0.0, MAX_SPEED_M_S);
@@ -41,6 +42,17 @@ fn check(place: &Place<'_>, group: &GroupDocument) {
         place.key("transponder_codes").problem(
             "is missing: a height in steps of 25 ft is one of Mode S, which needs an address",
         );
+    }
+}
+
+/// Ends of a draw or a model, whichever is given.
+fn check_cross_section(place: &Place<'_>, group: &GroupDocument) {
+    match (group.rcs_dbsm, &group.rcs_model) {
+        (Some(ends_dbsm), None) => {
+            place.key("rcs_dbsm").interval(ends_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
+        }
+        (None, Some(model)) => _ = place.key("rcs_model").text(model, MAX_NAME_BYTES),
+        _ => _ = place.problem("must have rcs_dbsm or rcs_model: give exactly one of them"),
     }
 }
 
@@ -66,8 +78,9 @@ fn member(
     Target {
         entity,
         object_type: group.object_type as u8,
-        rcs_dbsm: between(group.rcs_dbsm, rcs),
+        rcs_dbsm: group.rcs_dbsm.map_or(f64::NAN, |ends_dbsm| between(ends_dbsm, rcs)),
         rcs_by_aspect: None,
+        rcs_model: group.rcs_model.as_deref().map(Into::into),
         fluctuation: group.fluctuation,
         transponder: transponder(group, transponder_draws, &id, number),
         present_from_s: f64::NEG_INFINITY,

@@ -90,6 +90,7 @@ pub fn visible_platforms<'a>(
             object_type: *object_type,
             rcs_dbsm: Some(*rcs_dbsm),
             rcs_by_aspect: None,
+            rcs_model: None,
             fluctuation: *fluctuation,
             transponder: transponder.clone(),
             present_from_s: None,

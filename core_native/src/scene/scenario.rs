@@ -74,10 +74,13 @@ pub struct Target {
     pub entity: u64,
     /// Number as in `qiki.radar.v1.ObjectType`.
     pub object_type: u8,
-    /// Mean radar cross section \[dBsm\]; the largest one where it depends on the aspect.
+    /// Mean radar cross section \[dBsm\]; the largest one where it depends on the aspect, NaN
+    /// where a user's model gives it.
     pub rcs_dbsm: f64,
     /// How it depends on the aspect.
     pub rcs_by_aspect: Option<RcsTable>,
+    /// Name of the user's model that gives it.
+    pub rcs_model: Option<Arc<str>>,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     pub fluctuation: Fluctuation,
     /// What its transponder does.
@@ -230,7 +233,7 @@ fn check_target_count(root: &Place<'_>, document: &ScenarioDocument) {
 
 fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
     place.key("id").text(&document.id, MAX_NAME_BYTES);
-    let (rcs_dbsm, rcs_by_aspect) = cross_section(place, document);
+    let (rcs_dbsm, rcs_by_aspect, rcs_model) = cross_section(place, document);
     let (present_from_s, present_until_s) = presence(place, document);
     Target {
         id: document.id.clone(),
@@ -238,6 +241,7 @@ fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
         object_type: document.object_type as u8,
         rcs_dbsm,
         rcs_by_aspect,
+        rcs_model,
         fluctuation: document.fluctuation,
         transponder: Transponder::from_document(&place.key("transponder"), &document.transponder),
         present_from_s,
@@ -261,20 +265,29 @@ fn presence(place: &Place<'_>, document: &TargetDocument) -> (f64, f64) {
     (from_s, document.present_until_s.unwrap_or(f64::INFINITY))
 }
 
-/// A constant or a table, whichever is given.
-fn cross_section(place: &Place<'_>, document: &TargetDocument) -> (f64, Option<RcsTable>) {
-    match (document.rcs_dbsm, &document.rcs_by_aspect) {
-        (Some(rcs_dbsm), None) => {
+/// A constant, a table or a model, whichever is given.
+fn cross_section(
+    place: &Place<'_>,
+    document: &TargetDocument,
+) -> (f64, Option<RcsTable>, Option<Arc<str>>) {
+    match (document.rcs_dbsm, &document.rcs_by_aspect, &document.rcs_model) {
+        (Some(rcs_dbsm), None, None) => {
             place.key("rcs_dbsm").number(rcs_dbsm, -MAX_RCS_DBSM, MAX_RCS_DBSM);
-            (rcs_dbsm, None)
+            (rcs_dbsm, None, None)
         }
-        (None, Some(table)) => {
+        (None, Some(table), None) => {
             let table = RcsTable::from_document(&place.key("rcs_by_aspect"), table);
-            (table.largest_dbsm(), Some(table))
+            (table.largest_dbsm(), Some(table), None)
+        }
+        (None, None, Some(model)) => {
+            place.key("rcs_model").text(model, MAX_NAME_BYTES);
+            (f64::NAN, None, Some(model.as_str().into()))
         }
         _ => {
-            place.problem("must have rcs_dbsm or rcs_by_aspect: give exactly one of them");
-            (0.0, None)
+            place.problem(
+                "must have rcs_dbsm, rcs_by_aspect or rcs_model: give exactly one of them",
+            );
+            (0.0, None, None)
         }
     }
 }

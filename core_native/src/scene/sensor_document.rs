@@ -184,6 +184,11 @@ pub struct DetectionDocument {
     /// Mean number of false alarms in one frame, or `from_cells`.
     #[serde(default)]
     pub false_alarms_per_frame: FalseAlarmsDocument,
+    /// Name of the user's model that gives the probability of detection, in place of the
+    /// detector's curve.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
+    pub detection_probability_model: Option<String>,
 }
 
 const fn one_pulse() -> u32 {
