@@ -96,6 +96,9 @@ class RadarSettings(Section, frozen=True):
     """The simulated radar."""
 
     scenario: Annotated[str, Meta(description="built-in name or YAML file")] = "default"
+    models: Annotated[
+        str | None, Meta(description="module or .py file with the models that the scenario names")
+    ] = None
     sr_threshold_m: Annotated[
         Metres | None, Meta(description="largest range of the SR band; unset: the scenario's")
     ] = None

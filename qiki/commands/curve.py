@@ -7,13 +7,16 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from qiki.commands.options import json_option
+from qiki._core import CompiledModel
+from qiki.commands.options import json_option, models_help
 from qiki.errors import SettingError
+from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioSensor, detection_probability
 from qiki.radar.detection_plot import DetectionCurves, save_plot
 
 _POINTS_LIMIT = 100_000
 _SNR_LIMITS_DB = (-5.0, 20.0)
+_LEAST_ASKED_DB = -200.0  # as the radar asks
 
 
 class _Detector(NamedTuple):
@@ -47,6 +50,14 @@ class _Detector(NamedTuple):
 @click.option(
     "--rcs-dbsm", type=float, metavar="X", help="Mean radar cross section there. [default: 0]"
 )
+@click.option("--models", metavar="MODULE|FILE.py", help=models_help)
+@click.option(
+    "--range-rate",
+    "range_rate_m_s",
+    type=float,
+    metavar="X",
+    help="At which a model of the detection probability is asked [m/s]. [default: 0]",
+)
 @click.option("--from", "start", type=float, metavar="X", help="First SNR [dB] or range [m].")
 @click.option("--to", "end", type=float, metavar="X", help="Last SNR [dB] or range [m].")
 @click.option(
@@ -68,6 +79,8 @@ def command(
     scenario: str | None,
     sensor: str | None,
     rcs_dbsm: float | None,
+    models: str | None,
+    range_rate_m_s: float | None,
     start: float | None,
     end: float | None,
     points: int,
@@ -76,23 +89,32 @@ def command(
 ) -> None:
     """Print the probability of detection over the SNR of a pulse, or over range.
 
-    The SNR is the mean one of a single pulse. docs/radar.md has the equations.
+    The SNR is the mean one of a single pulse. docs/radar.md has the equations. Where a model of
+    yours gives the probability (docs/models.md), it is shown beside the detector's own curve.
     """
     if scenario is None:
-        if sensor is not None or rcs_dbsm is not None:
-            raise click.UsageError("--sensor and --rcs-dbsm need --scenario")
+        if (sensor, rcs_dbsm, models, range_rate_m_s) != (None,) * 4:
+            raise click.UsageError(
+                "--sensor, --rcs-dbsm, --models and --range-rate need --scenario"
+            )
         detector = _Detector(1e-6 if pfa is None else pfa, 1 if pulses is None else pulses)
         snr_db = _grid(start, end, points, _SNR_LIMITS_DB)
         curves = _curves(detector, swerling, snr_db, None)
     else:
         if pfa is not None or pulses is not None:
             raise click.UsageError("--pfa and --pulses are the scenario's: leave them out")
-        radar = _sensor_of(scenario, sensor)
+        scene = Scenario.load(scenario)
+        radar = _sensor_of(scene, sensor)
         limits_m = (max(radar.coverage.min_range_m, 1.0), radar.coverage.max_range_m)
         range_m = _grid(start, end, points, limits_m)
         snr_db = radar.mean_snr_db(range_m, rcs_dbsm=0.0 if rcs_dbsm is None else rcs_dbsm)
         detector = _Detector(radar.false_alarm_probability, radar.pulses)
         curves = _curves(detector, swerling, snr_db, range_m)
+        model = _detection_model(scene, radar, models)
+        if model is not None:
+            asked_db = np.maximum(snr_db, _LEAST_ASKED_DB)
+            columns = (asked_db, range_m, np.full(points, range_rate_m_s or 0.0))
+            curves.detection_probability[model.name] = model.values(*columns)
     if plot is not None:
         save_plot(curves, plot)
     click.echo(json.dumps(curves.to_dict()) if as_json else curves.table())
@@ -107,8 +129,17 @@ def _grid(
     return np.linspace(first, last, points)
 
 
-def _sensor_of(name_or_path: str, name: str | None) -> ScenarioSensor:
-    sensors = Scenario.load(name_or_path).sensors
+def _detection_model(
+    scenario: Scenario, sensor: ScenarioSensor, module: str | None
+) -> CompiledModel | None:
+    """Give the model of the sensor's probability of detection, None where it has none."""
+    models = {model.name: model for model in models_for(scenario, module)}
+    name = sensor.detection_probability_model
+    return None if name is None else models[name]
+
+
+def _sensor_of(scenario: Scenario, name: str | None) -> ScenarioSensor:
+    sensors = scenario.sensors
     names = [sensor.name for sensor in sensors]
     if name is None and len(names) > 1:
         raise click.UsageError(f"--sensor is missing: give one of {', '.join(names)}")

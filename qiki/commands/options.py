@@ -41,6 +41,12 @@ monitoring_option = setting_option(
 )
 
 
+models_help = "Module or .py file with the models that the scenario names."
+models_option = setting_option(
+    "radar.models", "--models", metavar="MODULE|FILE.py", help=models_help
+)
+
+
 def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSettings:
     """Build the settings of a command from its options, the environment and the file."""
     by_key = {name.replace("__", "."): value for name, value in flags.items()}

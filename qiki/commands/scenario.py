@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 
 from qiki.cli import EXIT_SETTING
-from qiki.commands.options import json_option
-from qiki.commands.scenario_report import clutter_text, false_alarms_text, report_of
+from qiki.commands.options import json_option, models_help
+from qiki.commands.scenario_report import clutter_text, false_alarms_text, needed_text, report_of
 from qiki.errors import SettingError
+from qiki.models import models_for
 from qiki.radar.scenario import Scenario, built_in_text
+
+models_option = click.option("--models", metavar="MODULE|FILE.py", help=models_help)
 
 
 @click.group()
@@ -23,13 +26,15 @@ def command() -> None:
 
 @command.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@models_option
 @json_option
-def check(files: tuple[str, ...], *, as_json: bool) -> None:
+def check(files: tuple[str, ...], *, models: str | None, as_json: bool) -> None:
     """Say what is in scenarios, or everything that is wrong with them.
 
-    A problem is a line FILE:LINE: PLACE: what is wrong; with one the exit code is 78.
+    A problem is a line FILE:LINE: PLACE: what is wrong; with one the exit code is 78. Which models
+    of yours a scenario needs is told; with --models they are looked for.
     """
-    reports = [report_of(file) for file in files]
+    reports = [report_of(file, models) for file in files]
     if as_json:
         click.echo(json.dumps({"files": [report.to_dict() for report in reports]}))
     else:
@@ -92,7 +97,8 @@ def schema() -> None:
     metavar="SECONDS",
     help="How much of the paths to draw; without it up to the last scripted change, or a minute.",
 )
-def plot(file: str, output: Path | None, duration: float | None) -> None:
+@models_option
+def plot(file: str, output: Path | None, duration: float | None, models: str | None) -> None:
     """Draw the scene from above and from the side: paths, coverage, SR threshold, clutter.
 
     Needs matplotlib: pip install 'qiki[plot]'.
@@ -102,5 +108,7 @@ def plot(file: str, output: Path | None, duration: float | None) -> None:
 
     scenario = Scenario.load(file)
     target = output or Path(f"{Path(file).stem}.png")
-    write_picture(draw_scenario(scenario, duration_s=duration), target)
-    click.echo(f"{target}: {scenario.name}, {len(scenario.targets)} targets")
+    figure = draw_scenario(scenario, duration_s=duration, models=models_for(scenario, models))
+    write_picture(figure, target)
+    needed = f", {text}" if (text := needed_text(scenario)) else ""
+    click.echo(f"{target}: {scenario.name}, {len(scenario.targets)} targets{needed}")

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from qiki.errors import ScenarioError
+from qiki.errors import ScenarioError, SettingError
+from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioClutter, ScenarioSensor
 
 
@@ -47,6 +48,7 @@ class Report:
             "clutter": [_clutter_dict(source) for source in scenario.clutter],
             "scripted_until_s": scripted_until_s(scenario),
             "repeats": _repeats(scenario),
+            "models": [{"kind": kind, "name": name} for kind, name in scenario.needed_models],
         }
 
     def _usable(self) -> Scenario:
@@ -73,15 +75,27 @@ class Report:
         counts = f"{_count(scenario.sensors, 'sensor')}, {_count(scenario.targets, 'target')}"
         lines = [f"{self.file}: OK: {counts}, {script}{repeats}"]
         lines += [f"  {_sensor_text(sensor)}" for sensor in scenario.sensors]
-        return lines + [f"  {clutter_text(source)}" for source in scenario.clutter]
+        lines += [f"  {clutter_text(source)}" for source in scenario.clutter]
+        return lines + ([f"  {text}"] if (text := needed_text(scenario)) else [])
 
 
-def report_of(file: str) -> Report:
-    """Check one scenario, by path or built-in name."""
+def report_of(file: str, models: str | None = None) -> Report:
+    """Check one scenario, by path or built-in name; with a module its models, too."""
     try:
-        return Report(file, Scenario.load(file), None)
+        scenario = Scenario.load(file)
+        if models is not None:
+            models_for(scenario, models)
     except ScenarioError as error:
         return Report(file, None, error)
+    except SettingError as error:
+        return Report(file, None, ScenarioError([("", None, str(error))], 0, file))
+    return Report(file, scenario, None)
+
+
+def needed_text(scenario: Scenario) -> str:
+    """Say which models a scenario needs; nothing where it needs none."""
+    needed = ", ".join(f"{name} ({kind})" for kind, name in scenario.needed_models)
+    return f"needs models: {needed}" if needed else ""
 
 
 def scripted_until_s(scenario: Scenario) -> float:

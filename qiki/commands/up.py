@@ -18,10 +18,12 @@ from qiki.commands.options import (
     durable_option,
     json_option,
     load_settings,
+    models_option,
     monitoring_option,
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
+from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
@@ -32,6 +34,7 @@ from qiki.settings import NatsSettings, Settings
 @click.command()
 @config_option
 @setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
+@models_option
 @click.option(
     "--duration",
     type=click.FloatRange(min=0, min_open=True),
@@ -53,6 +56,7 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
     scenario = Scenario.load(settings.radar.scenario)
+    models_for(scenario, settings.radar.models)  # before anything starts
     with _broker(settings) as (broker, nats):
         launch = Launch(_resolved(settings, nats, scenario), scenario, broker, duration)
         audit = asyncio.run(run_launch(launch))

@@ -24,12 +24,16 @@ numbers, or runs do not repeat, and must neither allocate nor touch a Python obj
 is checked: for a value that is not finite or outside the limits the error names model, arguments
 and value. A function compiled by a decorator that raises gives NaN, so this is found, too.
 
-Scenarios cannot name a model yet: a radar's cross sections are constants or tables
-(`rcs_by_aspect`), its clutter is even.
+A scenario names models (`rcs_model` of targets and groups, `detection_probability_model` of a
+sensor's `detection`); a radar is given them: ``Radar(scenario, models=[flat_plate])``. A frame for
+which a model answers what it must not is not made: `ModelError` names the model, its arguments and
+the value, and the next frame can be asked for. Clutter densities are not asked by radars yet.
+``docs/models.md`` has more.
 """
 
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
 from qiki.models.compiled import clutter_density_model, detection_probability_model, rcs_model
+from qiki.models.module import models_for, models_of
 from qiki.models.user_model import UserModel
 
 __all__ = [
@@ -39,5 +43,7 @@ __all__ = [
     "clutter_density_model",
     "detection_probability_model",
     "from_capsule",
+    "models_for",
+    "models_of",
     "rcs_model",
 ]

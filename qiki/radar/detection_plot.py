@@ -26,7 +26,7 @@ class DetectionCurves:
     range_m : (n,) float64 or None
         Ranges that these SNRs belong to [m].
     detection_probability : dict of (n,) float64
-        By the name of the fluctuation, as ``swerling_1``.
+        By the name of the fluctuation, as ``swerling_1``, or of a user's model.
     """
 
     false_alarm_probability: float
@@ -52,9 +52,11 @@ class DetectionCurves:
         columns = {} if self.range_m is None else {"range_m": (self.range_m, ".1f")}
         columns["snr_db"] = (self.snr_db, ".2f")
         columns |= {name: (values, ".6f") for name, values in self.detection_probability.items()}
-        lines = [" ".join(f"{name:>10}" for name in columns)]
+        widths = [max(10, len(name)) for name in columns]
+        lines = [" ".join(f"{name:>{width}}" for name, width in zip(columns, widths, strict=True))]
+        cells = list(zip(columns.values(), widths, strict=True))
         lines += [
-            " ".join(f"{values[row]:>10{form}}" for values, form in columns.values())
+            " ".join(f"{values[row]:>{width}{form}}" for (values, form), width in cells)
             for row in range(len(self.snr_db))
         ]
         return "\n".join(lines)

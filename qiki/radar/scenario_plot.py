@@ -1,14 +1,14 @@
 """A picture of a scenario: the scene from above and from the side. Needs the extra ``plot``."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qiki._core import Coverage, Radar, ScenarioSensor
+from qiki._core import CompiledModel, Coverage, Radar, ScenarioSensor
 from qiki.errors import SettingError
 from qiki.radar.scenario import Scenario
 
@@ -34,7 +34,12 @@ except ModuleNotFoundError as missing:
     ) from None
 
 
-def draw_scenario(scenario: Scenario, *, duration_s: float | None = None) -> Figure:
+def draw_scenario(
+    scenario: Scenario,
+    *,
+    duration_s: float | None = None,
+    models: Sequence[CompiledModel] = (),
+) -> Figure:
     """Draw a scenario from above, and its heights over the distance from its first radar.
 
     Parameters
@@ -44,6 +49,8 @@ def draw_scenario(scenario: Scenario, *, duration_s: float | None = None) -> Fig
     duration_s : float, optional
         How much of the paths, from time 0 [s]; None takes the time of the last scripted change,
         or a minute where nothing is scripted.
+    models : sequence of UserModel
+        Those that the scenario names.
 
     Returns
     -------
@@ -52,14 +59,24 @@ def draw_scenario(scenario: Scenario, *, duration_s: float | None = None) -> Fig
         group ids: ``coverage:NAME`` and ``sr_threshold:NAME`` of a radar, ``paths:TYPE`` and
         ``starts:TYPE`` of the targets of one object type, ``clutter:NAME`` of a clutter source,
         the darker the denser.
+
+
+    Raises
+    ------
+    qiki.errors.SettingError
+        `models` are not those that the scenario names.
+    qiki.errors.ModelError
+        One answers what it must not.
     """
+    sensors = range(len(scenario.sensors))
+    radars = [Radar(scenario, sensor=index, models=models) for index in sensors]
     time_s = _times(scenario, duration_s)
-    paths_m = _paths(scenario, time_s)
+    paths_m = _paths(radars[0], time_s)
     figure = Figure(figsize=(9, 11), layout="constrained")
     above, side = figure.subplots(2, 1, height_ratios=(3, 1))
     figure.suptitle(f"{scenario.name}, 0 to {time_s[-1]:g} s")
-    _draw_above(above, scenario, paths_m)
-    _draw_side(side, scenario, time_s, paths_m)
+    _draw_above(above, scenario, radars, paths_m)
+    _draw_side(side, scenario, _sensor_positions(radars[0], time_s), paths_m)
     return figure
 
 
@@ -93,27 +110,25 @@ def _times(scenario: Scenario, duration_s: float | None) -> Floats:
     return np.linspace(0.0, duration_s, min(_MAX_TIMES, max(2, per_target)))
 
 
-def _paths(scenario: Scenario, time_s: Floats) -> Floats:
+def _paths(radar: Radar, time_s: Floats) -> Floats:
     """Positions in the world, (times, targets, 3) [m]; NaN while a target is not there."""
-    radar = Radar(scenario)
-    paths_m = np.empty((len(time_s), len(scenario.targets), 3))
+    paths_m = np.empty((len(time_s), len(radar.target_names), 3))
     for row, time in zip(paths_m, time_s, strict=True):
         truth = radar.truth(round(time * 1e9))
         row[:] = np.where(truth.is_present[:, np.newaxis], truth.position_m, np.nan)
     return paths_m
 
 
-def _sensor_positions(scenario: Scenario, index: int, time_s: Floats) -> Floats:
+def _sensor_positions(radar: Radar, time_s: Floats) -> Floats:
     """Positions of a radar in the world, (times, 3) [m]."""
-    radar = Radar(scenario, sensor=index)
     frames = (radar.clock_frame(0, round(time * 1e9)) for time in time_s)
     return np.array([frame.sensor_position_m for frame in frames])
 
 
-def _draw_above(axes: Any, scenario: Scenario, paths_m: Floats) -> None:
+def _draw_above(axes: Any, scenario: Scenario, radars: Sequence[Radar], paths_m: Floats) -> None:
     _draw_clutter(axes, scenario)
     for index, sensor in enumerate(scenario.sensors):
-        position_m = _sensor_positions(scenario, index, np.zeros(1))[0]
+        position_m = _sensor_positions(radars[index], np.zeros(1))[0]
         _draw_coverage(axes, sensor, position_m * _KM, f"C{index}")
     for name, color, chosen in _by_type(scenario):
         _draw_paths(axes, paths_m[:, chosen, :2] * _KM, name, color)
@@ -179,9 +194,9 @@ def _draw_coverage(axes: Any, sensor: ScenarioSensor, position_km: Floats, color
     axes.plot(*arc_km.T, "--", color=color, gid=f"sr_threshold:{sensor.name}", label=label)
 
 
-def _draw_side(axes: Any, scenario: Scenario, time_s: Floats, paths_m: Floats) -> None:
+def _draw_side(axes: Any, scenario: Scenario, own_m: Floats, paths_m: Floats) -> None:
     """Height over ground distance, both from the first radar as it moves."""
-    away_m = paths_m - _sensor_positions(scenario, 0, time_s)[:, np.newaxis, :]
+    away_m = paths_m - own_m[:, np.newaxis, :]
     side_m = np.stack([np.hypot(away_m[..., 0], away_m[..., 1]), away_m[..., 2]], axis=-1)
     for name, color, chosen in _by_type(scenario):
         _draw_paths(axes, side_m[:, chosen] * _KM, name, color)

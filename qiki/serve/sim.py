@@ -7,6 +7,7 @@ import structlog
 from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
+from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.command_service import CommandService, newest_command
 from qiki.serve.grpc_server import serve_grpc
@@ -25,18 +26,20 @@ async def serve_simulator(settings: Settings) -> None:
     Raises
     ------
     ScenarioError : the scenario cannot be used.
-    SettingError : the gRPC address is not loopback, or the broker is not as durable as asked.
+    SettingError : the gRPC address is not loopback, the broker is not as durable as asked, or a
+        model that the scenario names is missing.
     ListenError : the gRPC port is taken.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
     scenario = Scenario.load(settings.radar.scenario)
+    models = models_for(scenario, settings.radar.models)
     async with connected(settings.nats, "qiki-sim") as client:
         needed = [settings.streams.radar, settings.streams.commands]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
         begin_sequence = await newest_command(client, settings)
-        simulator = Simulator(client, settings, scenario)
+        simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
         async with serve_grpc(settings.grpc, lambda: simulator.newest) as address:
             log.info("grpc_listens", address=address)

@@ -3,16 +3,18 @@
 import asyncio
 import heapq
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from nats.aio.client import Client
 
+from qiki._core import CompiledModel
 from qiki.bus.command_message import Scalar
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
 from qiki.serve.epoch import drawn
+from qiki.serve.model_faults import ModelFaults
 from qiki.serve.station import Station
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
@@ -34,13 +36,20 @@ class Simulator:
     client : an open connection to a broker with the declared streams.
     settings : seed, epoch, SR threshold.
     scenario : the world.
+    models : those that the scenario names.
 
     Attributes
     ----------
     newest : the latest frame in which the first radar looked, None before it.
     """
 
-    def __init__(self, client: Client, settings: Settings, scenario: Scenario) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        scenario: Scenario,
+        models: Sequence[CompiledModel] = (),
+    ) -> None:
         self.newest: BandFrames | None = None
         self._clock = WorldClock()
         publisher = Publisher(client, settings.nats.publish_timeout_s)
@@ -53,6 +62,7 @@ class Simulator:
                 epoch=epoch,
                 start_time_ns=self._clock.start_time_ns,
                 sr_threshold_m=settings.radar.sr_threshold_m,
+                models=models,
             )
             for index in range(len(scenario.sensors))
         ]
@@ -60,6 +70,7 @@ class Simulator:
             Station(radar, FrameSender(publisher, radar.sensor_id), self._clock.start_time_ns)
             for radar in radars
         ]
+        self._model_faults = [ModelFaults(radar.sensor.name) for radar in radars]
         self._late = False
         self._late_ns = max(LATE_NS, *(radar.period_ns for radar in radars))
         log.info("world_started", scenario=scenario.name, epoch=epoch, radars=len(radars))
@@ -133,6 +144,7 @@ class Simulator:
         arrival = station.take()
         if arrival is None:
             return
+        self._model_faults[index].tell(arrival.frame, arrival.fault)
         frames = arrival.frame.split(station.radar.sr_threshold_m)
         # A clock frame shows nobody what is there.
         is_newest = self.newest is None or frames.all.number > self.newest.all.number

@@ -4,6 +4,7 @@ import heapq
 from typing import NamedTuple
 
 from qiki.bus.frame_messages import FrameSender
+from qiki.errors import ModelError
 from qiki.radar import Radar, RadarFrame
 
 
@@ -12,6 +13,7 @@ class Arrival(NamedTuple):
 
     frame: RadarFrame
     copy: int  # 0, and more where a fault repeats it
+    fault: ModelError | None = None  # of a user's model: why a clock frame stands for the frame
 
 
 class Station:
@@ -21,7 +23,8 @@ class Station:
     half way to the next frame: one and a half periods after the last frame for the first of them,
     where frames come on a grid. So the numbers have no hole, and behind a silence each frame is the
     one that the radar would have made anyway. A frame that a fault delays or repeats is held until
-    it is due.
+    it is due. For a frame that a user's model spoils a clock frame of its time goes out: it says
+    that time passes, and no track is missed by it.
 
     Parameters
     ----------
@@ -64,7 +67,11 @@ class Station:
         if not self._held or self._held[0][0] > now_ns:
             return None
         _, number, copy, radar = heapq.heappop(self._held)
-        return Arrival(radar.frame(number), copy)
+        try:
+            return Arrival(radar.frame(number), copy)
+        except ModelError as fault:
+            clock_frame = radar.clock_frame(number, radar.frame_time_ns(number))
+            return Arrival(clock_frame, copy, fault)
 
     def _look(self, now_ns: int) -> RadarFrame | None:
         """Look, and hold the frame; return the clock frame where that is due instead."""

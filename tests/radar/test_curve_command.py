@@ -79,7 +79,7 @@ def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, tmp_pat
         ("--swerling 5", 2, "5 is not in the range 0<=x<=4"),
         ("--from 3 --to 3", EXIT_SETTING, "--to is 3.0, must be above --from 3.0"),
         ("--from nan", EXIT_SETTING, "must be above --from nan"),
-        ("--sensor main", 2, "--sensor and --rcs-dbsm need --scenario"),
+        ("--sensor main", 2, "--sensor, --rcs-dbsm, --models and --range-rate need"),
         ("--scenario default --pfa 1e-4", 2, "--pfa and --pulses are the scenario's"),
         ("--scenario default --sensor no", EXIT_SETTING, "--sensor is no, must be one of main"),
         ("--scenario nowhere", EXIT_SETTING, "scenario: 'nowhere' cannot be read"),
@@ -90,3 +90,26 @@ def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, tmp_pat
 def test_what_makes_no_sense_is_refused(capsys, words, code, message):
     assert main(["curve", *words.split()]) == code
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_model_stands_beside_the_detectors_curve(capsys, tmp_path):
+    model = tmp_path / "chance.py"
+    model.write_text(
+        "from qiki.models import detection_probability_model\n"
+        "@detection_probability_model\n"
+        "def chance(snr_db, range_m, range_rate_m_s):\n"
+        "    return 0.5 - range_m * 1e-5 - range_rate_m_s * 1e-3 + 0.0 * snr_db\n"
+    )
+    path = tmp_path / "mine.yaml"
+    named = SENSOR.replace(
+        "false_alarm", "detection_probability_model: chance\n      false_alarm", 1
+    )
+    path.write_text(scenario_text(target_text(), named))
+    line = f"--scenario {path} --models {model} --range-rate 30 --from 1000 --to 9000 --points 3"
+    found = json.loads(printed(capsys, f"{line} --json"))
+    expected = [0.46, 0.42, 0.38]
+    assert found["detection_probability"]["chance"] == pytest.approx(expected)
+    assert list(found["detection_probability"]) == ["swerling_1", "chance"]
+    assert printed(capsys, line).splitlines()[0].split()[-1] == "chance"
+    assert main(["curve", "--scenario", str(path)]) == EXIT_SETTING
+    assert 'must be with the detection_probability model "chance"' in capsys.readouterr().err

@@ -1,0 +1,36 @@
+"""Tells of users' models that spoil the frames of a radar: when it begins and when it is over."""
+
+import structlog
+
+from qiki.errors import ModelError
+from qiki.radar import RadarFrame
+
+log = structlog.get_logger()
+
+
+class ModelFaults:
+    """What is told of one radar; a fault in every frame is one line, not ten in a second.
+
+    Parameters
+    ----------
+    sensor : name of the radar.
+    """
+
+    def __init__(self, sensor: str) -> None:
+        self._sensor = sensor
+        self._spoiled = 0
+
+    def tell(self, frame: RadarFrame, fault: ModelError | None) -> None:
+        """Take note of what goes out: a frame, or a clock frame and why it stands for one."""
+        if fault is not None:
+            if not self._spoiled:
+                log.error("model_fault", sensor=self._sensor, number=frame.number, error=str(fault))
+            self._spoiled += 1
+        elif self._spoiled and not frame.coverage.is_empty:
+            log.warning(
+                "model_answers_again",
+                sensor=self._sensor,
+                number=frame.number,
+                frames_lost=self._spoiled,
+            )
+            self._spoiled = 0
