@@ -7,6 +7,7 @@ use std::sync::Arc;
 use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::{Radar, RunOptions};
 use qiki_core::scene::document::ScenarioDocument;
+use qiki_core::scene::false_alarms_document::FalseAlarmsDocument;
 use qiki_core::scene::scenario::Scenario;
 use qiki_core::simd::SimdLevel;
 use qiki_core::user_model::{Function, ModelKind, UserModel};
@@ -105,7 +106,7 @@ fn a_detection_model_leaves_the_draws_of_others_alone() {
     let chance = || model(ModelKind::DetectionProbability, "chance", |_| 0.5);
     let mut few = document();
     few.sensors[0].detection.detection_probability_model = Some("chance".into());
-    few.sensors[0].detection.false_alarms_per_frame = 0.0;
+    few.sensors[0].detection.false_alarms_per_frame = FalseAlarmsDocument::PerFrame(0.0);
     let mut many = few.clone();
     many.groups[0].count = 90;
     let [few, many] =

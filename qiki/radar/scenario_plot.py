@@ -60,7 +60,6 @@ def draw_scenario(
         ``starts:TYPE`` of the targets of one object type, ``clutter:NAME`` of a clutter source,
         the darker the denser.
 
-
     Raises
     ------
     qiki.errors.SettingError

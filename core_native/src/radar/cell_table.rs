@@ -110,13 +110,13 @@ mod tests {
         table.clear(10_000);
         let len = table.slots.len() as u64;
         let mut far = 0;
+        let cell_of = |candidate: u64| [((candidate % 100) << 20) | (candidate / 100), 5];
         for candidate in 0..10_000_u64 {
-            let cell = [candidate % 100 << 20 | candidate / 100, 5];
-            table.first_or_insert(cell, candidate as u32, |_| false);
+            table.first_or_insert(cell_of(candidate), candidate as u32, |_| false);
         }
         for (index, slot) in (0..).zip(&table.slots).filter(|(_, slot)| **slot != EMPTY) {
             let candidate = (slot & 0xffff_ffff) - 1;
-            let home = hash([candidate % 100 << 20 | candidate / 100, 5]) >> 32;
+            let home = hash(cell_of(candidate)) >> 32;
             far += u64::from((index + len - home % len) % len > 8);
         }
         assert!(far < 50, "{far}");
