@@ -139,7 +139,8 @@ fn cells_as_fine_as_they_get_change_no_byte() {
         document.sensors[index].merges_unresolved = false;
         let resolving = radar(&document, index, SimdLevel::detect());
         for number in 0..60 {
-            assert_eq!(merging.frame(number).unwrap(), resolving.frame(number).unwrap());
+            let [a, b] = [&merging, &resolving].map(|radar| radar.frame(number).unwrap());
+            assert_eq!(sha256_of([a]), sha256_of([b]));
         }
     }
 }
@@ -151,7 +152,7 @@ fn memory_of_an_earlier_frame_has_no_effect() {
         let radar = radar(&document(), index, SimdLevel::detect());
         for number in [5, 0, 9] {
             let again = radar.frame_with(number, &mut scratch).unwrap();
-            assert_eq!(again, radar.frame(number).unwrap());
+            assert_eq!(sha256_of([again]), sha256_of([radar.frame(number).unwrap()]));
         }
     }
 }
