@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docs import clutter_picture, garble_picture, resolution_picture
+from docs import clutter_picture, garble_picture, resolution_picture, visibility_images
 from qiki.radar import Scenario
 
 DOCS = Path(__file__).resolve().parent
@@ -28,6 +28,7 @@ def main() -> None:
     resolution_picture.main(IMAGES / "resolution.png")
     clutter_picture.main(IMAGES / "clutter.png")
     garble_picture.main(IMAGES / "garbled_codes.png")
+    visibility_images.write_images(IMAGES)
     SCHEMA_FILE.write_text(schema_text(), "utf-8")
     PAGE.write_text(
         page_with(PAGE.read_text("utf-8"), Reference(Scenario.schema()).text()), "utf-8"

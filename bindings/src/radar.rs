@@ -40,6 +40,9 @@ use crate::user_model::CompiledModel;
 /// mean SNRs, at the centroid that these weigh, with the draws, the time and the `truth` of the
 /// strongest. ``docs/radar-resolution.md`` has the cells.
 ///
+/// Where the scenario asks for it, the horizon and other bodies hide targets:
+/// ``docs/radar-visibility.md``.
+///
 /// Transponders up to `sr_threshold_m` are asked in every look; a scenario may give the radar an
 /// interrogator that misses, garbles and confuses replies: ``docs/transponder.md``.
 ///
@@ -75,6 +78,7 @@ use crate::user_model::CompiledModel;
 /// D. K. Barton, "Radar Equations for Modern Radar" (2013), on beamshape loss.
 /// P. A. W. Lewis, G. S. Shedler, "Simulation of nonhomogeneous Poisson processes by thinning",
 /// Naval Research Logistics Quarterly 26 (1979).
+/// M. I. Skolnik, "Introduction to Radar Systems", 3rd ed. (2001), chapters 3 and 8.
 /// G. R. Curry, "Radar System Performance Modeling", 2nd ed. (2005), chapter 8.
 #[pyclass(frozen, name = "Radar", module = "qiki.radar")]
 pub struct Radar {
@@ -311,19 +315,25 @@ pub struct TruthColumns {
     /// Range rate, (n,) float64 [m/s], negative when approaching.
     range_rate_m_s: Py<PyArray1<f64>>,
     /// Probability that the echo of one look at the target at this time is detected, of a steered
-    /// antenna the one with the beam that is strongest there, (n,) float64; 0 where it is not there
-    /// or not covered. It is that of the target alone, also where the radar merges it with others.
+    /// antenna the one with the beam that is strongest there, (n,) float64; 0 where it is not
+    /// there, not covered or hidden. It is that of the target alone, also where the radar merges it
+    /// with others.
     detection_probability: Py<PyArray1<f64>>,
     /// Probability that the transponder's reply is heard in one look, (n,) float64; 0 where none
     /// replies, beyond the range of interrogation and where the target is not there or not covered.
     reply_probability: Py<PyArray1<f64>>,
     /// Whether the target is there, (n,) bool.
     is_present: Py<PyArray1<bool>>,
+    /// Whether the horizon or another body hides it, (n,) bool.
+    is_hidden: Py<PyArray1<bool>>,
 }
 
 impl TruthColumns {
     fn of(py: Python<'_>, truth: &[TargetTruth]) -> PyResult<Self> {
         let column = |read: fn(&TargetTruth) -> f64| {
+            PyArray1::from_iter(py, truth.iter().map(read)).unbind()
+        };
+        let flags = |read: fn(&TargetTruth) -> bool| {
             PyArray1::from_iter(py, truth.iter().map(read)).unbind()
         };
         let vectors = |read: fn(&TargetTruth) -> [f64; 3]| {
@@ -339,8 +349,8 @@ impl TruthColumns {
             range_rate_m_s: column(|entry| entry.range_rate_m_s),
             detection_probability: column(|entry| entry.detection_probability),
             reply_probability: column(|entry| entry.reply_probability),
-            is_present: PyArray1::from_iter(py, truth.iter().map(|entry| entry.is_present))
-                .unbind(),
+            is_present: flags(|entry| entry.is_present),
+            is_hidden: flags(|entry| entry.is_hidden),
         })
     }
 }

@@ -70,6 +70,12 @@ impl CheckedScenario {
         self.0.seed
     }
 
+    /// Radius of the ground that hides what is behind it [m]; None where there is no ground.
+    #[getter]
+    fn horizon_radius_m(&self) -> Option<f64> {
+        self.0.horizon_radius_m
+    }
+
     /// The radars, tuple of ScenarioSensor.
     #[getter]
     fn sensors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
@@ -290,6 +296,8 @@ pub struct ScenarioTarget {
     /// How the cross section changes from pulse to pulse and from frame to frame, as
     /// ``swerling_1``.
     fluctuation: &'static str,
+    /// Radius of the sphere round it that hides what is behind [m]; None where it hides nothing.
+    occluding_radius_m: Option<f64>,
     /// What its transponder does, a ``qiki.radar.TransponderMode``.
     transponder_mode: u8,
     /// Identity in text that its transponder replies with; None where it replies none.
@@ -315,6 +323,7 @@ impl ScenarioTarget {
             rcs_dbsm: target.rcs_dbsm,
             rcs_model: text_of(target.rcs_model.as_deref()),
             fluctuation: target.fluctuation.name(),
+            occluding_radius_m: target.occluding_radius_m,
             transponder_mode: transponder.mode,
             transponder_id: (replies && !id.is_empty()).then_some(id),
             mode_3a: transponder.mode_3a.filter(|_| replies),

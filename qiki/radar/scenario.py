@@ -24,6 +24,8 @@ class Scenario(CheckedScenario):
         Short name, and what the scene is for.
     seed : int
         Seed of every random draw, unless a run is given another.
+    horizon_radius_m : float or None
+        Radius of the ground that hides what is behind it [m].
     sensors : tuple of ScenarioSensor
         The radars.
     platform_names : tuple of str

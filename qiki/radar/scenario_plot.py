@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 try:
     from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
-    from matplotlib.patches import Polygon, Wedge
+    from matplotlib.patches import Circle, Polygon, Wedge
 except ModuleNotFoundError as missing:
     raise SettingError(
         f"{missing.name} is missing, must be there to draw: pip install 'qiki[plot]'"
@@ -56,9 +56,10 @@ def draw_scenario(
     -------
     matplotlib.figure.Figure
         Two axes in kilometres: east and north; ground distance and height. The artists have
-        group ids: ``coverage:NAME`` and ``sr_threshold:NAME`` of a radar, ``paths:TYPE`` and
-        ``starts:TYPE`` of the targets of one object type, ``clutter:NAME`` of a clutter source,
-        the darker the denser.
+        group ids: ``coverage:NAME``, ``sr_threshold:NAME`` and ``horizon:NAME`` of a radar,
+        ``paths:TYPE`` and ``starts:TYPE`` of the targets of one object type, ``occluding:ID`` of a
+        body that hides others, where it starts, ``clutter:NAME`` of a clutter source, the darker
+        the denser.
 
     Raises
     ------
@@ -129,8 +130,10 @@ def _draw_above(axes: Any, scenario: Scenario, radars: Sequence[Radar], paths_m:
     for index, sensor in enumerate(scenario.sensors):
         position_m = _sensor_positions(radars[index], np.zeros(1))[0]
         _draw_coverage(axes, sensor, position_m * _KM, f"C{index}")
+        _draw_horizon(axes, scenario.horizon_radius_m, sensor.name, position_m, f"C{index}")
     for name, color, chosen in _by_type(scenario):
         _draw_paths(axes, paths_m[:, chosen, :2] * _KM, name, color)
+    _draw_occluding(axes, scenario, _starts(paths_m))
     if len(scenario.targets) <= MAX_IDS:
         for target, start_m in zip(scenario.targets, _starts(paths_m), strict=True):
             if np.isfinite(start_m).all():
@@ -191,6 +194,30 @@ def _draw_coverage(axes: Any, sensor: ScenarioSensor, position_km: Floats, color
     arc_km = position_km[:2] + sr_km * np.stack([np.sin(bearing), np.cos(bearing)], axis=-1)
     label = f"SR threshold of {sensor.name}"
     axes.plot(*arc_km.T, "--", color=color, gid=f"sr_threshold:{sensor.name}", label=label)
+
+
+def _draw_occluding(axes: Any, scenario: Scenario, starts_m: Floats) -> None:
+    """Draw the spheres that hide what is behind them, where their bodies start."""
+    for target, start_m in zip(scenario.targets, starts_m, strict=True):
+        if target.occluding_radius_m is not None and np.isfinite(start_m).all():
+            center = (float(start_m[0]) * _KM, float(start_m[1]) * _KM)
+            body = Circle(center, target.occluding_radius_m * _KM, color="0.4", alpha=0.4)
+            body.set_gid(f"occluding:{target.id}")
+            axes.add_patch(body)
+
+
+def _draw_horizon(
+    axes: Any, radius_m: float | None, name: str, position_m: Floats, color: str
+) -> None:
+    """Draw where rays from a radar touch the ground."""
+    if radius_m is None:
+        return
+    tangent_m2 = position_m @ position_m + 2.0 * radius_m * position_m[2]
+    if tangent_m2 > 0.0:
+        center = (float(position_m[0]) * _KM, float(position_m[1]) * _KM)
+        ring = Circle(center, math.sqrt(tangent_m2) * _KM, fill=False, color=color, ls=":")
+        ring.set(gid=f"horizon:{name}", label=f"horizon of {name} on the ground")
+        axes.add_patch(ring)
 
 
 def _draw_side(axes: Any, scenario: Scenario, own_m: Floats, paths_m: Floats) -> None:

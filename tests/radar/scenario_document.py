@@ -7,6 +7,7 @@ DOCUMENT = {
     "name": "all",
     "description": "Every field.",
     "seed": 5,
+    "horizon": {"effective_radius_m": 8.5e6},
     "own_ship": {
         "motion": {
             "constant_velocity": {"position_m": [1.0, 2.0, 3.0], "velocity_m_s": [4.0, 5.0, 6.0]}
@@ -16,6 +17,7 @@ DOCUMENT = {
             "object_type": "ship",
             "rcs_dbsm": 20.0,
             "fluctuation": "swerling_0",
+            "occluding_radius_m": 20.0,
             "transponder": {"mode": "on", "id": "OWN"},
         },
     },
@@ -172,6 +174,7 @@ DOCUMENT = {
                 "symmetric": True,
             },
             "fluctuation": "swerling_4",
+            "occluding_radius_m": 30.0,
             "transponder": {
                 "mode": "on",
                 "id": "T-1",

@@ -163,3 +163,20 @@ def test_clutter_is_drawn_where_it_is_as_dense_as_it_is():
     shore = artist(above, "clutter:shore").get_array()
     assert shore[10, 10] is np.ma.masked
     assert shore[-10, -10] == 0.5
+
+
+def test_what_hides_targets_is_drawn_to_scale():
+    text = scenario_text(
+        target_text(
+            occluding_radius_m=400, motion="{constant_velocity: {position_m: [3000, 4000, 0]}}"
+        ),
+        rest="horizon: {effective_radius_m: 2.0e6}\n"
+        "own_ship: {motion: {constant_velocity: {position_m: [0, 0, 30]}}}",
+    )
+    above, _ = draw_scenario(Scenario.from_yaml(text)).axes
+    body, ring = artist(above, "occluding:a"), artist(above, "horizon:main")
+    assert (body.center, body.radius) == (pytest.approx((3.0, 4.0)), pytest.approx(0.4))
+    assert ring.radius == pytest.approx(np.sqrt(30.0 * (2.0 * 2e6 + 30.0)) * 1e-3)
+    plain, _ = draw_scenario(Scenario.load("crossing")).axes
+    gids = [child.get_gid() or "" for child in plain.get_children()]
+    assert not [gid for gid in gids if gid.startswith(("horizon:", "occluding:"))]

@@ -43,18 +43,21 @@ pub struct EchoTargets {
 
 impl EchoTargets {
     /// Columns of `targets` for `sensor`, without the one of index `own`: the radar's own vehicle.
+    /// With `sees_all` nothing hides one of them.
     pub fn new(
         targets: &[Target],
         sensor: &Sensor,
         models: &RadarModels,
         own: Option<usize>,
+        sees_all: bool,
     ) -> Self {
+        let is_plain = |target: &Target| sees_all && is_plain(target, sensor);
         let mut ordered: Vec<(i32, &Target)> = (0..).zip(targets).collect();
         if let Some(own) = own {
             ordered.remove(own);
         }
         // Those whose motion costs alike side by side.
-        let kind = |target: &Target| (!is_plain(target, sensor), target.fluctuation);
+        let kind = |target: &Target| (!is_plain(target), target.fluctuation);
         let order = |target: &Target| (kind(target), target.path.kind(), target.entity);
         ordered.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
         let alike = ordered.chunk_by(|(_, a), (_, b)| kind(a) == kind(b));
@@ -73,7 +76,7 @@ impl EchoTargets {
             rcs_models: blocks.iter().map(|block| rcs_models(block, models)).collect(),
             detection_probability_model: models.detection_probability().cloned(),
             index: padded(&blocks, |pair| pair.0, NO_TARGET),
-            plain_blocks: blocks.partition_point(|block| is_plain(block[0].1, sensor)),
+            plain_blocks: blocks.partition_point(|block| is_plain(block[0].1)),
         }
     }
 }

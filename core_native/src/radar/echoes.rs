@@ -3,6 +3,7 @@
 use crate::radar::echo_power::{EchoDraws, EchoLanes};
 use crate::radar::echo_targets::{EchoTargets, lanes_of};
 use crate::radar::equation::{from_db, snr_at};
+use crate::radar::line_of_sight::{LineOfSight, Sight};
 use crate::radar::look::Look;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{Plots, Source};
@@ -20,6 +21,8 @@ pub struct EchoKernel<'a, L: Look, const PLAIN: bool> {
     pub sensor: &'a Sensor,
     /// Whom it may see.
     pub targets: &'a EchoTargets,
+    /// What hides them.
+    pub line_of_sight: &'a LineOfSight,
     /// Where and when it looks.
     pub look: &'a L,
     /// Number of the look.
@@ -142,7 +145,7 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         snr
     }
 
-    /// Whether each target is there and the look covers it.
+    /// Whether each target is there, covered by the look and not hidden.
     #[inline(always)]
     pub(super) fn is_seen(&self, block: usize, seen: &L::Seen) -> [bool; LANES] {
         let from_s = lanes_of(&self.targets.present_from_s, block * LANES);
@@ -153,7 +156,24 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
             let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
             is_seen[lane] = present & self.look.searches(seen, lane);
         }
+        if is_seen.contains(&true) && !self.line_of_sight.is_free() {
+            self.drop_hidden(block, seen, &mut is_seen);
+        }
         is_seen
+    }
+
+    #[inline(always)]
+    fn drop_hidden(&self, block: usize, seen: &L::Seen, is_seen: &mut [bool; LANES]) {
+        let time_s = std::array::from_fn(|lane| self.look.time_s(seen, lane));
+        let is_hidden = self.line_of_sight.is_hidden(&Sight {
+            own_m: &self.look.own_position_m(seen),
+            target_m: &self.targets.paths[block].states_at_each(&time_s).position_m,
+            index: &lanes_of(&self.targets.index, block * LANES),
+            time_s: &time_s,
+        });
+        for lane in 0..LANES {
+            is_seen[lane] &= !is_hidden[lane];
+        }
     }
 
     /// As [`Self::plain_power`] for every other kind of target: signal and noise of all pulses.

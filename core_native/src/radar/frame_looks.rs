@@ -209,6 +209,7 @@ impl Radar {
         EchoKernel {
             sensor: self.sensor(),
             targets: self.echo_targets(),
+            line_of_sight: self.line_of_sight(),
             look,
             frame: number,
             power_draws: &draws.echo,

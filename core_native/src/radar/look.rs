@@ -5,6 +5,7 @@ use std::f64::consts::LN_2;
 use crate::frame::Coverage;
 use crate::numeric::wrap_180;
 use crate::radar::beam_list::Beam;
+use crate::radar::line_of_sight::PositionLanes;
 use crate::radar::plot_lanes::PolarLanes;
 use crate::scene::motion::State;
 use crate::scene::motion_lanes::PathLanes;
@@ -40,6 +41,9 @@ pub trait Look {
     fn time_ns(&self, _seen: &Self::Seen, _lane: usize) -> i64 {
         0
     }
+
+    /// Where the radar is as it meets each \[m\].
+    fn own_position_m(&self, seen: &Self::Seen) -> PositionLanes;
 
     /// Two-way gain of the antenna towards it, over that at the beam's centre.
     #[inline(always)]
@@ -94,6 +98,11 @@ impl Look for Glance<'_> {
     fn time_s(&self, _seen: &PolarLanes, _lane: usize) -> f64 {
         self.time_s
     }
+
+    #[inline(always)]
+    fn own_position_m(&self, _seen: &PolarLanes) -> PositionLanes {
+        self.own.position_m.map(|coordinate_m| [coordinate_m; LANES])
+    }
 }
 
 /// A look with one beam.
@@ -138,6 +147,11 @@ impl Look for BeamGlance<'_> {
     #[inline(always)]
     fn time_s(&self, _seen: &PolarLanes, _lane: usize) -> f64 {
         self.glance.time_s
+    }
+
+    #[inline(always)]
+    fn own_position_m(&self, seen: &PolarLanes) -> PositionLanes {
+        self.glance.own_position_m(seen)
     }
 
     #[inline(always)]

@@ -19,6 +19,7 @@ pub mod faults;
 pub mod faulty_radar;
 pub mod fluctuation;
 pub mod frame_looks;
+pub mod line_of_sight;
 pub mod look;
 pub mod merged_echoes;
 pub mod merging;

@@ -8,6 +8,7 @@ use crate::radar::band_split::check_threshold;
 use crate::radar::clutter::SeenClutter;
 use crate::radar::echo_power::EchoDraws;
 use crate::radar::echo_targets::EchoTargets;
+use crate::radar::line_of_sight::LineOfSight;
 use crate::radar::mount::{Carrier, CarrierLanes};
 use crate::radar::plot_record::Plots;
 use crate::radar::radar_models::RadarModels;
@@ -52,6 +53,7 @@ pub struct Radar {
     echo_targets: EchoTargets,
     clutter: Vec<SeenClutter>,
     models: RadarModels,
+    line_of_sight: LineOfSight,
     options: RunOptions,
     draws: Draws,
     surveillance: Option<Surveillance>,
@@ -109,12 +111,16 @@ impl Radar {
         }
         let platform = scenario.platforms[sensor.mount.platform].clone();
         let carrier = Carrier { platform, mount: sensor.mount };
-        let (seed, own) = (options.seed.unwrap_or(scenario.seed), carrier.platform.target);
+        let seed = options.seed.unwrap_or(scenario.seed);
         let models = RadarModels::new(scenario, &sensor, models)?;
+        let (targets, own) = (&scenario.targets, carrier.platform.target);
+        let line_of_sight = LineOfSight::new(scenario.horizon_radius_m, targets, own);
+        let sees_all = line_of_sight.is_free();
         Ok(Self {
-            surveillance: Surveillance::new(&scenario.targets, &sensor, seed, own),
-            echo_targets: EchoTargets::new(&scenario.targets, &sensor, &models, own),
+            surveillance: Surveillance::new(targets, &sensor, seed, own),
+            echo_targets: EchoTargets::new(targets, &sensor, &models, own, sees_all),
             models,
+            line_of_sight,
             clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, seed),
             draws: Draws::new(seed, &sensor.id),
             carrier_lanes: CarrierLanes::new(&carrier),
@@ -175,6 +181,10 @@ impl Radar {
 
     pub(super) const fn models(&self) -> &RadarModels {
         &self.models
+    }
+
+    pub(super) const fn line_of_sight(&self) -> &LineOfSight {
+        &self.line_of_sight
     }
 
     pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {

@@ -6,6 +6,7 @@
 
 use crate::frame::Coverage;
 use crate::numeric::{DEG_PER_RAD, atan2, round, wrap_180, wrap_360};
+use crate::radar::line_of_sight::PositionLanes;
 use crate::radar::look::Look;
 use crate::radar::mount::CarrierLanes;
 use crate::radar::plot_lanes::PolarLanes;
@@ -102,6 +103,11 @@ impl Look for SweepLook<'_> {
     #[inline(always)]
     fn time_ns(&self, seen: &PassedLanes, lane: usize) -> i64 {
         seen.time_ns[lane]
+    }
+
+    #[inline(always)]
+    fn own_position_m(&self, seen: &PassedLanes) -> PositionLanes {
+        self.carrier.states_at(&seen.time_s).position_m
     }
 }
 

@@ -5,14 +5,16 @@ use crate::frame::Coverage;
 use crate::radar::beam_list::Beam;
 use crate::radar::echo_models::asked_snr_db;
 use crate::radar::equation::{from_db, snr_at};
+use crate::radar::line_of_sight::Sight;
 use crate::radar::look::BeamPattern;
 use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::rcs_table::aspect;
 use crate::radar::scan::Scan;
 use crate::radar::simulator::Radar;
 use crate::scene::motion::State;
-use crate::scene::motion_lanes::PathLanes;
+use crate::scene::motion_lanes::{PathLanes, StateLanes};
 use crate::scene::scenario::Target;
+use crate::simd::LANES;
 use crate::user_model::ModelFault;
 
 /// One target at one time, as the radar would see it without error.
@@ -28,16 +30,18 @@ pub struct TargetTruth {
     pub elevation_deg: f64,
     /// Range rate \[m/s\].
     pub range_rate_m_s: f64,
-    /// Probability that the echo of one look at it at this time is detected, of a steered antenna the one with
-    /// the beam that is strongest there. Zero outside all that the radar covers, before and after
-    /// its presence, and for the radar's own vehicle. That of the target alone, also where the radar
-    /// merges it with others.
+    /// Probability that the echo of one look at it at this time is detected, of a steered antenna
+    /// the one with the beam that is strongest there. Zero outside all that the radar covers, where
+    /// it is hidden, before and after its presence, and for the radar's own vehicle. That of the
+    /// target alone, also where the radar merges it with others.
     pub detection_probability: f64,
     /// Probability that its transponder's reply is heard in one look at it at this time. Zero
-    /// where none replies, beyond the range of interrogation and outside all that is covered.
+    /// where none replies, beyond the range of interrogation, outside all that is covered and where it is hidden.
     pub reply_probability: f64,
     /// Whether it is there.
     pub is_present: bool,
+    /// Whether the horizon or another body hides it.
+    pub is_hidden: bool,
 }
 
 impl Radar {
@@ -48,16 +52,16 @@ impl Radar {
         let own = self.carrier().state_at(time_s);
         let coverage = self.carrier().turned(&self.sensor().coverage, time_s);
         let own_target = self.carrier().platform.target;
-        let targets = self.targets().iter().enumerate();
         let truth_of = |(index, target)| {
-            let is_own = own_target == Some(index);
-            Ok(self.truth_of(target, is_own, &own, &coverage, time_s)?)
+            let is_own = own_target.is_some_and(|own| own as i32 == index);
+            Ok(self.truth_of(index, target, is_own, &own, &coverage, time_s)?)
         };
-        targets.map(truth_of).collect()
+        (0..).zip(self.targets()).map(truth_of).collect()
     }
 
     fn truth_of(
         &self,
+        index: i32,
         target: &Target,
         is_own: bool,
         own: &State,
@@ -68,6 +72,7 @@ impl Radar {
         let seen = PolarLanes::seen_from(own, &body);
         let gain = self.best_gain(&seen, time_s);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
+        let is_hidden = !is_own && self.is_hidden(index, own, &body, time_s);
         let limit_m_s = self.sensor().range_rate_limit_m_s;
         let is_searched =
             is_present && !is_own && gain > 0.0 && seen.is_within(coverage, limit_m_s, 0);
@@ -75,9 +80,10 @@ impl Radar {
             && !is_own
             && gain > 0.0
             && seen.is_within(coverage, f64::INFINITY, 0)
-            && seen.range_m[0] <= self.sensor().sr_threshold_m;
+            && seen.range_m[0] <= self.sensor().sr_threshold_m
+            && !is_hidden;
         let mut detection_probability = 0.0;
-        if is_searched {
+        if is_searched && !is_hidden {
             let rcs_m2 = self.rcs_m2(target, &seen, body.state(0).velocity_m_s, time_s)?;
             let snr = snr_at(gain * self.sensor().loop_gain * rcs_m2, seen.range_m[0]);
             detection_probability = self.detection_probability(target, &seen, snr)?;
@@ -91,6 +97,7 @@ impl Radar {
             detection_probability,
             reply_probability: if is_asked { self.reply_probability(target) } else { 0.0 },
             is_present,
+            is_hidden,
         })
     }
 
@@ -129,6 +136,18 @@ impl Radar {
     fn reply_probability(&self, target: &Target) -> f64 {
         let heard = self.surveillance().map_or(1.0, |it| it.interrogator().reply_probability);
         if target.transponder.replies() { heard } else { 0.0 }
+    }
+
+    /// Whether the target of this index is hidden; `body` has it in its first lane.
+    fn is_hidden(&self, index: i32, own: &State, body: &StateLanes, time_s: f64) -> bool {
+        let own_m = own.position_m.map(|coordinate_m| [coordinate_m; LANES]);
+        let sight = Sight {
+            own_m: &own_m,
+            target_m: &body.position_m,
+            index: &[index; LANES],
+            time_s: &[time_s; LANES],
+        };
+        self.line_of_sight().is_hidden(&sight)[0]
     }
 
     /// Largest two-way gain with which a look covers the first of `seen`; zero where none does.

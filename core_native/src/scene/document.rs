@@ -14,6 +14,7 @@ use crate::scene::checked_path::MAX_WAYPOINTS;
 use crate::scene::clutter::MAX_CLUTTER;
 use crate::scene::clutter_document::ClutterDocument;
 use crate::scene::group::MAX_PREFIX_BYTES;
+use crate::scene::horizon_document::{HorizonDocument, MIN_OCCLUDING_RADIUS_M};
 use crate::scene::platform::MAX_PLATFORMS;
 use crate::scene::platform_document::{OwnShipDocument, PlatformDocument};
 use crate::scene::problems::Problems;
@@ -44,6 +45,9 @@ pub struct ScenarioDocument {
     /// Seed of every random draw, unless the run is given another.
     #[serde(default)]
     pub seed: u64,
+    /// What lies behind the ground is hidden; left out, there is no ground.
+    #[serde(default)]
+    pub horizon: Option<HorizonDocument>,
     /// The vehicle that carries the sensors which name no other.
     #[serde(default)]
     pub own_ship: OwnShipDocument,
@@ -180,6 +184,10 @@ pub struct TargetDocument {
     /// How the cross section changes from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,
+    /// Radius of the sphere round it that hides what is behind \[m\]; left out, it hides nothing.
+    #[serde(default)]
+    #[schemars(range(min = MIN_OCCLUDING_RADIUS_M, max = MAX_POSITION_M))]
+    pub occluding_radius_m: Option<f64>,
     /// Its transponder; left out, it has none.
     #[serde(default)]
     pub transponder: TransponderDocument,

@@ -81,6 +81,7 @@ fn member(
         rcs_dbsm: group.rcs_dbsm.map_or(f64::NAN, |ends_dbsm| between(ends_dbsm, rcs)),
         rcs_by_aspect: None,
         rcs_model: group.rcs_model.as_deref().map(Into::into),
+        occluding_radius_m: None,
         fluctuation: group.fluctuation,
         transponder: transponder(group, transponder_draws, &id, number),
         present_from_s: f64::NEG_INFINITY,

@@ -8,6 +8,7 @@ pub mod document;
 pub mod false_alarms_document;
 pub mod fault_document;
 pub mod group;
+pub mod horizon_document;
 pub mod motion;
 pub mod motion_lanes;
 pub mod place;

@@ -83,8 +83,13 @@ pub fn visible_platforms<'a>(
     list: &'a Place<'a>,
 ) -> impl Iterator<Item = (Place<'a>, TargetDocument)> {
     entries(document, root, list).filter_map(|(place, entry)| {
-        let VisibleAsDocument { object_type, rcs_dbsm, fluctuation, transponder } =
-            entry.visible_as?;
+        let VisibleAsDocument {
+            object_type,
+            rcs_dbsm,
+            fluctuation,
+            occluding_radius_m,
+            transponder,
+        } = entry.visible_as?;
         let target = TargetDocument {
             id: entry.name.into(),
             object_type: *object_type,
@@ -92,6 +97,7 @@ pub fn visible_platforms<'a>(
             rcs_by_aspect: None,
             rcs_model: None,
             fluctuation: *fluctuation,
+            occluding_radius_m: *occluding_radius_m,
             transponder: transponder.clone(),
             present_from_s: None,
             present_until_s: None,

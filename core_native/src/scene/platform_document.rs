@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::radar::fluctuation::Fluctuation;
 use crate::scene::document::{MotionDocument, ObjectTypeDocument};
-use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_RCS_DBSM, MAX_TURN_RATE_DEG_S};
+use crate::scene::horizon_document::MIN_OCCLUDING_RADIUS_M;
+use crate::scene::scenario::{
+    MAX_IDENTITY_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_TURN_RATE_DEG_S,
+};
 use crate::scene::transponder_document::TransponderDocument;
 
 /// The vehicle that carries every radar which names no other.
@@ -72,6 +75,10 @@ pub struct VisibleAsDocument {
     /// How the cross section changes from pulse to pulse and from frame to frame.
     #[serde(default)]
     pub fluctuation: Fluctuation,
+    /// Radius of the sphere round it that hides what is behind \[m\]; left out, it hides nothing.
+    #[serde(default)]
+    #[schemars(range(min = MIN_OCCLUDING_RADIUS_M, max = MAX_POSITION_M))]
+    pub occluding_radius_m: Option<f64>,
     /// Its transponder; left out, it has none.
     #[serde(default)]
     pub transponder: TransponderDocument,

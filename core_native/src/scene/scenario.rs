@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::radar::fluctuation::Fluctuation;
+use crate::radar::line_of_sight::{check_count, horizon_radius_m};
 use crate::radar::rcs_table::RcsTable;
 use crate::radar::sensor::Sensor;
 use crate::random::entity_of;
@@ -12,6 +13,7 @@ use crate::scene::checked_path::checked_path;
 use crate::scene::clutter::{ClutterSource, clutter_sources};
 use crate::scene::document::{IdentitiesDocument, ScenarioDocument, TargetDocument};
 use crate::scene::group;
+use crate::scene::horizon_document::MIN_OCCLUDING_RADIUS_M;
 use crate::scene::motion::Path;
 use crate::scene::place::Place;
 use crate::scene::platform::{Platform, platforms, visible_platforms};
@@ -50,6 +52,8 @@ pub struct Scenario {
     pub description: String,
     /// Seed of every draw, unless a run is given another.
     pub seed: u64,
+    /// Radius of the ground that hides what is behind it \[m\]; none where there is no ground.
+    pub horizon_radius_m: Option<f64>,
     /// The vehicles that carry the radars, the own ship first.
     pub platforms: Vec<Platform>,
     /// The radars.
@@ -83,6 +87,8 @@ pub struct Target {
     pub rcs_model: Option<Arc<str>>,
     /// How the cross section changes from pulse to pulse and from frame to frame.
     pub fluctuation: Fluctuation,
+    /// Radius of the sphere round it that hides what is behind \[m\]; none where it hides nothing.
+    pub occluding_radius_m: Option<f64>,
     /// What its transponder does.
     pub transponder: Transponder,
     /// When it appears \[s\]; negative infinity when it was always there.
@@ -128,12 +134,15 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
     let platforms = platforms(root, document);
     let targets = targets(root, document, &platforms);
     let sensors = sensors(&root.key("sensors"), document, &platforms);
+    check_count(&root.key("targets"), &targets);
+    let horizon = document.horizon.as_ref();
     Scenario {
         name: document.name.clone(),
         description: document.description.clone(),
         seed: document.seed,
         clutter: clutter_sources(&root.key("clutter"), &document.clutter, &sensors),
         sensors,
+        horizon_radius_m: horizon.map(|entry| horizon_radius_m(&root.key("horizon"), entry)),
         platforms,
         targets,
         friendly: document.identities.friendly.clone(),
@@ -243,6 +252,7 @@ fn target(place: &Place<'_>, document: &TargetDocument) -> Target {
         rcs_by_aspect,
         rcs_model,
         fluctuation: document.fluctuation,
+        occluding_radius_m: occluding_radius_m(place, document),
         transponder: Transponder::from_document(&place.key("transponder"), &document.transponder),
         present_from_s,
         present_until_s,
@@ -263,6 +273,12 @@ fn presence(place: &Place<'_>, document: &TargetDocument) -> (f64, f64) {
     }
     let from_s = document.present_from_s.unwrap_or(f64::NEG_INFINITY);
     (from_s, document.present_until_s.unwrap_or(f64::INFINITY))
+}
+
+fn occluding_radius_m(place: &Place<'_>, document: &TargetDocument) -> Option<f64> {
+    let radius_m = document.occluding_radius_m?;
+    place.key("occluding_radius_m").number(radius_m, MIN_OCCLUDING_RADIUS_M, MAX_POSITION_M);
+    Some(radius_m)
 }
 
 /// A constant, a table or a model, whichever is given.

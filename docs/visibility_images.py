@@ -1,0 +1,72 @@
+"""Draw the pictures of docs/radar-visibility.md with QIKI's own answers (extra `plot`)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from qiki.radar import Radar, Scenario
+
+_SENSOR: dict[str, Any] = {
+    "name": "main",
+    "scan": {"staring": {"period_s": 0.1}},
+    "coverage": {"max_range_m": 200_000.0},
+    "detection": {
+        "reference_range_m": 60_000.0,
+        "detection_probability": 0.9,
+        "false_alarm_probability": 1e-6,
+    },
+    "range": {"resolution_m": 15.0, "floor_m": 1.0},
+    "bearing": {"beamwidth_deg": 1.5},
+}
+
+
+def write_images(folder: Path) -> None:
+    """Write all pictures into a folder."""
+    for name, figure in [
+        ("horizon", horizon()),
+    ]:
+        figure.savefig(folder / f"{name}.png", dpi=100)
+
+
+def horizon() -> Figure:
+    """Probability of detection over range, for heights of the target."""
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    range_m = np.linspace(2_000.0, 100_000.0, 2000)
+    for index, height_m in enumerate((5.0, 20.0, 100.0, 200.0)):
+        targets = [_target(f"r{k}", _above_ground(height_m, r)) for k, r in enumerate(range_m)]
+        own_ship = {"motion": {"constant_velocity": {"position_m": [0.0, 0.0, 20.0]}}}
+        for ground, style in [({}, "-"), (None, ":")]:
+            radar = Radar(_scenario(targets, own_ship=own_ship, horizon=ground))
+            probability = radar.truth(0).detection_probability
+            label = f"{height_m:g} m over the ground" if ground is not None else None
+            axes.plot(range_m * 1e-3, probability, style, color=f"C{index}", label=label)
+    axes.set(xlabel="range [km]", ylabel="probability of detection")
+    axes.set_title("radar 20 m over the origin; dotted: without a horizon")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    return figure
+
+
+def _above_ground(height_m: float, arc_m: float) -> tuple[float, float, float]:
+    radius_m = 6_371_000.0 * 4.0 / 3.0
+    angle, from_centre_m = arc_m / radius_m, radius_m + height_m
+    return 0.0, from_centre_m * np.sin(angle), from_centre_m * np.cos(angle) - radius_m
+
+
+def _target(
+    name: str, position_m: tuple[float, ...], velocity_m_s: tuple[float, ...] = (0.0, 0.0, 0.0)
+) -> dict[str, Any]:
+    motion = {"position_m": list(position_m), "velocity_m_s": list(velocity_m_s)}
+    return {"id": name, "rcs_dbsm": 0.0, "motion": {"constant_velocity": motion}}
+
+
+def _scenario(
+    targets: list[dict[str, Any]], *, own_ship: Any = None, horizon: Any = None, **sensor: Any
+) -> Scenario:
+    document = {"scenario_version": 1, "name": "docs", "seed": 1, "targets": targets}
+    document |= {"sensors": [_SENSOR | sensor], "horizon": horizon, "own_ship": own_ship or {}}
+    return Scenario(json.dumps(document))
