@@ -21,14 +21,41 @@ _SENSOR: dict[str, Any] = {
     "range": {"resolution_m": 15.0, "floor_m": 1.0},
     "bearing": {"beamwidth_deg": 1.5},
 }
+_WAVEFORM = {"prf_hz": 700.0, "wavelength_m": 0.1}
 
 
 def write_images(folder: Path) -> None:
     """Write all pictures into a folder."""
     for name, figure in [
+        ("blind_speeds", blind_speeds()),
         ("horizon", horizon()),
     ]:
         figure.savefig(folder / f"{name}.png", dpi=100)
+
+
+def blind_speeds() -> Figure:
+    """Gain of the canceller, and the probability of detection with it, over range rate."""
+    speed_m_s = np.linspace(-80.0, 80.0, 1601)
+    targets = [
+        _target(f"v{index}", (0.0, 60_000.0, 0.0), (0.0, speed, 0.0))
+        for index, speed in enumerate(speed_m_s)
+    ]
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    for delays in range(4):
+        waveform = _WAVEFORM | {"canceller_delays": delays}
+        radar = Radar(_scenario(targets, waveform=waveform))
+        style = {"color": f"C{delays}", "label": f"n = {delays}"}
+        found = radar.sensor.waveform
+        if delays and found is not None:
+            above.plot(speed_m_s, found.canceller_gain_db(speed_m_s), **style)
+        below.plot(speed_m_s, radar.truth(0).detection_probability, **style)
+    above.set(ylabel="gain [dB]", ylim=(-40.0, 10.0), title="0.1 m, 700 Hz: blind every 35 m/s")
+    below.set(xlabel="range rate [m/s]", ylabel="probability of detection")
+    for axes in (above, below):
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8, loc="lower right")
+    return figure
 
 
 def horizon() -> Figure:

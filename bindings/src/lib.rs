@@ -22,6 +22,7 @@ mod scenario;
 mod simd_level;
 mod tracker;
 mod user_model;
+mod waveform;
 mod wire;
 mod wire_tracks;
 
@@ -66,6 +67,8 @@ mod _core {
     use crate::tracker::{PyTracker, StepResult};
     #[pymodule_export]
     use crate::user_model::CompiledModel;
+    #[pymodule_export]
+    use crate::waveform::Waveform;
     #[pymodule_export]
     use crate::wire::{
         FrameRows, crc32c, decode_frame, decode_frame_rows, encode_frame, encode_frame_rows,

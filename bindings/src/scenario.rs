@@ -17,6 +17,7 @@ use crate::coverage::Coverage;
 use crate::detection_curve::{Numbers, map};
 use crate::errors::Result;
 use crate::user_model::CompiledModel;
+use crate::waveform::Waveform;
 
 /// A scenario whose every number has been checked; ``qiki.radar.Scenario`` adds reading YAML.
 ///
@@ -173,6 +174,8 @@ pub struct ScenarioSensor {
     loop_gain_db: f64,
     /// Whether targets in one resolution cell are seen as one.
     merges_unresolved: bool,
+    /// Its pulses, a Waveform; None where nothing depends on them.
+    waveform: Option<Waveform>,
     /// What shifts all that it reports, a RegistrationBias; None where nothing does.
     registration_bias: Option<RegistrationBias>,
 }
@@ -241,6 +244,7 @@ impl ScenarioSensor {
             detection_probability_model: text_of(sensor.detection_probability_model.as_deref()),
             loop_gain_db: to_db(sensor.loop_gain),
             merges_unresolved: sensor.resolution_cells.is_some(),
+            waveform: sensor.waveform.as_ref().map(Waveform::from),
             registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),
         }
     }

@@ -87,6 +87,13 @@ DOCUMENT = {
                 "false_alarms_per_frame": 1.0,
                 "detection_probability_model": "filter",
             },
+            "waveform": {
+                "prf_hz": 16_000.0,
+                "wavelength_m": 0.15,
+                "range_rate_ambiguity": "folded",
+                "range_ambiguity": "resolved",
+                "canceller_delays": 2,
+            },
             "range": {"resolution_m": 15.0, "floor_m": 2.0},
             "bearing": {"beamwidth_deg": 1.5, "floor_deg": 0.05},
             "elevation": {"beamwidth_deg": 3.0, "floor_deg": 0.1},

@@ -81,11 +81,13 @@ impl EchoTargets {
     }
 }
 
-/// Whether one exponential number gives the power of the target's echo, and its RCS is a constant.
+/// Whether one exponential number gives the power of the target's echo, its RCS is a constant, and the
+/// radar's pulses have no say in it.
 fn is_plain(target: &Target, sensor: &Sensor) -> bool {
     let is_exponential = sensor.detector().is_exponential(target.fluctuation);
+    let has_plain_sensor = sensor.waveform.is_none();
     let has_model = target.rcs_model.is_some() || sensor.detection_probability_model.is_some();
-    is_exponential && target.rcs_by_aspect.is_none() && !has_model
+    is_exponential && has_plain_sensor && target.rcs_by_aspect.is_none() && !has_model
 }
 
 /// Mean radar cross section that does not depend on the aspect \[m²\].

@@ -79,7 +79,11 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         let (targets, start) = (self.targets, block * LANES);
         let entities = lanes_of(&targets.entity, start);
         let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
-        let plots = PlotLanes::measure(self.sensor, place, power, &noise);
+        let mut plots = PlotLanes::measure(self.sensor, place, power, &noise);
+        if !PLAIN && let Some(waveform) = self.sensor.folding() {
+            let range_rate_m_s = &mut plots.measured.range_rate_m_s;
+            *range_rate_m_s = waveform.folded_lanes(range_rate_m_s);
+        }
         for lane in 0..LANES {
             if power[lane] > self.sensor.threshold {
                 let chance = self.sensor.spoof_recognition_probability;
@@ -140,12 +144,13 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         let (look, truth) = (self.look, self.look.truth(seen));
         let mut snr = [0.0; LANES];
         for lane in 0..LANES {
-            snr[lane] = snr_at(signal[lane] * look.gain(seen, lane), truth.range_m[lane]);
+            let gain = look.gain(seen, lane) * self.sensor.doppler_gain(truth.range_rate_m_s[lane]);
+            snr[lane] = snr_at(signal[lane] * gain, truth.range_m[lane]);
         }
         snr
     }
 
-    /// Whether each target is there, covered by the look and not hidden.
+    /// Whether each target is there, covered by the look, in the filter bank and not hidden.
     #[inline(always)]
     pub(super) fn is_seen(&self, block: usize, seen: &L::Seen) -> [bool; LANES] {
         let from_s = lanes_of(&self.targets.present_from_s, block * LANES);
@@ -154,7 +159,8 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
         for lane in 0..LANES {
             let time_s = self.look.time_s(seen, lane);
             let present = (from_s[lane] <= time_s) & (time_s < until_s[lane]);
-            is_seen[lane] = present & self.look.searches(seen, lane);
+            let passes = self.sensor.passes(self.look.truth(seen).range_rate_m_s[lane]);
+            is_seen[lane] = present & passes & self.look.searches(seen, lane);
         }
         if is_seen.contains(&true) && !self.line_of_sight.is_free() {
             self.drop_hidden(block, seen, &mut is_seen);

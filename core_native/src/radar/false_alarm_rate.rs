@@ -36,15 +36,15 @@ pub struct CellRate {
 }
 
 impl CellRate {
-    /// The cells of a sensor.
-    fn new(document: &SensorDocument) -> Self {
+    /// The cells of a sensor whose filter bank ends at `range_rate_limit_m_s`.
+    fn new(document: &SensorDocument, range_rate_limit_m_s: f64) -> Self {
         let rate = document.range_rate.as_ref();
         Self {
             false_alarm_probability: document.detection.false_alarm_probability,
             range_m: document.range.resolution_m,
             bearing_deg: document.bearing.beamwidth_deg,
             elevation_deg: document.elevation.as_ref().map(|entry| entry.beamwidth_deg),
-            range_rate_cells: rate.map_or(1.0, |it| 2.0 * it.limit_m_s / it.resolution_m_s),
+            range_rate_cells: rate.map_or(1.0, |it| 2.0 * range_rate_limit_m_s / it.resolution_m_s),
         }
     }
 
@@ -72,6 +72,7 @@ impl FalseAlarmRate {
         document: &SensorDocument,
         scan: &Scan,
         coverage: &Coverage,
+        range_rate_limit_m_s: f64,
     ) -> (Self, f64, f64) {
         let place = place.key("detection");
         let place = place.key("false_alarms_per_frame");
@@ -79,7 +80,7 @@ impl FalseAlarmRate {
             place.number(count, 0.0, MAX_FALSE_ALARMS);
             return (Self::PerFrame(count), count, count);
         }
-        let rate = CellRate::new(document);
+        let rate = CellRate::new(document, range_rate_limit_m_s);
         let [mean, largest] = per_frame(&rate, scan, coverage);
         (Self::FromCells(rate), mean, largest)
     }

@@ -84,7 +84,7 @@ impl Radar {
             begin_elapsed_ns,
             begin_ns,
             coverage: &header.coverage,
-            range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
+            range_rate_limit_m_s: self.sensor().true_range_rate_limit_m_s(),
         };
         self.echoes(header.number, &look, plots);
         let time_s = self.scenario_time_s(header.time_ns);
@@ -165,7 +165,7 @@ impl Radar {
             own: self.carrier().state_at(time_s),
             time_s,
             coverage,
-            range_rate_limit_m_s: self.sensor().range_rate_limit_m_s,
+            range_rate_limit_m_s: self.sensor().true_range_rate_limit_m_s(),
         }
     }
 

@@ -49,7 +49,11 @@ impl<L: Look> MergingKernel<'_, L> {
             return;
         }
         let snr = self.echoes.mean_snr(block, &seen);
-        let place = look.truth(&seen).clone();
+        let mut place = look.truth(&seen).clone();
+        if let Some(waveform) = self.echoes.sensor.folding() {
+            // What has the same Doppler frequency is in the same cell.
+            place.range_rate_m_s = waveform.folded_lanes(&place.range_rate_m_s);
+        }
         let time_ns = std::array::from_fn(|lane| look.time_ns(&seen, lane));
         let cells = self.cells.cells_of(&place);
         self.candidates.push(CandidateBlock { block, is_seen, snr, place, time_ns, cells });

@@ -38,6 +38,7 @@ pub mod simulator;
 pub mod sweep_look;
 pub mod transponder;
 pub mod truth;
+pub mod waveform;
 
 pub use faulty_radar::{Delivery, FaultyRadar};
 pub use simulator::{Radar, RunOptions, SimulatedFrame};

@@ -11,7 +11,7 @@ use crate::scene::place::Place;
 use crate::scene::sensor_document::RadarEquationDocument;
 
 /// Speed of light \[m/s\].
-const SPEED_OF_LIGHT_M_S: f64 = 299_792_458.0;
+pub const SPEED_OF_LIGHT_M_S: f64 = 299_792_458.0;
 /// Boltzmann's constant \[J/K\].
 const BOLTZMANN_J_K: f64 = 1.380_649e-23;
 /// Standard temperature of noise figures \[K\].
@@ -42,7 +42,7 @@ pub fn loop_gain(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
     };
     let power_w = number("power_w", document.power_w, POWER_LIMITS_W);
     let gain_db = two_way_gain_db(place, document);
-    let wavelength_m = wavelength_m(place, document);
+    let wavelength_m = wavelength_m(place, document.wavelength_m, document.frequency_hz);
     let losses_db = number("system_losses_db", document.system_losses_db, LOSS_LIMITS_DB);
     let noise_db = number("noise_figure_db", document.noise_figure_db, LOSS_LIMITS_DB);
     let noise_w = BOLTZMANN_J_K * STANDARD_TEMPERATURE_K * bandwidth_hz(place, document);
@@ -72,9 +72,14 @@ fn two_way_gain_db(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
     }
 }
 
-fn wavelength_m(place: &Place<'_>, document: &RadarEquationDocument) -> f64 {
+/// Wavelength \[m\] from the one of the two that is given at `place`.
+pub fn wavelength_m(
+    place: &Place<'_>,
+    wavelength_m: Option<f64>,
+    frequency_hz: Option<f64>,
+) -> f64 {
     let [low, high] = WAVELENGTH_LIMITS_M;
-    match (document.wavelength_m, document.frequency_hz) {
+    match (wavelength_m, frequency_hz) {
         (Some(wavelength_m), None) => {
             place.key("wavelength_m").number(wavelength_m, low, high);
             wavelength_m

@@ -16,6 +16,7 @@ use crate::radar::registration::RegistrationBias;
 use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::Scan;
 use crate::radar::transponder::interrogator::Interrogator;
+use crate::radar::waveform::Waveform;
 use crate::scene::place::Place;
 use crate::scene::platform::Platform;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M};
@@ -65,6 +66,8 @@ pub struct Sensor {
     pub false_alarms_per_frame: f64,
     /// Name of the user's model that gives the probability of detection.
     pub detection_probability_model: Option<Arc<str>>,
+    /// Its pulses; none where nothing depends on them.
+    pub waveform: Option<Waveform>,
     /// Accuracy of the range \[m\].
     pub range: Accuracy,
     /// Accuracy of the bearing \[deg\].
@@ -73,7 +76,8 @@ pub struct Sensor {
     pub elevation: Option<Accuracy>,
     /// Accuracy of the range rate \[m/s\]; none where it is not measured.
     pub range_rate: Option<Accuracy>,
-    /// Fastest range rate that passes the filter bank, either way \[m/s\].
+    /// Fastest range rate that passes the filter bank, either way \[m/s\]; of folded ones where the
+    /// waveform folds them.
     pub range_rate_limit_m_s: f64,
     /// The cells within which it sees targets as one; none where it tells every target apart.
     pub resolution_cells: Option<ResolutionCells>,
@@ -109,10 +113,11 @@ impl Sensor {
         let bearing = angle(&place.key("bearing"), &document.bearing);
         let elevation = document.elevation.as_ref();
         let elevation = elevation.map(|entry| angle(&place.key("elevation"), entry));
-        let (range_rate, range_rate_limit_m_s) = range_rate(place, document);
+        let waveform = Waveform::from_document(place, document);
+        let (range_rate, range_rate_limit_m_s) = range_rate(place, document, waveform.as_ref());
         let range = range(place, document);
         let (false_alarm_rate, false_alarms_per_frame, most_false_alarms) =
-            FalseAlarmRate::from_document(place, document, &scan, &coverage);
+            FalseAlarmRate::from_document(place, document, &scan, &coverage, range_rate_limit_m_s);
         // Of wrong numbers the product would only be wrong again.
         if place.problem_count() == told {
             check_false_alarms(place, document, most_false_alarms);
@@ -135,6 +140,7 @@ impl Sensor {
             false_alarm_rate,
             false_alarms_per_frame,
             detection_probability_model: detection_probability_model(place, document),
+            waveform,
             range,
             bearing,
             elevation,
@@ -152,6 +158,31 @@ impl Sensor {
 }
 
 impl Sensor {
+    /// The waveform, where it makes range rates ambiguous.
+    #[inline(always)]
+    pub fn folding(&self) -> Option<&Waveform> {
+        self.waveform.as_ref().filter(|waveform| waveform.folds_range_rate)
+    }
+
+    /// Fastest true range rate that is seen, either way \[m/s\]; all where they are folded.
+    pub fn true_range_rate_limit_m_s(&self) -> f64 {
+        if self.folding().is_some() { f64::INFINITY } else { self.range_rate_limit_m_s }
+    }
+
+    /// Gain of the filters for an echo of this range rate over that for noise.
+    #[inline(always)]
+    pub fn doppler_gain(&self, range_rate_m_s: f64) -> f64 {
+        self.waveform.as_ref().map_or(1.0, |waveform| waveform.canceller_gain(range_rate_m_s))
+    }
+
+    /// Whether the filter bank has this range rate once it is folded, if it is.
+    #[inline(always)]
+    pub fn passes(&self, range_rate_m_s: f64) -> bool {
+        self.folding().is_none_or(|waveform| {
+            waveform.folded(range_rate_m_s).abs() <= self.range_rate_limit_m_s
+        })
+    }
+
     /// What says whether a sum of pulses is a detection.
     pub const fn detector(&self) -> Detector {
         Detector {
@@ -238,7 +269,11 @@ fn angle(place: &Place<'_>, entry: &AngleAccuracyDocument) -> Accuracy {
 }
 
 /// Accuracy and limit; a radar that does not measure range rate sees every one.
-fn range_rate(place: &Place<'_>, document: &SensorDocument) -> (Option<Accuracy>, f64) {
+fn range_rate(
+    place: &Place<'_>,
+    document: &SensorDocument,
+    waveform: Option<&Waveform>,
+) -> (Option<Accuracy>, f64) {
     let Some(entry) = &document.range_rate else {
         return (None, f64::INFINITY);
     };
@@ -247,6 +282,46 @@ fn range_rate(place: &Place<'_>, document: &SensorDocument) -> (Option<Accuracy>
     let is_right = place.key("resolution_m_s").number(entry.resolution_m_s, finest, coarsest);
     let least_m_s = if is_right { entry.resolution_m_s } else { 0.0 };
     place.key("floor_m_s").number(entry.floor_m_s, 0.0, coarsest);
-    place.key("limit_m_s").number(entry.limit_m_s, least_m_s, MAX_RANGE_RATE_M_S);
-    (Some(Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s)), entry.limit_m_s)
+    let limit_place = place.key("limit_m_s");
+    let limit_m_s = match entry.limit_m_s {
+        Some(limit_m_s) if limit_place.number(limit_m_s, least_m_s, MAX_RANGE_RATE_M_S) => {
+            check_folding(&limit_place, limit_m_s, waveform);
+            limit_m_s
+        }
+        Some(limit_m_s) => limit_m_s,
+        None => folded_limit_m_s(&limit_place, waveform),
+    };
+    if is_right && entry.limit_m_s.is_none() {
+        place.key("resolution_m_s").number(entry.resolution_m_s, finest, limit_m_s);
+    }
+    (Some(Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s)), limit_m_s)
+}
+
+/// Largest folded range rate; none where range rates are not folded.
+fn largest_folded_m_s(waveform: Option<&Waveform>) -> Option<f64> {
+    let folding = waveform.filter(|waveform| waveform.folds_range_rate);
+    folding.map(|waveform| 0.5 * waveform.blind_speed_m_s())
+}
+
+/// Refuse a filter bank that is wider than the folded range rates.
+fn check_folding(place: &Place<'_>, limit_m_s: f64, waveform: Option<&Waveform>) {
+    if let Some(largest_m_s) = largest_folded_m_s(waveform)
+        && limit_m_s > largest_m_s
+    {
+        place.problem(format!(
+            "is {limit_m_s}, must be at most {largest_m_s}, a quarter of the waveform's \
+             wavelength times PRF: leave it out, or set range_rate_ambiguity: resolved there"
+        ));
+    }
+}
+
+/// Limit of a filter bank that is as wide as the folded range rates.
+fn folded_limit_m_s(place: &Place<'_>, waveform: Option<&Waveform>) -> f64 {
+    largest_folded_m_s(waveform).unwrap_or_else(|| {
+        place.problem(
+            "is missing: a radar without a waveform that folds range rates needs the fastest one \
+             of its filter bank [m/s]",
+        );
+        MAX_RANGE_RATE_M_S
+    })
 }

@@ -70,22 +70,22 @@ impl Radar {
     ) -> Result<TargetTruth, ModelFault> {
         let body = PathLanes::new([&target.path]).states_at(time_s);
         let seen = PolarLanes::seen_from(own, &body);
-        let gain = self.best_gain(&seen, time_s);
+        let sensor = self.sensor();
+        let antenna_gain = self.best_gain(&seen, time_s);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
         let is_hidden = !is_own && self.is_hidden(index, own, &body, time_s);
-        let limit_m_s = self.sensor().range_rate_limit_m_s;
-        let is_searched =
-            is_present && !is_own && gain > 0.0 && seen.is_within(coverage, limit_m_s, 0);
-        let is_asked = is_present
-            && !is_own
-            && gain > 0.0
+        let is_met = is_present && !is_own && !is_hidden && antenna_gain > 0.0;
+        let is_searched = is_met
+            && seen.is_within(coverage, sensor.true_range_rate_limit_m_s(), 0)
+            && sensor.passes(seen.range_rate_m_s[0]);
+        let is_asked = is_met
             && seen.is_within(coverage, f64::INFINITY, 0)
-            && seen.range_m[0] <= self.sensor().sr_threshold_m
-            && !is_hidden;
+            && seen.range_m[0] <= sensor.sr_threshold_m;
         let mut detection_probability = 0.0;
-        if is_searched && !is_hidden {
+        if is_searched {
             let rcs_m2 = self.rcs_m2(target, &seen, body.state(0).velocity_m_s, time_s)?;
-            let snr = snr_at(gain * self.sensor().loop_gain * rcs_m2, seen.range_m[0]);
+            let gain = antenna_gain * sensor.doppler_gain(seen.range_rate_m_s[0]);
+            let snr = snr_at(gain * sensor.loop_gain * rcs_m2, seen.range_m[0]);
             detection_probability = self.detection_probability(target, &seen, snr)?;
         }
         Ok(TargetTruth {

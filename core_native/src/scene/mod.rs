@@ -24,3 +24,4 @@ pub mod sensor_document;
 pub mod structure;
 pub mod transponder;
 pub mod transponder_document;
+pub mod waveform_document;

@@ -19,6 +19,7 @@ use crate::scene::registration_document::RegistrationBiasDocument;
 use crate::scene::scan_document::ScanDocument;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM};
 use crate::scene::transponder_document::InterrogatorDocument;
+use crate::scene::waveform_document::WaveformDocument;
 
 /// One radar.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +50,9 @@ pub struct SensorDocument {
     #[serde(default = "default_sr_threshold_m")]
     #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub sr_threshold_m: f64,
+    /// Its pulses; left out, no range rate is ambiguous and no speed is blind.
+    #[serde(default)]
+    pub waveform: Option<WaveformDocument>,
     /// How well it detects.
     pub detection: DetectionDocument,
     /// Range measurement.
@@ -276,7 +280,10 @@ pub struct RangeRateAccuracyDocument {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = RESOLUTION_LIMITS[1]))]
     pub floor_m_s: f64,
-    /// Fastest range rate of the filter bank, either way \[m/s\]; faster targets are not seen.
+    /// Fastest range rate of the filter bank, either way \[m/s\]; faster targets are not seen. Where
+    /// the waveform folds range rates it holds for the folded ones, is at most a quarter of λ PRF
+    /// and, left out, just that.
+    #[serde(default)]
     #[schemars(range(min = 0.0, max = MAX_RANGE_RATE_M_S))]
-    pub limit_m_s: f64,
+    pub limit_m_s: Option<f64>,
 }
