@@ -29,6 +29,7 @@ def write_images(folder: Path) -> None:
     for name, figure in [
         ("blind_speeds", blind_speeds()),
         ("horizon", horizon()),
+        ("bias_fraction", bias_fraction()),
     ]:
         figure.savefig(folder / f"{name}.png", dpi=100)
 
@@ -73,6 +74,25 @@ def horizon() -> Figure:
             axes.plot(range_m * 1e-3, probability, style, color=f"C{index}", label=label)
     axes.set(xlabel="range [km]", ylabel="probability of detection")
     axes.set_title("radar 20 m over the origin; dotted: without a horizon")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    return figure
+
+
+def bias_fraction() -> Figure:
+    """Errors of a few targets, frame by frame."""
+    accuracy = {"resolution_m": 15.0, "floor_m": 1.0, "bias_fraction": 0.2}
+    targets = [_target(f"t{k}", (0.0, 20_000.0 + 1000.0 * k, 0.0)) for k in range(4)]
+    radar = Radar(_scenario(targets, range=accuracy))
+    range_m = radar.truth(0).range_m
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    frames = [radar.frame(number) for number in range(60)]
+    for target, name in enumerate(radar.target_names):
+        plots = [frame.detections["range_m"][frame.truth == target] for frame in frames]
+        points = [(k, plot[0] - range_m[target]) for k, plot in enumerate(plots) if len(plot)]
+        axes.plot(*zip(*points, strict=True), ".-", lw=0.6, label=name)
+    axes.set(xlabel="frame", ylabel="range error [m]", title="bias_fraction 0.2 of 15 m")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
     return figure

@@ -40,8 +40,9 @@ use crate::user_model::CompiledModel;
 /// mean SNRs, at the centroid that these weigh, with the draws, the time and the `truth` of the
 /// strongest. ``docs/radar-resolution.md`` has the cells.
 ///
-/// Where the scenario asks for it, pulses make range rates ambiguous and speeds blind, and the
-/// horizon and other bodies hide targets: ``docs/radar-visibility.md``.
+/// Where the scenario asks for it, pulses make range rates ambiguous and speeds blind, the horizon
+/// and other bodies hide targets, and a part of each error stays the same for a target:
+/// ``docs/radar-visibility.md``.
 ///
 /// Transponders up to `sr_threshold_m` are asked in every look; a scenario may give the radar an
 /// interrogator that misses, garbles and confuses replies: ``docs/transponder.md``.

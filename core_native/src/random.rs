@@ -50,6 +50,8 @@ pub enum Purpose {
     ModelDetection = 16,
     /// Which of a frame's looks a false alarm belongs to.
     FalseAlarmLook = 20,
+    /// What a sensor's measurements of a target are off by during a whole run.
+    MeasurementBias = 30,
     /// Whether the reply of a transponder is heard, and the noise of its place.
     Reply = 32,
     /// Which pulses of a reply in Mode A and C are read wrong.

@@ -82,10 +82,10 @@ impl EchoTargets {
 }
 
 /// Whether one exponential number gives the power of the target's echo, its RCS is a constant, and the
-/// radar's pulses have no say in it.
+/// radar has neither pulses that have a say in it nor a bias.
 fn is_plain(target: &Target, sensor: &Sensor) -> bool {
     let is_exponential = sensor.detector().is_exponential(target.fluctuation);
-    let has_plain_sensor = sensor.waveform.is_none();
+    let has_plain_sensor = sensor.waveform.is_none() && !sensor.is_biased();
     let has_model = target.rcs_model.is_some() || sensor.detection_probability_model.is_some();
     is_exponential && has_plain_sensor && target.rcs_by_aspect.is_none() && !has_model
 }

@@ -31,6 +31,8 @@ pub struct EchoKernel<'a, L: Look, const PLAIN: bool> {
     pub power_draws: &'a EchoDraws,
     /// Draws of the measurement noise.
     pub noise_draws: &'a Stream,
+    /// Draws of the errors that stay the same for a target.
+    pub bias_draws: &'a Stream,
     /// Where the plots go.
     pub plots: &'a mut Plots,
 }
@@ -78,7 +80,12 @@ impl<L: Look, const PLAIN: bool> EchoKernel<'_, L, PLAIN> {
     ) {
         let (targets, start) = (self.targets, block * LANES);
         let entities = lanes_of(&targets.entity, start);
-        let noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
+        let mut noise = NoiseLanes::draw(self.noise_draws, &entities, self.frame);
+        if !PLAIN && self.sensor.is_biased() {
+            // The same words in every frame.
+            let bias = NoiseLanes::draw(self.bias_draws, &entities, 0);
+            noise = noise.with_bias(self.sensor, power, &bias);
+        }
         let mut plots = PlotLanes::measure(self.sensor, place, power, &noise);
         if !PLAIN && let Some(waveform) = self.sensor.folding() {
             let range_rate_m_s = &mut plots.measured.range_rate_m_s;

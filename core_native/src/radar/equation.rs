@@ -36,8 +36,10 @@ pub fn snr_at(signal: f64, range_m: f64) -> f64 {
 pub struct Accuracy {
     /// Square of (resolution / slope) / 2; over the SNR it is the variance due to noise.
     pub noise_variance: f32,
-    /// Variance that remains however strong the echo.
+    /// Variance that remains however strong the echo, that of the bias included.
     pub floor_variance: f32,
+    /// Variance of an error that stays the same for a target.
+    pub bias_variance: f32,
 }
 
 /// Slope of the error signal of a monopulse antenna, in beamwidths: D. K. Barton, "Radar System
@@ -58,11 +60,26 @@ impl Accuracy {
         Self {
             noise_variance: (0.5 * width * width) as f32,
             floor_variance: (floor * floor) as f32,
+            bias_variance: 0.0,
         }
     }
 
+    /// With an error that stays the same for a target, of this standard deviation.
+    #[must_use]
+    pub fn with_bias(self, bias_std: f64) -> Self {
+        let bias_variance = (bias_std * bias_std) as f32;
+        Self { floor_variance: self.floor_variance + bias_variance, bias_variance, ..self }
+    }
+
+    /// Share of the bias in the variance for the inverse of an SNR.
+    #[inline(always)]
+    pub fn bias_share(&self, inverse_snr: f32) -> f64 {
+        let variance = self.floor_variance + self.noise_variance * inverse_snr;
+        if self.bias_variance > 0.0 { f64::from(self.bias_variance / variance) } else { 0.0 }
+    }
+
     /// A measurement that is not made: no noise.
-    pub const NONE: Self = Self { noise_variance: 0.0, floor_variance: 0.0 };
+    pub const NONE: Self = Self { noise_variance: 0.0, floor_variance: 0.0, bias_variance: 0.0 };
 
     /// Standard deviation for the inverse of an SNR. In single precision, as the record holds it.
     #[inline(always)]
@@ -92,5 +109,13 @@ mod tests {
         assert!((accuracy.std(1.0 / 50.0) - 0.223_607).abs() < 1e-6); // √(0.01 + 4 / 100)
         assert!((accuracy.std(0.0) - 0.1).abs() < 1e-7);
         assert_eq!(Accuracy::NONE.std(1.0), 0.0);
+    }
+
+    #[test]
+    fn the_bias_is_a_part_of_the_variance() {
+        let accuracy = Accuracy::new(3.2, MONOPULSE_SLOPE, 0.1).with_bias(0.2);
+        assert!((accuracy.std(1.0 / 50.0) - 0.3).abs() < 1e-6); // √(0.01 + 0.04 + 4 / 100)
+        assert!((accuracy.bias_share(1.0 / 50.0) - 4.0 / 9.0).abs() < 1e-6);
+        assert_eq!(Accuracy::NONE.bias_share(1.0), 0.0);
     }
 }

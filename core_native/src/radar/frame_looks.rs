@@ -214,6 +214,7 @@ impl Radar {
             frame: number,
             power_draws: &draws.echo,
             noise_draws: &draws.noise,
+            bias_draws: &draws.bias,
             plots,
         }
     }

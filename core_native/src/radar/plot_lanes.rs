@@ -147,6 +147,23 @@ impl NoiseLanes {
         }
         Self(normal)
     }
+
+    /// The same with a part that stays the same for a target, `bias`, as large as its share in the
+    /// variance of each measurement. The sum is standard normal again over many targets.
+    #[inline(always)]
+    #[must_use]
+    pub fn with_bias(mut self, sensor: &Sensor, power: &[f64; LANES], bias: &Self) -> Self {
+        let inverse_snr = inverse_snr(sensor, power);
+        for (measurement, accuracy) in sensor.accuracies().iter().enumerate() {
+            let normal = &mut self.0[measurement];
+            for lane in 0..LANES {
+                let share = min(accuracy.bias_share(inverse_snr[lane]), 1.0);
+                normal[lane] =
+                    share.sqrt() * bias.0[measurement][lane] + (1.0 - share).sqrt() * normal[lane];
+            }
+        }
+        self
+    }
 }
 
 /// Eight measured plots.
@@ -182,18 +199,12 @@ impl PlotLanes {
         power: &[f64; LANES],
         noise: &NoiseLanes,
     ) -> Self {
-        let noise_power = f64::from(sensor.pulses);
-        let mut inverse_snr = [0.0_f32; LANES];
-        for lane in 0..LANES {
-            inverse_snr[lane] = (1.0 / (power[lane] - noise_power)) as f32;
-        }
+        let inverse_snr = inverse_snr(sensor, power);
         let NoiseLanes(normal) = noise;
-        let elevation = sensor.elevation.unwrap_or(Accuracy::NONE);
-        let range_rate = sensor.range_rate.unwrap_or(Accuracy::NONE);
-        let (range_m, range_std_m) =
-            add_noise(&sensor.range, &truth.range_m, &inverse_snr, &normal[0]);
+        let [range, bearing, elevation, range_rate] = sensor.accuracies();
+        let (range_m, range_std_m) = add_noise(&range, &truth.range_m, &inverse_snr, &normal[0]);
         let (bearing_deg, bearing_std_deg) =
-            add_noise(&sensor.bearing, &truth.bearing_deg, &inverse_snr, &normal[1]);
+            add_noise(&bearing, &truth.bearing_deg, &inverse_snr, &normal[1]);
         let (elevation_deg, elevation_std_deg) =
             add_noise(&elevation, &truth.elevation_deg, &inverse_snr, &normal[2]);
         let (range_rate_m_s, range_rate_std_m_s) =
@@ -211,6 +222,17 @@ impl PlotLanes {
             rcs_dbsm,
         }
     }
+}
+
+/// Inverse of the SNR of echoes of this power.
+#[inline(always)]
+fn inverse_snr(sensor: &Sensor, power: &[f64; LANES]) -> [f32; LANES] {
+    let noise_power = f64::from(sensor.pulses);
+    let mut inverse_snr = [0.0_f32; LANES];
+    for lane in 0..LANES {
+        inverse_snr[lane] = (1.0 / (power[lane] - noise_power)) as f32;
+    }
+    inverse_snr
 }
 
 /// Measured values and their standard deviations.

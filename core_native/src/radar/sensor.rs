@@ -28,6 +28,9 @@ pub const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 pub const MAX_RANGE_RATE_M_S: f64 = 1e6;
 /// Widest beam \[deg\]; a wider one would measure elevations past the zenith.
 pub const MAX_BEAMWIDTH_DEG: f64 = 30.0;
+/// Largest bias in resolutions; with the widest beam and the weakest echo a larger one could carry
+/// elevations round the whole turn.
+pub const MAX_BIAS_FRACTION: f64 = 0.25;
 
 /// A checked radar.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,6 +161,19 @@ impl Sensor {
 }
 
 impl Sensor {
+    /// Accuracy of range, bearing, elevation and range rate; of what is not measured, none.
+    #[inline(always)]
+    pub fn accuracies(&self) -> [Accuracy; 4] {
+        let measured = |accuracy: Option<Accuracy>| accuracy.unwrap_or(Accuracy::NONE);
+        [self.range, self.bearing, measured(self.elevation), measured(self.range_rate)]
+    }
+
+    /// Whether an error of some measurement stays the same for a target.
+    #[inline(always)]
+    pub fn is_biased(&self) -> bool {
+        self.accuracies().iter().any(|accuracy| accuracy.bias_variance > 0.0)
+    }
+
     /// The waveform, where it makes range rates ambiguous.
     #[inline(always)]
     pub fn folding(&self) -> Option<&Waveform> {
@@ -259,13 +275,21 @@ fn range(place: &Place<'_>, document: &SensorDocument) -> Accuracy {
     let [finest, coarsest] = RESOLUTION_LIMITS;
     place.key("resolution_m").number(entry.resolution_m, finest, coarsest);
     place.key("floor_m").number(entry.floor_m, 0.0, coarsest);
-    Accuracy::new(entry.resolution_m, 1.0, entry.floor_m)
+    let bias_m = bias(&place, entry.bias_fraction, entry.resolution_m);
+    Accuracy::new(entry.resolution_m, 1.0, entry.floor_m).with_bias(bias_m)
+}
+
+/// Standard deviation of the bias, checked.
+fn bias(place: &Place<'_>, fraction: f64, resolution: f64) -> f64 {
+    place.key("bias_fraction").number(fraction, 0.0, MAX_BIAS_FRACTION);
+    fraction * resolution
 }
 
 fn angle(place: &Place<'_>, entry: &AngleAccuracyDocument) -> Accuracy {
     place.key("beamwidth_deg").number(entry.beamwidth_deg, 1e-3, MAX_BEAMWIDTH_DEG);
     place.key("floor_deg").number(entry.floor_deg, 0.0, 10.0);
-    Accuracy::new(entry.beamwidth_deg, MONOPULSE_SLOPE, entry.floor_deg)
+    let bias_deg = bias(place, entry.bias_fraction, entry.beamwidth_deg);
+    Accuracy::new(entry.beamwidth_deg, MONOPULSE_SLOPE, entry.floor_deg).with_bias(bias_deg)
 }
 
 /// Accuracy and limit; a radar that does not measure range rate sees every one.
@@ -294,7 +318,9 @@ fn range_rate(
     if is_right && entry.limit_m_s.is_none() {
         place.key("resolution_m_s").number(entry.resolution_m_s, finest, limit_m_s);
     }
-    (Some(Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s)), limit_m_s)
+    let bias_m_s = bias(&place, entry.bias_fraction, entry.resolution_m_s);
+    let accuracy = Accuracy::new(entry.resolution_m_s, 1.0, entry.floor_m_s).with_bias(bias_m_s);
+    (Some(accuracy), limit_m_s)
 }
 
 /// Largest folded range rate; none where range rates are not folded.

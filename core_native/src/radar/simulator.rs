@@ -64,6 +64,7 @@ pub struct Radar {
 pub(super) struct Draws {
     pub(super) echo: EchoDraws,
     pub(super) noise: Stream,
+    pub(super) bias: Stream,
     pub(super) false_alarm_count: Stream,
     pub(super) false_alarm_place: Stream,
     pub(super) false_alarm_power: Stream,
@@ -76,6 +77,7 @@ impl Draws {
         Self {
             echo: EchoDraws::new(seed, sensor_id),
             noise: stream(Purpose::Noise),
+            bias: stream(Purpose::MeasurementBias),
             false_alarm_count: stream(Purpose::FalseAlarmCount),
             false_alarm_place: stream(Purpose::FalseAlarmPlace),
             false_alarm_power: stream(Purpose::FalseAlarmPower),

@@ -11,7 +11,9 @@ use crate::radar::power_budget::{
     BANDWIDTH_LIMITS_HZ, FREQUENCY_LIMITS_HZ, GAIN_LIMITS_DB, LOSS_LIMITS_DB, POWER_LIMITS_W,
     PULSE_WIDTH_LIMITS_S, WAVELENGTH_LIMITS_M,
 };
-use crate::radar::sensor::{MAX_BEAMWIDTH_DEG, MAX_RANGE_RATE_M_S, RESOLUTION_LIMITS};
+use crate::radar::sensor::{
+    MAX_BEAMWIDTH_DEG, MAX_BIAS_FRACTION, MAX_RANGE_RATE_M_S, RESOLUTION_LIMITS,
+};
 use crate::scene::false_alarms_document::FalseAlarmsDocument;
 use crate::scene::fault_document::FaultDocument;
 use crate::scene::platform::OWN_SHIP;
@@ -254,6 +256,10 @@ pub struct AccuracyDocument {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = RESOLUTION_LIMITS[1]))]
     pub floor_m: f64,
+    /// Standard deviation of the error that stays the same for a target, in resolutions.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_BIAS_FRACTION))]
+    pub bias_fraction: f64,
 }
 
 /// Accuracy of an angle \[deg\].
@@ -267,6 +273,10 @@ pub struct AngleAccuracyDocument {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 10.0))]
     pub floor_deg: f64,
+    /// Standard deviation of the error that stays the same for a target, in beamwidths.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_BIAS_FRACTION))]
+    pub bias_fraction: f64,
 }
 
 /// Accuracy of a range rate \[m/s\].
@@ -280,6 +290,10 @@ pub struct RangeRateAccuracyDocument {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = RESOLUTION_LIMITS[1]))]
     pub floor_m_s: f64,
+    /// Standard deviation of the error that stays the same for a target, in resolutions.
+    #[serde(default)]
+    #[schemars(range(min = 0.0, max = MAX_BIAS_FRACTION))]
+    pub bias_fraction: f64,
     /// Fastest range rate of the filter bank, either way \[m/s\]; faster targets are not seen. Where
     /// the waveform folds range rates it holds for the folded ones, is at most a quarter of λ PRF
     /// and, left out, just that.
