@@ -108,7 +108,9 @@ class Reference:
         for name, field in mapping["properties"].items():
             default = "needed" if name in mapping.get("required", ()) else default_text(field)
             cells = (f"`{name}`", self._value(field), default, limits(field))
-            yield f"| {' | '.join(cells)} | {field.get('description', '')} |\n"
+            # A row of a table is one line.
+            meaning = field.get("description", "").replace("\n", " ")
+            yield f"| {' | '.join(cells)} | {meaning} |\n"
 
     def _value(self, field: Schema) -> str:
         """Say what stands there: a link to a part, or the type of a value."""
