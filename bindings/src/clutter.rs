@@ -24,10 +24,16 @@ impl ScenarioClutter {
         &self.0.name
     }
 
-    /// Its shape: ``disc``, ``polygon`` or ``map``.
+    /// Its shape: ``disc``, ``polygon``, ``map`` or ``model``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.density.kind()
+    }
+
+    /// Name of the user's model that gives its density; None where none does.
+    #[getter]
+    fn density_model(&self) -> Option<&str> {
+        self.0.density_model().map(|name| &**name)
     }
 
     /// Least rectangle that holds it [m]: west, south, east, north.
@@ -43,7 +49,8 @@ impl ScenarioClutter {
         self.0.height_m.into()
     }
 
-    /// Mean number of plots of all of it in one look; a radar sees those that it covers.
+    /// Mean number of plots of all of it in one look, of a model the most that it may be; a radar
+    /// sees those that it covers.
     #[getter]
     fn mean_count(&self) -> f64 {
         self.0.density.mean_count()
@@ -91,6 +98,8 @@ impl ScenarioClutter {
     /// ------
     /// ValueError
     ///     The shapes differ.
+    /// qiki.errors.SettingError
+    ///     A user's model gives the density: ask the model.
     #[pyo3(signature = (east_m, north_m, *, time_s=0.0))]
     fn density_per_km2<'py>(
         &self,

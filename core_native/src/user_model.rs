@@ -107,12 +107,22 @@ impl UserModel {
     /// Its value at `arguments`, when that lies within the limits of its kind.
     #[inline]
     pub fn value(&self, arguments: [f64; 3]) -> std::result::Result<f64, ModelFault> {
+        self.value_within(arguments, self.kind.limits())
+    }
+
+    /// Its value at `arguments`, when that lies within `limits`.
+    #[inline]
+    pub fn value_within(
+        &self,
+        arguments: [f64; 3],
+        limits: [f64; 2],
+    ) -> std::result::Result<f64, ModelFault> {
         let value = self.function.value(arguments);
-        let [low, high] = self.kind.limits();
+        let [low, high] = limits;
         if low <= value && value <= high {
             return Ok(value);
         }
-        Err(ModelFault { kind: self.kind, name: Arc::clone(&self.name), arguments, value })
+        Err(ModelFault { kind: self.kind, name: Arc::clone(&self.name), arguments, value, limits })
     }
 }
 
@@ -123,6 +133,7 @@ pub struct ModelFault {
     name: Arc<str>,
     arguments: [f64; 3],
     value: f64,
+    limits: [f64; 2],
 }
 
 impl ModelFault {
@@ -134,7 +145,7 @@ impl ModelFault {
 
 impl fmt::Display for ModelFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [low, high] = self.kind.limits();
+        let [low, high] = self.limits;
         write!(f, "{} model {:?} is {} at ", self.kind.name(), self.name, self.value)?;
         for (index, (name, value)) in self.kind.arguments().iter().zip(self.arguments).enumerate() {
             let separator = if index == 0 { "" } else { ", " };

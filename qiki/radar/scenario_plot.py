@@ -75,6 +75,7 @@ def draw_scenario(
     figure = Figure(figsize=(9, 11), layout="constrained")
     above, side = figure.subplots(2, 1, height_ratios=(3, 1))
     figure.suptitle(f"{scenario.name}, 0 to {time_s[-1]:g} s")
+    _draw_clutter(above, scenario, models)
     _draw_above(above, scenario, radars, paths_m)
     _draw_side(side, scenario, _sensor_positions(radars[0], time_s), paths_m)
     return figure
@@ -126,7 +127,6 @@ def _sensor_positions(radar: Radar, time_s: Floats) -> Floats:
 
 
 def _draw_above(axes: Any, scenario: Scenario, radars: Sequence[Radar], paths_m: Floats) -> None:
-    _draw_clutter(axes, scenario)
     for index, sensor in enumerate(scenario.sensors):
         position_m = _sensor_positions(radars[index], np.zeros(1))[0]
         _draw_coverage(axes, sensor, position_m * _KM, f"C{index}")
@@ -145,8 +145,9 @@ def _draw_above(axes: Any, scenario: Scenario, radars: Sequence[Radar], paths_m:
     axes.legend(loc="upper right", fontsize=8)
 
 
-def _draw_clutter(axes: Any, scenario: Scenario) -> None:
+def _draw_clutter(axes: Any, scenario: Scenario, models: Sequence[CompiledModel]) -> None:
     """Draw the densities of all sources at time 0 as pictures with one scale."""
+    by_name = {model.name: model for model in models}
     largest = max((source.largest_density_per_km2 for source in scenario.clutter), default=0.0)
     for source in scenario.clutter:
         west_m, south_m, east_m, north_m = source.bounds_m
@@ -155,7 +156,11 @@ def _draw_clutter(axes: Any, scenario: Scenario) -> None:
             for ends in ((west_m, east_m), (south_m, north_m))
         ]
         east, north = np.meshgrid(*(0.5 * (edge[:-1] + edge[1:]) for edge in edges_m))
-        density = source.density_per_km2(east, north)
+        if source.density_model is None:
+            density = source.density_per_km2(east, north)
+        else:
+            model, time_s = by_name[source.density_model], np.zeros(east.size)
+            density = model.values(east.ravel(), north.ravel(), time_s).reshape(east.shape)
         picture = axes.imshow(
             np.ma.masked_equal(density, 0.0),
             extent=np.multiply((west_m, east_m, south_m, north_m), _KM),

@@ -278,6 +278,18 @@ DOCUMENT = {
             },
             "mean_snr_db": 40.0,
         },
+        {
+            "name": "dust",
+            "shape": {
+                "model": {
+                    "south_west_m": [0.0, 0.0],
+                    "north_east_m": [900.0, 800.0],
+                    "density_model": "dust",
+                    "largest_density_per_km2": 3.0,
+                }
+            },
+            "mean_snr_db": 40.0,
+        },
     ],
 }
 

@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use crate::numeric::sin_cos_deg;
+use crate::radar::line_of_sight::{LineOfSight, Sight};
 use crate::radar::look::Look;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
 use crate::radar::plot_record::{NO_TARGET, Plots, Source};
+use crate::radar::radar_models::RadarModels;
 use crate::radar::sensor::Sensor;
 use crate::random::poisson::poisson;
 use crate::random::{Purpose, Stream, exponential, normal_pair, uniform, uniform_fine};
@@ -34,9 +36,18 @@ pub struct SeenClutter {
 
 impl SeenClutter {
     /// The `sources` as `sensor` sees them, in an order that is not the scenario's.
-    pub fn of_sources(sources: &[Arc<ClutterSource>], sensor: &Sensor, seed: u64) -> Vec<Self> {
+    pub fn of_sources(
+        sources: &[Arc<ClutterSource>],
+        sensor: &Sensor,
+        models: &RadarModels,
+        seed: u64,
+    ) -> Vec<Self> {
+        let modelled = |source: &Arc<ClutterSource>| {
+            let model = models.clutter_density(source);
+            model.map_or_else(|| Arc::clone(source), |model| Arc::new(source.with_model(model)))
+        };
         let mut seen: Vec<Self> =
-            sources.iter().map(|source| Self::new(source, sensor, seed)).collect();
+            sources.iter().map(|source| Self::new(&modelled(source), sensor, seed)).collect();
         let order = |clutter: &Self| clutter.source.entity;
         seen.sort_by(|a, b| {
             order(a).cmp(&order(b)).then_with(|| a.source.name.cmp(&b.source.name))
@@ -69,6 +80,8 @@ pub struct ClutterKernel<'a, L: Look> {
     pub sensor: &'a Sensor,
     /// What there is to see.
     pub clutter: &'a SeenClutter,
+    /// What hides it.
+    pub line_of_sight: &'a LineOfSight,
     /// Where and when the radar looks.
     pub look: &'a L,
     /// Number of the look.
@@ -107,16 +120,23 @@ impl<L: Look> ClutterKernel<'_, L> {
         };
         let words = self.clutter.echo_draws.words_of_lanes(&numbers, self.number);
         self.add_doppler(self.look.truth_mut(&mut seen), &words);
+        let is_hidden = self.are_hidden(&places_m, &seen);
         let mut is_seen = [false; LANES];
         for lane in 0..LANES {
-            is_seen[lane] = is_kept[lane] & self.look.searches(&seen, lane);
+            let passes = self.sensor.passes(self.look.truth(&seen).range_rate_m_s[lane]);
+            let is_searched = passes & self.look.searches(&seen, lane);
+            is_seen[lane] = is_kept[lane] & is_searched & !is_hidden[lane];
         }
         if !is_seen.contains(&true) {
             return Ok(());
         }
         let power = self.powers(&words);
         let noise = NoiseLanes::draw(&self.clutter.noise_draws, &numbers, self.number);
-        let plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
+        let mut plots = PlotLanes::measure(self.sensor, self.look.truth(&seen), &power, &noise);
+        if let Some(waveform) = self.sensor.folding() {
+            let range_rate_m_s = &mut plots.measured.range_rate_m_s;
+            *range_rate_m_s = waveform.folded_lanes(range_rate_m_s);
+        }
         for lane in 0..LANES {
             if is_seen[lane] {
                 self.plots.push(&plots, lane, CLUTTER);
@@ -153,6 +173,20 @@ impl<L: Look> ClutterKernel<'_, L> {
             is_kept[lane] = is_dense & (start + lane < self.count);
         }
         Ok(is_kept.contains(&true).then_some((places_m, is_kept)))
+    }
+
+    /// Which places the ground or a body hides.
+    #[inline(always)]
+    fn are_hidden(&self, places_m: &[[f64; LANES]; 3], seen: &L::Seen) -> [bool; LANES] {
+        if self.line_of_sight.is_free() {
+            return [false; LANES];
+        }
+        self.line_of_sight.is_hidden(&Sight {
+            own_m: &self.look.own_position_m(seen),
+            target_m: places_m,
+            index: &[NO_TARGET; LANES],
+            time_s: &std::array::from_fn(|lane| self.look.time_s(seen, lane)),
+        })
     }
 
     /// Add what the scatterers' own motion makes of the range rate: the drift along the line of

@@ -178,9 +178,14 @@ impl Radar {
             dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
         }
         if let Some(surveillance) = self.surveillance() {
-            let (sensor, carrier) = (self.sensor(), self.carrier());
-            let echo_draws = &self.draws().echo.echo;
-            let asking = Asking { sensor, carrier, look, number, echo_draws };
+            let asking = Asking {
+                sensor: self.sensor(),
+                carrier: self.carrier(),
+                line_of_sight: self.line_of_sight(),
+                look,
+                number,
+                echo_draws: &self.draws().echo.echo,
+            };
             surveillance.ask(&asking, &mut plots.heard);
         }
     }
@@ -227,10 +232,17 @@ impl Radar {
         time_s: f64,
         plots: &mut Plots,
     ) -> Result<()> {
-        let sensor = self.sensor();
         for clutter in self.clutter() {
-            let (count, plots) = (clutter.candidates(number), &mut *plots);
-            let kernel = ClutterKernel { sensor, clutter, look, number, time_s, count, plots };
+            let kernel = ClutterKernel {
+                sensor: self.sensor(),
+                clutter,
+                line_of_sight: self.line_of_sight(),
+                look,
+                number,
+                time_s,
+                count: clutter.candidates(number),
+                plots: &mut *plots,
+            };
             dispatch(self.level(), kernel)?;
         }
         Ok(())

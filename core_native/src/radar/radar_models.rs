@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::radar::sensor::Sensor;
+use crate::scene::clutter::ClutterSource;
 use crate::scene::scenario::{Scenario, Target};
 use crate::user_model::{ModelKind, UserModel};
 
@@ -24,10 +25,12 @@ pub struct NeededModel {
 pub fn needed_models(scenario: &Scenario) -> Vec<NeededModel> {
     let rcs = scenario.targets.iter().filter_map(|target| target.rcs_model.as_ref());
     let detection = scenario.sensors.iter().map(|sensor| &sensor.detection_probability_model);
+    let clutter = scenario.clutter.iter().filter_map(|source| source.density_model());
     let needed = |kind| move |name: &Arc<str>| NeededModel { name: Arc::clone(name), kind };
     let all: BTreeSet<NeededModel> = rcs
         .map(needed(ModelKind::Rcs))
         .chain(detection.flatten().map(needed(ModelKind::DetectionProbability)))
+        .chain(clutter.map(needed(ModelKind::ClutterDensity)))
         .collect();
     all.into_iter().collect()
 }
@@ -69,6 +72,11 @@ impl RadarModels {
     /// The one that gives the radar cross section of `target`.
     pub fn rcs(&self, target: &Target) -> Option<&UserModel> {
         self.by_name.get(target.rcs_model.as_ref()?)
+    }
+
+    /// The one that gives the density of `clutter`.
+    pub fn clutter_density(&self, clutter: &ClutterSource) -> Option<&UserModel> {
+        self.by_name.get(clutter.density_model()?)
     }
 
     /// The one that gives the probability of detection.

@@ -121,9 +121,9 @@ impl Radar {
         Ok(Self {
             surveillance: Surveillance::new(targets, &sensor, seed, own),
             echo_targets: EchoTargets::new(targets, &sensor, &models, own, sees_all),
+            clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, &models, seed),
             models,
             line_of_sight,
-            clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, seed),
             draws: Draws::new(seed, &sensor.id),
             carrier_lanes: CarrierLanes::new(&carrier),
             carrier,

@@ -18,6 +18,7 @@ use crate::scene::clutter_document::ClutterDocument;
 use crate::scene::place::Place;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_SPEED_M_S};
 use crate::simd::LANES;
+use crate::user_model::UserModel;
 
 /// Most clutter sources of a scenario.
 pub const MAX_CLUTTER: usize = 100;
@@ -79,6 +80,25 @@ impl ClutterSource {
         })
     }
 
+    /// Name of the user's model that gives the density.
+    pub const fn density_model(&self) -> Option<&Arc<str>> {
+        match &self.density {
+            Density::Model(modelled) => Some(&modelled.name),
+            _ => None,
+        }
+    }
+
+    /// The same with the user's model that gives the density.
+    #[must_use]
+    pub fn with_model(&self, model: &UserModel) -> Self {
+        match &self.density {
+            Density::Model(modelled) => {
+                Self { density: Density::Model(modelled.with_model(model.clone())), ..self.clone() }
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// Mean number of candidates of one look.
     pub fn candidates(&self) -> f64 {
         self.largest_per_km2 * self.bounds.area_km2()
@@ -86,6 +106,9 @@ impl ClutterSource {
 
     /// Densities at places, east and north \[m\], at `time_s` of the scenario \[1/km²\].
     pub fn densities_at(&self, places_m: &[(f64, f64)], time_s: f64) -> Result<Vec<f64>> {
+        if let Density::Model(modelled) = &self.density {
+            modelled.check_model()?;
+        }
         let Bounds { east_m, north_m } = self.bounds;
         let mut densities = Vec::with_capacity(places_m.len());
         for block in places_m.chunks(LANES) {

@@ -1,9 +1,10 @@
-//! How dense clutter is at a place: in a disc, in a polygon, by a map.
+//! How dense clutter is at a place: in a disc, in a polygon, by a map, by a user's model.
 //!
 //! Whatever the kind, the answers are those of [`Density`]: a bounding area, the largest density in
 //! it, and the density at eight places, which must not exceed it: thinning cannot make more.
 
 use crate::scene::clutter_document::ClutterShapeDocument;
+use crate::scene::modelled_density::ModelledDensity;
 use crate::scene::place::Place;
 use crate::scene::polygon::{Polygon, checked_polygon};
 use crate::scene::scenario::MAX_POSITION_M;
@@ -61,6 +62,8 @@ pub enum Density {
     },
     /// By the cells of a grid.
     Map(DensityMap),
+    /// By a user's model.
+    Model(ModelledDensity),
 }
 
 /// A grid of square cells.
@@ -105,6 +108,17 @@ impl Density {
                 let map = || DensityMap::new(*south_west_m, *cell_m, density_per_km2);
                 is_right.then(|| Self::Map(map()))
             }
+            ClutterShapeDocument::Model {
+                south_west_m,
+                north_east_m,
+                density_model,
+                largest_density_per_km2,
+            } => {
+                let place = place.key("model");
+                let corners_m = [*south_west_m, *north_east_m];
+                let largest = *largest_density_per_km2;
+                ModelledDensity::new(&place, corners_m, density_model, largest).map(Self::Model)
+            }
         }
     }
 
@@ -114,6 +128,7 @@ impl Density {
             Self::Disc { .. } => "disc",
             Self::Polygon { .. } => "polygon",
             Self::Map(_) => "map",
+            Self::Model(_) => "model",
         }
     }
 
@@ -127,6 +142,7 @@ impl Density {
             }
             Self::Polygon { polygon, .. } => polygon.bounds(),
             Self::Map(map) => map.bounds(),
+            Self::Model(modelled) => modelled.bounds,
         }
     }
 
@@ -135,10 +151,12 @@ impl Density {
         match self {
             Self::Disc { per_km2, .. } | Self::Polygon { per_km2, .. } => *per_km2,
             Self::Map(map) => map.per_km2.iter().copied().fold(0.0, f64::max),
+            Self::Model(modelled) => modelled.largest_per_km2,
         }
     }
 
-    /// Mean number of plots in all of it: the integral of the density.
+    /// Mean number of plots in all of it: the integral of the density. Of a model the most that it
+    /// may be.
     pub fn mean_count(&self) -> f64 {
         match self {
             Self::Disc { radius_m, per_km2, .. } => {
@@ -149,17 +167,18 @@ impl Density {
                 let cell_km2 = map.cell_m * map.cell_m / M2_PER_KM2;
                 map.per_km2.iter().sum::<f64>() * cell_km2
             }
+            Self::Model(modelled) => modelled.largest_per_km2 * modelled.bounds.area_km2(),
         }
     }
 
     /// Densities at eight places within the bounds \[1/km²\] at `time_s` of the scenario. The error
-    /// is that of a model which a user wrote; the kinds of this file are constant and have none.
+    /// is that of a user's model; the other kinds are constant and have none.
     #[inline(always)]
     pub fn at(
         &self,
         east_m: &[f64; LANES],
         north_m: &[f64; LANES],
-        _time_s: f64,
+        time_s: f64,
     ) -> Result<[f64; LANES], ModelFault> {
         let mut densities = [0.0; LANES];
         match self {
@@ -179,6 +198,11 @@ impl Density {
             Self::Map(map) => {
                 for lane in 0..LANES {
                     densities[lane] = map.at(east_m[lane], north_m[lane]);
+                }
+            }
+            Self::Model(modelled) => {
+                for lane in 0..LANES {
+                    densities[lane] = modelled.at([east_m[lane], north_m[lane], time_s])?;
                 }
             }
         }
@@ -222,7 +246,8 @@ pub fn point(place: &Place<'_>, [east_m, north_m]: [f64; 2]) -> bool {
     [check(0, east_m), check(1, north_m)] == [true; 2]
 }
 
-fn density(place: &Place<'_>, per_km2: f64) -> bool {
+/// Refuse a density that is none.
+pub fn density(place: &Place<'_>, per_km2: f64) -> bool {
     place.number(per_km2, 0.0, MAX_DENSITY_PER_KM2)
 }
 

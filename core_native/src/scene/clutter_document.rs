@@ -76,4 +76,19 @@ pub enum ClutterShapeDocument {
         #[schemars(inner(inner(range(min = 0.0, max = MAX_DENSITY_PER_KM2))))]
         density_per_km2: Vec<Vec<f64>>,
     },
+    /// By a user's model, in a rectangle.
+    Model {
+        /// South-west corner of the rectangle \[m\]: east, north.
+        #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
+        south_west_m: [f64; 2],
+        /// North-east corner \[m\]: east, north.
+        #[schemars(inner(range(min = -MAX_POSITION_M, max = MAX_POSITION_M)))]
+        north_east_m: [f64; 2],
+        /// Name of the user's model that gives the density.
+        #[schemars(length(min = 1, max = MAX_NAME_BYTES))]
+        density_model: String,
+        /// Largest density that the model gives in the rectangle \[1/km²\]; more is a fault of it.
+        #[schemars(range(min = 0.0, max = MAX_DENSITY_PER_KM2))]
+        largest_density_per_km2: f64,
+    },
 }

@@ -9,6 +9,7 @@ pub mod false_alarms_document;
 pub mod fault_document;
 pub mod group;
 pub mod horizon_document;
+pub mod modelled_density;
 pub mod motion;
 pub mod motion_lanes;
 pub mod place;

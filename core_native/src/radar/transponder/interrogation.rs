@@ -1,9 +1,10 @@
 //! One look's interrogation: who is asked, and who is heard.
 
 use crate::numeric::{max, wrap_360};
+use crate::radar::line_of_sight::{LineOfSight, Sight};
 use crate::radar::look::Look;
 use crate::radar::mount::Carrier;
-use crate::radar::plot_record::Source;
+use crate::radar::plot_record::{NO_TARGET, Source};
 use crate::radar::transponder::heard::{Answer, Heard};
 use crate::radar::transponder::interrogator::Interrogator;
 use crate::radar::transponder::responders::{Responder, Responders};
@@ -19,6 +20,8 @@ pub struct Interrogation<'a, L: Look> {
     pub interrogator: &'a Interrogator,
     /// Whom it may ask.
     pub responders: &'a Responders,
+    /// What hides them.
+    pub line_of_sight: &'a LineOfSight,
     /// Where and when it looks.
     pub look: &'a L,
     /// Number of the look.
@@ -38,17 +41,25 @@ pub struct Interrogation<'a, L: Look> {
 }
 
 impl<L: Look> Interrogation<'_, L> {
-    /// Ask all that the look covers.
+    /// Ask all that the look covers and nothing hides.
     pub fn run(mut self) {
         let responders = self.responders;
         for (paths, block) in responders.paths.iter().zip(responders.responders.chunks(LANES)) {
             let Some(seen) = self.look.see(paths) else { continue };
             let time_s = std::array::from_fn(|lane| self.look.time_s(&seen, lane));
             let bodies = paths.states_at_each(&time_s);
+            let is_hidden = self.line_of_sight.is_hidden(&Sight {
+                own_m: &self.look.own_position_m(&seen),
+                target_m: &bodies.position_m,
+                index: &std::array::from_fn(|lane| {
+                    block.get(lane).map_or(NO_TARGET, |it| it.index)
+                }),
+                time_s: &time_s,
+            });
             for (lane, responder) in block.iter().enumerate() {
                 let is_there = responder.present_from_s <= time_s[lane]
                     && time_s[lane] < responder.present_until_s;
-                if is_there && self.look.covers(&seen, lane) {
+                if is_there && !is_hidden[lane] && self.look.covers(&seen, lane) {
                     self.ask(responder, &seen, lane, bodies.position_m[2][lane]);
                 }
             }

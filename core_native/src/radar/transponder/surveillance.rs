@@ -3,6 +3,7 @@
 
 use crate::detection::{Detection, present, range_band};
 use crate::frame::FrameHeader;
+use crate::radar::line_of_sight::LineOfSight;
 use crate::radar::look::Look;
 use crate::radar::mount::Carrier;
 use crate::radar::plot_record::NO_TARGET;
@@ -36,6 +37,8 @@ pub struct Asking<'a, L: Look> {
     pub sensor: &'a Sensor,
     /// The radar on its vehicle.
     pub carrier: &'a Carrier,
+    /// What hides transponders.
+    pub line_of_sight: &'a LineOfSight,
     /// Where and when it looks.
     pub look: &'a L,
     /// Number of the look.
@@ -79,6 +82,7 @@ impl Surveillance {
         let interrogation = Interrogation {
             interrogator: &self.interrogator,
             responders: &self.responders,
+            line_of_sight: asking.line_of_sight,
             look: asking.look,
             frame: asking.number,
             carrier: asking.carrier,
