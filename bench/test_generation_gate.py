@@ -50,7 +50,7 @@ FULL_SENSOR = replace(
 FULL_LINES = """
     merges_unresolved: true
 """
-"""What the scenario's sensor has besides; further parts, as clutter regions, go here."""
+"""What the scenario's sensor has besides."""
 
 SCENARIO = """
 scenario_version: 1

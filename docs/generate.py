@@ -173,7 +173,7 @@ def limits(field: Schema) -> str:
     if "maxItems" in field and field.get("minItems") != field["maxItems"]:
         found.append(f"{field.get('minItems', 0)} to {field['maxItems']} entries")
     if isinstance(items := field.get("items"), dict) and (each := limits(items)):
-        found.append(f"each {each}")
+        found.append(each if each.startswith("each ") else f"each {each}")
     return ", ".join(found)
 
 

@@ -321,7 +321,8 @@ pub struct TruthColumns {
     /// with others.
     detection_probability: Py<PyArray1<f64>>,
     /// Probability that the transponder's reply is heard in one look, (n,) float64; 0 where none
-    /// replies, beyond the range of interrogation and where the target is not there or not covered.
+    /// replies, beyond the range of interrogation and where the target is not there, not covered or
+    /// hidden.
     reply_probability: Py<PyArray1<f64>>,
     /// Whether the target is there, (n,) bool.
     is_present: Py<PyArray1<bool>>,

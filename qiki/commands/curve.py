@@ -56,7 +56,8 @@ class _Detector(NamedTuple):
     "range_rate_m_s",
     type=float,
     metavar="X",
-    help="At which a model of the detection probability is asked [m/s]. [default: 0]",
+    help="Of the target [m/s], for the canceller and a model of the detection probability. Without "
+    "it the canceller's mean gain, 1, counts, and the model is asked for 0.",
 )
 @click.option("--from", "start", type=float, metavar="X", help="First SNR [dB] or range [m].")
 @click.option("--to", "end", type=float, metavar="X", help="Last SNR [dB] or range [m].")
@@ -108,6 +109,9 @@ def command(
         limits_m = (max(radar.coverage.min_range_m, 1.0), radar.coverage.max_range_m)
         range_m = _grid(start, end, points, limits_m)
         snr_db = radar.mean_snr_db(range_m, rcs_dbsm=0.0 if rcs_dbsm is None else rcs_dbsm)
+        if radar.waveform is not None and range_rate_m_s is not None:
+            gain_db = radar.waveform.canceller_gain_db(range_rate_m_s)
+            snr_db = np.maximum(snr_db + gain_db, _LEAST_ASKED_DB)
         detector = _Detector(radar.false_alarm_probability, radar.pulses)
         curves = _curves(detector, swerling, snr_db, range_m)
         model = _detection_model(scene, radar, models)

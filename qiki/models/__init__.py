@@ -16,7 +16,7 @@ kind                  asked                               returns
 ===================== =================================== ========================================
 rcs                   azimuth_deg, elevation_deg, time_s  mean radar cross section [m^2], 0 to 1e10
 detection_probability snr_db, range_m, range_rate_m_s     probability of detection, 0 to 1
-clutter_density       east_m, north_m, time_s             clutter plots per km^2 and frame, 0 to 1e6
+clutter_density       east_m, north_m, time_s             clutter plots per km^2 and look, 0 to 1e6
 ===================== =================================== ========================================
 
 The core calls a model from any thread and in any order. It must return the same for the same
@@ -25,10 +25,10 @@ is checked: for a value that is not finite or outside the limits the error names
 and value. A function compiled by a decorator that raises gives NaN, so this is found, too.
 
 A scenario names models (`rcs_model` of targets and groups, `detection_probability_model` of a
-sensor's `detection`); a radar is given them: ``Radar(scenario, models=[flat_plate])``. A frame for
-which a model answers what it must not is not made: `ModelError` names the model, its arguments and
-the value, and the next frame can be asked for. Clutter densities are not asked by radars yet.
-``docs/models.md`` has more.
+sensor's `detection`, `density_model` of clutter); a radar is given them:
+``Radar(scenario, models=[flat_plate])``. A frame for which a model answers what it must not is not
+made: `ModelError` names the model, its arguments and the value, and the next frame can be asked
+for. ``docs/models.md`` has more.
 """
 
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule

@@ -59,7 +59,7 @@ def detection_probability_model(function: Function) -> UserModel:
 
 
 def clutter_density_model(function: Function) -> UserModel:
-    """Compile a clutter density: ``f(east_m, north_m, time_s)`` in plots per km^2 and frame.
+    """Compile a clutter density: ``f(east_m, north_m, time_s)`` in plots per km^2 and look.
 
     Parameters
     ----------

@@ -28,11 +28,9 @@ from tests.radar.test_steered import beam
 
 SEA, LAND, RAIN = source(DISC, "sea"), source(MAP, "land"), source(POLYGON, "rain")
 TURNING = {"rotating": {"rotation_period_s": 1.0, "sectors": 10}}
-STEERED = {"steered": {"beams": [beam(40.0 * k, 0.0, 0.005) for k in range(2, 6)]}}
+BEAMS = [beam(80.0 + 4.0 * k, 0.0, 0.005, elevation_width_deg=20.0) for k in range(9)]
+STEERED = {"steered": {"beams": BEAMS}}
 SCANS = {"staring": sensor()["scan"], "turning": TURNING, "steered": STEERED}
-STEERED["steered"]["beams"] = [
-    beam(80.0 + 4.0 * k, 0.0, 0.005, elevation_width_deg=20.0) for k in range(9)
-]
 
 
 def scanning(name):

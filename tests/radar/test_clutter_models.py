@@ -90,7 +90,7 @@ def test_a_bad_density_spoils_its_frames_alone_and_is_named():
 
 
 def test_a_density_above_the_largest_is_a_fault_of_the_model():
-    with pytest.raises(ModelError, match=r"is 2\.5 at east_m .*, must be 0 to 2: correct the model"):
+    with pytest.raises(ModelError, match=r"is 2\.5 at east_m .*, must be 0 to 2: correct"):
         radar_of(modelled(too_dense), too_dense).frame(0)
     assert len(radar_of(modelled(too_dense, 2.5), too_dense).frame(0)) > 50
 

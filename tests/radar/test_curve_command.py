@@ -8,6 +8,7 @@ import pytest
 
 from qiki.cli import EXIT_SETTING, main
 from qiki.radar import Radar, Scenario, detection_probability
+from tests.radar.scenes import sensor, target
 from tests.radar.test_scenario import SENSOR, scenario_text, target_text
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -90,6 +91,23 @@ def test_without_matplotlib_it_says_what_to_install(capsys, monkeypatch, tmp_pat
 def test_what_makes_no_sense_is_refused(capsys, words, code, message):
     assert main(["curve", *words.split()]) == code
     assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_over_range_a_moving_target_passes_the_canceller(capsys, tmp_path):
+    waveform = {"prf_hz": 4000.0, "wavelength_m": 0.03, "canceller_delays": 1}
+    waveform |= {"range_rate_ambiguity": "resolved"}
+    moving = target("moving", (0.0, 9000.0, 0.0), (0.0, 12.0, 0.0), fluctuation="swerling_1")
+    document = {"scenario_version": 1, "name": "test", "targets": [moving]}
+    document["sensors"] = [sensor(waveform=waveform)]
+    path = tmp_path / "canceller.yaml"
+    path.write_text(json.dumps(document))
+    line = f"--scenario {path} --swerling 1 --from 9000 --to 9001 --points 2 --json"
+    expected = Radar(Scenario.load(path)).truth(0).detection_probability[0]
+    for rate, chance in (("12", expected), ("60", 1e-6)):  # 60 m/s is a blind speed
+        told = json.loads(printed(capsys, line, "--range-rate", rate))
+        assert told["detection_probability"]["swerling_1"][0] == pytest.approx(chance, rel=1e-6)
+    told = json.loads(printed(capsys, line))
+    assert told["detection_probability"]["swerling_1"][0] != pytest.approx(expected, rel=1e-2)
 
 
 def test_a_model_stands_beside_the_detectors_curve(capsys, tmp_path):

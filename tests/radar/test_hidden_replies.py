@@ -23,15 +23,30 @@ def names(frame):
 
 def test_a_hidden_transponder_is_not_heard():
     asking = sensor(interrogator={"secondary_plots": True})
-    free, hiding = (
-        Radar(scenario([*more, BEHIND, BESIDE], [asking])) for more in ([], [SPHERE])
-    )
+    free, hiding = (Radar(scenario([*more, BEHIND, BESIDE], [asking])) for more in ([], [SPHERE]))
     for number in range(5):
         assert names(free.frame(number)) == {"BEHIND", "BESIDE"}
         assert names(hiding.frame(number)) == {"BESIDE"}
     truth = hiding.truth(0)
     assert truth.reply_probability.tolist() == [0.0, 0.0, 1.0]
     assert truth.is_hidden.tolist() == [False, True, False]
+
+
+def test_a_transponder_below_the_horizon_is_not_heard():
+    low = target(
+        "low", (0.0, 19_000.0, -80.0), rcs_dbsm=-90.0, transponder={"mode": "on", "id": "LOW"}
+    )
+    asking = sensor(sr_threshold_m=20_000.0, interrogator={"secondary_plots": True})
+    rings = {"disc": {"centre_m": [0.0, 0.0], "radius_m": 19_000.0, "density_per_km2": 0.5}}
+    fields = {"clutter": [source(rings, height_m=[-80.0, -80.0])]}
+    above, below = (Radar(scenario([low, BESIDE], [asking], **fields, **more)) for more in (
+        {}, {"horizon": {}},
+    ))  # fmt: skip
+    assert names(above.frame(0)) == {"LOW", "BESIDE"}
+    assert names(below.frame(0)) == {"BESIDE"}
+    # What lies below the ground is hidden, and with it all of this clutter.
+    assert (above.frame(0).truth == -1).sum() > 300
+    assert not (below.frame(0).truth == -1).any()
 
 
 def test_clutter_behind_a_body_is_not_seen():
@@ -58,8 +73,12 @@ def test_clutter_behind_a_body_is_not_seen():
     assert hidden_count > 50
 
 
-def test_range_rates_of_clutter_are_folded_and_filtered():
-    waveform = {"prf_hz": 2000.0, "wavelength_m": 0.03, "range_ambiguity": "resolved"}  # folds at 30
+def test_range_rates_of_clutter_are_folded():
+    waveform = {
+        "prf_hz": 2000.0,
+        "wavelength_m": 0.03,
+        "range_ambiguity": "resolved",
+    }  # folds at 30
     rates = {"resolution_m_s": 1e-3, "floor_m_s": 0.0}
     ring = {"disc": {"centre_m": [0.0, 0.0], "radius_m": 9000.0, "density_per_km2": 1.0}}
     wind = source(ring, drift_velocity_m_s=[0.0, 50.0, 0.0])

@@ -13,7 +13,6 @@ from tests.radar.scenes import scenario, sensor
 from tests.radar.test_band_split import names_nobody
 from tests.radar.transponder_scenes import at, replying
 
-RCS = (-90.0, 10.0)
 ANSWERED = Present.IDENTITY | Present.HEIGHT
 TRANSPONDERS = st.fixed_dictionaries(
     {

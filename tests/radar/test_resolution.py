@@ -201,6 +201,27 @@ def test_who_is_alone_in_a_cell_is_seen_as_without_merging(seed, scan, pulses, n
             assert merged_plots.get(name) == plots.get(name)
 
 
+def test_folded_range_rates_share_cells_and_change_nothing_of_a_lone_target():
+    """Rates a blind speed of 60 m/s apart are one cell; a model's rate and a lone plot stay."""
+    waveform = {"prf_hz": 4000.0, "wavelength_m": 0.03, "range_ambiguity": "resolved"}
+    entry = sensor(**CELLS, waveform=waveform)
+    entry["range_rate"] = {"resolution_m_s": 5.0, "floor_m_s": 0.1}
+    lone = target("lone", (6000.0, 0.0, 0.0), (-131.7, 3.0, 0.0), rcs_dbsm=40.0)
+    one = target("one", (0.0, 6001.0, 0.0), (0.0, -10.0, 0.0), rcs_dbsm=40.0)
+    other = target("other", (0.0, 6002.0, 0.0), (0.0, -70.0, 0.0), rcs_dbsm=40.0)
+    radars = [
+        Radar(scenario([lone, one, other], [entry | {"merges_unresolved": merges}]))
+        for merges in (True, False)
+    ]
+    merged_plots, plots = (plots_of(radar, radar.frame(0)) for radar in radars)
+    assert (len(plots), len(merged_plots)) == (3, 2)
+    assert merged_plots["lone"] == plots["lone"]
+    detections = radars[0].frame(0).detections
+    rates_m_s = np.sort(detections["range_rate_m_s"])
+    errors_m_s = rates_m_s - [-11.7, -10.0]
+    assert (np.abs(errors_m_s) < 6.0 * detections["range_rate_std_m_s"].max()).all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(0, 50))
 def test_a_target_in_another_cell_changes_nothing(seed, number):

@@ -80,4 +80,5 @@ def altitude_codes():
                 str(sum(w for w in (1, 2, 4) if f"{letter}{w}" in pulses | extra))
                 for letter in "ABCD"
             )
-    return codes
+    # The numbers begin two steps below the lowest altitude that is used.
+    return {altitude_ft: code for altitude_ft, code in codes.items() if altitude_ft >= -1000}

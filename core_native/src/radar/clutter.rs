@@ -166,7 +166,10 @@ impl<L: Look> ClutterKernel<'_, L> {
                 places_m[axis][lane] = low_m + (high_m - low_m) * uniform(words[axis][lane]);
             }
         }
-        let density = source.density.at(&places_m[0], &places_m[1], self.time_s)?;
+        // Lanes without a candidate ask for the last one's place again: a model is asked nowhere else.
+        let last = LANES.min(self.count - start) - 1;
+        let asked = |axis: usize| std::array::from_fn(|lane| places_m[axis][lane.min(last)]);
+        let density = source.density.at(&asked(0), &asked(1), self.time_s)?;
         let mut is_kept = [false; LANES];
         for lane in 0..LANES {
             let is_dense = uniform(words[3][lane]) * source.largest_per_km2 < density[lane];

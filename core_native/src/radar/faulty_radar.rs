@@ -238,7 +238,7 @@ impl FaultyRadar {
         let mut pairs: Vec<(Detection, i32)> = frame
             .detections
             .iter()
-            .map(|detection| banded(&within_limits(detection), sr_threshold_m))
+            .map(|detection| banded(&self.folded(within_limits(detection)), sr_threshold_m))
             .zip(truth)
             .collect();
         // Without an echo it was a reply alone, which the long range does not have.
@@ -254,6 +254,18 @@ impl FaultyRadar {
 /// draws depend on no other plot.
 const fn place_key(detection: &Detection) -> u64 {
     detection.range_m.to_bits().rotate_left(32) ^ detection.bearing_deg.to_bits()
+}
+
+impl FaultyRadar {
+    /// The detection with a range rate that the radar's pulses can tell.
+    fn folded(&self, mut detection: Detection) -> Detection {
+        if let Some(waveform) = self.radar.sensor().folding()
+            && detection.has(present::RANGE_RATE)
+        {
+            detection.range_rate_m_s = waveform.folded(detection.range_rate_m_s);
+        }
+        detection
+    }
 }
 
 /// Shift what was measured by a bias.

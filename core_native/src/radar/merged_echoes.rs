@@ -50,13 +50,23 @@ impl<L: Look> MergingKernel<'_, L> {
         }
         let snr = self.echoes.mean_snr(block, &seen);
         let mut place = look.truth(&seen).clone();
+        let time_ns = std::array::from_fn(|lane| look.time_ns(&seen, lane));
+        let true_m_s = place.range_rate_m_s;
         if let Some(waveform) = self.echoes.sensor.folding() {
             // What has the same Doppler frequency is in the same cell.
-            place.range_rate_m_s = waveform.folded_lanes(&place.range_rate_m_s);
+            place.range_rate_m_s = waveform.folded_lanes(&true_m_s);
         }
-        let time_ns = std::array::from_fn(|lane| look.time_ns(&seen, lane));
-        let cells = self.cells.cells_of(&place);
-        self.candidates.push(CandidateBlock { block, is_seen, snr, place, time_ns, cells });
+        let (cells, filtered_m_s) = (self.cells.cells_of(&place), place.range_rate_m_s);
+        place.range_rate_m_s = true_m_s;
+        self.candidates.push(CandidateBlock {
+            block,
+            is_seen,
+            snr,
+            place,
+            filtered_m_s,
+            time_ns,
+            cells,
+        });
     }
 }
 

@@ -23,6 +23,8 @@ pub struct CandidateBlock {
     pub snr: [f64; LANES],
     /// Where they are.
     pub place: PolarLanes,
+    /// Their range rates as the filter bank tells them apart: folded, where it folds them \[m/s\].
+    pub filtered_m_s: [f64; LANES],
     /// When the look meets each, where it does so at different times \[ns\].
     pub time_ns: [i64; LANES],
     /// Their resolution cells.
@@ -104,9 +106,12 @@ fn merge_cell(blocks: &mut [CandidateBlock], entities: &[u64], pairs: &[u64]) {
         let snr = blocks[number].snr[lane];
         let place = blocks[number].place.at(lane);
         total_snr += snr;
-        for axis in 0..4 {
+        for axis in 0..3 {
             moment[axis] += snr * (place[axis] - origin[axis]);
         }
+        // The true rates of one cell may be blind speeds apart.
+        let rate_m_s = blocks[number].filtered_m_s[lane];
+        moment[3] += snr * (rate_m_s - blocks[first.0].filtered_m_s[first.1]);
         let weaker = if is_stronger(blocks, entities, (number, lane), strongest) {
             std::mem::replace(&mut strongest, (number, lane))
         } else {
@@ -156,6 +161,7 @@ mod tests {
             is_seen: cells.map(|cell| cell >= 0),
             snr,
             place,
+            filtered_m_s: [0.0; LANES],
             time_ns: [0; LANES],
             cells: CellLanes::from_words([words, [7; LANES]]),
         }

@@ -205,8 +205,10 @@ impl Radar {
         check_time("time_ns", time_ns)?;
         let header = self.header(number, time_ns, self.coverage_of(number, time_ns));
         scratch.clear();
-        self.gather(&header, scratch)?;
+        let gathered = self.gather(&header, scratch);
+        // What was noted came before what ended the gathering.
         scratch.check_models()?;
+        gathered?;
         if let Some(bias) = &self.sensor.registration_bias {
             scratch.shift(bias);
             scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));

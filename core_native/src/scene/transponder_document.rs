@@ -57,7 +57,7 @@ pub enum HeightReportDocument {
     #[default]
     #[serde(rename = "never")]
     Never,
-    /// To the nearest 100 ft, from -1200 to 126 700 ft: Mode C.
+    /// To the nearest 100 ft, from -1000 to 126 700 ft: Mode C.
     #[serde(rename = "in_100_ft")]
     In100Ft,
     /// To the nearest 25 ft up to 50 175 ft, above that 100 ft; needs an address: Mode S.

@@ -6,7 +6,7 @@
 //! every second step of 500 ft. D1 is not used.
 
 /// Lowest altitude of the code \[ft\].
-pub const MIN_ALTITUDE_FT: i32 = -1200;
+pub const MIN_ALTITUDE_FT: i32 = -1000;
 /// Highest altitude of the code \[ft\].
 pub const MAX_ALTITUDE_FT: i32 = 126_700;
 /// What a step is \[ft\].
@@ -24,8 +24,9 @@ const FINE_BITS: [u32; 3] = [3, 4, 5];
 /// of the code.
 pub fn encode(altitude_ft: f64) -> Option<u16> {
     let steps = libm::round((altitude_ft - f64::from(ORIGIN_FT)) / f64::from(STEP_FT));
-    let most = f64::from((MAX_ALTITUDE_FT - ORIGIN_FT) / STEP_FT);
-    if !(1.0..=most).contains(&steps) {
+    let [least, most] =
+        [MIN_ALTITUDE_FT, MAX_ALTITUDE_FT].map(|ft| f64::from((ft - ORIGIN_FT) / STEP_FT));
+    if !(least..=most).contains(&steps) {
         return None;
     }
     let steps = steps as u16 - 1;
@@ -49,7 +50,8 @@ pub fn decode(code: u16) -> Option<i32> {
         return None;
     }
     let fine = if coarse % 2 == 1 { 6 - fine } else { fine };
-    Some(ORIGIN_FT + i32::from(coarse) * 5 * STEP_FT + i32::from(fine) * STEP_FT)
+    let altitude_ft = ORIGIN_FT + i32::from(coarse) * 5 * STEP_FT + i32::from(fine) * STEP_FT;
+    (altitude_ft >= MIN_ALTITUDE_FT).then_some(altitude_ft)
 }
 
 const fn gray(number: u16) -> u16 {
@@ -118,7 +120,10 @@ mod tests {
     fn every_step_is_that_of_the_table() {
         let table = table();
         assert_eq!(table.len(), 1280);
-        for (step, &code) in (0..).zip(&table) {
+        // The numbers begin two steps below what is used.
+        assert!(table[..2].iter().all(|&code| decode(code).is_none()));
+        assert!(encode(f64::from(MIN_ALTITUDE_FT - STEP_FT)).is_none());
+        for (step, &code) in (0..).zip(&table[2..]) {
             let altitude_ft = MIN_ALTITUDE_FT + STEP_FT * step;
             assert_eq!(encode(f64::from(altitude_ft)), Some(code), "{altitude_ft} ft");
             assert_eq!(decode(code), Some(altitude_ft), "{code:04o}");
@@ -128,7 +133,7 @@ mod tests {
 
     #[test]
     fn known_altitudes() {
-        let known = [(-1200, 0o0040), (-1000, 0o0020), (0, 0o0620), (126_700, 0o0042)];
+        let known = [(-1000, 0o0020), (0, 0o0620), (126_700, 0o0042)];
         for (altitude_ft, code) in known {
             assert_eq!(encode(f64::from(altitude_ft)), Some(code), "{altitude_ft} ft");
         }
@@ -139,15 +144,16 @@ mod tests {
         let table = table();
         assert!(table.windows(2).all(|pair| (pair[0] ^ pair[1]).count_ones() == 1));
         let meant = (0..0o10000).filter(|&code| decode(code).is_some()).count();
-        assert_eq!(meant, table.len());
+        assert_eq!(meant, table.len() - 2); // those below the lowest
         assert_eq!(decode(0), None); // framing pulses alone
     }
 
     #[test]
     fn altitudes_are_rounded_and_end() {
+        assert_eq!(encode(-1049.0), encode(-1000.0));
         assert_eq!(encode(49.9), encode(0.0));
         assert_eq!(encode(50.1), encode(100.0));
-        assert_eq!(encode(-1251.0), None);
+        assert_eq!(encode(-1051.0), None);
         assert_eq!(encode(126_751.0), None);
         assert_eq!(encode(f64::NAN), None);
     }

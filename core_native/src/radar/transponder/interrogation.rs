@@ -48,6 +48,9 @@ impl<L: Look> Interrogation<'_, L> {
             let Some(seen) = self.look.see(paths) else { continue };
             let time_s = std::array::from_fn(|lane| self.look.time_s(&seen, lane));
             let bodies = paths.states_at_each(&time_s);
+            if !(0..block.len()).any(|lane| self.look.covers(&seen, lane)) {
+                continue;
+            }
             let is_hidden = self.line_of_sight.is_hidden(&Sight {
                 own_m: &self.look.own_position_m(&seen),
                 target_m: &bodies.position_m,
