@@ -44,7 +44,7 @@ $(DEV_READY): requirements/dev.txt | $(RUN_READY)
 
 $(INSTALLED): $(SOURCES) $(RUN_READY)
 	@scripts/check_prerequisites
-	@echo "qiki: building the core (about a minute the first time)"
+	@echo "qiki: building the core (some minutes the first time)"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -163,7 +163,7 @@ mod tests {
         let fine = with(HeightReportDocument::In25Ft);
         assert_eq!(fine.reported_ft(10_038.0), Some((10_050, 25)));
         assert_eq!(fine.reported_ft(-1000.0), Some((-1000, 25)));
-        assert_eq!(fine.reported_ft(-1100.0), Some((-1100, 100)));
+        assert_eq!(fine.reported_ft(-1100.0), None);
         assert_eq!(fine.reported_ft(50_170.0), Some((50_175, 25)));
         assert_eq!(fine.reported_ft(50_190.0), Some((50_200, 100)));
         assert_eq!(with(HeightReportDocument::Never).reported_ft(0.0), None);
