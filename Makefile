@@ -63,7 +63,7 @@ run: $(INSTALLED)
 .PHONY: test  ## Run every test: the core in debug and release, then Python; ARGS go to pytest
 test: $(INSTALLED) $(DEV_READY)
 	cargo test --quiet --locked --package qiki-core
-	cargo test --quiet --locked --package qiki-core --release
+	cargo test --quiet --locked --package qiki-core --profile optimised-tests
 	$(VENV)/bin/python -m pytest $(ARGS)
 
 .PHONY: lint  ## Check format, lints and types of Rust and Python
