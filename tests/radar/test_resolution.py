@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -91,6 +91,8 @@ def test_each_cell_gives_one_plot_at_its_centroid(seed, cells, number):
     truth = radar.truth(frame.time_ns)
     rcs_dbsm = np.array([body["rcs_dbsm"] for body in bodies])
     snr = mean_snr(radar, truth.range_m, rcs_dbsm)
+    # Where echoes saturate the receiver, 120 dB, none of them is the strongest.
+    assume((snr < 1e12).all())
     groups = groups_of(radar, frame.time_ns, cells)
     strongest = [max(group, key=lambda index: snr[index]) for group in groups]
     assert sorted(frame.truth) == sorted(strongest)
