@@ -34,7 +34,7 @@ impl ModelledDensity {
                 & point(&place.key("north_east_m"), north_east_m);
             if are_places && (0..2).any(|axis| south_west_m[axis] >= north_east_m[axis]) {
                 place.key("north_east_m").problem(format!(
-                    "is {north_east_m:?}, must lie north and east of south_west_m {south_west_m:?}"
+                    "is {north_east_m:?}, must be north and east of south_west_m {south_west_m:?}"
                 ));
             }
             place.key("density_model").text(name, MAX_NAME_BYTES);
