@@ -2,8 +2,7 @@
 
 import structlog
 
-from qiki.errors import ModelError
-from qiki.radar import RadarFrame
+from qiki.serve.station import Arrival
 
 log = structlog.get_logger()
 
@@ -20,8 +19,11 @@ class ModelFaults:
         self._sensor = sensor
         self._spoiled = 0
 
-    def tell(self, frame: RadarFrame, fault: ModelError | None) -> None:
+    def tell(self, arrival: Arrival) -> None:
         """Take note of what goes out: a frame, or a clock frame and why it stands for one."""
+        frame, copy, fault = arrival
+        if copy > 0:  # A repeated frame was noted the first time.
+            return
         if fault is not None:
             if not self._spoiled:
                 log.error("model_fault", sensor=self._sensor, number=frame.number, error=str(fault))

@@ -144,7 +144,7 @@ class Simulator:
         arrival = station.take()
         if arrival is None:
             return
-        self._model_faults[index].tell(arrival.frame, arrival.fault)
+        self._model_faults[index].tell(arrival)
         frames = arrival.frame.split(station.radar.sr_threshold_m)
         # A clock frame shows nobody what is there.
         is_newest = self.newest is None or frames.all.number > self.newest.all.number

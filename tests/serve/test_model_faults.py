@@ -52,14 +52,18 @@ def test_a_clock_frame_stands_for_a_spoiled_one():
     assert re.match(r'rcs model "body" is NaN at azimuth_deg 180', str(arrivals[3].fault))
 
 
-def test_it_is_told_when_it_begins_and_when_it_is_over():
+@pytest.mark.parametrize("copies", [1, 2])
+def test_it_is_told_when_it_begins_and_when_it_is_over(copies):
+    """Of frames that a fault repeats no more is lost."""
     radar = Radar(SCENE, models=[body])
+    if copies == 2:
+        radar = radar.with_fault('{"fault": {"duplicated": {"probability": 1.0}}}')
     faults = ModelFaults("main")
     station = Station(radar, SimpleNamespace(), 0)
     with capture_logs() as lines:
-        for _ in range(8):
+        for _ in range(8 * copies):
             arrival = station.take()
-            faults.tell(arrival.frame, arrival.fault)
+            faults.tell(arrival)
     told = [(line["event"], line["sensor"], line["number"]) for line in lines]
     assert told == [("model_fault", "main", 3), ("model_answers_again", "main", 6)]
     assert "is NaN at azimuth_deg" in lines[0]["error"]
