@@ -4,13 +4,29 @@ use crate::scene::clutter_density::{Bounds, MAX_CORNERS, point};
 use crate::scene::place::Place;
 use crate::simd::LANES;
 
+/// Most bands that edges are sorted into.
+const MAX_BANDS: usize = 256;
+
 /// A polygon whose edges do not cross.
 #[derive(Clone, Debug)]
 pub struct Polygon {
     /// East and north \[m\].
     corners_m: Vec<[f64; 2]>,
-    /// Those edges that a line to the east can cross.
+    edges: BandedEdges,
+}
+
+/// Those edges that a line to the east can cross, and which of them it can cross in each band of
+/// the ground: a place asks only those of its own band.
+#[derive(Clone, Debug)]
+struct BandedEdges {
     edges: Vec<Edge>,
+    /// Where the first band begins \[m\].
+    south_m: f64,
+    bands_per_m: f64,
+    /// Indices of edges, band by band from south to north.
+    in_bands: Vec<u16>,
+    /// Where each band's indices begin; one more entry than there are bands.
+    starts: Vec<u32>,
 }
 
 /// An edge from its southern end.
@@ -35,7 +51,7 @@ impl Polygon {
                 edges.push(Edge { south_m: low[1], north_m: high[1], east_m: low[0], slope });
             }
         }
-        Self { corners_m: corners_m.to_vec(), edges }
+        Self { corners_m: corners_m.to_vec(), edges: BandedEdges::new(edges) }
     }
 
     /// The least rectangle that holds it.
@@ -63,16 +79,56 @@ impl Polygon {
     /// line counts once.
     #[inline(always)]
     pub fn holds(&self, east_m: &[f64; LANES], north_m: &[f64; LANES]) -> [bool; LANES] {
-        let mut is_inside = [false; LANES];
-        for edge in &self.edges {
-            for lane in 0..LANES {
-                let y = north_m[lane];
-                let meets = (edge.south_m <= y) & (y < edge.north_m);
-                let crossing_m = edge.east_m + edge.slope * (y - edge.south_m);
-                is_inside[lane] ^= meets & (east_m[lane] < crossing_m);
+        std::array::from_fn(|lane| {
+            let crosses = |edge: &&Edge| edge.is_crossed_from(east_m[lane], north_m[lane]);
+            self.edges.near(north_m[lane]).filter(crosses).count() % 2 == 1
+        })
+    }
+}
+
+impl Edge {
+    /// Whether a line from this place to the east crosses it.
+    #[inline(always)]
+    fn is_crossed_from(&self, east_m: f64, north_m: f64) -> bool {
+        let meets = (self.south_m <= north_m) & (north_m < self.north_m);
+        meets & (east_m < self.east_m + self.slope * (north_m - self.south_m))
+    }
+}
+
+impl BandedEdges {
+    fn new(edges: Vec<Edge>) -> Self {
+        let south_m = edges.iter().map(|edge| edge.south_m).fold(f64::INFINITY, f64::min);
+        let north_m = edges.iter().map(|edge| edge.north_m).fold(f64::NEG_INFINITY, f64::max);
+        let count = edges.len().clamp(1, MAX_BANDS);
+        let bands_per_m = count as f64 / (north_m - south_m);
+        let mut banded =
+            Self { edges, south_m, bands_per_m, in_bands: Vec::new(), starts: vec![0; count + 1] };
+        let mut bands = vec![Vec::new(); count];
+        for (index, edge) in (0..).zip(&banded.edges) {
+            for band in &mut bands[banded.band(edge.south_m)..=banded.band(edge.north_m)] {
+                band.push(index);
             }
         }
-        is_inside
+        for (band, own) in bands.iter().enumerate() {
+            banded.in_bands.extend(own);
+            banded.starts[band + 1] = banded.in_bands.len() as u32;
+        }
+        banded
+    }
+
+    /// The band of a place, of one outside all the nearest.
+    #[inline(always)]
+    fn band(&self, north_m: f64) -> usize {
+        let band = ((north_m - self.south_m) * self.bands_per_m) as usize;
+        band.min(self.starts.len() - 2)
+    }
+
+    /// The edges that a line from this northing may cross.
+    #[inline(always)]
+    fn near(&self, north_m: f64) -> impl Iterator<Item = &Edge> {
+        let band = self.band(north_m);
+        let own = self.starts[band] as usize..self.starts[band + 1] as usize;
+        self.in_bands[own].iter().map(|&index| &self.edges[usize::from(index)])
     }
 }
 
@@ -182,6 +238,27 @@ mod tests {
             [false, false, true, true]
         );
         assert!(!l.holds(&[0.5; LANES], &[2.1; LANES])[0]);
+    }
+
+    #[test]
+    fn bands_leave_out_no_edge_that_is_crossed() {
+        // A comb, whose edges go through all bands, and a circle, whose edges are in few.
+        let comb = (0..300).map(|k| [f64::from(k), if k % 2 == 0 { 0.0 } else { 1e3 }]);
+        let comb: Vec<_> = comb.chain([[300.0, -1.0], [0.0, -1.0]]).collect();
+        let angle = |k: i32| f64::from(k) * std::f64::consts::TAU / 1000.0;
+        let on_circle = |k| [150.0 + 150.0 * libm::cos(angle(k)), 500.0 * libm::sin(angle(k))];
+        for corners in [comb, (0..1000).map(on_circle).collect()] {
+            let polygon = Polygon::new(&corners);
+            let edges = &polygon.edges.edges;
+            // At corners, beside them, and beyond both ends.
+            let northings = corners.iter().flat_map(|corner| [corner[1], corner[1].next_up()]);
+            for y in northings.chain([-600.0, 1500.0]) {
+                for x in [-1.0, 20.3, 150.0, 299.5] {
+                    let crossed = edges.iter().filter(|edge| edge.is_crossed_from(x, y)).count();
+                    assert_eq!(polygon.holds(&[x; LANES], &[y; LANES]), [crossed % 2 == 1; LANES]);
+                }
+            }
+        }
     }
 
     #[test]
