@@ -4,8 +4,8 @@
 //! on places of the other. Every place then holds a pulse that any of them has there, and each code
 //! is read so, wrong but present. Replies whose pulses fall between the places are told apart.
 
-use crate::numeric::wrap_360;
 use crate::radar::transponder::heard::{Answer, Heard, OpenReplies};
+use crate::radar::transponder::reply_rows::ReplyRows;
 use crate::radar::transponder::reply_train::{ReplyTrain, shift_between};
 use crate::random::{Stream, uniform};
 
@@ -15,19 +15,17 @@ const BLOCK_SHIFT: u32 = 40;
 /// Let the pulses of all replies that come together meet.
 pub fn garble(heard: &mut [Heard], beamwidth_deg: f64) {
     let sent: Vec<Option<OpenReplies>> = heard.iter().map(open).collect();
-    let mut order: Vec<usize> = (0..heard.len()).filter(|&index| sent[index].is_some()).collect();
-    // Pulses add whatever the order, so that equals may stand in any.
-    order.sort_by(|&a, &b| heard[a].bearing_deg.total_cmp(&heard[b].bearing_deg));
-    for (place, &one) in order.iter().enumerate() {
-        let bearing_deg = heard[one].bearing_deg;
-        // Clockwise from here, past north, too.
-        let others = order[place + 1..].iter().chain(&order[..place]);
-        for &other in others {
-            if wrap_360(heard[other].bearing_deg - bearing_deg) >= beamwidth_deg {
-                break;
-            }
-            let shift = shift_between(heard[one].range_m, heard[other].range_m);
-            if let (Some(shift), Some(of_one), Some(of_other)) = (shift, sent[one], sent[other]) {
+    let is_open = |(index, reply): (usize, &Heard)| {
+        sent[index].is_some().then_some((reply.range_m, reply.bearing_deg, index))
+    };
+    let rows = ReplyRows::new(heard.iter().enumerate().filter_map(is_open));
+    for one in 0..heard.len() {
+        let Some(of_one) = sent[one] else { continue };
+        let (range_m, bearing_deg) = (heard[one].range_m, heard[one].bearing_deg);
+        // Pulses add whatever the order.
+        for other in rows.clockwise_of(range_m, bearing_deg, beamwidth_deg) {
+            let shift = shift_between(range_m, heard[other].range_m);
+            if let (Some(shift), Some(of_other)) = (shift.filter(|_| other != one), sent[other]) {
                 receive(&mut heard[one], of_other, shift);
                 receive(&mut heard[other], of_one, -shift);
             }
@@ -35,10 +33,11 @@ pub fn garble(heard: &mut [Heard], beamwidth_deg: f64) {
     }
 }
 
+/// What a reply is made of, where it has pulses that others may meet.
 fn open(heard: &Heard) -> Option<OpenReplies> {
     match heard.answer {
-        Answer::Open(replies) => Some(replies),
-        Answer::Selective { .. } => None,
+        Answer::Open(replies) if replies.mode_a.or(replies.mode_c).is_some() => Some(replies),
+        Answer::Open(_) | Answer::Selective { .. } => None,
     }
 }
 
@@ -84,7 +83,7 @@ mod tests {
     fn heard(range_m: f64, bearing_deg: f64, code: u16) -> Heard {
         let mode_a = Some(ReplyTrain::of_code(code));
         Heard {
-            source: Source { truth: 0, recognised: false },
+            source: Source { truth: 0, replies: true, recognised: false },
             range_m,
             bearing_deg,
             measured: [range_m, bearing_deg],

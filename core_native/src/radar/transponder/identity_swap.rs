@@ -3,6 +3,7 @@
 use crate::detection::{Detection, present};
 use crate::numeric::wrap_360;
 use crate::radar::transponder::reply::swap_replies;
+use crate::radar::transponder::reply_rows::ReplyRows;
 use crate::radar::transponder::reply_train::REPLY_LENGTH_M;
 
 /// Exchange the replies of the two nearest plots that have one. `detections` stand by bearing.
@@ -10,20 +11,21 @@ use crate::radar::transponder::reply_train::REPLY_LENGTH_M;
 /// Nearest by (Δr / L)² + (Δβ / θ)² with L the length of a reply, 3.04 km, and θ the beamwidth, and
 /// only where both terms are below 1: where replies can be mistaken. Of equals the first by bearing.
 pub fn swap_nearest(detections: &mut [Detection], beamwidth_deg: f64) {
-    let replies: Vec<usize> = (0..detections.len())
-        .filter(|&index| detections[index].has(present::TRANSPONDER_REPLY))
-        .collect();
+    let replied = || {
+        let plots = detections.iter().enumerate();
+        plots.filter(|(_, plot)| plot.has(present::TRANSPONDER_REPLY))
+    };
+    let rows =
+        ReplyRows::new(replied().map(|(index, plot)| (plot.range_m, plot.bearing_deg, index)));
     let mut nearest: Option<(f64, [usize; 2])> = None;
-    for (place, &one) in replies.iter().enumerate() {
-        for &other in replies[place + 1..].iter().chain(&replies[..place]) {
-            let (a, b) = (&detections[one], &detections[other]);
+    for (one, a) in replied() {
+        for other in rows.clockwise_of(a.range_m, a.bearing_deg, beamwidth_deg) {
+            let b = &detections[other];
             let across = wrap_360(b.bearing_deg - a.bearing_deg) / beamwidth_deg;
-            if across >= 1.0 {
-                break;
-            }
             let along = ((b.range_m - a.range_m) / REPLY_LENGTH_M).abs();
             let distance = along * along + across * across;
-            if along < 1.0 && nearest.is_none_or(|(so_far, _)| distance < so_far) {
+            let is_nearer = nearest.is_none_or(|(so_far, _)| distance < so_far);
+            if other != one && along < 1.0 && is_nearer {
                 nearest = Some((distance, [one, other]));
             }
         }

@@ -12,6 +12,7 @@ pub mod identity_swap;
 pub mod interrogation;
 pub mod interrogator;
 pub mod reply;
+pub mod reply_rows;
 pub mod reply_train;
 pub mod responders;
 pub mod surveillance;
