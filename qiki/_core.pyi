@@ -316,7 +316,12 @@ class ScenarioClutter:
     @property
     def range_rate_std_m_s(self) -> float: ...
     def density_per_km2(
-        self, east_m: npt.ArrayLike, north_m: npt.ArrayLike, *, time_s: float = 0.0
+        self,
+        east_m: npt.ArrayLike,
+        north_m: npt.ArrayLike,
+        *,
+        time_s: float = 0.0,
+        model: CompiledModel | None = None,
     ) -> npt.NDArray[np.float64]: ...
 
 @final

@@ -6,11 +6,14 @@ use numpy::IntoPyArray;
 use numpy::ndarray::{ArrayD, IxDyn};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use qiki_core::error::Error;
 use qiki_core::radar::equation::to_db;
 use qiki_core::scene::clutter::ClutterSource;
+use qiki_core::user_model::ModelKind;
 
 use crate::detection_curve::Numbers;
-use crate::errors::Result;
+use crate::errors::{CoreError, Result};
+use crate::user_model::CompiledModel;
 
 /// What a scenario says of one source of clutter.
 #[pyclass(frozen, name = "ScenarioClutter", module = "qiki.radar")]
@@ -87,7 +90,9 @@ impl ScenarioClutter {
     /// east_m, north_m : array
     ///     Places in the world frame [m], of one shape.
     /// time_s : float
-    ///     Time in the scenario [s].
+    ///     Time in the scenario [s], for a user's model.
+    /// model : UserModel, optional
+    ///     The user's model that the scenario names for the density.
     ///
     /// Returns
     /// -------
@@ -99,15 +104,20 @@ impl ScenarioClutter {
     /// ValueError
     ///     The shapes differ.
     /// qiki.errors.SettingError
-    ///     A user's model gives the density: ask the model.
-    #[pyo3(signature = (east_m, north_m, *, time_s=0.0))]
+    ///     The scenario names a model and it is not given, or another is.
+    /// qiki.errors.ModelError
+    ///     The model answers what it must not: below zero, above the largest density that the
+    ///     scenario states, or NaN.
+    #[pyo3(signature = (east_m, north_m, *, time_s=0.0, model=None))]
     fn density_per_km2<'py>(
         &self,
         py: Python<'py>,
         east_m: Numbers<'py>,
         north_m: Numbers<'py>,
         time_s: f64,
+        model: Option<PyRef<'py, CompiledModel>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let source = self.with_model(model.as_deref())?;
         let (east_m, north_m) = (east_m.as_array(), north_m.as_array());
         let shape = east_m.shape().to_vec();
         if north_m.shape() != shape {
@@ -118,7 +128,7 @@ impl ScenarioClutter {
         }
         let densities = py.detach(|| -> Result<Vec<f64>> {
             let places = east_m.iter().copied().zip(north_m.iter().copied()).collect::<Vec<_>>();
-            Ok(self.0.densities_at(&places, time_s)?)
+            Ok(source.densities_at(&places, time_s)?)
         })?;
         let array = ArrayD::from_shape_vec(IxDyn(&shape), densities)
             .map_err(|error| PyRuntimeError::new_err(format!("array of {shape:?}: {error}")))?;
@@ -127,5 +137,24 @@ impl ScenarioClutter {
 
     fn __repr__(&self) -> String {
         format!("ScenarioClutter(name={:?}, kind={:?})", self.0.name, self.kind())
+    }
+}
+
+impl ScenarioClutter {
+    /// The source with the model that it names, if any.
+    fn with_model(&self, model: Option<&CompiledModel>) -> PyResult<Arc<ClutterSource>> {
+        let Some(CompiledModel(model)) = model else { return Ok(Arc::clone(&self.0)) };
+        let wanted = self.density_model();
+        if model.kind() == ModelKind::ClutterDensity && wanted == Some(model.name()) {
+            return Ok(Arc::new(self.0.with_model(model)));
+        }
+        let limit = wanted.map_or("left out".into(), |name| format!("the density model {name:?}"));
+        Err(CoreError::from(Error::Setting {
+            setting: format!("model of clutter {:?}", self.0.name),
+            value: format!("the {} model {:?}", model.kind().name(), model.name()),
+            limit,
+            remedy: "give what the scenario names".into(),
+        })
+        .into())
     }
 }

@@ -156,11 +156,8 @@ def _draw_clutter(axes: Any, scenario: Scenario, models: Sequence[CompiledModel]
             for ends in ((west_m, east_m), (south_m, north_m))
         ]
         east, north = np.meshgrid(*(0.5 * (edge[:-1] + edge[1:]) for edge in edges_m))
-        if source.density_model is None:
-            density = source.density_per_km2(east, north)
-        else:
-            model, time_s = by_name[source.density_model], np.zeros(east.size)
-            density = model.values(east.ravel(), north.ravel(), time_s).reshape(east.shape)
+        name = source.density_model
+        density = source.density_per_km2(east, north, model=name and by_name[name])
         picture = axes.imshow(
             np.ma.masked_equal(density, 0.0),
             extent=np.multiply((west_m, east_m, south_m, north_m), _KM),

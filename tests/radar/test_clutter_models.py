@@ -7,7 +7,8 @@ from scipy import stats
 from qiki.errors import ModelError, SettingError
 from qiki.models import clutter_density_model
 from qiki.radar import Radar
-from tests.radar.clutter_scenes import NOISE_FREE, source
+from qiki.radar.scenario_plot import draw_scenario
+from tests.radar.clutter_scenes import DISC, NOISE_FREE, source
 from tests.radar.scenes import scenario, sensor
 
 WEST_M, SOUTH_M, EAST_M, NORTH_M = -4000.0, -3000.0, 5000.0, 6000.0
@@ -101,9 +102,33 @@ def test_the_scenario_names_what_it_needs():
     [clutter] = scene.clutter
     assert (clutter.kind, clutter.density_model) == ("model", "rising")
     assert clutter.mean_count == pytest.approx(LARGEST_PER_KM2 * 81.0)
-    with pytest.raises(SettingError, match="call the model with east_m, north_m and time_s"):
+    with pytest.raises(SettingError, match="asked of the scenario, must be asked of the model"):
         clutter.density_per_km2(0.0, 0.0)
     with pytest.raises(SettingError, match='clutter_density model "rising"'):
         Radar(scene)
     with pytest.raises(SettingError, match='with the clutter_density model "even"'):
         Radar(scene, models=[rising, even])
+
+
+def test_the_density_is_that_of_the_model_where_the_scenario_has_it():
+    [clutter] = scenario([], clutter=[source(modelled(rising))]).clutter
+    east_m = np.array([WEST_M - 1.0, WEST_M, 500.0, EAST_M, EAST_M + 1.0])
+    found = clutter.density_per_km2(east_m, np.zeros(5), model=rising)
+    assert found == pytest.approx([0.0, 0.0, 1.0, 2.0, 0.0])
+    later = clutter.density_per_km2(east_m, np.zeros(5), time_s=2.0, model=rising)
+    assert (later == 0.0).all()
+    for given in (even, too_dense):
+        with pytest.raises(SettingError, match='must be the density model "rising": give what'):
+            clutter.density_per_km2(east_m, np.zeros(5), model=given)
+    [dense] = scenario([], clutter=[source(modelled(too_dense))]).clutter
+    with pytest.raises(ModelError, match=r"is 2\.5 at east_m .*, must be 0 to 2: correct"):
+        dense.density_per_km2(east_m, np.zeros(5), model=too_dense)
+    [region] = scenario([], clutter=[source(DISC)]).clutter
+    with pytest.raises(SettingError, match="must be left out"):
+        region.density_per_km2(east_m, np.zeros(5), model=even)
+
+
+def test_a_picture_refuses_what_a_frame_refuses():
+    scene = scenario([], [sensor(**NOISE_FREE)], clutter=[source(modelled(too_dense))])
+    with pytest.raises(ModelError, match=r"is 2\.5 at east_m .*, must be 0 to 2: correct"):
+        draw_scenario(scene, models=[too_dense])

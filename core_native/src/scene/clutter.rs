@@ -114,11 +114,16 @@ impl ClutterSource {
         for block in places_m.chunks(LANES) {
             // Lanes without a place ask for the last one's again.
             let lanes: [_; LANES] = std::array::from_fn(|lane| block[lane.min(block.len() - 1)]);
-            let found = self.density.at(&lanes.map(|it| it.0), &lanes.map(|it| it.1), time_s)?;
-            densities.extend(block.iter().zip(found).map(|((east, north), density)| {
-                let is_in = |[low, high]: [f64; 2], value| low <= value && value <= high;
-                if is_in(east_m, *east) && is_in(north_m, *north) { density } else { 0.0 }
-            }));
+            // A model is asked nowhere outside its rectangle.
+            let within = |[low, high]: [f64; 2], value: f64| value.max(low).min(high);
+            let asked = lanes.map(|(east, north)| (within(east_m, east), within(north_m, north)));
+            let found = self.density.at(&asked.map(|it| it.0), &asked.map(|it| it.1), time_s)?;
+            let places = block.iter().zip(asked).zip(found);
+            densities.extend(places.map(
+                |((place, asked), density)| {
+                    if *place == asked { density } else { 0.0 }
+                },
+            ));
         }
         Ok(densities)
     }

@@ -60,7 +60,7 @@ impl ModelledDensity {
             setting: format!("density of the clutter model {:?}", self.name),
             value: "asked of the scenario".into(),
             limit: "asked of the model, which the scenario only names".into(),
-            remedy: "call the model with east_m, north_m and time_s".into(),
+            remedy: "give the model, too".into(),
         })
     }
 
