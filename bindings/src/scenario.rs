@@ -163,6 +163,9 @@ pub struct ScenarioSensor {
     coverage: Coverage,
     /// Mean number of false alarms in one frame; the mean one where beams differ.
     false_alarms_per_frame: f64,
+    /// Mean number of plots in one frame that replies to other interrogators make (FRUIT); 0 where
+    /// a reply without an echo makes no plot.
+    fruit_plots_per_frame: f64,
     /// Probability that noise alone passes the threshold in one resolution cell.
     false_alarm_probability: f64,
     /// Pulses of a frame that are integrated.
@@ -239,6 +242,10 @@ impl ScenarioSensor {
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
             false_alarms_per_frame: sensor.false_alarms_per_frame,
+            fruit_plots_per_frame: sensor
+                .interrogator
+                .filter(|interrogator| interrogator.secondary_plots)
+                .map_or(0.0, |interrogator| interrogator.fruit_per_frame),
             false_alarm_probability: sensor.false_alarm_probability,
             pulses: sensor.pulses,
             detection_probability_model: text_of(sensor.detection_probability_model.as_deref()),

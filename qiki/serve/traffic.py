@@ -19,11 +19,14 @@ def expected_traffic(settings: Settings, scenario: Scenario | None = None) -> Tr
     """
     scenario = scenario or Scenario.load(settings.radar.scenario)
     frames_per_s = sum(1e9 / sensor.period_ns for sensor in scenario.sensors)
-    false_alarms = max(sensor.false_alarms_per_frame for sensor in scenario.sensors)
+    # A target has one plot, of its echo or of its reply.
+    others = max(
+        sensor.false_alarms_per_frame + sensor.fruit_plots_per_frame for sensor in scenario.sensors
+    )
     # Those of all of it: a radar that covers a part sees fewer.
     clutter = sum(source.mean_count for source in scenario.clutter)
     streams = settings.streams
     return Traffic(
         streams.frames_per_s or frames_per_s,
-        streams.detections_per_frame or len(scenario.targets) + false_alarms + clutter,
+        streams.detections_per_frame or len(scenario.targets) + others + clutter,
     )

@@ -15,6 +15,7 @@ from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings, StreamSettings
 from qiki.tracking import FrameTracker
 from qiki.wire import encode_frame
+from tests.radar.scenes import scenario, sensor, target
 
 LIGHT = Traffic(frames_per_s=10, detections_per_frame=5)
 DENSE = Traffic(frames_per_s=10, detections_per_frame=1000)
@@ -52,6 +53,15 @@ def test_clutter_and_false_alarms_count_as_detections():
     sources = sum(source.mean_count for source in scenario.clutter)
     expected = 13 + scenario.sensors[0].false_alarms_per_frame + sources
     assert expected_traffic(Settings(), scenario).detections_per_frame == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("secondary_plots", "fruit"), [(True, 7.0), (False, 0.0)])
+def test_replies_to_others_count_where_they_make_plots(secondary_plots, fruit):
+    asks = {"fruit_per_frame": 7.0, "secondary_plots": secondary_plots}
+    quiet = sensor(interrogator=asks, detection={"false_alarms_per_frame": 0.0})
+    scene = scenario([target("one", (3000.0, 0.0, 0.0))], [quiet])
+    assert scene.sensors[0].fruit_plots_per_frame == fruit
+    assert expected_traffic(Settings(), scene).detections_per_frame == 1 + fruit
 
 
 @pytest.mark.parametrize("name", ["clutter", "default", "dense"])
