@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qiki._core import CompiledModel
-from qiki.commands.options import json_option, models_help
+from qiki.commands.options import json_option, models_option
 from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioSensor, detection_probability
@@ -50,7 +50,7 @@ class _Detector(NamedTuple):
 @click.option(
     "--rcs-dbsm", type=float, metavar="X", help="Mean radar cross section there. [default: 0]"
 )
-@click.option("--models", metavar="MODULE|FILE.py", help=models_help)
+@models_option
 @click.option(
     "--range-rate",
     "range_rate_m_s",

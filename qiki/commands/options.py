@@ -41,9 +41,10 @@ monitoring_option = setting_option(
 )
 
 
-models_help = "Module or .py file with the models that the scenario names."
-models_option = setting_option(
-    "radar.models", "--models", metavar="MODULE|FILE.py", help=models_help
+_models_help = "Module or .py file with the models that the scenario names."
+models_option = click.option("--models", metavar="MODULE|FILE.py", help=_models_help)
+radar_models_option = setting_option(
+    "radar.models", "--models", metavar="MODULE|FILE.py", help=_models_help
 )
 
 

@@ -7,13 +7,11 @@ from pathlib import Path
 import click
 
 from qiki.cli import EXIT_SETTING
-from qiki.commands.options import json_option, models_help
+from qiki.commands.options import json_option, models_option
 from qiki.commands.scenario_report import clutter_text, false_alarms_text, needed_text, report_of
 from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar.scenario import Scenario, built_in_text
-
-models_option = click.option("--models", metavar="MODULE|FILE.py", help=models_help)
 
 
 @click.group()

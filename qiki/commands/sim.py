@@ -9,8 +9,8 @@ from qiki.commands.options import (
     config_option,
     durable_option,
     load_settings,
-    models_option,
     monitoring_option,
+    radar_models_option,
     setting_option,
 )
 from qiki.serve.sim import serve_simulator
@@ -19,7 +19,7 @@ from qiki.serve.sim import serve_simulator
 @click.command()
 @config_option
 @setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
-@models_option
+@radar_models_option
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker to publish to.")
 @monitoring_option
 @durable_option

@@ -18,8 +18,8 @@ from qiki.commands.options import (
     durable_option,
     json_option,
     load_settings,
-    models_option,
     monitoring_option,
+    radar_models_option,
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
@@ -34,7 +34,7 @@ from qiki.settings import NatsSettings, Settings
 @click.command()
 @config_option
 @setting_option("radar.scenario", "--scenario", metavar="NAME|FILE", help="World to simulate.")
-@models_option
+@radar_models_option
 @click.option(
     "--duration",
     type=click.FloatRange(min=0, min_open=True),
