@@ -28,6 +28,7 @@ UNSAFE_FILES = {
     "core_native/src/c_api/last_error.rs",
     "core_native/src/c_api/pointers.rs",
     "core_native/src/c_api/table.rs",
+    "core_native/src/prefetch.rs",
     "core_native/src/simd.rs",
 }
 

@@ -17,6 +17,7 @@ pub mod random;
 pub mod simd;
 
 pub mod c_api;
+pub mod prefetch;
 pub mod radar;
 pub mod scene;
 pub mod tracking;

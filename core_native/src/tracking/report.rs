@@ -6,6 +6,7 @@ use crate::detection::range_band;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
+use crate::prefetch;
 use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::{at, predict};
@@ -181,6 +182,11 @@ impl Kernel for WriteRecords<'_> {
         let Self { places, table, config, seen_from, records, .. } = self;
         let mut seen = SeenBlock::EMPTY;
         for (number, chunk) in places.chunks(LANES).enumerate() {
+            for &place in places.iter().skip((number + 1) * LANES).take(LANES) {
+                if let Some(record) = records.get_mut(place as usize) {
+                    prefetch::to_write(record);
+                }
+            }
             if chunk.iter().all(|&place| place == UNTOLD) {
                 continue;
             }
