@@ -111,6 +111,21 @@ def test_a_symmetric_body_is_the_same_from_port_and_starboard(bearing_deg, cours
     assert seen(1.0) == pytest.approx(seen(-1.0), rel=1e-9)
 
 
+def test_a_body_that_stops_keeps_its_course():
+    stop = {"position_m": [0.0, 9000.0, 0.0], "speed_m_s": 100.0}
+    points = [stop | {"position_m": [-1000.0, 9000.0, 0.0]}, stop]
+    route = {"waypoints": {"points": points, "at_end": "hold"}}
+    radar = Radar(scenario([body((0.0, 0.0, 0.0)) | {"motion": route}]))
+    stopped = radar.truth(60 * 10**9)
+    assert (stopped.velocity_m_s == 0.0).all()
+    expected = expected_probability(radar, [[0.0, 9000.0, 0.0]], [[100.0, 0.0, 0.0]])
+    assert stopped.detection_probability == pytest.approx(expected, abs=1e-12)
+    # The frames' own way to the cross section.
+    seen = sum(len(radar.frame(number)) for number in range(600, 4600))
+    low, high = stats.binom(4000, expected[0]).ppf([0.0005, 0.9995])
+    assert low <= seen <= high
+
+
 def test_the_scenario_names_the_largest_cross_section():
     assert scenario([body((0.0, 1.0, 0.0))]).targets[0].rcs_dbsm == 9.0
 

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 import qiki._core
-from qiki.radar import Present, RangeBand
-from tests.radar.scenes import target
+from qiki.radar import Present, RangeBand, TransponderMode
+from tests.radar.scenes import scenario, sensor, target
 from tests.radar.transponder_scenes import at, radar, replying
 
 CONFIDENCE = 0.999
@@ -122,6 +122,45 @@ def test_fruit_is_poisson_and_even_over_what_is_asked():
     assert len(radar([], fruit_per_frame=6.0).frame(0)) == 0
     clean = radar([], fruit_per_frame=6.0, secondary_plots=True, defruiter=True)
     assert sum(len(clean.frame(number)) for number in range(50)) == 0
+
+
+def test_fruit_of_beams_that_look_up_has_the_time_of_one_of_them():
+    beam = {"elevation_deg": 40.0, "bearing_width_deg": 20.0, "elevation_width_deg": 10.0}
+    beams = [beam | {"bearing_deg": deg, "dwell_s": 0.004} for deg in (10.0, 30.0, 50.0)]
+    fields = {"scan": {"steered": {"beams": beams}}}
+    scene = radar([], fruit_per_frame=6.0, secondary_plots=True, sensor_fields=fields)
+    seen = 0
+    for frame in map(scene.frame, range(100)):
+        # Each beam looks in the middle of its dwell.
+        middle_ns = frame.time_ns - 12_000_000 + np.array([2_000_000, 6_000_000, 10_000_000])
+        bearings_deg, times_ns = frame.detections["bearing_deg"], frame.detections["time_ns"]
+        for bearing_deg, time_ns in zip(bearings_deg, times_ns, strict=True):
+            beam_number = np.flatnonzero(np.abs(bearing_deg - [10.0, 30.0, 50.0]) <= 10.0)
+            assert time_ns in middle_ns[beam_number]
+            seen += 1
+    assert seen > 300
+
+
+def test_whether_a_spoof_is_recognised_does_not_depend_on_others():
+    spoof = replying("spoof", at(3000.0, 0.0), rcs_dbsm=10.0, mode="spoof", id="LIAR")
+    coded = replying("coded", at(4000.0, 90.0), mode_3a="1234")
+    fields = {"spoof_recognition_probability": 0.5, "scan": {"staring": {"period_s": 0.001}}}
+    # Ten looks go out together: the plot is of the strongest.
+    alone, beside = (radar(bodies, sensor_fields=fields) for bodies in ([spoof], [spoof, coded]))
+    modes = [
+        [frame.detections["transponder_mode"][frame.truth == 0][0] for frame in frames]
+        for frames in (map(scene.frame, range(200)) for scene in (alone, beside))
+    ]
+    assert modes[0] == modes[1]
+    assert 60 < modes[0].count(TransponderMode.SPOOF) < 140
+
+
+def test_a_secondary_radar_asks_as_far_as_it_is_built_for():
+    plain = sensor(sr_threshold_m=None)
+    for one, expected_m in ((plain, 5000.0), (plain | {"interrogator": {}}, 20_000.0)):
+        assert scenario([], [one]).sensors[0].sr_threshold_m == expected_m
+    told = sensor(sr_threshold_m=700.0, interrogator={})
+    assert scenario([], [told]).sensors[0].sr_threshold_m == 700.0
 
 
 def test_fruit_garbles_and_a_defruiter_mends_it():

@@ -4,6 +4,8 @@
 //! cell would cost several times that, since cells are not spread evenly. What comes out depends on
 //! the cells and on the order of the questions alone, never on where the table puts a cell.
 
+use crate::prefetch;
+
 /// One candidate, or none.
 const EMPTY: u64 = 0;
 /// Odd numbers with well mixed bits, so that neighbouring cells do not crowd: the golden ratio, and
@@ -23,6 +25,13 @@ impl CellTable {
         self.slots.clear();
         // At most half full: few questions meet a slot that another cell has taken.
         self.slots.resize((2 * count).next_power_of_two(), EMPTY);
+    }
+
+    /// Fetch the place of a cell that is asked for soon.
+    #[inline(always)]
+    pub fn prefetch(&self, cell: [u64; 2]) {
+        let (hash, mask) = (hash(cell), self.slots.len() - 1);
+        prefetch::to_read(&self.slots[(hash >> 32) as usize & mask]);
     }
 
     /// The candidate that was the first of this cell; none where it is this one, who is remembered.

@@ -19,9 +19,6 @@ use crate::scene::motion_lanes::PathLanes;
 use crate::simd::{Kernel, LANES};
 use crate::user_model::ModelFault;
 
-/// Who is behind a clutter plot: no target.
-const CLUTTER: Source = Source { truth: NO_TARGET, recognised: false };
-
 /// A source of clutter and one radar's draws of it.
 #[derive(Clone, Debug)]
 pub struct SeenClutter {
@@ -139,7 +136,7 @@ impl<L: Look> ClutterKernel<'_, L> {
         }
         for lane in 0..LANES {
             if is_seen[lane] {
-                self.plots.push(&plots, lane, CLUTTER);
+                self.plots.push(&plots, lane, Source::NOBODY);
                 if L::HAS_OWN_TIMES {
                     self.plots.push_time(self.look.time_ns(&seen, lane));
                 }

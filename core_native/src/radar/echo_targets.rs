@@ -1,4 +1,4 @@
-//! The targets of a scenario as the echo kernel reads them.
+//! The targets of a scenario as the echoes' kernels read them.
 
 use crate::radar::equation::from_db;
 use crate::radar::fluctuation::Fluctuation;
@@ -11,7 +11,7 @@ use crate::scene::scenario::Target;
 use crate::simd::LANES;
 use crate::user_model::UserModel;
 
-/// The targets as the kernel reads them: in the order of their entity numbers, whatever the order
+/// The targets as the kernels read them: in the order of their entity numbers, whatever the order
 /// of the scenario, in columns padded to whole blocks of lanes. The targets of a block fluctuate in
 /// the same way, so that no lane takes another branch than its neighbours.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct EchoTargets {
     pub(super) detection_probability_model: Option<UserModel>,
     /// Index in the scenario.
     pub(super) index: Vec<i32>,
+    /// Whether the transponder replies.
+    pub(super) replies: Vec<bool>,
     /// The first blocks, of targets whose echoes need the fewest draws.
     pub(super) plain_blocks: usize,
 }
@@ -76,10 +78,28 @@ impl EchoTargets {
             rcs_models: blocks.iter().map(|block| rcs_models(block, models)).collect(),
             detection_probability_model: models.detection_probability().cloned(),
             index: padded(&blocks, |pair| pair.0, NO_TARGET),
+            replies: padded(&blocks, |pair| pair.1.transponder.replies(), false),
             plain_blocks: blocks.partition_point(|block| is_plain(block[0].1)),
         }
     }
+
+    /// Whether the cross section of a target of a block depends on the aspect.
+    #[inline(always)]
+    pub(super) fn depends_on_aspect(&self, block: usize) -> bool {
+        !self.rcs_tables[block].is_empty() || !self.rcs_models[block].is_empty()
+    }
+
+    /// Fetch a path that is needed soon after that of `block`: each lies elsewhere in memory.
+    #[inline(always)]
+    pub(super) fn prefetch_after(&self, block: usize) {
+        if let Some(later) = self.paths.get(block + BLOCKS_AHEAD) {
+            later.prefetch();
+        }
+    }
 }
+
+/// Blocks of paths that are on their way while one is worked on.
+const BLOCKS_AHEAD: usize = 3;
 
 /// Whether one exponential number gives the power of the target's echo, its RCS is a constant, and the
 /// radar has neither pulses that have a say in it nor a bias.

@@ -8,13 +8,10 @@
 use crate::frame::Coverage;
 use crate::numeric::wrap_360;
 use crate::radar::plot_lanes::{NoiseLanes, PlotLanes, PolarLanes};
-use crate::radar::plot_record::{NO_TARGET, Plots, Source};
+use crate::radar::plot_record::{Plots, Source};
 use crate::radar::sensor::Sensor;
 use crate::random::{Stream, exponential, uniform, uniform_fine};
 use crate::simd::{Kernel, LANES};
-
-/// Who is behind a false alarm.
-const NOISE: Source = Source { truth: NO_TARGET, recognised: false };
 
 /// The false alarms of one look or frame; run it with [`crate::simd::dispatch`].
 #[derive(Debug)]
@@ -46,7 +43,7 @@ impl Kernel for FalseAlarmKernel<'_> {
             let power = self.powers(&numbers);
             let plots = PlotLanes::measure(self.sensor, &place, &power, &NoiseLanes::NONE);
             for lane in 0..LANES.min(self.count - start) {
-                self.plots.push(&plots, lane, NOISE);
+                self.plots.push(&plots, lane, Source::NOBODY);
             }
         }
     }

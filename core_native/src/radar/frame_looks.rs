@@ -4,13 +4,14 @@ use crate::error::Result;
 use crate::frame::{Coverage, FrameHeader};
 use crate::radar::beam_list::BeamList;
 use crate::radar::clutter::ClutterKernel;
-use crate::radar::echoes::EchoKernel;
+use crate::radar::collect_candidates::CollectCandidates;
+use crate::radar::draw_candidates::DrawCandidates;
+use crate::radar::echo_report::{EchoReport, EchoScene};
 use crate::radar::false_alarm_rate::FalseAlarmRate;
 use crate::radar::false_alarms::FalseAlarmKernel;
 use crate::radar::look::{BeamGlance, BeamPattern, Glance, Look};
-use crate::radar::merged_echoes::MergingKernel;
+use crate::radar::plain_echoes::PlainEchoKernel;
 use crate::radar::plot_record::Plots;
-use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::{Rotation, Scan, Staring, Sweep};
 use crate::radar::simulator::Radar;
 use crate::radar::sweep_look::SweepLook;
@@ -58,16 +59,16 @@ impl Radar {
             let number = header.number.wrapping_mul(looks as u64) + look as u64;
             self.echoes(number, &self.glance(time_ns(look), &header.coverage), plots);
             self.false_alarms_of_look(number, &header.coverage, plots);
-            plots.stamp(|_| time_ns(look));
+            plots.stamp(|_, _| time_ns(look));
         }
         plots.keep_strongest(self.targets().len());
         // Of all looks together, as an extractor would make it: seen at the frame's time.
         let glance = self.glance(header.time_ns, &header.coverage);
         self.clutter_of_look(header.number, &glance, glance.time_s, plots)?;
-        plots.stamp(|_| header.time_ns);
+        plots.stamp(|_, _| header.time_ns);
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
-        plots.stamp(|_| time_ns(self.share(header.number, index.next(), looks)));
+        plots.stamp(|_, _| time_ns(self.share(header.number, index.next(), looks)));
         Ok(())
     }
 
@@ -91,7 +92,7 @@ impl Radar {
         self.clutter_of_look(header.number, &look, time_s, plots)?;
         self.false_alarms_of_look(header.number, &header.coverage, plots);
         self.false_alarms_of_frame(header, plots);
-        plots.stamp(|[bearing_deg, _]| begin_ns + sweep.passes_after_ns(bearing_deg));
+        plots.stamp(|bearing_deg, _| begin_ns + sweep.passes_after_ns(bearing_deg));
         Ok(())
     }
 
@@ -117,7 +118,7 @@ impl Radar {
                 self.echoes(look_number, &look, plots);
                 self.clutter_of_look(look_number, &look, look.glance.time_s, plots)?;
                 self.false_alarms_of_look(look_number, &coverage, plots);
-                plots.stamp(|_| time_ns);
+                plots.stamp(|_, _| time_ns);
                 looks.push((coverage, time_ns));
                 look_number += 1;
                 begin_ns += beam.dwell_ns;
@@ -128,19 +129,25 @@ impl Radar {
         }
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
-        plots.stamp(|place| self.look_at(place, header, index.next(), &looks));
+        plots.stamp(|bearing_deg, elevation_deg| {
+            self.look_at(bearing_deg, elevation_deg, header, index.next(), &looks)
+        });
         Ok(())
     }
 
-    /// The time of one of the looks that see a place.
+    /// The time of one of the looks that see a bearing and an elevation, or a bearing at any.
     fn look_at(
         &self,
-        [bearing_deg, elevation_deg]: [f64; 2],
+        bearing_deg: f64,
+        elevation_deg: Option<f64>,
         header: &FrameHeader,
         index: Option<u64>,
         looks: &[(Coverage, i64)],
     ) -> i64 {
-        let sees = |look: &&(Coverage, i64)| look.0.spans(bearing_deg, elevation_deg);
+        let sees = |look: &&(Coverage, i64)| {
+            let coverage = &look.0;
+            coverage.spans(bearing_deg, elevation_deg.unwrap_or(coverage.min_elevation_deg))
+        };
         let count = looks.iter().filter(sees).count() as i64;
         let chosen = self.share(header.number, index, count.max(1)) as usize;
         looks.iter().filter(sees).nth(chosen).map_or(header.time_ns, |look| look.1)
@@ -171,11 +178,21 @@ impl Radar {
 
     /// The echoes of one look; `number` keys its draws.
     fn echoes(&self, number: u64, look: &impl Look, plots: &mut Plots) {
-        if let Some(cells) = &self.sensor().resolution_cells {
-            self.merged_echoes(cells, number, look, plots);
-        } else {
-            dispatch(self.level(), self.echo_kernel::<_, true>(number, look, plots));
-            dispatch(self.level(), self.echo_kernel::<_, false>(number, look, plots));
+        let scene = EchoScene {
+            sensor: self.sensor(),
+            targets: self.echo_targets(),
+            draws: self.draws(),
+            number,
+        };
+        // Who may be merged with others waits until all have been met.
+        let merges = scene.sensor.resolution_cells.is_some();
+        let plain_blocks = if merges { 0 } else { scene.targets.plain_blocks };
+        if plain_blocks > 0 {
+            let report = EchoReport { scene, plots: &mut *plots };
+            dispatch(self.level(), PlainEchoKernel { look, report });
+        }
+        if plain_blocks < scene.targets.paths.len() {
+            self.echoes_of_candidates(scene, plain_blocks, look, plots);
         }
         if let Some(surveillance) = self.surveillance() {
             let asking = Asking {
@@ -190,38 +207,32 @@ impl Radar {
         }
     }
 
-    /// As [`Radar::echoes`], those of one resolution cell as one.
-    fn merged_echoes<L: Look>(
+    /// The echoes of the targets from a block on: met, merged where the radar does so, and drawn.
+    fn echoes_of_candidates(
         &self,
-        cells: &ResolutionCells,
-        number: u64,
-        look: &L,
+        scene: EchoScene<'_>,
+        first_block: usize,
+        look: &impl Look,
         plots: &mut Plots,
     ) {
         let mut candidates = std::mem::take(&mut plots.candidates);
-        let echoes = self.echo_kernel(number, look, plots);
-        dispatch(self.level(), MergingKernel { echoes, cells, candidates: &mut candidates });
-        plots.candidates = candidates;
-    }
-
-    fn echo_kernel<'a, L: Look, const PLAIN: bool>(
-        &'a self,
-        number: u64,
-        look: &'a L,
-        plots: &'a mut Plots,
-    ) -> EchoKernel<'a, L, PLAIN> {
-        let draws = self.draws();
-        EchoKernel {
-            sensor: self.sensor(),
-            targets: self.echo_targets(),
-            line_of_sight: self.line_of_sight(),
+        let cells = scene.sensor.resolution_cells.as_ref();
+        let collect = CollectCandidates {
+            scene,
+            first_block,
             look,
-            frame: number,
-            power_draws: &draws.echo,
-            noise_draws: &draws.noise,
-            bias_draws: &draws.bias,
+            line_of_sight: self.line_of_sight(),
+            cells,
+            candidates: &mut candidates,
             plots,
+        };
+        dispatch(self.level(), collect);
+        if cells.is_some() {
+            candidates.merge(&scene.targets.entity);
         }
+        let report = EchoReport { scene, plots: &mut *plots };
+        dispatch(self.level(), DrawCandidates { candidates: &candidates, report });
+        plots.candidates = candidates;
     }
 
     /// The clutter of one look; `number` keys its draws.

@@ -23,18 +23,20 @@ pub struct CandidateBlock {
     pub snr: [f64; LANES],
     /// Where they are.
     pub place: PolarLanes,
-    /// Their range rates as the filter bank tells them apart: folded, where it folds them \[m/s\].
-    pub filtered_m_s: [f64; LANES],
-    /// When the look meets each, where it does so at different times \[ns\].
-    pub time_ns: [i64; LANES],
-    /// Their resolution cells.
-    pub cells: CellLanes,
 }
 
 /// All that one look may see; its memory is used again by the next.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     blocks: Vec<CandidateBlock>,
+    /// Resolution cells, one entry per block; empty where nothing is merged. By themselves, since
+    /// they are compared in any order.
+    cells: Vec<CellLanes>,
+    /// Range rates as the filter bank tells them apart \[m/s\], one entry per block; empty where
+    /// they are those of the targets.
+    filtered_m_s: Vec<[f64; LANES]>,
+    /// When the look meets each \[ns\], one entry per block; empty where it does so at one time.
+    times_ns: Vec<[i64; LANES]>,
     table: CellTable,
     /// The first of a cell in the high half, another of the same cell in the low one.
     pairs: Vec<u64>,
@@ -44,6 +46,9 @@ impl Candidates {
     /// Forget the last look.
     pub fn clear(&mut self) {
         self.blocks.clear();
+        self.cells.clear();
+        self.filtered_m_s.clear();
+        self.times_ns.clear();
     }
 
     /// Add a block.
@@ -52,9 +57,33 @@ impl Candidates {
         self.blocks.push(block);
     }
 
+    /// Give a block its cells.
+    #[inline(always)]
+    pub fn push_cells(&mut self, cells: CellLanes) {
+        self.cells.push(cells);
+    }
+
+    /// Give a block its range rates after the filter bank \[m/s\].
+    #[inline(always)]
+    pub fn push_filtered(&mut self, range_rate_m_s: [f64; LANES]) {
+        self.filtered_m_s.push(range_rate_m_s);
+    }
+
+    /// Give a block its times \[ns\].
+    #[inline(always)]
+    pub fn push_times(&mut self, times_ns: [i64; LANES]) {
+        self.times_ns.push(times_ns);
+    }
+
     /// The blocks, in the order in which they were added.
     pub fn blocks(&self) -> &[CandidateBlock] {
         &self.blocks
+    }
+
+    /// Times of a block \[ns\], where it was given some.
+    #[inline(always)]
+    pub fn times_ns(&self, number: usize) -> Option<[i64; LANES]> {
+        self.times_ns.get(number).copied()
     }
 
     /// Leave of each cell the strongest (of equal ones that of the lowest entity number), with the
@@ -64,23 +93,26 @@ impl Candidates {
         self.pair();
         // By cell, and within it in the order of the blocks, so that sums have one order.
         self.pairs.sort_unstable();
-        let blocks = &mut self.blocks;
+        let (blocks, filtered_m_s) = (&mut self.blocks, &self.filtered_m_s);
         for pairs in self.pairs.chunk_by(|a, b| a >> 32 == b >> 32) {
-            merge_cell(blocks, entities, pairs);
+            merge_cell(blocks, filtered_m_s, entities, pairs);
         }
     }
 
     /// Find those who are not the first of their cell.
     fn pair(&mut self) {
-        let Self { blocks, table, pairs } = self;
+        let Self { blocks, cells, table, pairs, .. } = self;
         table.clear(blocks.len() * LANES);
         pairs.clear();
         for (number, block) in blocks.iter().enumerate() {
+            if let Some(next) = cells.get(number + 1) {
+                (0..LANES).for_each(|lane| table.prefetch(next.cell(lane)));
+            }
             for lane in (0..LANES).filter(|&lane| block.is_seen[lane]) {
-                let (cell, candidate) = (block.cells.cell(lane), (number * LANES + lane) as u32);
+                let (cell, candidate) = (cells[number].cell(lane), (number * LANES + lane) as u32);
                 let is_same = |other: u32| {
                     let (number, lane) = split(other);
-                    blocks[number].cells.cell(lane) == cell
+                    cells[number].cell(lane) == cell
                 };
                 if let Some(first) = table.first_or_insert(cell, candidate, is_same) {
                     pairs.push(u64::from(first) << 32 | u64::from(candidate));
@@ -96,9 +128,19 @@ const fn split(candidate: u32) -> (usize, usize) {
 }
 
 /// Merge the first of a cell with the others of its `pairs`.
-fn merge_cell(blocks: &mut [CandidateBlock], entities: &[u64], pairs: &[u64]) {
+fn merge_cell(
+    blocks: &mut [CandidateBlock],
+    filtered_m_s: &[[f64; LANES]],
+    entities: &[u64],
+    pairs: &[u64],
+) {
     let first = split((pairs[0] >> 32) as u32);
+    // The true rates of one cell may be blind speeds apart.
+    let filtered = |(number, lane): (usize, usize), true_m_s: f64| {
+        filtered_m_s.get(number).map_or(true_m_s, |rates_m_s| rates_m_s[lane])
+    };
     let origin = blocks[first.0].place.at(first.1);
+    let origin_m_s = filtered(first, origin[3]);
     let (mut strongest, mut total_snr) = (first, blocks[first.0].snr[first.1]);
     let mut moment = [0.0; 4];
     for &pair in pairs {
@@ -109,9 +151,7 @@ fn merge_cell(blocks: &mut [CandidateBlock], entities: &[u64], pairs: &[u64]) {
         for axis in 0..3 {
             moment[axis] += snr * (place[axis] - origin[axis]);
         }
-        // The true rates of one cell may be blind speeds apart.
-        let rate_m_s = blocks[number].filtered_m_s[lane];
-        moment[3] += snr * (rate_m_s - blocks[first.0].filtered_m_s[first.1]);
+        moment[3] += snr * (filtered((number, lane), place[3]) - origin_m_s);
         let weaker = if is_stronger(blocks, entities, (number, lane), strongest) {
             std::mem::replace(&mut strongest, (number, lane))
         } else {
@@ -152,23 +192,20 @@ mod tests {
     };
 
     /// A block whose lanes lie in these range cells, 10 m each; below zero one is not seen.
-    fn block(block: usize, cells: [i32; LANES], snr: [f64; LANES]) -> CandidateBlock {
+    fn block(block: usize, cells: [i32; LANES], snr: [f64; LANES]) -> (CandidateBlock, CellLanes) {
         let range_m = std::array::from_fn(|lane| 10.0 * f64::from(cells[lane]) + lane as f64);
         let place = PolarLanes { range_m, ..PolarLanes::ZERO };
         let words = cells.map(|cell| cell as u64);
-        CandidateBlock {
-            block,
-            is_seen: cells.map(|cell| cell >= 0),
-            snr,
-            place,
-            filtered_m_s: [0.0; LANES],
-            time_ns: [0; LANES],
-            cells: CellLanes::from_words([words, [7; LANES]]),
-        }
+        let candidates = CandidateBlock { block, is_seen: cells.map(|cell| cell >= 0), snr, place };
+        (candidates, CellLanes::from_words([words, [7; LANES]]))
     }
 
-    fn merged(blocks: Vec<CandidateBlock>) -> Vec<CandidateBlock> {
-        let mut candidates = Candidates { blocks, ..Candidates::default() };
+    fn merged(blocks: Vec<(CandidateBlock, CellLanes)>) -> Vec<CandidateBlock> {
+        let mut candidates = Candidates::default();
+        for (block, cells) in blocks {
+            candidates.push(block);
+            candidates.push_cells(cells);
+        }
         candidates.merge(&ENTITIES);
         candidates.blocks
     }
@@ -188,8 +225,8 @@ mod tests {
         assert!((after[0].place.range_m[4] - (4.0 * 11.0 + 4.0 * 14.0 + 10.0) / 9.0).abs() < 1e-12);
         assert!((after[1].place.range_m[2] - 12.0 * 2.0 / 16.0).abs() < 1e-12);
         for (number, lane) in [(0, 2), (0, 3), (0, 5), (1, 1), (1, 3), (1, 7)] {
-            assert_eq!(after[number].place.at(lane), before[number].place.at(lane));
-            assert_eq!(after[number].snr[lane], before[number].snr[lane]);
+            assert_eq!(after[number].place.at(lane), before[number].0.place.at(lane));
+            assert_eq!(after[number].snr[lane], before[number].0.snr[lane]);
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use crate::detection::{Detection, present, range_band};
 use crate::error::Result;
+use crate::prefetch;
 use crate::radar::merging::Candidates;
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
@@ -12,10 +13,13 @@ use crate::radar::sensor::Sensor;
 use crate::radar::transponder::heard::Heard;
 use crate::radar::transponder::reply::{Reply, set_reply};
 use crate::scene::scenario::Target;
-use crate::user_model::ModelFault;
+use crate::user_model::{ModelFault, UserModel};
 
 /// `truth` of a detection that no target made.
 pub const NO_TARGET: i32 = -1;
+
+/// Plots that are on their way while one becomes a record: they lie anywhere.
+const PLOTS_AHEAD: usize = 32;
 
 /// The plots of one frame while they are gathered; its memory is used again by the next.
 #[derive(Clone, Debug, Default)]
@@ -59,8 +63,16 @@ struct Plot {
 pub struct Source {
     /// Index in the scenario of the target, or [`NO_TARGET`].
     pub truth: i32,
+    /// Whether its transponder replies. Asked of the target itself, which lies anywhere in memory,
+    /// only where one does.
+    pub replies: bool,
     /// Whether a false reply of it is recognised.
     pub recognised: bool,
+}
+
+impl Source {
+    /// No target: noise, clutter, or a reply that somebody else has asked for.
+    pub const NOBODY: Self = Self { truth: NO_TARGET, replies: false, recognised: false };
 }
 
 impl Plots {
@@ -79,6 +91,17 @@ impl Plots {
         self.model_fault.get_or_init(|| fault);
     }
 
+    /// What a user's model answers. A bad answer is noted and counts as zero; the frame is refused
+    /// as a whole. Kernels ask of targets that the look sees, and in an order that does not depend
+    /// on that of the scenario, so that neither does the error.
+    #[inline(always)]
+    pub fn answer(&self, model: &UserModel, arguments: [f64; 3]) -> f64 {
+        model.value(arguments).unwrap_or_else(|fault| {
+            self.note_fault(fault);
+            0.0
+        })
+    }
+
     /// Refuse the plots if a user's model answered what it must not.
     pub fn check_models(&mut self) -> Result<()> {
         self.model_fault.take().map_or(Ok(()), |fault| Err(fault.into()))
@@ -90,14 +113,14 @@ impl Plots {
         self.times_ns.push(time_ns);
     }
 
-    /// Give every plot, and then every reply, that has no time yet the one of its place, a bearing
-    /// and an elevation \[deg\].
-    pub fn stamp(&mut self, mut time_of: impl FnMut([f64; 2]) -> i64) {
+    /// Give every plot, and then every reply, that has no time yet the one of its bearing and
+    /// elevation \[deg\]; a reply may come from any elevation.
+    pub fn stamp(&mut self, mut time_of: impl FnMut(f64, Option<f64>) -> i64) {
         let new = &self.plots[self.times_ns.len()..];
-        let times = new.iter().map(|plot| time_of([plot.bearing_deg, plot.elevation_deg]));
+        let times = new.iter().map(|plot| time_of(plot.bearing_deg, Some(plot.elevation_deg)));
         self.times_ns.extend(times);
         for reply in self.heard.iter_mut().filter(|reply| reply.time_ns.is_none()) {
-            reply.time_ns = Some(time_of([reply.bearing_deg, 0.0]));
+            reply.time_ns = Some(time_of(reply.bearing_deg, None));
         }
     }
 
@@ -165,8 +188,8 @@ impl Plots {
         });
     }
 
-    /// Detections and their truth, by bearing: an order that tells nothing of the targets. Those
-    /// of the short range have the text that the transponder behind them replies; without
+    /// Detections and who is behind each, by bearing: an order that tells nothing of the targets.
+    /// Those of the short range have the text that the transponder behind them replies; without
     /// `targets` none has.
     ///
     /// Plots of equal bearing (to 2^-43 of a turn) stay in the order in which they were added,
@@ -176,18 +199,26 @@ impl Plots {
         sensor: &Sensor,
         targets: &[Target],
         time_ns: i64,
-    ) -> (Vec<Detection>, Vec<i32>) {
+    ) -> (Vec<Detection>, Vec<Source>) {
         self.sorter.sort(&mut self.keys);
         let blank = blank_record(sensor, time_ns);
-        let plots = || self.keys.iter().map(|key| &self.plots[(key & INDEX_MASK) as usize]);
-        let mut detections: Vec<Detection> =
-            plots().map(|plot| record(sensor, targets, &blank, plot)).collect();
+        let mut sources = Vec::with_capacity(self.keys.len());
+        let plot_of = |key: &u64| &self.plots[(key & INDEX_MASK) as usize];
+        let records = self.keys.iter().enumerate().map(|(place, key)| {
+            if let Some(later) = self.keys.get(place + PLOTS_AHEAD) {
+                prefetch::to_read(plot_of(later));
+            }
+            let plot = plot_of(key);
+            sources.push(plot.source);
+            record(sensor, targets, &blank, plot)
+        });
+        let mut detections: Vec<Detection> = records.collect();
         if !self.times_ns.is_empty() {
             for (detection, key) in detections.iter_mut().zip(&self.keys) {
                 detection.time_ns = self.times_ns[(key & INDEX_MASK) as usize];
             }
         }
-        (detections, plots().map(|plot| plot.source.truth).collect())
+        (detections, sources)
     }
 }
 
@@ -197,9 +228,10 @@ fn record(sensor: &Sensor, targets: &[Target], blank: &Detection, plot: &Plot) -
     record.range_band = range_band::LONG;
     if plot.range_m <= sensor.sr_threshold_m {
         record.range_band = range_band::SHORT;
-        let index = usize::try_from(plot.source.truth).ok();
-        if let Some(target) = index.and_then(|index| targets.get(index)) {
-            set_reply(&mut record, Reply::of(&target.transponder, plot.source.recognised));
+        if plot.source.replies {
+            let target = usize::try_from(plot.source.truth).ok().and_then(|at| targets.get(at));
+            let reply = target.map(|it| Reply::of(&it.transponder, plot.source.recognised));
+            set_reply(&mut record, reply.unwrap_or(Reply::NONE));
         }
     }
     record

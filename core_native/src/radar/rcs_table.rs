@@ -5,7 +5,7 @@
 //! section is interpolated linearly in decibels, as measured patterns are drawn (E. F. Knott et
 //! al., "Radar Cross Section", 2nd ed. (2004), chapter 1).
 
-use crate::numeric::{DEG_PER_RAD, atan2, wrap_360};
+use crate::numeric::wrap_360;
 use crate::scene::document::RcsTableDocument;
 use crate::scene::place::Place;
 use crate::scene::scenario::MAX_RCS_DBSM;
@@ -56,15 +56,8 @@ impl RcsTable {
         self.rcs_dbsm.iter().flatten().fold(-MAX_RCS_DBSM, |a, &b| if b > a { b } else { a })
     }
 
-    /// Mean cross section \[dBsm\] of a body that moves with `velocity_m_s` and that the radar sees
-    /// at a bearing and an elevation. A body that does not move over ground points north.
-    pub fn seen_by(&self, bearing_deg: f64, elevation_deg: f64, velocity_m_s: [f64; 3]) -> f64 {
-        let [azimuth_deg, elevation_deg] = aspect(bearing_deg, elevation_deg, velocity_m_s);
-        self.at(azimuth_deg, elevation_deg)
-    }
-
-    /// Mean cross section \[dBsm\] at an azimuth, 0 ≤ azimuth < 360, and an elevation.
-    fn at(&self, azimuth_deg: f64, elevation_deg: f64) -> f64 {
+    /// Mean cross section \[dBsm\] at an aspect: an azimuth, 0 ≤ azimuth < 360, and an elevation.
+    pub fn at(&self, [azimuth_deg, elevation_deg]: [f64; 2]) -> f64 {
         let above = self.elevation_deg.partition_point(|&entry| entry <= elevation_deg);
         let last = self.elevation_deg.len() - 1;
         let (low, high) = (above.saturating_sub(1), above.min(last));
@@ -91,11 +84,9 @@ impl RcsTable {
     }
 }
 
-/// Azimuth, 0 ≤ azimuth < 360, and elevation \[deg\] of the radar as the body sees it, which moves
-/// with `velocity_m_s` and which the radar sees at a bearing and an elevation. A body that does not
-/// move over ground points north.
-pub fn aspect(bearing_deg: f64, elevation_deg: f64, velocity_m_s: [f64; 3]) -> [f64; 2] {
-    let heading_deg = atan2(velocity_m_s[0], velocity_m_s[1]) * DEG_PER_RAD;
+/// Azimuth, 0 ≤ azimuth < 360, and elevation \[deg\] of the radar as the body sees it, whose nose
+/// points to `heading_deg` and which the radar sees at a bearing and an elevation.
+pub fn aspect(bearing_deg: f64, elevation_deg: f64, heading_deg: f64) -> [f64; 2] {
     // A difference: the negative of zero would be shown as -0.
     [wrap_360(bearing_deg + 180.0 - heading_deg), 0.0 - elevation_deg]
 }
@@ -139,7 +130,7 @@ mod tests {
     #[test]
     fn it_goes_through_its_entries_and_round_the_tail() {
         let table = table(r#"{"azimuth_deg": [10, 90, 350], "rcs_dbsm": [[0, 8, -4]]}"#).unwrap();
-        let at = |azimuth_deg| table.at(azimuth_deg, 33.0);
+        let at = |azimuth_deg| table.at([azimuth_deg, 33.0]);
         assert_eq!([at(10.0), at(90.0), at(350.0)], [0.0, 8.0, -4.0]);
         assert_eq!([at(50.0), at(0.0), at(355.0), at(5.0)], [4.0, -2.0, -3.0, -1.0]);
         assert_eq!(table.largest_dbsm(), 8.0);
@@ -152,9 +143,9 @@ mod tests {
         let table = table.unwrap();
         for azimuth_deg in [0.0, 20.0, 90.0, 135.0, 180.0] {
             let other = wrap_360(360.0 - azimuth_deg);
-            assert_eq!(table.at(azimuth_deg, 0.0), table.at(other, 0.0));
+            assert_eq!(table.at([azimuth_deg, 0.0]), table.at([other, 0.0]));
         }
-        assert_eq!([table.at(180.0, 0.0), table.at(225.0, 0.0)], [1.0, 5.5]);
+        assert_eq!([180.0, 225.0].map(|azimuth_deg| table.at([azimuth_deg, 0.0])), [1.0, 5.5]);
     }
 
     #[test]
@@ -162,24 +153,24 @@ mod tests {
         let table =
             table(r#"{"azimuth_deg": [0], "elevation_deg": [-10, 30], "rcs_dbsm": [[2], [10]]}"#);
         let table = table.unwrap();
-        let found = [-90.0, -10.0, 0.0, 30.0, 80.0].map(|elevation| table.at(123.0, elevation));
+        let found = [-90.0, -10.0, 0.0, 30.0, 80.0].map(|elevation| table.at([123.0, elevation]));
         assert_eq!(found, [2.0, 2.0, 4.0, 10.0, 10.0]);
     }
 
     #[test]
-    fn the_nose_points_where_the_body_goes() {
+    fn the_nose_points_where_the_body_is_headed() {
         let table = table(
             r#"{"azimuth_deg": [0, 90, 180, 270], "elevation_deg": [-90, 90],
                 "rcs_dbsm": [[0, 1, 2, 3], [10, 11, 12, 13]]}"#,
         );
         let table = table.unwrap();
         // East of the radar: flying west is nose on, north shows the port side.
-        let level = |velocity| table.seen_by(90.0, 0.0, velocity);
-        assert!((level([-50.0, 0.0, 0.0]) - 5.0).abs() < 1e-12);
-        assert!((level([0.0, 50.0, 0.0]) - 8.0).abs() < 1e-12);
-        assert!((level([0.0, 0.0, 9.0]) - level([0.0, 1.0, 0.0])).abs() < 1e-12);
+        let level = |heading_deg| table.at(aspect(90.0, 0.0, heading_deg));
+        assert!((level(270.0) - 5.0).abs() < 1e-12);
+        assert!((level(-90.0) - 5.0).abs() < 1e-12);
+        assert!((level(0.0) - 8.0).abs() < 1e-12);
         // From above it is seen at a positive elevation, which the radar calls a negative one.
-        assert!((table.seen_by(90.0, -90.0, [-50.0, 0.0, 0.0]) - 10.0).abs() < 1e-12);
+        assert!((table.at(aspect(90.0, -90.0, 270.0)) - 10.0).abs() < 1e-12);
     }
 
     #[test]

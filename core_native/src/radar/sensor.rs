@@ -22,6 +22,8 @@ use crate::scene::platform::Platform;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M};
 use crate::scene::sensor_document::{AngleAccuracyDocument, CoverageDocument, SensorDocument};
 
+/// Range up to which a radar without an interrogator asks transponders, unless told \[m\].
+const SR_THRESHOLD_M: f64 = 5000.0;
 /// Smallest and largest resolution, in the unit of each measurement.
 pub const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 /// Largest range rate of a filter bank \[m/s\].
@@ -110,7 +112,9 @@ impl Sensor {
         let scan = Scan::from_document(place, document, &coverage);
         check_turn(place, &scan, &mount, platforms);
         let (loop_gain, detector) = checked_detection(&place.key("detection"), &document.detection);
-        place.key("sr_threshold_m").number(document.sr_threshold_m, 0.0, MAX_POSITION_M);
+        if let Some(sr_threshold_m) = document.sr_threshold_m {
+            place.key("sr_threshold_m").number(sr_threshold_m, 0.0, MAX_POSITION_M);
+        }
         let recognition = document.spoof_recognition_probability;
         place.key("spoof_recognition_probability").number(recognition, 0.0, 1.0);
         let bearing = angle(&place.key("bearing"), &document.bearing);
@@ -133,7 +137,7 @@ impl Sensor {
             registration_bias: registration_bias(place, document),
             mount,
             coverage,
-            sr_threshold_m: document.sr_threshold_m,
+            sr_threshold_m: sr_threshold_m(document),
             loop_gain,
             integrated_gain_db: to_db(loop_gain * f64::from(detector.pulses)),
             pulses: detector.pulses,
@@ -268,6 +272,14 @@ fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Coverage {
         min_elevation_deg,
         max_elevation_deg,
     }
+}
+
+/// Range up to which transponders are interrogated \[m\]: that of a secondary radar reaches as far
+/// as it is built for.
+fn sr_threshold_m(document: &SensorDocument) -> f64 {
+    let is_secondary = document.interrogator.is_some();
+    let unless_told = if is_secondary { document.coverage.max_range_m } else { SR_THRESHOLD_M };
+    document.sr_threshold_m.unwrap_or(unless_told)
 }
 
 fn range(place: &Place<'_>, document: &SensorDocument) -> Accuracy {

@@ -220,12 +220,15 @@ impl Radar {
 
     /// The gathered plots with what is replied, and the target behind each.
     fn plots(&self, header: &FrameHeader, scratch: &mut Plots) -> (Vec<Detection>, Vec<i32>) {
-        let Some(surveillance) = &self.surveillance else {
-            return scratch.in_order(&self.sensor, &self.targets, header.time_ns);
+        let time_ns = header.time_ns;
+        let (detections, sources) = if let Some(surveillance) = &self.surveillance {
+            let plots = scratch.in_order(&self.sensor, &[], time_ns);
+            let scene = (&self.sensor, &self.targets[..]);
+            surveillance.identify((header.number, time_ns), scene, &mut scratch.heard, plots)
+        } else {
+            scratch.in_order(&self.sensor, &self.targets, time_ns)
         };
-        let plots = scratch.in_order(&self.sensor, &[], header.time_ns);
-        let (frame, scene) = ((header.number, header.time_ns), (&self.sensor, &self.targets[..]));
-        surveillance.identify(frame, scene, &mut scratch.heard, plots)
+        (detections, sources.iter().map(|source| source.truth).collect())
     }
 
     /// The clock frame that goes out as `number` at `time_ns`, while the radar is silent: it looked

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::frame::Coverage;
 use crate::radar::beam_list::Beam;
-use crate::radar::echo_models::asked_snr_db;
+use crate::radar::draw_candidates::asked_snr_db;
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::line_of_sight::Sight;
 use crate::radar::look::BeamPattern;
@@ -68,7 +68,8 @@ impl Radar {
         coverage: &Coverage,
         time_s: f64,
     ) -> Result<TargetTruth, ModelFault> {
-        let body = PathLanes::new([&target.path]).states_at(time_s);
+        let path = PathLanes::new([&target.path]);
+        let body = path.states_at(time_s);
         let seen = PolarLanes::seen_from(own, &body);
         let sensor = self.sensor();
         let antenna_gain = self.best_gain(&seen, time_s);
@@ -83,7 +84,8 @@ impl Radar {
             && seen.range_m[0] <= sensor.sr_threshold_m;
         let mut detection_probability = 0.0;
         if is_searched {
-            let rcs_m2 = self.rcs_m2(target, &seen, body.state(0).velocity_m_s, time_s)?;
+            let heading_deg = path.heading_deg(0, time_s, body.state(0).velocity_m_s);
+            let rcs_m2 = self.rcs_m2(target, &seen, heading_deg, time_s)?;
             let gain = antenna_gain * sensor.doppler_gain(seen.range_rate_m_s[0]);
             let snr = snr_at(gain * sensor.loop_gain * rcs_m2, seen.range_m[0]);
             detection_probability = self.detection_probability(target, &seen, snr)?;
@@ -101,22 +103,20 @@ impl Radar {
         })
     }
 
-    /// Mean cross section \[m²\] of the first of `seen`.
+    /// Mean cross section \[m²\] of the first of `seen`, headed to `heading_deg`.
     fn rcs_m2(
         &self,
         target: &Target,
         seen: &PolarLanes,
-        velocity_m_s: [f64; 3],
+        heading_deg: f64,
         time_s: f64,
     ) -> Result<f64, ModelFault> {
-        let (bearing_deg, elevation_deg) = (seen.bearing_deg[0], seen.elevation_deg[0]);
+        let aspect = aspect(seen.bearing_deg[0], seen.elevation_deg[0], heading_deg);
         if let Some(model) = self.models().rcs(target) {
-            let [azimuth_deg, elevation_deg] = aspect(bearing_deg, elevation_deg, velocity_m_s);
-            return model.value([azimuth_deg, elevation_deg, time_s]);
+            return model.value([aspect[0], aspect[1], time_s]);
         }
-        Ok(from_db(target.rcs_by_aspect.as_ref().map_or(target.rcs_dbsm, |table| {
-            table.seen_by(bearing_deg, elevation_deg, velocity_m_s)
-        })))
+        let table = target.rcs_by_aspect.as_ref();
+        Ok(from_db(table.map_or(target.rcs_dbsm, |table| table.at(aspect))))
     }
 
     /// Probability that a look sees the first of `seen` with the mean `snr`.

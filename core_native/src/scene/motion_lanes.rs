@@ -1,5 +1,7 @@
 //! Eight bodies side by side, for kernels: the same bits as [`Path::state_at`] for each.
 
+use crate::numeric::{DEG_PER_RAD, atan2};
+use crate::prefetch;
 use crate::scene::motion::{Leg, Path, PathKind, State};
 use crate::simd::LANES;
 
@@ -79,6 +81,16 @@ impl PathLanes {
         }
     }
 
+    /// Fetch what the states are worked out from.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        match self {
+            Self::Uniform(start) => prefetch::to_read(&**start),
+            Self::OneLeg(legs) => prefetch::to_read(&**legs),
+            Self::SeveralLegs(_) => {}
+        }
+    }
+
     /// States at `time_s`.
     #[inline(always)]
     pub fn states_at(&self, time_s: f64) -> StateLanes {
@@ -87,6 +99,19 @@ impl PathLanes {
             Self::OneLeg(legs) => legs.states_at(&[time_s; LANES]),
             Self::SeveralLegs(paths) => states_at(paths, time_s),
         }
+    }
+
+    /// Where the body in `lane` is headed at `time_s`, where its velocity is `velocity_m_s` \[deg\],
+    /// clockwise from north. One that stands keeps the course with which it came, as
+    /// [`Path::course_at`] has it; one that never moved over ground points north.
+    pub fn heading_deg(&self, lane: usize, time_s: f64, velocity_m_s: [f64; 3]) -> f64 {
+        let [east_m_s, north_m_s, _] = velocity_m_s;
+        if let Self::SeveralLegs(paths) = self
+            && (east_m_s, north_m_s) == (0.0, 0.0)
+        {
+            return paths[lane].course_at(time_s)[0];
+        }
+        atan2(east_m_s, north_m_s) * DEG_PER_RAD
     }
 
     /// States, each at a time of its own; the same bits as [`PathLanes::states_at`] for that time.
@@ -212,6 +237,19 @@ mod tests {
                 assert_eq!(format!("{side:?}"), format!("{single:?}"));
             }
         }
+    }
+
+    #[test]
+    fn who_has_stopped_keeps_the_course() {
+        let point = |x, speed_m_s| Waypoint { position_m: [x, 0.0, 50.0], speed_m_s };
+        let stops = Path::through(&[point(0.0, 10.0), point(100.0, 10.0)], AtEnd::Hold, 2.0);
+        let paths = PathLanes::new([&steady(0, 0.0), &stops]);
+        for (time_s, moves) in [(5.0, true), (1000.0, false)] {
+            let velocity_m_s = paths.states_at(time_s).state(1).velocity_m_s;
+            assert_eq!(velocity_m_s[0] > 0.0, moves);
+            assert_eq!(paths.heading_deg(1, time_s, velocity_m_s), 90.0);
+        }
+        assert_eq!(PathLanes::at_rest().heading_deg(0, 3.0, [0.0, 0.0, 1.0]), 0.0);
     }
 
     #[test]

@@ -48,10 +48,11 @@ pub struct SensorDocument {
     pub scan: ScanDocument,
     /// The volume it searches.
     pub coverage: CoverageDocument,
-    /// Range up to which it interrogates transponders \[m\].
-    #[serde(default = "default_sr_threshold_m")]
+    /// Range up to which it interrogates transponders \[m\]; left out, 5000, or with an
+    /// `interrogator` the largest range of its coverage.
+    #[serde(default)]
     #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
-    pub sr_threshold_m: f64,
+    pub sr_threshold_m: Option<f64>,
     /// Its pulses; left out, no range rate is ambiguous and no speed is blind.
     #[serde(default)]
     pub waveform: Option<WaveformDocument>,
@@ -81,10 +82,6 @@ pub struct SensorDocument {
     #[serde(default)]
     #[schemars(length(max = MAX_FAULTS))]
     pub faults: Vec<FaultDocument>,
-}
-
-const fn default_sr_threshold_m() -> f64 {
-    5000.0
 }
 
 fn own_ship() -> String {

@@ -7,7 +7,7 @@
 
 use crate::frame::Coverage;
 use crate::numeric::{min, wrap_360};
-use crate::radar::plot_record::{NO_TARGET, Source};
+use crate::radar::plot_record::Source;
 use crate::radar::transponder::heard::{Answer, Heard, OpenReplies};
 use crate::radar::transponder::reply_train::ReplyTrain;
 use crate::random::poisson::poisson;
@@ -41,7 +41,7 @@ pub fn hear(
         let bearing_deg = wrap_360(coverage.bearing_start_deg + into_deg);
         let mode_a = Some(ReplyTrain::of_code((words[2] & 0o7777) as u16));
         Heard {
-            source: Source { truth: NO_TARGET, recognised: false },
+            source: Source::NOBODY,
             range_m,
             bearing_deg,
             measured: [range_m, bearing_deg],

@@ -87,7 +87,7 @@ impl<L: Look> Interrogation<'_, L> {
         let recognition = self.echo_draws.words(responder.entity, self.frame)[2];
         let recognised = uniform(u64::from(recognition)) < self.recognition_probability;
         self.heard.push(Heard {
-            source: Source { truth: responder.index, recognised },
+            source: Source { truth: responder.index, replies: true, recognised },
             range_m,
             bearing_deg,
             measured,

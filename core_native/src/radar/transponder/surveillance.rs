@@ -6,7 +6,7 @@ use crate::frame::FrameHeader;
 use crate::radar::line_of_sight::LineOfSight;
 use crate::radar::look::Look;
 use crate::radar::mount::Carrier;
-use crate::radar::plot_record::NO_TARGET;
+use crate::radar::plot_record::{NO_TARGET, Source};
 use crate::radar::sensor::Sensor;
 use crate::radar::transponder::fruit::{self, FruitDraws};
 use crate::radar::transponder::garble::{garble, misread};
@@ -102,19 +102,22 @@ impl Surveillance {
         fruit::hear(&self.fruit_draws, header.number, mean, place, heard);
     }
 
-    /// Give the plots of a frame, by bearing and with the index of the target behind each, what
-    /// was replied, and add the plots that nothing but a reply tells of.
+    /// Give the plots of a frame, by bearing and with who is behind each, what was replied, and
+    /// add the plots that nothing but a reply tells of.
+    ///
+    /// Of a target with an echo, the look of its plot says whether a false reply is recognised,
+    /// as it does where nothing but texts are replied.
     pub fn identify(
         &self,
         frame: (u64, i64),
         (sensor, targets): (&Sensor, &[Target]),
         heard: &mut Vec<Heard>,
-        plots: (Vec<Detection>, Vec<i32>),
-    ) -> (Vec<Detection>, Vec<i32>) {
+        plots: (Vec<Detection>, Vec<Source>),
+    ) -> (Vec<Detection>, Vec<Source>) {
         let (number, time_ns) = frame;
-        let (mut detections, mut truth) = plots;
+        let (mut detections, mut sources) = plots;
         keep_first_of_each(heard);
-        let plot_of = PlotOfTarget::new(&truth);
+        let plot_of = PlotOfTarget::new(&sources);
         heard.retain(|reply| {
             let plot = plot_of.get(reply.source.truth).map(|index| detections[index]);
             let is_near = plot.is_some_and(|plot| plot.range_band == range_band::SHORT);
@@ -122,26 +125,27 @@ impl Surveillance {
         });
         self.meet(heard);
         let plot_count = detections.len();
-        for reply in &*heard {
+        for reply in &mut *heard {
             match plot_of.get(reply.source.truth) {
                 Some(index) if detections[index].range_band == range_band::SHORT => {
+                    reply.source = sources[index];
                     write(&mut detections[index], reply, targets);
                 }
                 None if self.interrogator.secondary_plots => {
                     detections.push(self.secondary_plot(reply, time_ns, targets));
-                    truth.push(reply.source.truth);
+                    sources.push(reply.source);
                 }
                 _ => {}
             }
         }
         if detections.len() > plot_count {
-            (detections, truth) = by_bearing(detections, truth);
+            (detections, sources) = by_bearing(detections, sources);
         }
         let chance = uniform(u64::from(self.swap_draws.words(0, number)[0]));
         if chance < self.interrogator.identity_swap_probability {
             swap_nearest(&mut detections, self.interrogator.beamwidth_deg);
         }
-        (detections, truth)
+        (detections, sources)
     }
 
     /// What the receiver makes of the replies' pulses.
@@ -198,8 +202,9 @@ fn keep_first_of_each(heard: &mut Vec<Heard>) {
 struct PlotOfTarget(Vec<(i32, usize)>);
 
 impl PlotOfTarget {
-    fn new(truth: &[i32]) -> Self {
-        let mut pairs: Vec<(i32, usize)> = truth.iter().copied().zip(0..).collect();
+    fn new(sources: &[Source]) -> Self {
+        let mut pairs: Vec<(i32, usize)> =
+            sources.iter().map(|source| source.truth).zip(0..).collect();
         pairs.retain(|(target, _)| *target != NO_TARGET);
         pairs.sort_unstable();
         Self(pairs)
@@ -211,8 +216,8 @@ impl PlotOfTarget {
     }
 }
 
-fn by_bearing(detections: Vec<Detection>, truth: Vec<i32>) -> (Vec<Detection>, Vec<i32>) {
-    let mut pairs: Vec<(Detection, i32)> = detections.into_iter().zip(truth).collect();
+fn by_bearing(detections: Vec<Detection>, sources: Vec<Source>) -> (Vec<Detection>, Vec<Source>) {
+    let mut pairs: Vec<(Detection, Source)> = detections.into_iter().zip(sources).collect();
     pairs.sort_by(|(a, _), (b, _)| a.bearing_deg.total_cmp(&b.bearing_deg));
     pairs.into_iter().unzip()
 }
