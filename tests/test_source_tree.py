@@ -64,7 +64,7 @@ def test_files_stay_readable():
     assert too_long == LONG_FILES, f"split the file: a concept each, at most {MAX_LINES} lines"
 
 
-def test_unsafe_stays_where_a_foreign_side_begins():
+def test_unsafe_stays_where_there_is_no_other_way():
     code = re.compile(r"^(?!\s*//).*\bunsafe\b", re.MULTILINE)
     sources = tracked("core_native/src/**.rs", "bindings/src/**.rs")
     assert {name for name in sources if code.search(text_of(name) or "")} <= UNSAFE_FILES
@@ -80,3 +80,10 @@ def test_the_core_never_panics_on_purpose():
     core = tracked("core_native/src/**.rs")
     assert core
     assert [name for name in sorted(core) if switched_off.search(text_of(name) or "")] == []
+
+
+def test_source_files_that_the_docs_name_exist():
+    names = {name.rpartition("/")[2] for name in tracked("**.rs", "**.py", "**.pyx", "**.h")}
+    for doc in sorted(tracked("docs/**.md")):
+        named = re.findall(r"`(?:[\w/]+/)?(\w+\.rs)`", text_of(doc) or "")
+        assert [name for name in named if name not in names] == [], doc

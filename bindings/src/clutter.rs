@@ -6,10 +6,8 @@ use numpy::IntoPyArray;
 use numpy::ndarray::{ArrayD, IxDyn};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use qiki_core::error::Error;
 use qiki_core::radar::equation::to_db;
 use qiki_core::scene::clutter::ClutterSource;
-use qiki_core::user_model::ModelKind;
 
 use crate::detection_curve::Numbers;
 use crate::errors::{CoreError, Result};
@@ -104,7 +102,7 @@ impl ScenarioClutter {
     /// ValueError
     ///     The shapes differ.
     /// qiki.errors.SettingError
-    ///     The scenario names a model and it is not given, or another is.
+    ///     The scenario names a model and it is not given, or one is given that it does not name.
     /// qiki.errors.ModelError
     ///     The model answers what it must not: below zero, above the largest density that the
     ///     scenario states, or NaN.
@@ -117,7 +115,12 @@ impl ScenarioClutter {
         time_s: f64,
         model: Option<PyRef<'py, CompiledModel>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let source = self.with_model(model.as_deref())?;
+        let source = match model.as_deref() {
+            Some(CompiledModel(model)) => {
+                Arc::new(self.0.with_model(model).map_err(CoreError::from)?)
+            }
+            None => Arc::clone(&self.0),
+        };
         let (east_m, north_m) = (east_m.as_array(), north_m.as_array());
         let shape = east_m.shape().to_vec();
         if north_m.shape() != shape {
@@ -137,24 +140,5 @@ impl ScenarioClutter {
 
     fn __repr__(&self) -> String {
         format!("ScenarioClutter(name={:?}, kind={:?})", self.0.name, self.kind())
-    }
-}
-
-impl ScenarioClutter {
-    /// The source with the model that it names, if any.
-    fn with_model(&self, model: Option<&CompiledModel>) -> PyResult<Arc<ClutterSource>> {
-        let Some(CompiledModel(model)) = model else { return Ok(Arc::clone(&self.0)) };
-        let wanted = self.density_model();
-        if model.kind() == ModelKind::ClutterDensity && wanted == Some(model.name()) {
-            return Ok(Arc::new(self.0.with_model(model)));
-        }
-        let limit = wanted.map_or("left out".into(), |name| format!("the density model {name:?}"));
-        Err(CoreError::from(Error::Setting {
-            setting: format!("model of clutter {:?}", self.0.name),
-            value: format!("the {} model {:?}", model.kind().name(), model.name()),
-            limit,
-            remedy: "give what the scenario names".into(),
-        })
-        .into())
     }
 }

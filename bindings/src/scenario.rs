@@ -242,10 +242,7 @@ impl ScenarioSensor {
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
             false_alarms_per_frame: sensor.false_alarms_per_frame,
-            fruit_plots_per_frame: sensor
-                .interrogator
-                .filter(|interrogator| interrogator.secondary_plots)
-                .map_or(0.0, |interrogator| interrogator.fruit_per_frame),
+            fruit_plots_per_frame: sensor.fruit_plots_per_frame(),
             false_alarm_probability: sensor.false_alarm_probability,
             pulses: sensor.pulses,
             detection_probability_model: text_of(sensor.detection_probability_model.as_deref()),

@@ -1,44 +1,20 @@
 //! Telling the processor what will be needed soon: memory that is far away arrives while other
-//! work goes on. No result depends on it; where a processor has no such instruction, nothing is done.
-
-#[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{_MM_HINT_ET0, _MM_HINT_T0, _mm_prefetch};
+//! work goes on. No result depends on it; where there is no such instruction in stable Rust, on all
+//! but x86-64, nothing is done.
 
 /// Bytes that come together.
+#[cfg(target_arch = "x86_64")]
 const LINE_BYTES: usize = 64;
 
-/// Fetch `value`, to be read.
+/// Fetch `value`, to be read or written.
 #[inline(always)]
-pub fn to_read<T>(value: &T) {
-    for line in lines(value) {
-        #[cfg(target_arch = "x86_64")]
+#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables, reason = "nothing to do"))]
+pub fn soon<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    for offset in (0..size_of::<T>()).step_by(LINE_BYTES) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let line = std::ptr::from_ref(value).cast::<i8>().wrapping_add(offset);
         // SAFETY: a prefetch reads nothing and faults nowhere, whatever the address.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_T0>(line);
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = line;
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line) };
     }
-}
-
-/// Fetch `value`, to be written.
-#[inline(always)]
-pub fn to_write<T>(value: &mut T) {
-    for line in lines(value) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a prefetch writes nothing and faults nowhere, whatever the address.
-        unsafe {
-            _mm_prefetch::<_MM_HINT_ET0>(line);
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = line;
-    }
-}
-
-/// An address in each line that holds a part of `value`, but for the last one of a value that
-/// begins within a line.
-#[inline(always)]
-fn lines<T>(value: &T) -> impl Iterator<Item = *const i8> {
-    let first = std::ptr::from_ref(value).cast::<i8>();
-    (0..size_of::<T>()).step_by(LINE_BYTES).map(move |offset| first.wrapping_add(offset))
 }

@@ -58,7 +58,7 @@ pub enum Purpose {
     ReplyPulses = 33,
     /// How many replies to other interrogators a frame has.
     FruitCount = 34,
-    /// Where such a reply comes from, and its code.
+    /// Where such a reply comes from, its code, and in which of a frame's looks.
     Fruit = 35,
     /// Whether two plots of a frame change their identities.
     IdentitySwap = 36,

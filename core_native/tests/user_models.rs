@@ -146,6 +146,23 @@ fn a_bad_answer_spoils_its_frame_alone_and_names_the_first() {
 }
 
 #[test]
+fn cross_sections_are_asked_before_probabilities_whatever_the_order() {
+    let mut document = document();
+    document.sensors[0].detection.detection_probability_model = Some("chance".into());
+    let chance = |rule| model(ModelKind::DetectionProbability, "chance", rule);
+    let fault = |document: &ScenarioDocument, models: &[UserModel]| {
+        radar(document, SimdLevel::detect(), models).frame(0).unwrap_err().to_string()
+    };
+    for _ in 0..2 {
+        let both = fault(&document, &[plate(|_| f64::NAN), chance(|_| 2.0)]);
+        assert!(both.starts_with("rcs model \"plate\" is NaN"), "{both}");
+        let one = fault(&document, &[plate(broad), chance(|_| 2.0)]);
+        assert!(one.starts_with("detection_probability model \"chance\" is 2"), "{one}");
+        document.targets.reverse();
+    }
+}
+
+#[test]
 fn nobody_is_asked_about_what_the_radar_does_not_see() {
     let mut document = document();
     document.groups.clear();

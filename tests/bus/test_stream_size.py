@@ -55,10 +55,22 @@ def test_clutter_and_false_alarms_count_as_detections():
     assert expected_traffic(Settings(), scenario).detections_per_frame == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("secondary_plots", "fruit"), [(True, 7.0), (False, 0.0)])
-def test_replies_to_others_count_where_they_make_plots(secondary_plots, fruit):
-    asks = {"fruit_per_frame": 7.0, "secondary_plots": secondary_plots}
-    quiet = sensor(interrogator=asks, detection={"false_alarms_per_frame": 0.0})
+@pytest.mark.parametrize(
+    ("interrogator", "sr_threshold_m", "fruit"),
+    [
+        ({"secondary_plots": True}, 5000.0, 7.0),
+        ({"secondary_plots": False}, 5000.0, 0.0),
+        ({"secondary_plots": True, "defruiter": True}, 5000.0, 0.0),
+        ({"secondary_plots": True}, 0.0, 0.0),
+    ],
+)
+def test_replies_to_others_count_where_they_make_plots(interrogator, sr_threshold_m, fruit):
+    asks = {"fruit_per_frame": 7.0, **interrogator}
+    quiet = sensor(
+        interrogator=asks,
+        sr_threshold_m=sr_threshold_m,
+        detection={"false_alarms_per_frame": 0.0},
+    )
     scene = scenario([target("one", (3000.0, 0.0, 0.0))], [quiet])
     assert scene.sensors[0].fruit_plots_per_frame == fruit
     assert expected_traffic(Settings(), scene).detections_per_frame == 1 + fruit

@@ -37,6 +37,11 @@ def too_dense(east_m, north_m, time_s):
     return 2.5
 
 
+@clutter_density_model
+def bad_in_the_west(east_m, north_m, time_s):
+    return np.nan if east_m <= -4000.0 else 1.0
+
+
 def modelled(model, largest_per_km2=LARGEST_PER_KM2):
     return {
         "model": {
@@ -102,7 +107,7 @@ def test_the_scenario_names_what_it_needs():
     [clutter] = scene.clutter
     assert (clutter.kind, clutter.density_model) == ("model", "rising")
     assert clutter.mean_count == pytest.approx(LARGEST_PER_KM2 * 81.0)
-    with pytest.raises(SettingError, match="asked of the scenario, must be asked of the model"):
+    with pytest.raises(SettingError, match="asked without the model, must be asked with it"):
         clutter.density_per_km2(0.0, 0.0)
     with pytest.raises(SettingError, match='clutter_density model "rising"'):
         Radar(scene)
@@ -118,13 +123,20 @@ def test_the_density_is_that_of_the_model_where_the_scenario_has_it():
     later = clutter.density_per_km2(east_m, np.zeros(5), time_s=2.0, model=rising)
     assert (later == 0.0).all()
     for given in (even, too_dense):
-        with pytest.raises(SettingError, match='must be the density model "rising": give what'):
+        with pytest.raises(
+            SettingError, match='must be the clutter_density model "rising": give the'
+        ):
             clutter.density_per_km2(east_m, np.zeros(5), model=given)
+    # Nobody asks it outside its rectangle, where it is bad.
+    [edge] = scenario([], clutter=[source(modelled(bad_in_the_west))]).clutter
+    assert edge.density_per_km2(-1e7, 0.0, model=bad_in_the_west) == 0.0
+    with pytest.raises(ModelError, match=r"at east_m -4000, north_m 0"):
+        edge.density_per_km2(east_m, np.zeros(5), model=bad_in_the_west)
     [dense] = scenario([], clutter=[source(modelled(too_dense))]).clutter
     with pytest.raises(ModelError, match=r"is 2\.5 at east_m .*, must be 0 to 2: correct"):
         dense.density_per_km2(east_m, np.zeros(5), model=too_dense)
     [region] = scenario([], clutter=[source(DISC)]).clutter
-    with pytest.raises(SettingError, match="must be left out"):
+    with pytest.raises(SettingError, match="must be none: leave it out"):
         region.density_per_km2(east_m, np.zeros(5), model=even)
 
 

@@ -157,10 +157,41 @@ def test_whether_a_spoof_is_recognised_does_not_depend_on_others():
 
 def test_a_secondary_radar_asks_as_far_as_it_is_built_for():
     plain = sensor(sr_threshold_m=None)
-    for one, expected_m in ((plain, 5000.0), (plain | {"interrogator": {}}, 20_000.0)):
-        assert scenario([], [one]).sensors[0].sr_threshold_m == expected_m
+    assert scenario([], [plain]).sensors[0].sr_threshold_m == 5000.0
     told = sensor(sr_threshold_m=700.0, interrogator={})
     assert scenario([], [told]).sensors[0].sr_threshold_m == 700.0
+    # At the very edge, with echoes and without, and with a bias: noise must not lose replies.
+    edge = [
+        replying(f"{name}{k}", at(19_999.0, 3.0 * k, 500.0), rcs_dbsm=rcs, mode_3a="1234")
+        for k in range(20)
+        for name, rcs in (("seen", 1.0), ("unseen", UNSEEN))
+    ]
+    for bias in ({}, {"registration_bias": {"range_m": 800.0}}):
+        fields = {"sr_threshold_m": None, **bias}
+        scene = radar(edge, secondary_plots=True, range_std_m=40.0, sensor_fields=fields)
+        for number in range(20):
+            plots = scene.frame(number).detections
+            assert len(plots) == 40
+            assert (plots["range_band"] == RangeBand.SHORT).all()
+            assert (plots["present"] & Present.MODE_3A).all()
+
+
+def test_false_alarms_change_no_fruit():
+    beam = {"elevation_deg": 40.0, "bearing_width_deg": 90.0, "elevation_width_deg": 10.0}
+    beams = [beam | {"bearing_deg": 0.0, "dwell_s": 0.002}] * 4
+    for scan in ({"steered": {"beams": beams}}, {"staring": {"period_s": 0.002}}):
+        quiet, noisy = (
+            radar([], fruit_per_frame=6.0, secondary_plots=True,
+                  sensor_fields={"scan": scan, "detection": {"false_alarms_per_frame": mean}})
+            for mean in (0.0, 5.0)
+        )  # fmt: skip
+        times = set()
+        for number in range(60):
+            both = [scene.frame(number).detections for scene in (quiet, noisy)]
+            fruit = [plots[(plots["present"] & Present.MODE_3A) != 0] for plots in both]
+            assert fruit[0].tobytes() == fruit[1].tobytes()
+            times |= set((fruit[0]["time_ns"] % 10_000_000).tolist())
+        assert len(times) >= 4
 
 
 def test_fruit_garbles_and_a_defruiter_mends_it():

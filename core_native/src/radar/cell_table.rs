@@ -31,7 +31,7 @@ impl CellTable {
     #[inline(always)]
     pub fn prefetch(&self, cell: [u64; 2]) {
         let (hash, mask) = (hash(cell), self.slots.len() - 1);
-        prefetch::to_read(&self.slots[(hash >> 32) as usize & mask]);
+        prefetch::soon(&self.slots[(hash >> 32) as usize & mask]);
     }
 
     /// The candidate that was the first of this cell; none where it is this one, who is remembered.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::numeric::sin_cos_deg;
 use crate::radar::line_of_sight::{LineOfSight, Sight};
 use crate::radar::look::Look;
@@ -38,18 +39,20 @@ impl SeenClutter {
         sensor: &Sensor,
         models: &RadarModels,
         seed: u64,
-    ) -> Vec<Self> {
-        let modelled = |source: &Arc<ClutterSource>| {
-            let model = models.clutter_density(source);
-            model.map_or_else(|| Arc::clone(source), |model| Arc::new(source.with_model(model)))
+    ) -> Result<Vec<Self>> {
+        let seen_as = |source: &Arc<ClutterSource>| {
+            let modelled = match models.clutter_density(source) {
+                Some(model) => Arc::new(source.with_model(model)?),
+                None => Arc::clone(source),
+            };
+            Ok(Self::new(&modelled, sensor, seed))
         };
-        let mut seen: Vec<Self> =
-            sources.iter().map(|source| Self::new(&modelled(source), sensor, seed)).collect();
+        let mut seen: Vec<Self> = sources.iter().map(seen_as).collect::<Result<_>>()?;
         let order = |clutter: &Self| clutter.source.entity;
         seen.sort_by(|a, b| {
             order(a).cmp(&order(b)).then_with(|| a.source.name.cmp(&b.source.name))
         });
-        seen
+        Ok(seen)
     }
 
     fn new(source: &Arc<ClutterSource>, sensor: &Sensor, seed: u64) -> Self {
@@ -92,7 +95,7 @@ pub struct ClutterKernel<'a, L: Look> {
 }
 
 impl<L: Look> Kernel for ClutterKernel<'_, L> {
-    type Output = Result<(), ModelFault>;
+    type Output = std::result::Result<(), ModelFault>;
 
     #[inline(always)]
     fn run(mut self) -> Self::Output {
@@ -106,7 +109,11 @@ impl<L: Look> Kernel for ClutterKernel<'_, L> {
 
 impl<L: Look> ClutterKernel<'_, L> {
     #[inline(always)]
-    fn block(&mut self, start: usize, bodies: &mut PathLanes) -> Result<(), ModelFault> {
+    fn block(
+        &mut self,
+        start: usize,
+        bodies: &mut PathLanes,
+    ) -> std::result::Result<(), ModelFault> {
         let numbers = std::array::from_fn(|lane| (start + lane) as u64);
         let Some((places_m, is_kept)) = self.places(start, &numbers)? else {
             return Ok(());
@@ -152,7 +159,7 @@ impl<L: Look> ClutterKernel<'_, L> {
         &self,
         start: usize,
         numbers: &[u64; LANES],
-    ) -> Result<Option<([[f64; LANES]; 3], [bool; LANES])>, ModelFault> {
+    ) -> std::result::Result<Option<([[f64; LANES]; 3], [bool; LANES])>, ModelFault> {
         let source = &*self.clutter.source;
         let words = self.clutter.place_draws.words_of_lanes(numbers, self.number);
         let ends_m = [source.bounds.east_m, source.bounds.north_m, source.height_m];

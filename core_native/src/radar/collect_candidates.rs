@@ -1,11 +1,12 @@
 //! The targets that one look may see, their echoes not yet drawn.
 
+use crate::radar::candidates::{CandidateBlock, Candidates, Resolved};
 use crate::radar::echo_report::EchoScene;
 use crate::radar::echo_targets::lanes_of;
 use crate::radar::equation::{from_db, snr_at};
 use crate::radar::line_of_sight::{LineOfSight, Sight};
 use crate::radar::look::Look;
-use crate::radar::merging::{CandidateBlock, Candidates};
+use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::plot_record::Plots;
 use crate::radar::rcs_table::aspect;
 use crate::radar::resolution_cells::ResolutionCells;
@@ -56,20 +57,23 @@ impl<L: Look> CollectCandidates<'_, L> {
         }
         let snr = self.mean_snr(block, &seen, &is_seen);
         let place = look.truth(&seen).clone();
-        if let Some(cells) = self.cells {
-            let mut filtered = place.clone();
-            if let Some(waveform) = self.scene.sensor.folding() {
-                // What has the same Doppler frequency is in the same cell.
-                filtered.range_rate_m_s = waveform.folded_lanes(&place.range_rate_m_s);
-                self.candidates.push_filtered(filtered.range_rate_m_s);
-            }
-            self.candidates.push_cells(cells.cells_of(&filtered));
-        }
-        self.candidates.push(CandidateBlock { block, is_seen, snr, place });
-        if L::HAS_OWN_TIMES {
-            let times_ns = std::array::from_fn(|lane| look.time_ns(&seen, lane));
-            self.candidates.push_times(times_ns);
-        }
+        let resolved = self.cells.map(|cells| self.resolved(cells, &place));
+        let times_ns =
+            L::HAS_OWN_TIMES.then(|| std::array::from_fn(|lane| look.time_ns(&seen, lane)));
+        let block = CandidateBlock { block, is_seen, snr, place };
+        self.candidates.push(block, resolved, times_ns);
+    }
+
+    /// What tells targets at these places apart.
+    #[inline(always)]
+    fn resolved(&self, cells: &ResolutionCells, place: &PolarLanes) -> Resolved {
+        let Some(waveform) = self.scene.sensor.folding() else {
+            return Resolved { cells: cells.cells_of(place), folded_m_s: None };
+        };
+        // What has the same Doppler frequency is in the same cell.
+        let range_rate_m_s = waveform.folded_lanes(&place.range_rate_m_s);
+        let folded = PolarLanes { range_rate_m_s, ..place.clone() };
+        Resolved { cells: cells.cells_of(&folded), folded_m_s: Some(range_rate_m_s) }
     }
 
     /// Whether each target is there, covered by the look, in the filter bank and not hidden.

@@ -4,11 +4,11 @@
 //! compiled once per instruction set and not once per kind of look, too.
 
 use crate::numeric::max;
+use crate::radar::candidates::{CandidateBlock, Candidates};
 use crate::radar::detection_probability::MAX_SNR_DB;
 use crate::radar::echo_power::EchoLanes;
 use crate::radar::echo_report::{EchoReport, EchoScene};
 use crate::radar::equation::to_db;
-use crate::radar::merging::{CandidateBlock, Candidates};
 use crate::random::{uniform, uniform_fine};
 use crate::simd::{Kernel, LANES};
 use crate::user_model::UserModel;

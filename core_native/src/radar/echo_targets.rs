@@ -11,9 +11,10 @@ use crate::scene::scenario::Target;
 use crate::simd::LANES;
 use crate::user_model::UserModel;
 
-/// The targets as the kernels read them: in the order of their entity numbers, whatever the order
-/// of the scenario, in columns padded to whole blocks of lanes. The targets of a block fluctuate in
-/// the same way, so that no lane takes another branch than its neighbours.
+/// The targets as the kernels read them, in columns padded to whole blocks of lanes. Their order is
+/// not the scenario's: plain ones first, by how they fluctuate, by the kind of their path, by entity
+/// number. The targets of a block fluctuate in the same way, so that no lane takes another branch
+/// than its neighbours.
 #[derive(Clone, Debug)]
 pub struct EchoTargets {
     /// Their entity numbers.

@@ -15,6 +15,7 @@ use crate::radar::plot_record::Plots;
 use crate::radar::scan::{Rotation, Scan, Staring, Sweep};
 use crate::radar::simulator::Radar;
 use crate::radar::sweep_look::SweepLook;
+use crate::radar::transponder::heard::Heard;
 use crate::radar::transponder::surveillance::Asking;
 use crate::random::poisson::poisson;
 use crate::random::uniform;
@@ -59,16 +60,22 @@ impl Radar {
             let number = header.number.wrapping_mul(looks as u64) + look as u64;
             self.echoes(number, &self.glance(time_ns(look), &header.coverage), plots);
             self.false_alarms_of_look(number, &header.coverage, plots);
-            plots.stamp(|_, _| time_ns(look));
+            plots.stamp_all(time_ns(look));
         }
         plots.keep_strongest(self.targets().len());
         // Of all looks together, as an extractor would make it: seen at the frame's time.
         let glance = self.glance(header.time_ns, &header.coverage);
         self.clutter_of_look(header.number, &glance, glance.time_s, plots)?;
-        plots.stamp(|_, _| header.time_ns);
+        plots.stamp_all(header.time_ns);
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
-        plots.stamp(|_, _| time_ns(self.share(header.number, index.next(), looks)));
+        plots.stamp_plots(|_| {
+            time_ns(
+                chosen(self.false_alarm_share(header.number, index.next()), looks as usize) as i64
+            )
+        });
+        plots
+            .stamp_replies(|reply| time_ns(chosen(self.fruit_share(reply), looks as usize) as i64));
         Ok(())
     }
 
@@ -92,7 +99,9 @@ impl Radar {
         self.clutter_of_look(header.number, &look, time_s, plots)?;
         self.false_alarms_of_look(header.number, &header.coverage, plots);
         self.false_alarms_of_frame(header, plots);
-        plots.stamp(|bearing_deg, _| begin_ns + sweep.passes_after_ns(bearing_deg));
+        let passes_ns = |bearing_deg| begin_ns + sweep.passes_after_ns(bearing_deg);
+        plots.stamp_plots(|[bearing_deg, _]| passes_ns(bearing_deg));
+        plots.stamp_replies(|reply| passes_ns(reply.bearing_deg));
         Ok(())
     }
 
@@ -118,7 +127,7 @@ impl Radar {
                 self.echoes(look_number, &look, plots);
                 self.clutter_of_look(look_number, &look, look.glance.time_s, plots)?;
                 self.false_alarms_of_look(look_number, &coverage, plots);
-                plots.stamp(|_, _| time_ns);
+                plots.stamp_all(time_ns);
                 looks.push((coverage, time_ns));
                 look_number += 1;
                 begin_ns += beam.dwell_ns;
@@ -129,34 +138,29 @@ impl Radar {
         }
         self.false_alarms_of_frame(header, plots);
         let mut index = 0..;
-        plots.stamp(|bearing_deg, elevation_deg| {
-            self.look_at(bearing_deg, elevation_deg, header, index.next(), &looks)
+        plots.stamp_plots(|[bearing_deg, elevation_deg]| {
+            let sees = |coverage: &Coverage| coverage.spans(bearing_deg, elevation_deg);
+            let share = self.false_alarm_share(header.number, index.next());
+            time_of_one(&looks, sees, share).unwrap_or(header.time_ns)
+        });
+        plots.stamp_replies(|reply| {
+            // It may come from any elevation.
+            let sees =
+                |coverage: &Coverage| coverage.spans(reply.bearing_deg, coverage.min_elevation_deg);
+            time_of_one(&looks, sees, self.fruit_share(reply)).unwrap_or(header.time_ns)
         });
         Ok(())
     }
 
-    /// The time of one of the looks that see a bearing and an elevation, or a bearing at any.
-    fn look_at(
-        &self,
-        bearing_deg: f64,
-        elevation_deg: Option<f64>,
-        header: &FrameHeader,
-        index: Option<u64>,
-        looks: &[(Coverage, i64)],
-    ) -> i64 {
-        let sees = |look: &&(Coverage, i64)| {
-            let coverage = &look.0;
-            coverage.spans(bearing_deg, elevation_deg.unwrap_or(coverage.min_elevation_deg))
-        };
-        let count = looks.iter().filter(sees).count() as i64;
-        let chosen = self.share(header.number, index, count.max(1)) as usize;
-        looks.iter().filter(sees).nth(chosen).map_or(header.time_ns, |look| look.1)
+    /// Which share of a frame's looks lies before the one that false alarm `index` belongs to.
+    fn false_alarm_share(&self, frame: u64, index: Option<u64>) -> f64 {
+        let words = self.draws().false_alarm_look.words(index.unwrap_or_default(), frame);
+        uniform(u64::from(words[0]))
     }
 
-    /// A number below `count` for false alarm `index` of a frame, each as likely.
-    fn share(&self, frame: u64, index: Option<u64>, count: i64) -> i64 {
-        let words = self.draws().false_alarm_look.words(index.unwrap_or_default(), frame);
-        (uniform(u64::from(words[0])) * count as f64) as i64
+    /// The same for a reply that nobody has asked for.
+    fn fruit_share(&self, reply: &Heard) -> f64 {
+        self.surveillance().map_or(0.0, |surveillance| surveillance.fruit_share(reply))
     }
 
     fn sweep_of(&self, rotation: &Rotation, number: u64, time_ns: i64) -> Sweep {
@@ -290,4 +294,19 @@ impl Radar {
         };
         dispatch(self.level(), kernel);
     }
+}
+
+/// The number below `count` that a share of one stands for, each as likely.
+fn chosen(share: f64, count: usize) -> usize {
+    (share * count as f64) as usize
+}
+
+/// The time of one of the looks whose coverage `sees` it, by a share of one; none where none does.
+fn time_of_one(
+    looks: &[(Coverage, i64)],
+    sees: impl Fn(&Coverage) -> bool,
+    share: f64,
+) -> Option<i64> {
+    let seeing = || looks.iter().filter(|(coverage, _)| sees(coverage));
+    seeing().nth(chosen(share, seeing().count())).map(|look| look.1)
 }

@@ -6,86 +6,11 @@
 //! sum fluctuates.
 
 use crate::numeric::min;
-use crate::radar::cell_table::CellTable;
+use crate::radar::candidates::{CandidateBlock, Candidates};
 use crate::radar::equation::MAX_SNR;
-use crate::radar::plot_lanes::PolarLanes;
-use crate::radar::resolution_cells::CellLanes;
 use crate::simd::LANES;
 
-/// A block of the targets as a look meets them, their echoes not yet drawn.
-#[derive(Clone, Debug)]
-pub struct CandidateBlock {
-    /// Number of the block in [`crate::radar::echo_targets::EchoTargets`].
-    pub block: usize,
-    /// Whether each gives an echo of its own.
-    pub is_seen: [bool; LANES],
-    /// Mean SNR of a single pulse.
-    pub snr: [f64; LANES],
-    /// Where they are.
-    pub place: PolarLanes,
-}
-
-/// All that one look may see; its memory is used again by the next.
-#[derive(Clone, Debug, Default)]
-pub struct Candidates {
-    blocks: Vec<CandidateBlock>,
-    /// Resolution cells, one entry per block; empty where nothing is merged. By themselves, since
-    /// they are compared in any order.
-    cells: Vec<CellLanes>,
-    /// Range rates as the filter bank tells them apart \[m/s\], one entry per block; empty where
-    /// they are those of the targets.
-    filtered_m_s: Vec<[f64; LANES]>,
-    /// When the look meets each \[ns\], one entry per block; empty where it does so at one time.
-    times_ns: Vec<[i64; LANES]>,
-    table: CellTable,
-    /// The first of a cell in the high half, another of the same cell in the low one.
-    pairs: Vec<u64>,
-}
-
 impl Candidates {
-    /// Forget the last look.
-    pub fn clear(&mut self) {
-        self.blocks.clear();
-        self.cells.clear();
-        self.filtered_m_s.clear();
-        self.times_ns.clear();
-    }
-
-    /// Add a block.
-    #[inline(always)]
-    pub fn push(&mut self, block: CandidateBlock) {
-        self.blocks.push(block);
-    }
-
-    /// Give a block its cells.
-    #[inline(always)]
-    pub fn push_cells(&mut self, cells: CellLanes) {
-        self.cells.push(cells);
-    }
-
-    /// Give a block its range rates after the filter bank \[m/s\].
-    #[inline(always)]
-    pub fn push_filtered(&mut self, range_rate_m_s: [f64; LANES]) {
-        self.filtered_m_s.push(range_rate_m_s);
-    }
-
-    /// Give a block its times \[ns\].
-    #[inline(always)]
-    pub fn push_times(&mut self, times_ns: [i64; LANES]) {
-        self.times_ns.push(times_ns);
-    }
-
-    /// The blocks, in the order in which they were added.
-    pub fn blocks(&self) -> &[CandidateBlock] {
-        &self.blocks
-    }
-
-    /// Times of a block \[ns\], where it was given some.
-    #[inline(always)]
-    pub fn times_ns(&self, number: usize) -> Option<[i64; LANES]> {
-        self.times_ns.get(number).copied()
-    }
-
     /// Leave of each cell the strongest (of equal ones that of the lowest entity number), with the
     /// SNR of all and their centroid. One that is alone stays as it is, to the last bit. `entities`
     /// is the column of the targets.
@@ -93,9 +18,9 @@ impl Candidates {
         self.pair();
         // By cell, and within it in the order of the blocks, so that sums have one order.
         self.pairs.sort_unstable();
-        let (blocks, filtered_m_s) = (&mut self.blocks, &self.filtered_m_s);
+        let (blocks, folded_m_s) = (&mut self.blocks, &self.folded_m_s);
         for pairs in self.pairs.chunk_by(|a, b| a >> 32 == b >> 32) {
-            merge_cell(blocks, filtered_m_s, entities, pairs);
+            merge_cell(blocks, folded_m_s, entities, pairs);
         }
     }
 
@@ -130,17 +55,17 @@ const fn split(candidate: u32) -> (usize, usize) {
 /// Merge the first of a cell with the others of its `pairs`.
 fn merge_cell(
     blocks: &mut [CandidateBlock],
-    filtered_m_s: &[[f64; LANES]],
+    folded_m_s: &[[f64; LANES]],
     entities: &[u64],
     pairs: &[u64],
 ) {
     let first = split((pairs[0] >> 32) as u32);
     // The true rates of one cell may be blind speeds apart.
-    let filtered = |(number, lane): (usize, usize), true_m_s: f64| {
-        filtered_m_s.get(number).map_or(true_m_s, |rates_m_s| rates_m_s[lane])
+    let rate_of = |(number, lane): (usize, usize), true_m_s: f64| {
+        folded_m_s.get(number).map_or(true_m_s, |rates_m_s| rates_m_s[lane])
     };
     let origin = blocks[first.0].place.at(first.1);
-    let origin_m_s = filtered(first, origin[3]);
+    let origin_m_s = rate_of(first, origin[3]);
     let (mut strongest, mut total_snr) = (first, blocks[first.0].snr[first.1]);
     let mut moment = [0.0; 4];
     for &pair in pairs {
@@ -151,7 +76,7 @@ fn merge_cell(
         for axis in 0..3 {
             moment[axis] += snr * (place[axis] - origin[axis]);
         }
-        moment[3] += snr * (filtered((number, lane), place[3]) - origin_m_s);
+        moment[3] += snr * (rate_of((number, lane), place[3]) - origin_m_s);
         let weaker = if is_stronger(blocks, entities, (number, lane), strongest) {
             std::mem::replace(&mut strongest, (number, lane))
         } else {
@@ -180,6 +105,9 @@ fn is_stronger(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::radar::candidates::Resolved;
+    use crate::radar::plot_lanes::PolarLanes;
+    use crate::radar::resolution_cells::CellLanes;
 
     const ENTITIES: [u64; 3 * LANES] = {
         let mut entities = [0; 3 * LANES];
@@ -203,8 +131,7 @@ mod tests {
     fn merged(blocks: Vec<(CandidateBlock, CellLanes)>) -> Vec<CandidateBlock> {
         let mut candidates = Candidates::default();
         for (block, cells) in blocks {
-            candidates.push(block);
-            candidates.push_cells(cells);
+            candidates.push(block, Some(Resolved { cells, folded_m_s: None }), None);
         }
         candidates.merge(&ENTITIES);
         candidates.blocks
@@ -228,6 +155,24 @@ mod tests {
             assert_eq!(after[number].place.at(lane), before[number].0.place.at(lane));
             assert_eq!(after[number].snr[lane], before[number].0.snr[lane]);
         }
+    }
+
+    #[test]
+    fn range_rates_meet_as_the_filter_bank_has_them() {
+        // Blind speeds of 100 m/s: 102 and -97 m/s are both near 2 m/s there.
+        let (mut met, cells) = block(0, [3, 3, 4, 5, 6, 7, 8, 9], [1.0; LANES]);
+        met.place.range_rate_m_s = [102.0, -97.0, 250.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let folded_m_s = Some([2.0, 3.0, 50.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let mut candidates = Candidates::default();
+        candidates.push(met, Some(Resolved { cells, folded_m_s }), Some([7; LANES]));
+        candidates.merge(&ENTITIES);
+        let after = &candidates.blocks()[0];
+        // The second has the lower entity number; the first is who the mean is counted from.
+        assert_eq!(after.is_seen[..3], [false, true, true]);
+        assert_eq!(after.place.range_rate_m_s[1..3], [102.5, 250.0]);
+        assert_eq!((after.snr[1], candidates.times_ns(0)), (2.0, Some([7; LANES])));
+        candidates.clear();
+        assert_eq!((candidates.blocks().len(), candidates.times_ns(0)), (0, None));
     }
 
     #[test]

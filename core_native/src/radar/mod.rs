@@ -2,6 +2,7 @@
 
 pub mod band_split;
 pub mod beam_list;
+pub mod candidates;
 pub mod cell_table;
 pub mod checked_detection;
 pub mod clutter;

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use crate::detection::{Detection, present, range_band};
 use crate::error::Result;
 use crate::prefetch;
-use crate::radar::merging::Candidates;
+use crate::radar::candidates::Candidates;
 use crate::radar::plot_lanes::PlotLanes;
 use crate::radar::plot_order::KeySorter;
 use crate::radar::registration::RegistrationBias;
@@ -32,7 +32,7 @@ pub struct Plots {
     /// Index of the strongest plot of each target.
     strongest: Vec<u32>,
     sorter: KeySorter,
-    /// Memory for the looks of a radar that merges what it cannot resolve.
+    /// Memory for the targets that one look may see.
     pub(super) candidates: Candidates,
     /// Replies of transponders; none where the plots need no interrogation to have theirs.
     pub(super) heard: Vec<Heard>,
@@ -63,8 +63,8 @@ struct Plot {
 pub struct Source {
     /// Index in the scenario of the target, or [`NO_TARGET`].
     pub truth: i32,
-    /// Whether its transponder replies. Asked of the target itself, which lies anywhere in memory,
-    /// only where one does.
+    /// Whether its transponder replies: of one that does not, the target need not be read, which
+    /// lies anywhere in memory.
     pub replies: bool,
     /// Whether a false reply of it is recognised.
     pub recognised: bool,
@@ -113,14 +113,23 @@ impl Plots {
         self.times_ns.push(time_ns);
     }
 
-    /// Give every plot, and then every reply, that has no time yet the one of its bearing and
-    /// elevation \[deg\]; a reply may come from any elevation.
-    pub fn stamp(&mut self, mut time_of: impl FnMut(f64, Option<f64>) -> i64) {
+    /// Give every plot and every reply that has no time yet this one \[ns\].
+    pub fn stamp_all(&mut self, time_ns: i64) {
+        self.stamp_plots(|_| time_ns);
+        self.stamp_replies(|_| time_ns);
+    }
+
+    /// Give every plot that has no time yet the one of its place, a bearing and an elevation \[deg\].
+    pub fn stamp_plots(&mut self, mut time_of: impl FnMut([f64; 2]) -> i64) {
         let new = &self.plots[self.times_ns.len()..];
-        let times = new.iter().map(|plot| time_of(plot.bearing_deg, Some(plot.elevation_deg)));
+        let times = new.iter().map(|plot| time_of([plot.bearing_deg, plot.elevation_deg]));
         self.times_ns.extend(times);
+    }
+
+    /// Give every reply that has no time yet its own.
+    pub fn stamp_replies(&mut self, time_of: impl Fn(&Heard) -> i64) {
         for reply in self.heard.iter_mut().filter(|reply| reply.time_ns.is_none()) {
-            reply.time_ns = Some(time_of(reply.bearing_deg, None));
+            reply.time_ns = Some(time_of(reply));
         }
     }
 
@@ -206,7 +215,7 @@ impl Plots {
         let plot_of = |key: &u64| &self.plots[(key & INDEX_MASK) as usize];
         let records = self.keys.iter().enumerate().map(|(place, key)| {
             if let Some(later) = self.keys.get(place + PLOTS_AHEAD) {
-                prefetch::to_read(plot_of(later));
+                prefetch::soon(plot_of(later));
             }
             let plot = plot_of(key);
             sources.push(plot.source);

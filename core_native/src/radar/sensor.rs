@@ -15,6 +15,7 @@ use crate::radar::mount::Mount;
 use crate::radar::registration::RegistrationBias;
 use crate::radar::resolution_cells::ResolutionCells;
 use crate::radar::scan::Scan;
+use crate::radar::transponder::fruit;
 use crate::radar::transponder::interrogator::Interrogator;
 use crate::radar::waveform::Waveform;
 use crate::scene::place::Place;
@@ -24,6 +25,8 @@ use crate::scene::sensor_document::{AngleAccuracyDocument, CoverageDocument, Sen
 
 /// Range up to which a radar without an interrogator asks transponders, unless told \[m\].
 const SR_THRESHOLD_M: f64 = 5000.0;
+/// More than any normal number that is drawn: √(2 ln 2^32) is 6.66.
+const LARGEST_NORMAL: f64 = 7.0;
 /// Smallest and largest resolution, in the unit of each measurement.
 pub const RESOLUTION_LIMITS: [f64; 2] = [1e-3, 1e6];
 /// Largest range rate of a filter bank \[m/s\].
@@ -137,7 +140,7 @@ impl Sensor {
             registration_bias: registration_bias(place, document),
             mount,
             coverage,
-            sr_threshold_m: sr_threshold_m(document),
+            sr_threshold_m: sr_threshold_m(document, &range, detector),
             loop_gain,
             integrated_gain_db: to_db(loop_gain * f64::from(detector.pulses)),
             pulses: detector.pulses,
@@ -201,6 +204,14 @@ impl Sensor {
         self.folding().is_none_or(|waveform| {
             waveform.folded(range_rate_m_s).abs() <= self.range_rate_limit_m_s
         })
+    }
+
+    /// Mean number of plots in one frame that nothing but replies to others make.
+    pub fn fruit_plots_per_frame(&self) -> f64 {
+        let makes_plots = |it: &Interrogator| {
+            it.secondary_plots && fruit::ranges_m(&self.coverage, self.sr_threshold_m).is_some()
+        };
+        self.interrogator.filter(makes_plots).map_or(0.0, |it| it.fruit_per_frame)
     }
 
     /// What says whether a sum of pulses is a detection.
@@ -274,11 +285,16 @@ fn coverage(place: &Place<'_>, document: &CoverageDocument) -> Coverage {
     }
 }
 
-/// Range up to which transponders are interrogated \[m\]: that of a secondary radar reaches as far
-/// as it is built for.
-fn sr_threshold_m(document: &SensorDocument) -> f64 {
-    let is_secondary = document.interrogator.is_some();
-    let unless_told = if is_secondary { document.coverage.max_range_m } else { SR_THRESHOLD_M };
+/// Range up to which transponders are interrogated \[m\]. That of a secondary radar is as far as it
+/// measures anything that it covers, with the bias and as much noise as is ever drawn.
+fn sr_threshold_m(document: &SensorDocument, range: &Accuracy, detector: Detector) -> f64 {
+    let unless_told = document.interrogator.as_ref().map_or(SR_THRESHOLD_M, |interrogator| {
+        let weakest_snr = detector.threshold - f64::from(detector.pulses);
+        let echo_std_m = f64::from(range.std((1.0 / weakest_snr) as f32));
+        let bias_m = document.registration_bias.as_ref().map_or(0.0, |bias| bias.range_m);
+        let noise_m = LARGEST_NORMAL * echo_std_m.max(interrogator.range_std_m);
+        document.coverage.max_range_m + bias_m.max(0.0) + noise_m
+    });
     document.sr_threshold_m.unwrap_or(unless_told)
 }
 

@@ -121,7 +121,7 @@ impl Radar {
         Ok(Self {
             surveillance: Surveillance::new(targets, &sensor, seed, own),
             echo_targets: EchoTargets::new(targets, &sensor, &models, own, sees_all),
-            clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, &models, seed),
+            clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, &models, seed)?,
             models,
             line_of_sight,
             draws: Draws::new(seed, &sensor.id),

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::radar::equation::{from_db, to_db};
 use crate::radar::scan::Scan;
 use crate::radar::sensor::Sensor;
@@ -18,7 +18,7 @@ use crate::scene::clutter_document::ClutterDocument;
 use crate::scene::place::Place;
 use crate::scene::scenario::{MAX_NAME_BYTES, MAX_POSITION_M, MAX_SPEED_M_S};
 use crate::simd::LANES;
-use crate::user_model::UserModel;
+use crate::user_model::{ModelKind, UserModel};
 
 /// Most clutter sources of a scenario.
 pub const MAX_CLUTTER: usize = 100;
@@ -89,14 +89,25 @@ impl ClutterSource {
     }
 
     /// The same with the user's model that gives the density.
-    #[must_use]
-    pub fn with_model(&self, model: &UserModel) -> Self {
-        match &self.density {
-            Density::Model(modelled) => {
-                Self { density: Density::Model(modelled.with_model(model.clone())), ..self.clone() }
-            }
-            _ => self.clone(),
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for one that it does not name.
+    pub fn with_model(&self, model: &UserModel) -> Result<Self> {
+        let refused = |limit, remedy: &str| Error::Setting {
+            setting: format!("model of clutter {:?}", self.name),
+            value: format!("the {} model {:?}", model.kind().name(), model.name()),
+            limit,
+            remedy: remedy.into(),
+        };
+        let Density::Model(modelled) = &self.density else {
+            return Err(refused("none".into(), "leave it out: the scenario has the density"));
+        };
+        if model.kind() != ModelKind::ClutterDensity || *model.name() != *modelled.name {
+            let wanted = format!("the clutter_density model {:?}", modelled.name);
+            return Err(refused(wanted, "give the one that the scenario names"));
         }
+        let density = Density::Model(modelled.with_model(model.clone()));
+        Ok(Self { density, ..self.clone() })
     }
 
     /// Mean number of candidates of one look.
@@ -110,20 +121,19 @@ impl ClutterSource {
             modelled.check_model()?;
         }
         let Bounds { east_m, north_m } = self.bounds;
-        let mut densities = Vec::with_capacity(places_m.len());
-        for block in places_m.chunks(LANES) {
-            // Lanes without a place ask for the last one's again.
-            let lanes: [_; LANES] = std::array::from_fn(|lane| block[lane.min(block.len() - 1)]);
-            // A model is asked nowhere outside its rectangle.
-            let within = |[low, high]: [f64; 2], value: f64| value.max(low).min(high);
-            let asked = lanes.map(|(east, north)| (within(east_m, east), within(north_m, north)));
-            let found = self.density.at(&asked.map(|it| it.0), &asked.map(|it| it.1), time_s)?;
-            let places = block.iter().zip(asked).zip(found);
-            densities.extend(places.map(
-                |((place, asked), density)| {
-                    if *place == asked { density } else { 0.0 }
-                },
-            ));
+        let is_in = |[low, high]: [f64; 2], value| low <= value && value <= high;
+        let inside: Vec<usize> = (0..places_m.len())
+            .filter(|&at| is_in(east_m, places_m[at].0) && is_in(north_m, places_m[at].1))
+            .collect();
+        let mut densities = vec![0.0; places_m.len()];
+        for block in inside.chunks(LANES) {
+            // Lanes without a place ask for the last one's again: a model is asked nowhere else.
+            let lanes: [_; LANES] =
+                std::array::from_fn(|lane| places_m[block[lane.min(block.len() - 1)]]);
+            let found = self.density.at(&lanes.map(|it| it.0), &lanes.map(|it| it.1), time_s)?;
+            for (&at, density) in block.iter().zip(found) {
+                densities[at] = density;
+            }
         }
         Ok(densities)
     }

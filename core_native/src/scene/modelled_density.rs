@@ -58,9 +58,9 @@ impl ModelledDensity {
         }
         Err(Error::Setting {
             setting: format!("density of the clutter model {:?}", self.name),
-            value: "asked of the scenario".into(),
-            limit: "asked of the model, which the scenario only names".into(),
-            remedy: "give the model, too".into(),
+            value: "asked without the model".into(),
+            limit: "asked with it: the scenario only names it".into(),
+            remedy: "give it by `model`".into(),
         })
     }
 

@@ -172,9 +172,10 @@ impl Path {
     pub fn course_at(&self, time_s: f64) -> [f64; 2] {
         let (index, leg_time_s) = self.leg_index_at(time_s);
         let leads = |leg: &Leg| Some((leg.direction()?, leg.start_s, leg.turn_rate_deg_s));
-        let Some(([east, north], start_s, rate_deg_s)) =
-            self.legs[..=index].iter().rev().find_map(leads)
-        else {
+        // From the second round on the legs behind this one came before it, too.
+        let of_round_before = if time_s > leg_time_s { &self.legs[index + 1..] } else { &[] };
+        let legs = self.legs[..=index].iter().rev().chain(of_round_before.iter().rev());
+        let Some(([east, north], start_s, rate_deg_s)) = legs.into_iter().find_map(leads) else {
             return [0.0; 2];
         };
         let start_deg = atan2(east, north) * DEG_PER_RAD;
@@ -328,6 +329,14 @@ mod tests {
         assert_eq!(square(AtEnd::Hold).course_at(1e4), [90.0, 0.0]);
         let climb = Path::of_leg(Leg::steady(0.0, [0.0; 3], [0.0, 0.0, 3.0], 0.0));
         assert_eq!(climb.course_at(5.0), [0.0, 0.0]);
+        // Who climbs at the begin of a round came from the east in the round before.
+        let point = |x, z| Waypoint { position_m: [x, 0.0, z], speed_m_s: 10.0 };
+        let corners = [point(0.0, 0.0), point(0.0, 100.0), point(200.0, 100.0)];
+        let round = Path::through(&corners, AtEnd::Repeat, 0.0);
+        assert_eq!(round.course_at(5.0), [0.0, 0.0]);
+        let cycle_s = 10.0 + 20.0 + 200.0_f64.hypot(100.0) / 10.0;
+        assert_eq!(round.course_at(cycle_s + 5.0), [270.0, 0.0]);
+        assert_eq!(round.course_at(2.0 * cycle_s + 15.0), [90.0, 0.0]);
         // From rest: the acceleration leads.
         let point = |y, speed_m_s| Waypoint { position_m: [0.0, y, 0.0], speed_m_s };
         let start = Path::through(&[point(0.0, 0.0), point(-100.0, 30.0)], AtEnd::Hold, 0.0);

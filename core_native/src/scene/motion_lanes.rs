@@ -1,6 +1,6 @@
 //! Eight bodies side by side, for kernels: the same bits as [`Path::state_at`] for each.
 
-use crate::numeric::{DEG_PER_RAD, atan2};
+use crate::numeric::{DEG_PER_RAD, atan2, wrap_360};
 use crate::prefetch;
 use crate::scene::motion::{Leg, Path, PathKind, State};
 use crate::simd::LANES;
@@ -85,8 +85,8 @@ impl PathLanes {
     #[inline(always)]
     pub fn prefetch(&self) {
         match self {
-            Self::Uniform(start) => prefetch::to_read(&**start),
-            Self::OneLeg(legs) => prefetch::to_read(&**legs),
+            Self::Uniform(start) => prefetch::soon(&**start),
+            Self::OneLeg(legs) => prefetch::soon(&**legs),
             Self::SeveralLegs(_) => {}
         }
     }
@@ -102,16 +102,16 @@ impl PathLanes {
     }
 
     /// Where the body in `lane` is headed at `time_s`, where its velocity is `velocity_m_s` \[deg\],
-    /// clockwise from north. One that stands keeps the course with which it came, as
-    /// [`Path::course_at`] has it; one that never moved over ground points north.
+    /// clockwise from north, 0 ≤ heading < 360. One that stands keeps the course with which it came,
+    /// as [`Path::course_at`] has it; one that never moved over ground points north.
     pub fn heading_deg(&self, lane: usize, time_s: f64, velocity_m_s: [f64; 3]) -> f64 {
         let [east_m_s, north_m_s, _] = velocity_m_s;
         if let Self::SeveralLegs(paths) = self
             && (east_m_s, north_m_s) == (0.0, 0.0)
         {
-            return paths[lane].course_at(time_s)[0];
+            return paths.get(lane).map_or(0.0, |path| path.course_at(time_s)[0]);
         }
-        atan2(east_m_s, north_m_s) * DEG_PER_RAD
+        wrap_360(atan2(east_m_s, north_m_s) * DEG_PER_RAD)
     }
 
     /// States, each at a time of its own; the same bits as [`PathLanes::states_at`] for that time.
@@ -244,12 +244,20 @@ mod tests {
         let point = |x, speed_m_s| Waypoint { position_m: [x, 0.0, 50.0], speed_m_s };
         let stops = Path::through(&[point(0.0, 10.0), point(100.0, 10.0)], AtEnd::Hold, 2.0);
         let paths = PathLanes::new([&steady(0, 0.0), &stops]);
+        // Alone, and in a block that another one makes of several legs.
+        let climbs = Path::of_leg(Leg::steady(0.0, [0.0; 3], [-0.0, -0.0, 3.0], 5.0));
+        for paths in [PathLanes::new([&climbs]), PathLanes::new([&climbs, &stops])] {
+            let velocity_m_s = paths.states_at(7.0).state(0).velocity_m_s;
+            assert_eq!(paths.heading_deg(0, 7.0, velocity_m_s), 0.0);
+        }
         for (time_s, moves) in [(5.0, true), (1000.0, false)] {
             let velocity_m_s = paths.states_at(time_s).state(1).velocity_m_s;
             assert_eq!(velocity_m_s[0] > 0.0, moves);
             assert_eq!(paths.heading_deg(1, time_s, velocity_m_s), 90.0);
         }
         assert_eq!(PathLanes::at_rest().heading_deg(0, 3.0, [0.0, 0.0, 1.0]), 0.0);
+        assert_eq!(paths.heading_deg(LANES - 1, 3.0, [0.0; 3]), 0.0);
+        assert_eq!(paths.heading_deg(0, 3.0, [-1.0, 0.0, 0.0]), 270.0);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use crate::scene::clutter_density::{Bounds, MAX_CORNERS, point};
 use crate::scene::place::Place;
 use crate::simd::LANES;
 
+/// Most edges that are all asked, eight places side by side: more are asked by bands.
+const MAX_UNBANDED: usize = 32;
 /// Most bands that edges are sorted into.
 const MAX_BANDS: usize = 256;
 
@@ -79,6 +81,16 @@ impl Polygon {
     /// line counts once.
     #[inline(always)]
     pub fn holds(&self, east_m: &[f64; LANES], north_m: &[f64; LANES]) -> [bool; LANES] {
+        let edges = &self.edges.edges;
+        if edges.len() <= MAX_UNBANDED {
+            let mut is_inside = [false; LANES];
+            for edge in edges {
+                for lane in 0..LANES {
+                    is_inside[lane] ^= edge.is_crossed_from(east_m[lane], north_m[lane]);
+                }
+            }
+            return is_inside;
+        }
         std::array::from_fn(|lane| {
             let crosses = |edge: &&Edge| edge.is_crossed_from(east_m[lane], north_m[lane]);
             self.edges.near(north_m[lane]).filter(crosses).count() % 2 == 1
@@ -247,12 +259,20 @@ mod tests {
         let comb: Vec<_> = comb.chain([[300.0, -1.0], [0.0, -1.0]]).collect();
         let angle = |k: i32| f64::from(k) * std::f64::consts::TAU / 1000.0;
         let on_circle = |k| [150.0 + 150.0 * libm::cos(angle(k)), 500.0 * libm::sin(angle(k))];
-        for corners in [comb, (0..1000).map(on_circle).collect()] {
+        // A stair, which has an edge in each band, and one that is a few ulps high.
+        let stair = (0..40).flat_map(|k| [[300.0, f64::from(k)], [300.0, f64::from(k + 1)]]);
+        let stair: Vec<_> = stair.chain([[0.0, 40.0], [0.0, 0.0]]).collect();
+        let flat = comb.iter().map(|[x, y]| [*x, if *y > 0.0 { 1.0_f64.next_up() } else { 1.0 }]);
+        let flat: Vec<_> = flat.collect();
+        for corners in [comb, (0..1000).map(on_circle).collect(), stair, flat] {
             let polygon = Polygon::new(&corners);
-            let edges = &polygon.edges.edges;
-            // At corners, beside them, and beyond both ends.
-            let northings = corners.iter().flat_map(|corner| [corner[1], corner[1].next_up()]);
-            for y in northings.chain([-600.0, 1500.0]) {
+            let BandedEdges { edges, south_m, bands_per_m, .. } = &polygon.edges;
+            assert!(edges.len() > MAX_UNBANDED);
+            // At corners and borders of bands, beside them, and beyond both ends.
+            let borders = (0..=MAX_BANDS).map(|band| south_m + band as f64 / bands_per_m);
+            let northings = corners.iter().map(|corner| corner[1]).chain(borders);
+            let beside = northings.flat_map(|y| [y, y.next_up(), y.next_down()]);
+            for y in beside.chain([-600.0, 1500.0]) {
                 for x in [-1.0, 20.3, 150.0, 299.5] {
                     let crossed = edges.iter().filter(|edge| edge.is_crossed_from(x, y)).count();
                     assert_eq!(polygon.holds(&[x; LANES], &[y; LANES]), [crossed % 2 == 1; LANES]);

@@ -49,7 +49,7 @@ pub struct SensorDocument {
     /// The volume it searches.
     pub coverage: CoverageDocument,
     /// Range up to which it interrogates transponders \[m\]; left out, 5000, or with an
-    /// `interrogator` the largest range of its coverage.
+    /// `interrogator` as far as it measures anything that it covers.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = MAX_POSITION_M))]
     pub sr_threshold_m: Option<f64>,

@@ -183,8 +183,8 @@ impl Kernel for WriteRecords<'_> {
         let mut seen = SeenBlock::EMPTY;
         for (number, chunk) in places.chunks(LANES).enumerate() {
             for &place in places.iter().skip((number + 1) * LANES).take(LANES) {
-                if let Some(record) = records.get_mut(place as usize) {
-                    prefetch::to_write(record);
+                if let Some(record) = records.get(place as usize) {
+                    prefetch::soon(record);
                 }
             }
             if chunk.iter().all(|&place| place == UNTOLD) {

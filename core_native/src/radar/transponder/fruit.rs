@@ -18,8 +18,19 @@ use crate::random::{Stream, uniform};
 pub struct FruitDraws {
     /// How many a frame has.
     pub count: Stream,
-    /// Where each comes from, and its code.
+    /// Where each comes from, its code, and in which of a frame's looks.
     pub each: Stream,
+}
+
+/// Least and largest range that FRUIT seems to come from \[m\]; none where nobody is asked.
+pub fn ranges_m(coverage: &Coverage, reach_m: f64) -> Option<[f64; 2]> {
+    let [near_m, far_m] = [coverage.min_range_m, min(coverage.max_range_m, reach_m)];
+    (near_m < far_m).then_some([near_m, far_m])
+}
+
+/// Which share of a frame's looks lies before the one that the reply of this key belongs to.
+pub fn look_share(draws: &FruitDraws, [number, frame]: [u64; 2]) -> f64 {
+    uniform(u64::from(draws.each.words(number, frame)[3]))
 }
 
 /// Hear the FRUIT of a frame: `mean` replies up to `reach_m` in what the frame looks at.
@@ -30,10 +41,9 @@ pub fn hear(
     (coverage, reach_m): (&Coverage, f64),
     heard: &mut Vec<Heard>,
 ) {
-    let [near_m, far_m] = [coverage.min_range_m, min(coverage.max_range_m, reach_m)];
-    if far_m <= near_m {
+    let Some([near_m, far_m]) = ranges_m(coverage, reach_m) else {
         return;
-    }
+    };
     heard.extend((0..poisson(&draws.count, frame, mean)).map(|number| {
         let words = draws.each.words(number, frame).map(u64::from);
         let range_m = near_m + (far_m - near_m) * uniform(words[0]);

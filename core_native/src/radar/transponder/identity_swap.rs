@@ -9,7 +9,7 @@ use crate::radar::transponder::reply_train::REPLY_LENGTH_M;
 /// Exchange the replies of the two nearest plots that have one. `detections` stand by bearing.
 ///
 /// Nearest by (Δr / L)² + (Δβ / θ)² with L the length of a reply, 3.04 km, and θ the beamwidth, and
-/// only where both terms are below 1: where replies can be mistaken. Of equals the first by bearing.
+/// only where both terms are below 1: where replies can be mistaken. Of equals the first in the frame.
 pub fn swap_nearest(detections: &mut [Detection], beamwidth_deg: f64) {
     let replied = || {
         let plots = detections.iter().enumerate();
@@ -24,9 +24,10 @@ pub fn swap_nearest(detections: &mut [Detection], beamwidth_deg: f64) {
             let across = wrap_360(b.bearing_deg - a.bearing_deg) / beamwidth_deg;
             let along = ((b.range_m - a.range_m) / REPLY_LENGTH_M).abs();
             let distance = along * along + across * across;
-            let is_nearer = nearest.is_none_or(|(so_far, _)| distance < so_far);
+            let candidate = (distance, [one, other]);
+            let is_nearer = nearest.is_none_or(|so_far| candidate < so_far);
             if other != one && along < 1.0 && is_nearer {
-                nearest = Some((distance, [one, other]));
+                nearest = Some(candidate);
             }
         }
     }
@@ -61,6 +62,17 @@ mod tests {
         let mut near = plots(&[(4000.0, 10.0), (4200.0, 10.5), (4100.0, 10.6)]);
         swap_nearest(&mut near, 2.0);
         assert_eq!(codes(&near), [0, 2, 1]);
+    }
+
+    #[test]
+    fn of_equally_near_pairs_the_first_in_the_frame_exchanges() {
+        // 3260 m is where one row of ranges ends.
+        for middle_m in [3200.0, 4200.0] {
+            let places = [(middle_m, 10.0), (middle_m + 100.0, 10.0), (middle_m - 100.0, 10.0)];
+            let mut near = plots(&places);
+            swap_nearest(&mut near, 2.0);
+            assert_eq!(codes(&near), [1, 0, 2]);
+        }
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Replies by range and bearing, so that those which can be taken for each other are found without
 //! a look at all the others.
 
-use std::collections::BTreeMap;
-
 use crate::frame_limits::MAX_SPEED_M_S;
 use crate::numeric::wrap_360;
 use crate::radar::transponder::reply_train::{PLACE_US, PLACES};
@@ -10,20 +8,19 @@ use crate::radar::transponder::reply_train::{PLACE_US, PLACES};
 /// Replies of more than this distance in range never overlap \[m\].
 const ROW_M: f64 = PLACES as f64 * PLACE_US * 1e-6 * MAX_SPEED_M_S / 2.0;
 
+/// The row and the bearing \[deg\] of a reply, and the number that it goes by.
+type PlacedReply = (i64, f64, usize);
+
 /// Replies in rows of equal width in range, each row by bearing.
 #[derive(Debug, Default)]
-pub struct ReplyRows(BTreeMap<i64, Vec<(f64, usize)>>);
+pub struct ReplyRows(Vec<PlacedReply>);
 
 impl ReplyRows {
     /// Rows of replies: range \[m\], bearing \[deg\] and the number that each goes by.
     pub fn new(replies: impl Iterator<Item = (f64, f64, usize)>) -> Self {
-        let mut rows: BTreeMap<i64, Vec<(f64, usize)>> = BTreeMap::new();
-        for (range_m, bearing_deg, number) in replies {
-            rows.entry(row_of(range_m)).or_default().push((bearing_deg, number));
-        }
-        for row in rows.values_mut() {
-            row.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        }
+        let mut rows: Vec<PlacedReply> =
+            replies.map(|(range_m, deg, number)| (row_of(range_m), deg, number)).collect();
+        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
         Self(rows)
     }
 
@@ -35,12 +32,15 @@ impl ReplyRows {
         bearing_deg: f64,
         beamwidth_deg: f64,
     ) -> impl Iterator<Item = usize> {
-        let row = row_of(range_m);
-        self.0.range(row - 1..=row + 1).flat_map(move |(_, row)| {
-            let from = row.partition_point(|reply| reply.0 < bearing_deg);
-            let on = row[from..].iter().chain(&row[..from]);
-            on.take_while(move |reply| wrap_360(reply.0 - bearing_deg) < beamwidth_deg)
-                .map(|reply| reply.1)
+        let middle = row_of(range_m);
+        (middle - 1..=middle + 1).flat_map(move |row| {
+            let begin = self.0.partition_point(|reply| reply.0 < row);
+            let of_row = &self.0[begin..];
+            let of_row = &of_row[..of_row.partition_point(|reply| reply.0 == row)];
+            let from = of_row.partition_point(|reply| reply.1 < bearing_deg);
+            let on = of_row[from..].iter().chain(&of_row[..from]);
+            on.take_while(move |reply| wrap_360(reply.1 - bearing_deg) < beamwidth_deg)
+                .map(|reply| reply.2)
         })
     }
 }

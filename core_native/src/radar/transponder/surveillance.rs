@@ -102,6 +102,11 @@ impl Surveillance {
         fruit::hear(&self.fruit_draws, header.number, mean, place, heard);
     }
 
+    /// Which share of a frame's looks lies before the one that FRUIT belongs to.
+    pub fn fruit_share(&self, fruit: &Heard) -> f64 {
+        fruit::look_share(&self.fruit_draws, fruit.key)
+    }
+
     /// Give the plots of a frame, by bearing and with who is behind each, what was replied, and
     /// add the plots that nothing but a reply tells of.
     ///
