@@ -206,7 +206,7 @@ class Radar:
         cls,
         scenario: CheckedScenario,
         *,
-        sensor: int = 0,
+        sensor: int | str = 0,
         seed: int | None = None,
         epoch: int = 0,
         start_time_ns: int = 0,

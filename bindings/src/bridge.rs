@@ -144,7 +144,7 @@ pub struct Answer {
     detections: usize,
     /// Tracks in the message.
     tracks: usize,
-    /// Living confirmed tracks in the message.
+    /// Confirmed tracks that live after the frame, whether or not the message tells of them.
     confirmed: usize,
 }
 

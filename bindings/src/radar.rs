@@ -5,10 +5,12 @@ use std::sync::Mutex;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::truth::TargetTruth;
 use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
+use qiki_core::scene::scenario::Scenario;
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
@@ -51,8 +53,8 @@ use crate::user_model::CompiledModel;
 /// ----------
 /// scenario : Scenario
 ///     What is there.
-/// sensor : int
-///     Index of the radar in the scenario.
+/// sensor : int or str
+///     Index of the radar in the scenario, or its name.
 /// seed : int, optional
 ///     Seed of the draws; None takes the scenario's.
 /// epoch : int
@@ -88,17 +90,43 @@ pub struct Radar {
     scratch: Mutex<Plots>,
 }
 
+/// Which radar of a scenario.
+#[derive(FromPyObject)]
+enum SensorChoice {
+    #[pyo3(transparent, annotation = "int")]
+    Index(usize),
+    #[pyo3(transparent, annotation = "str")]
+    Name(String),
+}
+
+impl SensorChoice {
+    fn index_in(self, scenario: &Scenario) -> Result<usize> {
+        let name = match self {
+            Self::Index(index) => return Ok(index),
+            Self::Name(name) => name,
+        };
+        let names: Vec<&str> = scenario.sensors.iter().map(|sensor| &*sensor.name).collect();
+        let index = names.iter().position(|other| *other == name);
+        Ok(index.ok_or_else(|| Error::Setting {
+            setting: "sensor".into(),
+            value: format!("{name:?}"),
+            limit: format!("one of {}", names.join(", ")),
+            remedy: format!("choose one of the sensors of scenario {:?}", scenario.name),
+        })?)
+    }
+}
+
 #[pymethods]
 impl Radar {
     #[new]
-    #[pyo3(signature = (scenario, *, sensor=0, seed=None, epoch=0, start_time_ns=0,
+    #[pyo3(signature = (scenario, *, sensor=SensorChoice::Index(0), seed=None, epoch=0, start_time_ns=0,
                         sr_threshold_m=None, models=Vec::new()),
            text_signature = "(scenario, *, sensor=0, seed=None, epoch=0, start_time_ns=0, \
                              sr_threshold_m=None, models=())")]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn new(
         scenario: &CheckedScenario,
-        sensor: usize,
+        sensor: SensorChoice,
         seed: Option<u64>,
         epoch: u64,
         start_time_ns: i64,
@@ -108,6 +136,7 @@ impl Radar {
         let level = simd_level::current();
         let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
         let models: Vec<_> = models.iter().map(|model| model.0.clone()).collect();
+        let sensor = sensor.index_in(&scenario.0)?;
         let radar = FaultyRadar::new(&scenario.0, sensor, options, &models)?;
         Ok(Self { radar, scratch: Mutex::default() })
     }

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::equation::{from_db, snr_at, to_db};
 use qiki_core::radar::radar_models::{check_models, needed_models};
 use qiki_core::radar::registration::RegistrationBias as CoreBias;
 use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::platform::Platform;
-use qiki_core::scene::scenario::{Scenario, Target};
+use qiki_core::scene::scenario::{MAX_RCS_DBSM, Scenario, Target};
 use qiki_core::scene::schema::schema;
 
 use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
 use crate::detection_curve::{Numbers, map};
-use crate::errors::Result;
+use crate::errors::{CoreError, Result};
 use crate::user_model::CompiledModel;
 use crate::waveform::Waveform;
 
@@ -263,12 +264,17 @@ impl ScenarioSensor {
     /// range_m : float or array
     ///     Slant range [m]; from 120 dB on the receiver saturates.
     /// rcs_dbsm : float
-    ///     Mean radar cross section [dBsm].
+    ///     Mean radar cross section [dBsm], -100 to 100.
     ///
     /// Returns
     /// -------
     /// float or array of the same shape
     ///     SNR [dB].
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A cross section outside its limits.
     #[pyo3(signature = (range_m, *, rcs_dbsm=0.0))]
     fn mean_snr_db<'py>(
         &self,
@@ -276,6 +282,15 @@ impl ScenarioSensor {
         range_m: Numbers<'py>,
         rcs_dbsm: f64,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if rcs_dbsm.is_nan() || rcs_dbsm.abs() > MAX_RCS_DBSM {
+            return Err(CoreError::from(Error::Setting {
+                setting: "rcs_dbsm".into(),
+                value: rcs_dbsm.to_string(),
+                limit: format!("-{MAX_RCS_DBSM} to {MAX_RCS_DBSM}"),
+                remedy: "give a mean radar cross section in dBsm".into(),
+            })
+            .into());
+        }
         let signal = from_db(self.loop_gain_db + rcs_dbsm);
         map(py, &range_m, |range_m| Ok(to_db(snr_at(signal, range_m))))
     }

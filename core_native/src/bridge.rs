@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::frame::{FrameHeader, format_uuid};
 use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::simd::SimdLevel;
-use crate::tracking::record::{TrackRecord, status};
+use crate::tracking::record::TrackRecord;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 use crate::wire::{checksum, frame_columns, track_columns};
@@ -50,7 +50,7 @@ pub struct Answer<'a> {
     pub detection_count: usize,
     /// Tracks in the message.
     pub track_count: usize,
-    /// Living confirmed tracks in the message.
+    /// Confirmed tracks that live after the frame, whether or not the message tells of them.
     pub confirmed_count: usize,
 }
 
@@ -154,8 +154,6 @@ impl FrameTracker {
             header.reason = error.to_string();
             self.encode(&header)?;
         }
-        let confirmed =
-            |record: &&TrackRecord| matches!(record.status, status::TRACKED | status::COASTING);
         Ok(Answer {
             crc32c: checksum::crc32c(&self.payload),
             payload: &self.payload,
@@ -163,7 +161,7 @@ impl FrameTracker {
             frame,
             detection_count,
             track_count: self.records.len(),
-            confirmed_count: self.records.iter().filter(confirmed).count(),
+            confirmed_count: self.tracker().confirmed_count(),
         })
     }
 

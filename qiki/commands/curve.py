@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qiki._core import CompiledModel
-from qiki.commands.options import json_option, models_option
+from qiki.commands.options import FiniteRange, json_option, models_option
 from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioSensor, detection_probability
@@ -17,6 +17,7 @@ from qiki.radar.detection_plot import DetectionCurves, save_plot
 _POINTS_LIMIT = 100_000
 _SNR_LIMITS_DB = (-5.0, 20.0)
 _LEAST_ASKED_DB = -200.0  # as the radar asks
+_RCS_LIMITS_DBSM = (-100.0, 100.0)  # as in scenarios
 
 
 class _Detector(NamedTuple):
@@ -28,7 +29,7 @@ class _Detector(NamedTuple):
 
 @click.command()
 @click.option(
-    "--pfa", type=float, metavar="P", help="Probability of a false alarm. [default: 1e-6]"
+    "--pfa", type=FiniteRange(), metavar="P", help="Probability of a false alarm. [default: 1e-6]"
 )
 @click.option(
     "--pulses", type=int, metavar="N", help="Pulses integrated non-coherently. [default: 1]"
@@ -48,19 +49,25 @@ class _Detector(NamedTuple):
 )
 @click.option("--sensor", metavar="NAME", help="That radar; with one radar it may be left out.")
 @click.option(
-    "--rcs-dbsm", type=float, metavar="X", help="Mean radar cross section there. [default: 0]"
+    "--rcs-dbsm",
+    type=FiniteRange(*_RCS_LIMITS_DBSM),
+    metavar="X",
+    help="Mean radar cross section there. [default: 0]",
 )
 @models_option
 @click.option(
     "--range-rate",
     "range_rate_m_s",
-    type=float,
+    type=FiniteRange(),
     metavar="X",
     help="Of the target [m/s], for the canceller and a model of the detection probability. Without "
-    "it the canceller's mean gain, 1, counts, and the model is asked for 0.",
+    "it the canceller's mean gain, 1, counts, and the model is asked for 0. The limit of the "
+    "radar's range rate is left out.",
 )
-@click.option("--from", "start", type=float, metavar="X", help="First SNR [dB] or range [m].")
-@click.option("--to", "end", type=float, metavar="X", help="Last SNR [dB] or range [m].")
+@click.option(
+    "--from", "start", type=FiniteRange(), metavar="X", help="First SNR [dB] or range [m]."
+)
+@click.option("--to", "end", type=FiniteRange(), metavar="X", help="Last SNR [dB] or range [m].")
 @click.option(
     "--points",
     type=click.IntRange(2, _POINTS_LIMIT),
@@ -91,7 +98,8 @@ def command(
     """Print the probability of detection over the SNR of a pulse, or over range.
 
     The SNR is the mean one of a single pulse. docs/radar.md has the equations. Where a model of
-    yours gives the probability (docs/models.md), it is shown beside the detector's own curve.
+    yours gives the probability (docs/models.md), it is shown beside the detector's own curve. The
+    curve is the detector's: it goes on where coverage, horizon and filter bank would end it.
     """
     if scenario is None:
         if (sensor, rcs_dbsm, models, range_rate_m_s) != (None,) * 4:
@@ -108,6 +116,8 @@ def command(
         radar = _sensor_of(scene, sensor)
         limits_m = (max(radar.coverage.min_range_m, 1.0), radar.coverage.max_range_m)
         range_m = _grid(start, end, points, limits_m)
+        if range_m[0] < 0.0:
+            raise SettingError(f"--from is {range_m[0]}, must be at least 0 m: give a range")
         snr_db = radar.mean_snr_db(range_m, rcs_dbsm=0.0 if rcs_dbsm is None else rcs_dbsm)
         if radar.waveform is not None and range_rate_m_s is not None:
             gain_db = radar.waveform.canceller_gain_db(range_rate_m_s)

@@ -1,5 +1,6 @@
 """Options that commands share, and how they become settings."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +14,22 @@ from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
 from qiki.settings import TrackerSettings
 
 Command = Callable[..., Any]
+
+
+class FiniteRange(click.FloatRange):
+    """A number within limits that is one: click's own range lets NaN through."""
+
+    name = "finite number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read a number, refuse NaN and infinity."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return number
+
 
 config_option = click.option(
     "--config", metavar="FILE", envvar=FILE_VARIABLE, help="Settings file, YAML or TOML."

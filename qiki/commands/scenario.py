@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from qiki.cli import EXIT_SETTING
-from qiki.commands.options import json_option, models_option
+from qiki.commands.options import FiniteRange, json_option, models_option
 from qiki.commands.scenario_report import clutter_text, false_alarms_text, needed_text, report_of
 from qiki.errors import SettingError
 from qiki.models import models_for
@@ -91,7 +91,7 @@ def schema() -> None:
 )
 @click.option(
     "--duration",
-    type=click.FloatRange(min=0, max=1e9),
+    type=FiniteRange(min=0, max=1e9),
     metavar="SECONDS",
     help="How much of the paths to draw; without it up to the last scripted change, or a minute.",
 )

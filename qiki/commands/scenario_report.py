@@ -126,14 +126,19 @@ def _sensor_text(sensor: ScenarioSensor) -> str:
 
 def false_alarms_text(sensor: ScenarioSensor) -> str:
     """Say how many false alarms a radar has."""
-    return f"{sensor.false_alarms_per_frame:.3g} false alarms per frame"
+    text = f"{sensor.false_alarms_per_frame:.3g} false alarms per frame"
+    if sensor.fruit_plots_per_frame:
+        text += f", {sensor.fruit_plots_per_frame:.3g} plots of replies to others"
+    return text
 
 
 def clutter_text(source: ScenarioClutter) -> str:
     """Say how much clutter a source makes."""
+    # What a model gives is known only to the model.
+    most = "at most " if source.density_model is not None else ""
     return (
         f"clutter {source.name}: {source.kind}, up to {source.largest_density_per_km2:g} plots "
-        f"per km2, {source.mean_count:.3g} in all of it"
+        f"per km2, {most}{source.mean_count:.3g} in all of it"
     )
 
 
@@ -164,4 +169,5 @@ def _sensor_dict(sensor: ScenarioSensor) -> dict[str, object]:
         },
         "sr_threshold_m": sensor.sr_threshold_m,
         "false_alarms_per_frame": sensor.false_alarms_per_frame,
+        "fruit_plots_per_frame": sensor.fruit_plots_per_frame,
     }

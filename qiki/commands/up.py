@@ -13,6 +13,7 @@ from qiki import logs
 from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
+    FiniteRange,
     config_option,
     data_home,
     durable_option,
@@ -37,7 +38,7 @@ from qiki.settings import NatsSettings, Settings
 @radar_models_option
 @click.option(
     "--duration",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="SECONDS",
     help="Stop after this long; without it, at Ctrl-C.",
 )

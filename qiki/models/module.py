@@ -62,12 +62,12 @@ def models_for(scenario: CheckedScenario, module: str | None) -> tuple[CompiledM
     names = {name for _, name in scenario.needed_models}
     found = () if module is None else models_of(module)
     known = {model.name for model in found}
-    for kind, name in scenario.needed_models:
-        if name not in known and module is not None:
-            raise SettingError(
-                f"models of {module} are {', '.join(sorted(known))}, must be with the {kind} model "
-                f"{name!r} of scenario {scenario.name!r}: define it there"
-            )
+    missing = [f"{name} ({kind})" for kind, name in scenario.needed_models if name not in known]
+    if missing and module is not None:
+        raise SettingError(
+            f"models of {module} are {', '.join(sorted(known))}, must be with "
+            f"{', '.join(missing)} of scenario {scenario.name!r}: define what is missing there"
+        )
     needed = tuple(model for model in found if model.name in names)
     scenario.check_models(needed)
     return needed

@@ -157,7 +157,8 @@ def _draw_clutter(axes: Any, scenario: Scenario, models: Sequence[CompiledModel]
         ]
         east, north = np.meshgrid(*(0.5 * (edge[:-1] + edge[1:]) for edge in edges_m))
         name = source.density_model
-        density = source.density_per_km2(east, north, model=name and by_name[name])
+        model = None if name is None else by_name[name]
+        density = source.density_per_km2(east, north, model=model)
         picture = axes.imshow(
             np.ma.masked_equal(density, 0.0),
             extent=np.multiply((west_m, east_m, south_m, north_m), _KM),

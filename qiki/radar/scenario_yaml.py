@@ -123,7 +123,10 @@ class YamlDocument:
             self._refuse(line, f"has the tag {event.tag!r}: write plain values without tags")
         elif isinstance(value, float) and not math.isfinite(value):
             shown = text if len(text) < 40 else f"{text[:40]}..."
-            reason = f"is {shown}, must be a finite number: leave an optional limit out instead"
+            reason = (
+                f"is {shown}, must be a finite number: leave an optional limit out, and put what "
+                "is a text in quotes"
+            )
             self._refuse(line, reason)
         if isinstance(value, float) and not math.isfinite(value):
             value = 0

@@ -61,7 +61,7 @@ def test_only_what_the_scenario_names_is_taken(file):
 
 def test_what_is_missing_or_wrong_is_told(file):
     cases = {
-        ("tail", file): "are body, chance, spare, must be with the rcs model 'tail' of scenario",
+        ("tail", file): "are body, chance, spare, must be with tail (rcs) of scenario",
         ("chance", file): 'model "chance" is for detection_probability, must be the rcs model',
         ("body", None): 'models is none, must be with the rcs model "body"',
     }

@@ -150,6 +150,12 @@ def test_bad_arguments_are_refused():
     scene = Scenario.load("default")
     with pytest.raises(SettingError, match=r'sensor is 1, must be 0 to 0: .*"default"'):
         Radar(scene, sensor=1)
+    with pytest.raises(SettingError, match=r'sensor is "side", must be one of main: .*"default"'):
+        Radar(scene, sensor="side")
+    assert Radar(scene, sensor="main").sensor_id == Radar(scene).sensor_id
+    for rcs_dbsm in (np.nan, np.inf, -101.0):
+        with pytest.raises(SettingError, match=r"rcs_dbsm is .*, must be -100 to 100"):
+            scene.sensors[0].mean_snr_db(1000.0, rcs_dbsm=rcs_dbsm)
     with pytest.raises(SettingError, match="number of the frame is"):
         Radar(scene).frame(2**63)
     with pytest.raises(SettingError, match="number of the frame is 1,"):

@@ -112,7 +112,7 @@ def test_check_says_what_is_needed_and_looks_for_it(files, tmp_path):
     module.write_text(FILE.replace("def body", "def head"))
     result = run("scenario", "check", path, "--models", module)
     assert result.returncode == 78
-    assert "are head, must be with the rcs model 'body' of scenario 'mine'" in result.stdout
+    assert "are head, must be with body (rcs) of scenario 'mine'" in result.stdout
 
 
 def test_plot_draws_with_the_models(files, tmp_path):

@@ -47,6 +47,31 @@ def test_check_and_show_tell_of_clutter_and_of_false_alarms_from_cells():
     assert (shore["kind"], shore["mean_count"]) == ("map", pytest.approx(40.0))
 
 
+def test_check_tells_of_replies_to_others_and_of_the_most_that_a_model_makes(tmp_path):
+    path = tmp_path / "mine.yaml"
+    asks = "interrogator: {secondary_plots: true, fruit_per_frame: 3}\n    sr_threshold_m"
+    text = run("scenario", "show", "clutter").stdout.replace("sr_threshold_m", asks, 1)
+    model = "model: {south_west_m: [0, 0], north_east_m: [4000, 2000], density_model: sea, "
+    squall = (
+        f"  - {{name: squall, shape: {{{model}largest_density_per_km2: 3}}}}, mean_snr_db: 20}}"
+    )
+    text = text.replace("\nclutter:\n", f"\nclutter:\n{squall}\n")
+    path.write_text(text)
+    lines = run("scenario", "check", path).stdout.splitlines()
+    assert lines[1].endswith("0.395 false alarms per frame, 3 plots of replies to others")
+    assert "  clutter squall: model, up to 3 plots per km2, at most 24 in all of it" in lines
+    told = last_json(run("scenario", "check", path, "--json"))["files"][0]
+    assert told["sensors"][0]["fruit_plots_per_frame"] == 3.0
+
+
+@pytest.mark.parametrize("duration", ["nan", "inf"])
+def test_a_duration_is_a_finite_number(duration):
+    for command in (("scenario", "plot", "default"), ("up",)):
+        result = run(*command, "--duration", duration)
+        assert result.returncode == 2
+        assert f"Invalid value for '--duration': {duration}" in result.stderr
+
+
 def test_check_names_every_problem_as_an_editor_reads_it(wrong_file):
     result = run("scenario", "check", "crossing", wrong_file)
     assert result.returncode == 78

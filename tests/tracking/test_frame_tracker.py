@@ -37,6 +37,15 @@ def test_each_frame_gets_one_answer_that_names_it(radar):
     assert TrackStatus.TRACKED in tracks.tracks["status"]
 
 
+def test_confirmed_tracks_are_counted_whether_or_not_the_frame_looks_there(radar):
+    tracker = FrameTracker()
+    for number in range(10):
+        seen = tracker.answer(message(radar, number))
+    away = tracker.answer(encode_frame(radar.clock_frame(10, radar.frame(10).time_ns)))
+    assert (away.tracks, away.confirmed) == (0, seen.confirmed)
+    assert seen.confirmed >= 3
+
+
 def test_the_same_messages_give_the_same_bytes(radar):
     one, other = FrameTracker(), FrameTracker()
     for number in range(30):

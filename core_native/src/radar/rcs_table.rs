@@ -179,9 +179,9 @@ mod tests {
         let message = refused(r#"{"azimuth_deg": [0, 0], "rcs_dbsm": [[1, 1]]}"#);
         assert!(message.contains("t.azimuth_deg[1]: is 0, must be above 0 before it"), "{message}");
         let message = refused(r#"{"azimuth_deg": [0, 9], "rcs_dbsm": [[1, 1], [1, 1]]}"#);
-        assert!(message.contains("t.rcs_dbsm: has 2 entries, must have 1 to 1"), "{message}");
+        assert!(message.contains("t.rcs_dbsm: has 2 entries, must have 1"), "{message}");
         let message = refused(r#"{"azimuth_deg": [0, 9], "rcs_dbsm": [[1]]}"#);
-        assert!(message.contains("t.rcs_dbsm[0]: has 1 entries, must have 2 to 2"), "{message}");
+        assert!(message.contains("t.rcs_dbsm[0]: has 1 entries, must have 2"), "{message}");
         let message =
             refused(r#"{"azimuth_deg": [0, 9], "rcs_dbsm": [[1, 1]], "symmetric": true}"#);
         assert!(message.contains("must have 0 and 180"), "{message}");

@@ -334,7 +334,7 @@ mod tests {
         let corners = [point(0.0, 0.0), point(0.0, 100.0), point(200.0, 100.0)];
         let round = Path::through(&corners, AtEnd::Repeat, 0.0);
         assert_eq!(round.course_at(5.0), [0.0, 0.0]);
-        let cycle_s = 10.0 + 20.0 + 200.0_f64.hypot(100.0) / 10.0;
+        let cycle_s = 10.0 + 20.0 + libm::hypot(200.0, 100.0) / 10.0;
         assert_eq!(round.course_at(cycle_s + 5.0), [270.0, 0.0]);
         assert_eq!(round.course_at(2.0 * cycle_s + 15.0), [90.0, 0.0]);
         // From rest: the acceleration leads.

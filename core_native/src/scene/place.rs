@@ -87,7 +87,8 @@ impl Place<'_> {
         if (low..=high).contains(&length) {
             return true;
         }
-        self.problem(format!("has {length} entries, must have {low} to {high}"))
+        let wanted = if low == high { low.to_string() } else { format!("{low} to {high}") };
+        self.problem(format!("has {length} entries, must have {wanted}"))
     }
 
     /// Refuse a text that is empty, longer than `limit` bytes or has control characters.

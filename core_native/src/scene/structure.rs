@@ -36,7 +36,9 @@ impl Structure<'_> {
             return;
         }
         if !has_type(schema, value) {
-            place.problem(format!("is {}, must be {}", shown(value), wanted(schema)));
+            let is_unquoted = wants_text(schema) && (value.is_number() || value.is_boolean());
+            let remedy = if is_unquoted { ": put it in quotes" } else { "" };
+            place.problem(format!("is {}, must be {}{remedy}", shown(value), wanted(schema)));
             return;
         }
         match value {
@@ -231,6 +233,11 @@ fn is_integer(schema: &Value, value: &Value) -> bool {
     }
 }
 
+/// Whether a schema wants a text.
+fn wants_text(schema: &Value) -> bool {
+    types(schema).first() == Some(&"string")
+}
+
 /// What a schema wants, in words.
 fn wanted(schema: &Value) -> String {
     if schema["oneOf"].is_array() {
@@ -301,7 +308,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "scenario: targets[0].id: is 7, must be a text",
+                "scenario: targets[0].id: is 7, must be a text: put it in quotes",
                 "scenario: targets[0].rcs_dbm: is not a known name: did you mean rcs_dbsm?",
                 "scenario: targets[0].motion.hover: is not a known kind, must be one of \
                  constant_velocity, coordinated_turn, waypoints",

@@ -92,6 +92,11 @@ impl Tracker {
         self.table.order.len()
     }
 
+    /// Living tracks that have been confirmed.
+    pub fn confirmed_count(&self) -> usize {
+        self.table.lives.iter().filter(|life| life.is_confirmed()).count()
+    }
+
     /// Number of the track that took each detection of the last frame or was born by it.
     pub fn track_of_detection(&self) -> Vec<u64> {
         let lives = self.table.lives.iter().map(|life| life.detection_index as usize);
