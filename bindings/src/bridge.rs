@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use qiki_core::bridge::{self, FrameTracker, MAX_ANSWER_BYTES};
 use qiki_core::frame::format_uuid;
-use qiki_core::tracking::snapshot::VERSION;
+use qiki_core::tracking::snapshot_bytes::VERSION;
 use qiki_core::tracking::tracker::Tracker;
 
 use crate::errors::{CoreError, Result};

@@ -20,8 +20,8 @@ use crate::simd_level;
 /// Turns radar frames, or scans of measured positions, into tracks.
 ///
 /// Extended Kalman filter with constant velocity in three dimensions, Mahalanobis gates, optimal
-/// assignment (confirmed tracks first), M-of-N confirmation. The same inputs give the same bytes on
-/// every machine. A refused input changes nothing.
+/// assignment (confirmed tracks first); the probability that a track follows a target confirms and ends
+/// it. The same inputs give the same bytes on every machine. A refused input changes nothing.
 ///
 /// Parameters
 /// ----------

@@ -4,7 +4,7 @@
 //! near-minimax (Chebyshev) fits made with 40-digit arithmetic. The errors stated are bounds that
 //! the tests below check against the `libm` crate; outside lanes use `libm` itself.
 
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, PI, TAU};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, LN_2, LOG2_E, PI, TAU};
 
 /// Radians in one degree.
 pub const RAD_PER_DEG: f64 = PI / 180.0;
@@ -153,6 +153,37 @@ const LN: [f64; 7] = [
     0.666_666_666_666_667,
 ];
 
+/// Exponential of a number from -700 to 700; of one beyond, that of the nearer end. Error below 2
+/// units in the last place.
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    let x = min(max(x, -700.0), 700.0);
+    let power = round(x * LOG2_E);
+    let r = (x - power * LN_2_HIGH) - power * LN_2_LOW;
+    let mantissa = 1.0 + (r + r * r * horner(r, EXP));
+    // Adds the power of two to the exponent, which neither end lets over- or underflow.
+    f64::from_bits(mantissa.to_bits().wrapping_add(low_bits(power) << 52))
+}
+
+/// The leading 32 bits of ln 2, so that their product with any power of two is exact, and the rest.
+const LN_2_HIGH: f64 = 0.693_147_180_369_123_8;
+const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+/// 1/k! from 13 down to 2: the series ends below 5e-18 for |r| ≤ ½ ln 2.
+const EXP: [f64; 12] = [
+    1.605_904_383_682_161_5e-10,
+    2.087_675_698_786_81e-9,
+    2.505_210_838_544_172e-8,
+    2.755_731_922_398_589e-7,
+    2.755_731_922_398_589_3e-6,
+    2.480_158_730_158_73e-5,
+    1.984_126_984_126_984e-4,
+    1.388_888_888_888_889e-3,
+    8.333_333_333_333_333e-3,
+    4.166_666_666_666_666_4e-2,
+    0.166_666_666_666_666_66,
+    0.5,
+];
+
 /// The same angle in [-π, π] \[rad\]; |angle| < 1e9.
 #[inline(always)]
 pub fn wrap_pi(angle_rad: f64) -> f64 {
@@ -224,6 +255,17 @@ mod tests {
             assert!((ln(x) - expected).abs() <= limit, "{x}: {} {expected}", ln(x));
         }
         assert_eq!(ln(1.0), 0.0);
+    }
+
+    #[test]
+    fn exponential_agrees_with_libm() {
+        for x in points(-700.0, 700.0).chain(points(-2.0, 2.0)) {
+            let (found, expected) = (exp(x), libm::exp(x));
+            assert!((found - expected).abs() <= 2.0 * f64::EPSILON * expected, "{x}: {found}");
+        }
+        assert_eq!(exp(0.0), 1.0);
+        assert_eq!((exp(1e9), exp(f64::INFINITY)), (exp(700.0), exp(700.0)));
+        assert_eq!((exp(-1e9), exp(f64::NEG_INFINITY)), (exp(-700.0), exp(-700.0)));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -27,11 +29,25 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     detection_probability : float
         Probability that a covered target is detected.
     clutter_per_frame : float
-        False alarms and new targets expected per frame over the whole coverage.
+        False alarms expected per frame over the whole coverage.
+    births_per_frame : float
+        New targets expected per frame over the whole coverage. Of what begins a track, the share
+        births / (births + clutter) is a target: the probability of existence at birth.
+    mean_lifetime_s : float
+        Mean time that a target stays [s]: without detections the probability of existence fades
+        with this time constant even where no frame looks.
+    confirm_by : str
+        What confirms and ends tracks: ``"existence"``, the probability that they follow a target
+        (integrated PDA, Musicki, Evans and Stankovic 1994), or ``"hits"``, counts of hits and
+        misses (M of N). A track's ``quality`` is the probability of existence with both.
+    confirm_existence : float
+        Probability of existence from which a track is confirmed.
+    delete_existence : float
+        Probability of existence below which a miss ends a track.
     confirm_hits, confirm_window : int
-        Detections that confirm a track, out of so many last chances (M of N).
+        By hits: detections that confirm a track, out of so many last chances (M of N).
     delete_misses : int
-        Misses in a row that end a confirmed track.
+        By hits: misses in a row that end a confirmed track.
     max_coast_s : float
         Time without a detection that ends any track [s].
     late_window_s : float
@@ -53,6 +69,11 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     gate_probability: float = 0.9999
     detection_probability: float = 0.9
     clutter_per_frame: float = 10.0
+    births_per_frame: float = 1.0
+    mean_lifetime_s: float = 600.0
+    confirm_by: Literal["existence", "hits"] = "existence"
+    confirm_existence: float = 0.95
+    delete_existence: float = 0.01
     confirm_hits: int = 3
     confirm_window: int = 4
     delete_misses: int = 5
@@ -76,6 +97,9 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             earth_radius_m=6_371_000.0,
             detection_probability=0.95,
             clutter_per_frame=2.0,
+            births_per_frame=0.3,
+            mean_lifetime_s=1200.0,
+            delete_existence=1e-3,  # misses come in rows where an aircraft turns or is shadowed
             confirm_hits=3,
             confirm_window=5,
             delete_misses=5,

@@ -1,5 +1,7 @@
 """A clock frame lets time pass: no track is missed by it, and those that coast too long end."""
 
+import math
+
 import pytest
 
 from qiki.radar import Coverage, Radar, RadarFrame, Scenario, empty_detections
@@ -18,15 +20,15 @@ def clock_frame(number, time_ns):
 
 @pytest.fixture
 def tracker():
-    tracker = Tracker(TrackerConfig(max_coast_s=2.0, delete_misses=2))
+    tracker = Tracker(TrackerConfig(confirm_by="hits", max_coast_s=2.0, delete_misses=2))
     follow(tracker, [frame_at(number, TARGETS) for number in range(8)])
     assert [track["status"] for track in tracker.tracks()] == [TrackStatus.TRACKED] * 2
     return tracker
 
 
 def test_it_is_no_miss(tracker):
-    """Two misses would end these tracks; ten clock frames do not touch them."""
-    last_ns = 7 * PERIOD_NS
+    """Two misses would end these tracks; ten clock frames only let their existence fade."""
+    last_ns, qualities = 7 * PERIOD_NS, tracker.tracks()["quality"]
     for step in range(10):
         assert (
             len(tracker.step(clock_frame(8 + step, last_ns + (step + 1) * PERIOD_NS)).tracks) == 0
@@ -34,7 +36,8 @@ def test_it_is_no_miss(tracker):
     picture = tracker.tracks()
     assert [track["miss_count"] for track in picture] == [0, 0]
     assert [track["status"] for track in picture] == [TrackStatus.TRACKED] * 2
-    assert [track["quality"] for track in picture] == [1.0, 1.0]
+    faded = math.exp(-10 * PERIOD_NS * 1e-9 / TrackerConfig().mean_lifetime_s)
+    assert picture["quality"] == pytest.approx(qualities * faded, rel=1e-12)
     again = tracker.step(frame_at(18, TARGETS)).tracks
     assert list(again["event"]) == [TrackEvent.UPDATED] * 2
 

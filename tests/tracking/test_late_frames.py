@@ -11,7 +11,7 @@ from qiki.wire import decode_tracks, encode_frame
 
 FRAMES = 14
 PERIODS_IN_WINDOW = 10
-CONFIG = TrackerConfig(confirm_hits=2, confirm_window=3, delete_misses=2)
+CONFIG = TrackerConfig(confirm_by="hits", confirm_hits=2, confirm_window=3, delete_misses=2)
 """Tracks that live and die within the window of one second."""
 
 RADARS = [Radar(Scenario.load(name), epoch=4) for name in ("crossing", "default")]

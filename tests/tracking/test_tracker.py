@@ -24,7 +24,8 @@ def test_the_settings_in_python_are_the_core_s():
 
 
 def test_a_track_is_born_confirmed_coasts_and_is_announced_lost():
-    tracker = Tracker(TrackerConfig(confirm_hits=3, confirm_window=4, delete_misses=3))
+    by_hits = TrackerConfig(confirm_by="hits", confirm_hits=3, confirm_window=4, delete_misses=3)
+    tracker = Tracker(by_hits)
     seen = [(1000.0, 45.0, 5.0)]
     steps = follow(tracker, [frame_at(k, seen if k < 4 else []) for k in range(7)])
     assert [int(tracks["status"][0]) for tracks in steps] == [

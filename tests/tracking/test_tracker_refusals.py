@@ -28,6 +28,11 @@ from tests.tracking.frames import PERIOD_NS, follow, frame_at
         ("initial_speed_std_m_s", 0.0),
         ("gate_probability", 1.0),
         ("detection_probability", 0.0),
+        ("births_per_frame", 0.0),
+        ("mean_lifetime_s", float("inf")),
+        ("confirm_by", "luck"),
+        ("confirm_existence", 1.0),
+        ("delete_existence", 0.95),
         ("confirm_hits", 5),
         ("confirm_window", 33),
         ("delete_misses", 0),
@@ -84,7 +89,9 @@ def test_a_refused_frame_changes_nothing():
 
 def test_a_refused_frame_does_not_swallow_an_announcement():
     tracker = Tracker(
-        TrackerConfig(max_tracks=2, confirm_hits=1, confirm_window=1, delete_misses=1)
+        TrackerConfig(
+            max_tracks=2, confirm_by="hits", confirm_hits=1, confirm_window=1, delete_misses=1
+        )
     )
     follow(tracker, [frame_at(0, [(1000.0, 10.0, 0.0)])])
     ended = tracker.step(frame_at(1, []))

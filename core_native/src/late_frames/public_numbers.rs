@@ -6,7 +6,7 @@
 
 use crate::error::Result;
 use crate::tracking::record::TrackRecord;
-use crate::tracking::snapshot::{Reader, Writer, refuse};
+use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 
 /// From the tracker's numbers to the public ones.

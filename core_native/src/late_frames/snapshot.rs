@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::late_frames::public_numbers::PublicNumbers;
 use crate::simd::SimdLevel;
-use crate::tracking::snapshot::{Reader, Writer, refuse};
+use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 use crate::wire::frame_columns;
 

@@ -19,6 +19,9 @@ pub struct Association {
     waiting: Vec<u32>,
     /// The measurement that each slot takes, or [`FREE`].
     pub taken_by: Vec<u32>,
+    /// Cost of the pair that each slot is part of, without the detection probability; infinite for
+    /// a slot that takes none.
+    pub cost_of: Vec<f64>,
     /// The slot that takes each measurement, or [`FREE`].
     pub taker: Vec<u32>,
     /// Measurements taken.
@@ -41,6 +44,8 @@ impl Association {
     ) -> Result<()> {
         self.taken_by.clear();
         self.taken_by.resize(lives.len(), FREE);
+        self.cost_of.clear();
+        self.cost_of.resize(lives.len(), f64::INFINITY);
         self.taker.clear();
         self.taker.resize(measurement_count, FREE);
         self.taken_count = 0;
@@ -80,8 +85,10 @@ impl Association {
 
     fn solve(&mut self) -> Result<()> {
         let answer = self.solver.solve(&self.problem)?;
-        for (&slot, &column) in self.row_slots.iter().zip(answer) {
+        for (row, (&slot, &column)) in self.row_slots.iter().zip(answer).enumerate() {
             if column != UNASSIGNED {
+                let pair = self.problem.row(row).iter().find(|edge| edge.column == column);
+                self.cost_of[slot as usize] = pair.map_or(f64::INFINITY, |edge| edge.cost);
                 self.taken_by[slot as usize] = column;
                 self.taker[column as usize] = slot;
                 self.taken_count += 1;

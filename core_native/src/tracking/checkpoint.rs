@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn tracker() -> Tracker {
-        let config = TrackerConfig { confirm_window: 3, ..TrackerConfig::default() };
+        let config = TrackerConfig { delete_existence: 0.09, ..TrackerConfig::default() };
         let name = TrackerName { tracker_id: [7; 16], epoch: 0 };
         Tracker::new(config, name, SimdLevel::Baseline).expect("valid settings")
     }

@@ -27,13 +27,24 @@ pub struct TrackerConfig {
     pub gate_probability: f64,
     /// Probability that a covered target is detected.
     pub detection_probability: f64,
-    /// False alarms and new targets expected per frame over the whole coverage.
+    /// False alarms expected per frame over the whole coverage.
     pub clutter_per_frame: f64,
-    /// Detections that confirm a track, out of the last `confirm_window` chances.
+    /// New targets expected per frame over the whole coverage.
+    pub births_per_frame: f64,
+    /// Mean time that a target stays \[s\].
+    pub mean_lifetime_s: f64,
+    /// What confirms and ends tracks.
+    pub confirm_by: ConfirmBy,
+    /// Probability of existence from which a track is confirmed.
+    pub confirm_existence: f64,
+    /// Probability of existence below which a miss ends a track.
+    pub delete_existence: f64,
+    /// By hits: detections that confirm a track, out of the last `confirm_window` chances.
     pub confirm_hits: u32,
-    /// Chances looked back on for confirmation; a track that can no longer be confirmed ends.
+    /// By hits: chances looked back on for confirmation; a track that can no longer be confirmed
+    /// ends.
     pub confirm_window: u32,
-    /// Misses in a row that end a confirmed track.
+    /// By hits: misses in a row that end a confirmed track.
     pub delete_misses: u32,
     /// Time without a detection that ends any track \[s\].
     pub max_coast_s: f64,
@@ -50,6 +61,16 @@ pub struct TrackerConfig {
     pub hostile_ids: Vec<String>,
 }
 
+/// What confirms and ends tracks.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmBy {
+    /// The probability that they follow a target; see [`crate::tracking::existence`].
+    Existence,
+    /// Counts of hits and misses, M of N.
+    Hits,
+}
+
 impl Default for TrackerConfig {
     fn default() -> Self {
         Self {
@@ -63,6 +84,11 @@ impl Default for TrackerConfig {
             gate_probability: 0.9999,
             detection_probability: 0.9,
             clutter_per_frame: 10.0,
+            births_per_frame: 1.0,
+            mean_lifetime_s: 600.0,
+            confirm_by: ConfirmBy::Existence,
+            confirm_existence: 0.95,
+            delete_existence: 0.01,
             confirm_hits: 3,
             confirm_window: 4,
             delete_misses: 5,
@@ -98,6 +124,8 @@ impl TrackerConfig {
             ("initial_vertical_speed_std_m_s", self.initial_vertical_speed_std_m_s),
             ("assumed_height_std_m", self.assumed_height_std_m),
             ("clutter_per_frame", self.clutter_per_frame),
+            ("births_per_frame", self.births_per_frame),
+            ("mean_lifetime_s", self.mean_lifetime_s),
             ("max_coast_s", self.max_coast_s),
         ] {
             require(name, value, value > 0.0 && value < 1e9, "above 0 and below 1e9")?;
@@ -121,6 +149,11 @@ impl TrackerConfig {
         ] {
             require(name, value, (1e-6..=1.0 - 1e-12).contains(&value), "1e-6 to 1 - 1e-12")?;
         }
+        let confirm = self.confirm_existence;
+        require("confirm_existence", confirm, (0.01..=0.999).contains(&confirm), "0.01 to 0.999")?;
+        let delete = self.delete_existence;
+        let below = format!("1e-6 to below confirm_existence, {confirm}");
+        require("delete_existence", delete, (1e-6..confirm).contains(&delete), &below)?;
         self.check_counts()?;
         Ok(self)
     }

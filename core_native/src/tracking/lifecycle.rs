@@ -1,12 +1,15 @@
-//! Birth, confirmation, coasting and end: the M-of-N rule (Blackman and Popoli 1999, sec. 6.3).
+//! Birth, confirmation, coasting and end: by the probability of existence, or by the M-of-N rule
+//! (Blackman and Popoli 1999, sec. 6.3).
 
-use crate::simd::LANES;
-use crate::tracking::config::TrackerConfig;
+use crate::tracking::config::{ConfirmBy, TrackerConfig};
+use crate::tracking::existence;
 use crate::tracking::record::{NO_DETECTION, event, status};
 
 /// Where a track stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Life {
+    /// Probability that the track follows a target; see [`existence`].
+    pub existence: f64,
     /// The last chances of detection, newest in the lowest bit; 1 is a hit.
     pub history: u32,
     /// Chances so far.
@@ -26,6 +29,7 @@ pub struct Life {
 impl Life {
     /// That of a slot without a track.
     pub const ENDED: Self = Self {
+        existence: 0.0,
         history: 0,
         chances: 0,
         hit_count: 0,
@@ -36,16 +40,21 @@ impl Life {
     };
 
     /// That of a track born by measurement `index`.
-    pub const fn born(index: u32, config: &TrackerConfig) -> Self {
-        Self {
+    pub fn born(index: u32, config: &TrackerConfig) -> Self {
+        let mut life = Self {
+            existence: existence::at_birth(config),
             history: 1,
             chances: 1,
             hit_count: 1,
             miss_count: 0,
             detection_index: index,
-            status: if config.confirm_hits == 1 { status::TRACKED } else { status::NEW },
+            status: status::NEW,
             event: event::BORN,
+        };
+        if life.confirms(config) {
+            life.status = status::TRACKED;
         }
+        life
     }
 
     /// Not ended by the last frame or before.
@@ -58,8 +67,14 @@ impl Life {
         matches!(self.status, status::TRACKED | status::COASTING)
     }
 
-    /// Set what the next frame has not done yet.
-    pub const fn begin_frame(&mut self) {
+    /// Quality of the track: the probability that it follows a target, 0 once it has ended.
+    pub const fn quality(&self) -> f64 {
+        if self.status == status::LOST { 0.0 } else { self.existence }
+    }
+
+    /// Set what the next frame has not done yet, and the probability that it leaves.
+    pub const fn begin_frame(&mut self, existence: f64) {
+        self.existence = existence;
         self.event = event::NONE;
         self.detection_index = NO_DETECTION;
     }
@@ -72,8 +87,7 @@ impl Life {
         self.miss_count = 0;
         self.detection_index = index;
         self.event = event::UPDATED;
-        let recent = self.history & window(config);
-        if self.is_confirmed() || recent.count_ones() >= config.confirm_hits {
+        if self.is_confirmed() || self.confirms(config) {
             self.status = status::TRACKED;
         }
     }
@@ -86,10 +100,8 @@ impl Life {
         self.event = event::MISSED;
         if self.is_confirmed() {
             self.status = status::COASTING;
-            if self.miss_count >= config.delete_misses {
-                self.end();
-            }
-        } else if !self.can_confirm(config) {
+        }
+        if self.is_refuted(config) {
             self.end();
         }
     }
@@ -106,6 +118,23 @@ impl Life {
         self.event = event::ENDED;
     }
 
+    /// Whether enough speaks for a target.
+    fn confirms(&self, config: &TrackerConfig) -> bool {
+        match config.confirm_by {
+            ConfirmBy::Existence => self.existence >= config.confirm_existence,
+            ConfirmBy::Hits => (self.history & window(config)).count_ones() >= config.confirm_hits,
+        }
+    }
+
+    /// Whether a miss leaves too little that speaks for a target.
+    fn is_refuted(&self, config: &TrackerConfig) -> bool {
+        match config.confirm_by {
+            ConfirmBy::Existence => self.existence < config.delete_existence,
+            ConfirmBy::Hits if self.is_confirmed() => self.miss_count >= config.delete_misses,
+            ConfirmBy::Hits => !self.can_confirm(config),
+        }
+    }
+
     /// Whether hits at all the chances left in the window of the birth could still confirm.
     fn can_confirm(&self, config: &TrackerConfig) -> bool {
         let chances = self.chances.min(config.confirm_window);
@@ -113,23 +142,6 @@ impl Life {
         let misses = chances - hits.min(chances);
         misses <= config.confirm_window - config.confirm_hits
     }
-}
-
-/// Quality of eight tracks: share of the chances in the window that were hits, 0 to 1; 0 for a track
-/// that ended.
-#[inline(always)]
-pub fn qualities(lives: [Life; LANES], config: &TrackerConfig) -> [f64; LANES] {
-    let (mut hits, mut chances) = ([0; LANES], [0; LANES]);
-    for lane in 0..LANES {
-        let lives_on = u32::from(lives[lane].status != status::LOST);
-        hits[lane] = (lives[lane].history & window(config)).count_ones() * lives_on;
-        chances[lane] = lives[lane].chances.clamp(1, config.confirm_window);
-    }
-    let mut qualities = [0.0; LANES];
-    for lane in 0..LANES {
-        qualities[lane] = f64::from(hits[lane]) / f64::from(chances[lane]);
-    }
-    qualities
 }
 
 const fn window(config: &TrackerConfig) -> u32 {
@@ -140,13 +152,18 @@ const fn window(config: &TrackerConfig) -> u32 {
 mod tests {
     use super::*;
 
-    fn live(pattern: &str) -> Life {
-        let config = TrackerConfig {
+    fn by_hits() -> TrackerConfig {
+        TrackerConfig {
+            confirm_by: ConfirmBy::Hits,
             confirm_hits: 3,
             confirm_window: 4,
             delete_misses: 2,
             ..TrackerConfig::default()
-        };
+        }
+    }
+
+    fn live(pattern: &str) -> Life {
+        let config = by_hits();
         let mut life = Life::born(0, &config);
         for chance in pattern.chars() {
             if chance == '1' { life.hit(0, &config) } else { life.miss(&config) }
@@ -177,16 +194,36 @@ mod tests {
     }
 
     #[test]
-    fn quality_is_the_share_of_hits_in_the_window() {
+    fn one_detection_confirms_where_one_is_enough() {
+        let config = TrackerConfig { confirm_hits: 1, confirm_window: 1, ..by_hits() };
+        assert_eq!(Life::born(0, &config).status, status::TRACKED);
+        let crowd = TrackerConfig { births_per_frame: 1e3, ..TrackerConfig::default() };
+        assert_eq!(Life::born(0, &crowd).status, status::TRACKED);
+    }
+
+    #[test]
+    fn the_probability_of_existence_confirms_and_ends() {
         let config = TrackerConfig {
-            confirm_hits: 3,
-            confirm_window: 4,
-            delete_misses: 2,
+            confirm_existence: 0.9,
+            delete_existence: 0.02,
             ..TrackerConfig::default()
         };
-        let lives = ["", "0", "1", "10", "101", "1101", "1100", "00"].map(live);
-        let expected = [1.0, 0.5, 1.0, 2.0 / 3.0, 0.75, 0.75, 0.0, 0.0];
-        assert_eq!(qualities(lives, &config), expected);
-        assert_eq!(qualities([Life::ENDED; LANES], &config), [0.0; LANES]);
+        let mut life = Life::born(0, &config);
+        let mut frame = |existence: f64, hit: bool| {
+            life.begin_frame(existence);
+            if hit {
+                life.hit(7, &config)
+            } else {
+                life.miss(&config)
+            }
+            (life.status, life.quality())
+        };
+        assert_eq!(frame(0.89, true), (status::NEW, 0.89));
+        assert_eq!(frame(0.9, true), (status::TRACKED, 0.9));
+        assert_eq!(frame(0.3, false), (status::COASTING, 0.3));
+        // A detection far out may leave less than what ends a track; only a miss ends it.
+        assert_eq!(frame(0.01, true), (status::TRACKED, 0.01));
+        assert_eq!(frame(0.02, false), (status::COASTING, 0.02));
+        assert_eq!(frame(0.019, false), (status::LOST, 0.0));
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A frame becomes measurements ([`frame_measurements`]), a grid finds which tracks they may
 //! belong to and the Mahalanobis distance decides ([`gating`]), each track takes the best by
-//! optimal assignment ([`association`]), the filter updates it ([`kalman`]), and hits and misses
-//! confirm or end it ([`lifecycle`]).
+//! optimal assignment ([`association`]), the filter updates it ([`kalman`]), and how probable it is that
+//! it follows a target ([`existence`]) confirms or ends it ([`lifecycle`]).
 
 pub mod assignment;
 pub mod assignment_problem;
@@ -12,7 +12,9 @@ pub mod birth;
 pub mod checkpoint;
 pub mod chi_squared;
 pub mod config;
+pub mod existence;
 pub mod filter;
+mod frame_effect;
 pub mod frame_measurements;
 pub mod gating;
 pub mod gaussian;
@@ -27,6 +29,8 @@ pub mod record;
 pub mod report;
 pub mod rules;
 pub mod snapshot;
+pub mod snapshot_bytes;
+mod snapshot_track;
 pub mod spatial_grid;
 pub mod state_table;
 pub mod step_input;

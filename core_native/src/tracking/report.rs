@@ -8,10 +8,8 @@ use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::prefetch;
 use crate::simd::{Kernel, LANES};
-use crate::tracking::config::TrackerConfig;
 use crate::tracking::gaussian::{at, predict};
 use crate::tracking::independent_axes::Axis;
-use crate::tracking::lifecycle::{Life, qualities};
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
 use crate::tracking::step_input::{INSIDE, is_inside};
@@ -32,8 +30,6 @@ pub struct WriteRecords<'a> {
     pub places: &'a [u32],
     /// The tracks.
     pub table: &'a TrackTable,
-    /// Settings.
-    pub config: &'a TrackerConfig,
     /// Process noise per axis \[m²/s³\].
     pub noise_m2_s3: [f64; 3],
     /// Time and place to report for.
@@ -98,7 +94,6 @@ struct SeenBlock {
     position_covariance_m2: [[f64; LANES]; 6],
     velocity_covariance_m2_s2: [[f64; LANES]; 6],
     known_ns: [i64; LANES],
-    quality: [f64; LANES],
     range_m: [f64; LANES],
     bearing_deg: [f64; LANES],
     elevation_deg: [f64; LANES],
@@ -112,7 +107,6 @@ impl SeenBlock {
         position_covariance_m2: [[0.0; LANES]; 6],
         velocity_covariance_m2_s2: [[0.0; LANES]; 6],
         known_ns: [0; LANES],
-        quality: [0.0; LANES],
         range_m: [f64::NAN; LANES],
         bearing_deg: [f64::NAN; LANES],
         elevation_deg: [f64::NAN; LANES],
@@ -179,7 +173,7 @@ impl Kernel for WriteRecords<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { places, table, config, seen_from, records, .. } = self;
+        let Self { places, table, seen_from, records, .. } = self;
         let mut seen = SeenBlock::EMPTY;
         for (number, chunk) in places.chunks(LANES).enumerate() {
             for &place in places.iter().skip((number + 1) * LANES).take(LANES) {
@@ -199,11 +193,6 @@ impl Kernel for WriteRecords<'_> {
             if let Some(sensor) = &seen_from.sensor {
                 seen.look(sensor);
             }
-            let mut lives = [Life::ENDED; LANES];
-            for (life, own) in lives.iter_mut().zip(&table.lives[number * LANES..]) {
-                *life = *own;
-            }
-            seen.quality = qualities(lives, config);
             for (lane, &place) in chunk.iter().enumerate() {
                 if place != UNTOLD {
                     let slot = number * LANES + lane;
@@ -241,7 +230,7 @@ fn write(
     record.elevation_deg = seen.elevation_deg[lane];
     record.range_rate_m_s = seen.range_rate_m_s[lane];
     record.age_s = (time_ns - track.birth_ns) as f64 * 1e-9;
-    record.quality = seen.quality[lane];
+    record.quality = life.quality();
     record.snr_db = description.snr_db;
     record.rcs_dbsm = description.rcs_dbsm;
     record.hit_count = life.hit_count;
@@ -293,7 +282,9 @@ const fn band_of(description: &Description) -> u8 {
 mod tests {
     use super::*;
     use crate::simd::{SimdLevel, dispatch};
+    use crate::tracking::config::TrackerConfig;
     use crate::tracking::gaussian::Gaussian;
+    use crate::tracking::lifecycle::Life;
     use crate::tracking::track::Track;
 
     /// The records of three tracks, written over others of which every number is `junk`.
@@ -342,7 +333,6 @@ mod tests {
         let work = WriteRecords {
             places: &[2, 0, 1],
             table: &table,
-            config: &config,
             noise_m2_s3: [1.0; 3],
             seen_from: Viewpoint { time_ns: 2_000_000_000, sensor },
             records: &mut records,

@@ -9,7 +9,7 @@ use crate::frame::FrameHeader;
 use crate::frame_limits::check_time;
 use crate::naming::NumberedIds;
 use crate::simd::{SimdLevel, dispatch};
-use crate::tracking::association::{Association, FREE};
+use crate::tracking::association::Association;
 use crate::tracking::birth;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::{
@@ -26,7 +26,6 @@ use crate::tracking::rules::Rules;
 use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
 use crate::tracking::track::Track;
 use crate::tracking::track_table::TrackTable;
-use crate::tracking::update::UpdateStates;
 
 /// Who the tracker is: part of every track id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +45,11 @@ pub struct Tracker {
     pub(super) newest_ns: Option<i64>,
     /// Names of the tracks.
     pub(super) ids: NumberedIds,
-    rules: Rules,
-    level: SimdLevel,
-    measured: FrameMeasurements,
-    gating: Gating,
-    association: Association,
+    pub(super) rules: Rules,
+    pub(super) level: SimdLevel,
+    pub(super) measured: FrameMeasurements,
+    pub(super) gating: Gating,
+    pub(super) association: Association,
     /// Place of each slot in the last report.
     places: Vec<u32>,
 }
@@ -273,7 +272,6 @@ impl Tracker {
         let work = WriteRecords {
             places: &self.places,
             table: &self.table,
-            config: &self.config,
             noise_m2_s3: self.rules.noise_m2_s3,
             seen_from,
             records,
@@ -297,83 +295,5 @@ impl Tracker {
         }
         let remedy = "raise tracker.max_detections or send the frame as sectors";
         Err(Error::Capacity { table: "detections of a frame", limit, wanted, remedy })
-    }
-
-    /// Find which detection each track takes; reads the tracks only.
-    fn associate<const C: usize, M: Model<C>>(&mut self, model: M) -> Result<()> {
-        let (states, lives, measured) = (&self.table.states, &self.table.lives, &self.measured);
-        let noise = self.rules.noise_m2_s3;
-        self.gating.run::<C, M>(self.level, model, states, lives, measured, noise)?;
-        let (candidates, bonus) = (&self.gating.candidates, self.rules.miss_bonus);
-        self.association.assign(candidates, lives, measured.count(), bonus)?;
-        self.check_room_for_births()
-    }
-
-    fn check_room_for_births(&self) -> Result<()> {
-        let births = self.measured.count() - self.association.taken_count;
-        let (wanted, limit) = (self.table.count_going_on() + births, self.config.max_tracks);
-        if wanted <= limit {
-            return Ok(());
-        }
-        let remedy = "raise tracker.max_tracks or the radar's detection threshold";
-        Err(Error::Capacity { table: "tracks", limit, wanted, remedy })
-    }
-
-    /// Let the frame act on the tracks. `covers` says whether it looked where a track of a state
-    /// at a time is.
-    fn commit<const C: usize, M: Model<C>>(
-        &mut self,
-        model: M,
-        time_ns: i64,
-        covers: impl Fn(&Gaussian, i64) -> bool,
-        born: impl Fn(&Self, usize) -> Gaussian,
-    ) {
-        self.newest_ns = Some(time_ns);
-        self.table.forget_ended();
-        if self.association.taken_count > 0 {
-            let work = UpdateStates {
-                model,
-                taken_by: &self.association.taken_by,
-                states: &mut self.table.states,
-                measured: &self.measured,
-                noise_m2_s3: self.rules.noise_m2_s3,
-            };
-            dispatch(self.level, work);
-        }
-        self.count_chances(time_ns, covers);
-        for index in 0..self.measured.count() {
-            if self.association.taker[index] == FREE {
-                self.association.taker[index] = self.begin_track(born(self, index), index);
-            }
-        }
-    }
-
-    /// Count the hit or the miss of each track.
-    fn count_chances(&mut self, time_ns: i64, covers: impl Fn(&Gaussian, i64) -> bool) {
-        let (config, states) = (&self.config, &self.table.states);
-        for (slot, life) in self.table.lives.iter_mut().enumerate() {
-            if !life.goes_on() {
-                continue;
-            }
-            life.begin_frame();
-            let measurement = self.association.taken_by[slot];
-            if measurement != FREE {
-                life.hit(measurement, config);
-                continue;
-            }
-            let known_ns = states.time_ns(slot as u32);
-            if covers(&states.state(slot as u32), known_ns) {
-                life.miss(config);
-            }
-            life.expire(time_ns - known_ns, config);
-        }
-    }
-
-    fn begin_track(&mut self, state: Gaussian, index: usize) -> u32 {
-        let number = self.table.next_number;
-        let birth_ns = self.measured.times_ns[index];
-        let track = Track { number, track_id: self.ids.id(number), birth_ns };
-        let life = Life::born(index as u32, &self.config);
-        self.table.add(track, life, &state)
     }
 }

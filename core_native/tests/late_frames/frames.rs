@@ -4,7 +4,7 @@ use qiki_core::bridge::FrameTracker;
 use qiki_core::detection::{Detection, present, range_band};
 use qiki_core::frame::{Coverage, Frame, FrameHeader};
 use qiki_core::simd::SimdLevel;
-use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::config::{ConfirmBy, TrackerConfig};
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 use qiki_core::wire::tracks_message::Verdict;
@@ -17,6 +17,7 @@ pub const PERIOD_NS: i64 = 100_000_000;
 /// Tracks that live and die within the window.
 pub fn config() -> TrackerConfig {
     TrackerConfig {
+        confirm_by: ConfirmBy::Hits,
         confirm_hits: 2,
         confirm_window: 3,
         delete_misses: 2,

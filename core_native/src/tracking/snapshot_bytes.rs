@@ -1,0 +1,153 @@
+//! The bytes of a snapshot: magic, version, fields in little-endian, CRC-32C of all before.
+
+use crate::error::{Error, Result};
+use crate::frame_limits::check_time;
+use crate::tracking::existence::MOST;
+
+/// Changes with the layout and with any change of the core that alters results: what a tracker of
+/// one version has begun, one of another must not go on with.
+pub const VERSION: u32 = 4;
+const OTHER: &str = "use a snapshot of this version or start a new epoch";
+
+/// The error about a snapshot that cannot be restored.
+pub fn refuse(reason: String) -> Error {
+    Error::Snapshot { reason, remedy: OTHER }
+}
+
+fn checked_body<'a>(magic: &[u8; 8], bytes: &'a [u8]) -> Result<&'a [u8]> {
+    let Some((body, checksum)) = bytes.split_last_chunk::<4>() else {
+        return Err(refuse(format!("{} bytes are too few", bytes.len())));
+    };
+    if !body.starts_with(magic) {
+        return Err(refuse("it does not begin as one".into()));
+    }
+    let version = body.get(8..12).map_or(0, |v| u32::from_le_bytes([v[0], v[1], v[2], v[3]]));
+    if version != VERSION {
+        return Err(refuse(format!("version is {version}, must be {VERSION}")));
+    }
+    let (found, expected) = (crc32c::crc32c(body), u32::from_le_bytes(*checksum));
+    if found != expected {
+        return Err(refuse(format!("checksum is {found:#010x}, must be {expected:#010x}")));
+    }
+    Ok(body)
+}
+
+/// Bytes of a snapshot while it is written.
+pub struct Writer(pub Vec<u8>);
+
+impl Writer {
+    /// Begin one of a kind, in memory for about `size` bytes.
+    pub fn new(magic: &[u8; 8], size: usize) -> Self {
+        let mut out = Self(Vec::with_capacity(size));
+        out.put(*magic);
+        out.put(VERSION.to_le_bytes());
+        out
+    }
+
+    /// Append bytes.
+    pub fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.0.extend_from_slice(&bytes);
+    }
+
+    /// Append how many entries follow.
+    pub fn count(&mut self, count: usize) {
+        self.put((count as u32).to_le_bytes());
+    }
+
+    /// The whole snapshot, its checksum last.
+    pub fn finish(mut self) -> Vec<u8> {
+        let checksum = crc32c::crc32c(&self.0);
+        self.put(checksum.to_le_bytes());
+        self.0
+    }
+}
+
+/// Bytes of a snapshot while they are read.
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Begin to read one of a kind, its checksum checked.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`], here and below.
+    pub fn new(magic: &[u8; 8], bytes: &'a [u8]) -> Result<Self> {
+        Ok(Self { bytes: checked_body(magic, bytes)?, at: magic.len() + 4 })
+    }
+
+    /// Refuse bytes behind the last field.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`].
+    pub fn finish(&self) -> Result<()> {
+        match self.bytes.len() - self.at {
+            0 => Ok(()),
+            rest => Err(refuse(format!("{rest} bytes too many"))),
+        }
+    }
+
+    /// The next bytes.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there are fewer.
+    pub fn take(&mut self, length: usize) -> Result<&'a [u8]> {
+        let end = self.at.checked_add(length).filter(|&end| end <= self.bytes.len());
+        let end = end.ok_or_else(|| refuse(format!("it ends inside a field at {}", self.at)))?;
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N)?);
+        Ok(bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    /// The next number.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there is none.
+    pub fn u64(&mut self) -> Result<u64> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    /// A probability, which later steps divide by what is missing to one.
+    pub(super) fn probability(&mut self, field: &str) -> Result<f64> {
+        let probability = self.f64()?;
+        if (0.0..=MOST).contains(&probability) {
+            return Ok(probability);
+        }
+        Err(refuse(format!("{field} is {probability}, must be 0 to {MOST}")))
+    }
+
+    pub(super) fn f64(&mut self) -> Result<f64> {
+        Ok(f64::from_le_bytes(self.array()?))
+    }
+
+    /// A time whose difference to another does not overflow.
+    pub(super) fn time(&mut self, field: &str) -> Result<i64> {
+        let time_ns = i64::from_le_bytes(self.array()?);
+        check_time(field, time_ns).map_err(|error| refuse(error.to_string()))?;
+        Ok(time_ns)
+    }
+
+    /// A count of entries of at least `size` bytes each, which the rest must be able to hold.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] for more than it can.
+    pub fn count(&mut self, size: usize) -> Result<usize> {
+        let count = self.u32()? as usize;
+        let room = (self.bytes.len() - self.at) / size;
+        if count <= room {
+            return Ok(count);
+        }
+        Err(refuse(format!("{count} entries announced, room for {room}")))
+    }
+}

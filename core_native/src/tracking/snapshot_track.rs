@@ -1,0 +1,81 @@
+//! One track in a snapshot.
+
+use crate::error::Result;
+use crate::tracking::gaussian::Gaussian;
+use crate::tracking::lifecycle::Life;
+use crate::tracking::snapshot_bytes::{Reader, Writer};
+use crate::tracking::track::{Description, Identity, Track};
+use crate::tracking::track_table::TrackTable;
+
+impl Writer {
+    /// Append the track in a slot.
+    pub(super) fn track(&mut self, table: &TrackTable, slot: u32) {
+        let (state, time_ns) = (table.states.state(slot), table.states.time_ns(slot));
+        let (life, track) = (&table.lives[slot as usize], &table.tracks[slot as usize]);
+        for value in state.mean.iter().chain(&state.covariance) {
+            self.put(value.to_le_bytes());
+        }
+        self.put(time_ns.to_le_bytes());
+        self.put(track.birth_ns.to_le_bytes());
+        self.put(track.number.to_le_bytes());
+        self.put(track.track_id);
+        self.put(life.existence.to_le_bytes());
+        for count in
+            [life.history, life.chances, life.hit_count, life.miss_count, life.detection_index]
+        {
+            self.put(count.to_le_bytes());
+        }
+        let description = table.description(slot as usize);
+        self.put(description.snr_db.to_le_bytes());
+        self.put(description.rcs_dbsm.to_le_bytes());
+        self.put([life.status, life.event, description.range_band]);
+        let identity = &description.identity;
+        self.put(identity.present.to_le_bytes());
+        self.put(identity.address.to_le_bytes());
+        self.put(identity.mode_3a.to_le_bytes());
+        self.put([identity.transponder_mode, identity.friend_foe]);
+        self.put(identity.transponder_id);
+    }
+}
+
+impl Reader<'_> {
+    /// Read a track into a slot.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Snapshot`] for a time or a probability that cannot be.
+    pub(super) fn track(&mut self, table: &mut TrackTable, slot: u32) -> Result<()> {
+        let mut state = Gaussian::ZERO;
+        for value in state.mean.iter_mut().chain(&mut state.covariance) {
+            *value = self.f64()? + 0.0; // no negative zero: an update relies on that
+        }
+        let time_ns = self.time("state time")?;
+        table.states.set(slot, &state, time_ns);
+        let birth_ns = self.time("birth time")?;
+        table.tracks[slot as usize] =
+            Track { number: self.u64()?, track_id: self.array()?, birth_ns };
+        let life = &mut table.lives[slot as usize];
+        *life = Life {
+            existence: self.probability("existence")?,
+            history: self.u32()?,
+            chances: self.u32()?,
+            hit_count: self.u32()?,
+            miss_count: self.u32()?,
+            detection_index: self.u32()?,
+            ..Life::ENDED
+        };
+        let mut description = Description::UNKNOWN;
+        description.snr_db = f32::from_le_bytes(self.array()?);
+        description.rcs_dbsm = f32::from_le_bytes(self.array()?);
+        [life.status, life.event, description.range_band] = self.array()?;
+        let identity = &mut description.identity;
+        *identity = Identity { present: self.u32()?, ..Identity::UNKNOWN };
+        identity.address = self.u32()?;
+        identity.mode_3a = u16::from_le_bytes(self.array()?);
+        [identity.transponder_mode, identity.friend_foe] = self.array()?;
+        identity.transponder_id = self.array()?;
+        if !description.is_unknown() {
+            *table.description_mut(slot) = description;
+        }
+        Ok(())
+    }
+}
