@@ -23,7 +23,7 @@ use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 use crate::wire::{checksum, frame_columns, track_columns};
 
 /// Changes whenever the same frames might give other answers from the same tracks.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Longest answer \[bytes\], about 8000 tracks: with 64 KiB of headers, the most that a stream takes,
 /// it makes 2 MiB, which every broker of ours must take (`broker.max_payload_bytes`).
 pub const MAX_ANSWER_BYTES: usize = (2 << 20) - (64 << 10);

@@ -7,19 +7,31 @@ use qiki_core::detection::{Detection, present, range_band};
 
 use qiki_core::frame::{Coverage, FrameHeader};
 use qiki_core::simd::SimdLevel;
-use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::config::{AssociationMethod, TrackerConfig};
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 use sha2::{Digest, Sha256};
 
 const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
-/// SHA-256 over the track records of all frames. It changes only with a change of the core that
-/// alters results, which must be said in the change log.
-const GOLDEN: &str = "a76c236bad3c23f56d41f23b6f9df187aae9ef8f714e689c8e2dc7cd6910c46d";
-
-/// The same over scans of positions.
-const GOLDEN_POSITIONS: &str = "f72bbf13f4900e4687388c178bddfb0ca0b669784693500e8aa92b42ebec60ff";
+/// SHA-256 over the track records of all frames, and over those of all scans of positions. They change
+/// only with a change of the core that alters results, which must be said in the change log.
+const GOLDEN: [(AssociationMethod, [&str; 2]); 2] = [
+    (
+        AssociationMethod::Gnn,
+        [
+            "0fa43e2e74984dc94bd9aa9c017f2b4a8e11745b11d1fb7f8938867ecb9cdc38",
+            "56678ac12a2d0e91c0c26df8cc146542cd5d1d7361f3edba7df41ceda393c15d",
+        ],
+    ),
+    (
+        AssociationMethod::Jpda,
+        [
+            "71a84a5a40763f126c209a3cbe76b9b898439493e8453ebffa652e147ad7d11f",
+            "21b3b66617db8ad3b3f902b0aa1b0e81d101d1c5ad960e05203ac43d186bfb36",
+        ],
+    ),
+];
 
 /// A linear congruential generator: numbers that look random and never change.
 struct Draw(u64);
@@ -95,15 +107,16 @@ fn bytes_of(records: &[TrackRecord], hasher: &mut Sha256) {
             record.position_covariance_m2.iter().chain(&record.velocity_covariance_m2_s2);
         let polar =
             [record.range_m, record.bearing_deg, record.elevation_deg, record.range_rate_m_s];
-        for value in vectors.chain(covariances).chain(&polar) {
+        for value in vectors.chain(covariances).chain(&polar).chain([&record.quality]) {
             hasher.update(value.to_le_bytes());
         }
     }
 }
 
 /// Hash of the run; `restart_every` takes the tracker through a snapshot after so many frames.
-fn run(level: SimdLevel, restart_every: Option<u64>) -> String {
-    let config = TrackerConfig { earth_radius_m: 6_371_000.0, ..TrackerConfig::default() };
+fn run(association: AssociationMethod, level: SimdLevel, restart_every: Option<u64>) -> String {
+    let config =
+        TrackerConfig { earth_radius_m: 6_371_000.0, association, ..TrackerConfig::default() };
     let mut tracker = Tracker::new(config, NAME, level).expect("valid settings");
     let mut hasher = Sha256::new();
     let mut records = Vec::new();
@@ -144,8 +157,13 @@ fn positions(scan: u64, uneven: bool) -> (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>) {
 }
 
 /// Hash of scans with one covariance and with one each by turns; `restart_every` as above.
-fn run_positions(level: SimdLevel, restart_every: Option<u64>) -> String {
-    let mut tracker = Tracker::new(TrackerConfig::default(), NAME, level).expect("valid settings");
+fn run_positions(
+    association: AssociationMethod,
+    level: SimdLevel,
+    restart_every: Option<u64>,
+) -> String {
+    let config = TrackerConfig { association, ..TrackerConfig::default() };
+    let mut tracker = Tracker::new(config, NAME, level).expect("valid settings");
     let mut hasher = Sha256::new();
     let mut records = Vec::new();
     for scan in 0..60 {
@@ -165,17 +183,21 @@ fn run_positions(level: SimdLevel, restart_every: Option<u64>) -> String {
 
 #[test]
 fn every_instruction_set_gives_the_golden_bytes() {
-    for level in SimdLevel::ALL.into_iter().filter(|level| level.is_available()) {
-        assert_eq!(run(level, None), GOLDEN, "{level}");
-        assert_eq!(run_positions(level, None), GOLDEN_POSITIONS, "{level}");
+    for (association, golden) in GOLDEN {
+        for level in SimdLevel::ALL.into_iter().filter(|level| level.is_available()) {
+            let found = [run(association, level, None), run_positions(association, level, None)];
+            assert_eq!(found, golden, "{association:?} {level}");
+        }
     }
 }
 
 #[test]
 fn a_restored_tracker_goes_on_as_if_it_had_never_stopped() {
-    assert_eq!(run(SimdLevel::detect(), Some(1)), GOLDEN);
-    assert_eq!(run(SimdLevel::Baseline, Some(7)), GOLDEN);
-    assert_eq!(run_positions(SimdLevel::detect(), Some(1)), GOLDEN_POSITIONS);
+    for (association, [frames, scans]) in GOLDEN {
+        assert_eq!(run(association, SimdLevel::detect(), Some(1)), frames);
+        assert_eq!(run(association, SimdLevel::Baseline, Some(7)), frames);
+        assert_eq!(run_positions(association, SimdLevel::detect(), Some(1)), scans);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ from qiki._core import (
     update_polar,
     update_position,
 )
-from qiki.tracking.config import TrackerConfig
+from qiki.tracking.config import SensorConfig, TrackerConfig
 from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Answer",
     "FrameTracker",
     "FriendFoe",
+    "SensorConfig",
     "StepResult",
     "TrackEvent",
     "TrackPresent",

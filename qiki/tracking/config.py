@@ -2,9 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from qiki.radar import ScenarioSensor
+
+
+class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of one sensor; an absent one is the tracker's.
+
+    Attributes
+    ----------
+    sensor_id : str
+        UUID of the sensor.
+    detection_probability : float, optional
+        Probability that it detects a target which it covers.
+    clutter_per_frame : float, optional
+        False alarms that it makes per frame over its whole coverage.
+    births_per_frame : float, optional
+        New targets per frame over its whole coverage.
+    range_rate_interval_m_s : float, optional
+        Width of the interval into which its range rates are folded, λ PRF / 2 [m/s]; absent where
+        they are the true ones.
+    """
+
+    sensor_id: str
+    detection_probability: float | None = None
+    clutter_per_frame: float | None = None
+    births_per_frame: float | None = None
+    range_rate_interval_m_s: float | None = None
+
+    @classmethod
+    def of_scenario(cls, sensor: ScenarioSensor) -> SensorConfig:
+        """Return what a tracker should know of a sensor of a scenario.
+
+        Its false alarms with what other transponders' replies add, and the interval of its range
+        rates where they are folded. Clutter comes and goes with the weather: add what you expect of
+        it. How probably a target is detected depends on the target and stays the tracker's.
+
+        Parameters
+        ----------
+        sensor : ScenarioSensor
+
+        Returns
+        -------
+        SensorConfig
+        """
+        alarms = sensor.false_alarms_per_frame + sensor.fruit_plots_per_frame
+        waveform = sensor.waveform
+        folded = waveform is not None and waveform.folds_range_rate
+        return cls(
+            sensor_id=sensor.sensor_id,
+            clutter_per_frame=alarms or None,
+            range_rate_interval_m_s=waveform.blind_speed_m_s if waveform and folded else None,
+        )
 
 
 class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +79,10 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Radius of the surface that heights are measured from [m]; 0 for a plane.
     gate_probability : float
         Probability that a target's detection falls inside its gate.
+    association : str
+        How detections are associated with tracks: ``"gnn"``, global nearest neighbour, each track
+        takes one detection or none; or ``"jpda"``, joint integrated probabilistic data association
+        (Musicki and Evans 2004), each track takes each detection as far as it is probably its own.
     detection_probability : float
         Probability that a covered target is detected.
     clutter_per_frame : float
@@ -53,6 +110,8 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     late_window_s : float
         How much older than the newest frame used a frame may be and `FrameTracker` still use it
         [s], 0 to 60; 0 takes no late frame. `Tracker` takes none.
+    sensors : tuple of SensorConfig
+        Sensors with settings of their own; where any is named, frames of others are refused.
     max_tracks, max_detections : int
         Limits; a frame that would pass them is refused.
     friendly_ids, hostile_ids : tuple of str
@@ -67,6 +126,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     assumed_height_std_m: float = 1000.0
     earth_radius_m: float = 0.0
     gate_probability: float = 0.9999
+    association: Literal["gnn", "jpda"] = "gnn"
     detection_probability: float = 0.9
     clutter_per_frame: float = 10.0
     births_per_frame: float = 1.0
@@ -79,6 +139,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     delete_misses: int = 5
     max_coast_s: float = 30.0
     late_window_s: float = 1.0
+    sensors: tuple[SensorConfig, ...] = ()
     max_tracks: int = 20_000
     max_detections: int = 20_000
     friendly_ids: tuple[str, ...] = ()

@@ -5,9 +5,14 @@ use crate::tracking::assignment::{Solver, UNASSIGNED};
 use crate::tracking::assignment_problem::{Edge, Problem};
 use crate::tracking::gating::Candidates;
 use crate::tracking::lifecycle::Life;
+use crate::tracking::soft_association::{Outcome, SoftAssociation};
 
 /// A slot without a measurement, or a measurement without a slot.
 pub const FREE: u32 = u32::MAX;
+
+/// Of joint probabilities: a measurement that is of no track with more than this begins one. What a
+/// track may have made is its business for now; begun twice, a target would be told of twice.
+const SURELY_UNCLAIMED: f64 = 0.9;
 
 /// Assigns measurements to tracks; its memory is kept from frame to frame.
 #[derive(Default)]
@@ -24,8 +29,8 @@ pub struct Association {
     pub cost_of: Vec<f64>,
     /// The slot that takes each measurement, or [`FREE`].
     pub taker: Vec<u32>,
-    /// Measurements taken.
-    pub taken_count: usize,
+    /// Measurements that begin tracks.
+    pub births: Vec<u32>,
 }
 
 impl Association {
@@ -42,13 +47,7 @@ impl Association {
         measurement_count: usize,
         miss_bonus: f64,
     ) -> Result<()> {
-        self.taken_by.clear();
-        self.taken_by.resize(lives.len(), FREE);
-        self.cost_of.clear();
-        self.cost_of.resize(lives.len(), f64::INFINITY);
-        self.taker.clear();
-        self.taker.resize(measurement_count, FREE);
-        self.taken_count = 0;
+        self.clear(lives.len(), measurement_count);
         self.waiting.clear();
         self.problem.clear(measurement_count);
         self.row_slots.clear();
@@ -65,7 +64,43 @@ impl Association {
         for at in 0..self.waiting.len() {
             self.add_row(self.waiting[at] as usize, candidates, miss_bonus);
         }
-        self.solve()
+        self.solve()?;
+        let free = |&measurement: &u32| self.taker[measurement as usize] == FREE;
+        self.births.extend((0..measurement_count as u32).filter(free));
+        Ok(())
+    }
+
+    /// Take over which measurement is more probably a track's than not, and let those begin tracks
+    /// that are almost surely of none.
+    pub fn take_over(&mut self, soft: &SoftAssociation) {
+        self.clear(soft.outcomes.len(), soft.unclaimed.len());
+        for (slot, outcome) in soft.outcomes.iter().enumerate() {
+            if let Some(Outcome { measurement, .. }) = *outcome
+                && measurement != FREE
+            {
+                self.take(slot as u32, measurement);
+            }
+        }
+        for (measurement, &unclaimed) in soft.unclaimed.iter().enumerate() {
+            if unclaimed > SURELY_UNCLAIMED {
+                self.births.push(measurement as u32);
+            }
+        }
+    }
+
+    fn clear(&mut self, slots: usize, measurements: usize) {
+        self.taken_by.clear();
+        self.taken_by.resize(slots, FREE);
+        self.cost_of.clear();
+        self.cost_of.resize(slots, f64::INFINITY);
+        self.taker.clear();
+        self.taker.resize(measurements, FREE);
+        self.births.clear();
+    }
+
+    fn take(&mut self, slot: u32, measurement: u32) {
+        self.taken_by[slot as usize] = measurement;
+        self.taker[measurement as usize] = slot;
     }
 
     /// One track's row. An edge that costs no less than going without is never part of a better
@@ -91,7 +126,6 @@ impl Association {
                 self.cost_of[slot as usize] = pair.map_or(f64::INFINITY, |edge| edge.cost);
                 self.taken_by[slot as usize] = column;
                 self.taker[column as usize] = slot;
-                self.taken_count += 1;
             }
         }
         Ok(())

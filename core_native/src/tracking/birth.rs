@@ -6,7 +6,7 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_measurements::Vertical;
 use crate::tracking::gaussian::{Gaussian, at};
 use crate::tracking::kalman::innovate;
-use crate::tracking::measurement::{Linearised, POLAR, PolarModel, Row};
+use crate::tracking::measurement::{FOLDED_SIGMAS, Linearised, POLAR, PolarModel, Row};
 
 /// State at rest at a measured position: velocity unknown within the settings' spread.
 ///
@@ -31,6 +31,14 @@ pub fn at_position(
     state
 }
 
+/// The same state at height 0 for good, of which nothing is measured.
+pub fn in_plane(state: &Gaussian) -> Gaussian {
+    let mut flat = *state;
+    (flat.mean[2], flat.mean[5]) = (0.0, 0.0);
+    (flat.covariance[at(2, 2)], flat.covariance[at(5, 5)]) = (0.0, 0.0);
+    flat
+}
+
 /// State from a polar detection and its measurement row: position by linear propagation of the
 /// variances, the measured range rate taken up by an update of its own.
 pub fn from_detection(
@@ -50,7 +58,7 @@ pub fn from_detection(
     }
     let world_m: [f64; 3] = std::array::from_fn(|axis| position_m[axis] + row[13 + axis]);
     let state = at_position(world_m, &covariance_m2, config);
-    if !detection.has(present::RANGE_RATE) {
+    if !detection.has(present::RANGE_RATE) || model.may_be_folded(config) {
         return state;
     }
     let all = model.linearise(&state.mean, row);
@@ -61,6 +69,15 @@ pub fn from_detection(
         variance: [all.variance[POLAR - 1]],
     };
     innovate(&state, &rate_only, true).update(&state)
+}
+
+impl PolarModel {
+    /// Whether a target of an unknown velocity may well have a range rate beyond the interval: one
+    /// that is folded says nothing of which it is.
+    fn may_be_folded(&self, config: &TrackerConfig) -> bool {
+        let [width, _] = self.range_rate_interval_m_s;
+        width > 0.0 && 0.5 * width < FOLDED_SIGMAS * config.initial_speed_std_m_s
+    }
 }
 
 /// Position relative to the sensor, its derivative by (range, bearing, vertical), and their

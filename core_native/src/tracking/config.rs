@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
 
 /// Settings of a tracker. `qiki.tracking.TrackerConfig` has the same fields and defaults; a test
 /// compares them.
@@ -25,6 +26,8 @@ pub struct TrackerConfig {
     pub earth_radius_m: f64,
     /// Probability that a target's detection falls inside its gate.
     pub gate_probability: f64,
+    /// How detections are associated with tracks.
+    pub association: AssociationMethod,
     /// Probability that a covered target is detected.
     pub detection_probability: f64,
     /// False alarms expected per frame over the whole coverage.
@@ -51,6 +54,8 @@ pub struct TrackerConfig {
     /// How much older than the newest frame used a frame message may be and still be used \[s\];
     /// 0 takes none. [`crate::tracking::tracker::Tracker`] itself takes none whatever it says.
     pub late_window_s: f64,
+    /// Sensors with settings of their own; where any is named, frames of others are refused.
+    pub sensors: Vec<SensorConfig>,
     /// Tracks at most.
     pub max_tracks: usize,
     /// Detections per frame at most.
@@ -59,6 +64,18 @@ pub struct TrackerConfig {
     pub friendly_ids: Vec<String>,
     /// Transponder identities that make a track FOE.
     pub hostile_ids: Vec<String>,
+}
+
+/// How detections are associated with tracks.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssociationMethod {
+    /// Global nearest neighbour: each track takes one detection or none; see
+    /// [`crate::tracking::association`].
+    Gnn,
+    /// Joint integrated probabilistic: each track takes each detection as far as it is probably
+    /// its own; see [`crate::tracking::soft_association`].
+    Jpda,
 }
 
 /// What confirms and ends tracks.
@@ -82,6 +99,7 @@ impl Default for TrackerConfig {
             assumed_height_std_m: 1000.0,
             earth_radius_m: 0.0,
             gate_probability: 0.9999,
+            association: AssociationMethod::Gnn,
             detection_probability: 0.9,
             clutter_per_frame: 10.0,
             births_per_frame: 1.0,
@@ -94,6 +112,7 @@ impl Default for TrackerConfig {
             delete_misses: 5,
             max_coast_s: 30.0,
             late_window_s: 1.0,
+            sensors: Vec::new(),
             max_tracks: 20_000,
             max_detections: 20_000,
             friendly_ids: Vec::new(),
@@ -170,6 +189,11 @@ impl TrackerConfig {
         {
             require(name, value, (1..=10_000_000).contains(&value), "1 to 10000000")?;
         }
+        let sensors = self.sensors.len();
+        require("sensors", sensors, sensors <= MAX_SENSORS, "at most 256")?;
+        for (index, sensor) in self.sensors.iter().enumerate() {
+            sensor.check(index)?;
+        }
         for id in self.friendly_ids.iter().chain(&self.hostile_ids) {
             let fits = !id.is_empty() && id.len() <= 32;
             require("friendly_ids or hostile_ids", id, fits, "1 to 32 bytes each")?;
@@ -178,7 +202,7 @@ impl TrackerConfig {
     }
 }
 
-fn require(name: &str, value: impl ToString, holds: bool, limit: &str) -> Result<()> {
+pub(super) fn require(name: &str, value: impl ToString, holds: bool, limit: &str) -> Result<()> {
     if holds { Ok(()) } else { Err(setting(name, value, limit)) }
 }
 

@@ -12,6 +12,9 @@ use crate::tracking::config::TrackerConfig;
 /// No track exists with more: what is certain could never end.
 pub const MOST: f64 = 1.0 - 1e-6;
 
+/// Likelihood ratios are cut off at its exponential, which makes any track as certain as any is.
+const LARGEST_LN_RATIO: f64 = 600.0;
+
 /// What a frame tells of eight tracks.
 #[derive(Clone, Copy)]
 pub struct Evidence {
@@ -28,10 +31,10 @@ impl Evidence {
         Self { detection_probability: [0.0; LANES], cost: [f64::INFINITY; LANES] };
 }
 
-/// Probability that a track exists which one detection began.
-pub fn at_birth(config: &TrackerConfig) -> f64 {
-    let new = config.births_per_frame;
-    min(new / (new + config.clutter_per_frame), MOST)
+/// Probability that a track exists which one detection began, of the `births` and false alarms
+/// `clutter` expected per frame.
+pub fn at_birth(births: f64, clutter: f64) -> f64 {
+    min(births / (births + clutter), MOST)
 }
 
 /// Probability that a target which exists still does after `dt_s`.
@@ -48,7 +51,7 @@ pub fn after_frame(before: &[f64; LANES], survival: f64, evidence: &Evidence) ->
     let mut after = [0.0; LANES];
     for lane in 0..LANES {
         let (known, pd) = (before[lane] * survival, evidence.detection_probability[lane]);
-        let ratio = (1.0 - pd) + pd * exp(-evidence.cost[lane]);
+        let ratio = (1.0 - pd) + pd * exp(min(-evidence.cost[lane], LARGEST_LN_RATIO));
         after[lane] = min(known * ratio / ((1.0 - known) + known * ratio), MOST);
     }
     after
@@ -59,12 +62,7 @@ mod tests {
     use super::*;
 
     fn config() -> TrackerConfig {
-        TrackerConfig {
-            births_per_frame: 1.0,
-            clutter_per_frame: 9.0,
-            mean_lifetime_s: 100.0,
-            ..TrackerConfig::default()
-        }
+        TrackerConfig { mean_lifetime_s: 100.0, ..TrackerConfig::default() }
     }
 
     fn after(before: f64, survival: f64, pd: f64, cost: f64) -> f64 {
@@ -82,9 +80,8 @@ mod tests {
 
     #[test]
     fn one_tenth_of_what_begins_tracks_is_new() {
-        assert!((at_birth(&config()) - 0.1).abs() < 1e-15);
-        let sure = TrackerConfig { births_per_frame: 1e8, clutter_per_frame: 1e-3, ..config() };
-        assert_eq!(at_birth(&sure), MOST);
+        assert!((at_birth(1.0, 9.0) - 0.1).abs() < 1e-15);
+        assert_eq!(at_birth(1e8, 1e-3), MOST);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::tracking::frame_measurements::{
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::kalman::innovate_position;
 use crate::tracking::measurement::{Model, PolarModel};
+use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::step_input::check_positions;
 
 /// Update a state by a measured position with covariance `covariance_m2`.
@@ -36,11 +37,14 @@ pub fn update_polar(
     config: &TrackerConfig,
 ) {
     let mut measured = FrameMeasurements::default();
-    measured.from_frame(header, detections, config, &GateTable::new(config.gate_probability));
+    let gates = GateTable::new(config.gate_probability);
+    let sensor = SensorRules::of_any(config);
+    measured.from_frame(header, detections, config, &gates, &sensor);
     let model = PolarModel {
         sensor_velocity_m_s: header.sensor_velocity_m_s,
         curvature_per_m: curvature_per_m(config),
         counts: channels_of_all(detections),
+        range_rate_interval_m_s: sensor.range_rate_interval_m_s,
     };
     for (index, state) in states.iter_mut().enumerate() {
         *state = model.innovate(state, &measured.polar_row(index)).update(state);

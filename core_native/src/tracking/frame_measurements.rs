@@ -7,6 +7,7 @@ use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, ROW, Row};
 use crate::tracking::points::Points;
+use crate::tracking::sensor_config::SensorRules;
 
 /// The measurements of one frame; its memory is kept from frame to frame.
 #[derive(Debug, Default)]
@@ -73,9 +74,10 @@ impl FrameMeasurements {
         detections: &[Detection],
         config: &TrackerConfig,
         gates: &GateTable,
+        sensor: &SensorRules,
     ) {
         self.clear();
-        let volume = PolarVolume::new(header, channels_of_all(detections), config);
+        let volume = PolarVolume::new(header, channels_of_all(detections), sensor);
         for detection in detections {
             let vertical = Vertical::of(detection, config);
             let sensor_m = sensor_at(header, detection.time_ns);
@@ -156,17 +158,18 @@ struct PolarVolume {
 }
 
 impl PolarVolume {
-    fn new(header: &FrameHeader, counts: [bool; POLAR], config: &TrackerConfig) -> Self {
+    fn new(header: &FrameHeader, counts: [bool; POLAR], sensor: &SensorRules) -> Self {
         let coverage = &header.coverage;
         let range_m = (coverage.max_range_m - coverage.min_range_m).max(1.0);
         let bearing_rad = coverage.bearing_extent_deg.max(1e-3) * RAD_PER_DEG;
+        let [interval_m_s, _] = sensor.range_rate_interval_m_s;
         let elevation_deg = coverage.max_elevation_deg - coverage.min_elevation_deg;
         Self {
-            ln_count: libm::log(config.clutter_per_frame),
+            ln_count: sensor.ln_clutter,
             ln_range_bearing: libm::log(range_m * bearing_rad),
             ln_elevation: libm::log(elevation_deg.max(1e-3) * RAD_PER_DEG),
             ln_height: libm::log(HEIGHT_EXTENT_M),
-            ln_rate: libm::log(RATE_EXTENT_M_S),
+            ln_rate: libm::log(if interval_m_s > 0.0 { interval_m_s } else { RATE_EXTENT_M_S }),
             counts,
         }
     }

@@ -4,6 +4,8 @@
 //! finds candidates in the spatial grid; the Mahalanobis distance then decides. Every pair is
 //! predicted to the measurement's own time, so a turning radar needs no special case.
 
+use std::ops::Range;
+
 use crate::error::{Error, Result};
 use crate::numeric::max;
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
@@ -34,7 +36,7 @@ pub struct Candidates {
 impl Candidates {
     /// Measurement and cost of each candidate of a slot.
     pub fn of(&self, slot: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
-        let pairs = self.first[slot] as usize..self.first[slot + 1] as usize;
+        let pairs = self.pairs(slot);
         self.measurement[pairs.clone()].iter().copied().zip(self.cost[pairs].iter().copied())
     }
 
@@ -43,7 +45,20 @@ impl Candidates {
         self.first[slot] < self.first[slot + 1]
     }
 
-    fn count(&self) -> usize {
+    /// Places of a slot's pairs.
+    #[inline(always)]
+    pub fn pairs(&self, slot: usize) -> Range<usize> {
+        self.first[slot] as usize..self.first[slot + 1] as usize
+    }
+
+    /// Measurement and cost of the pair at a place.
+    #[inline(always)]
+    pub fn pair(&self, place: usize) -> (u32, f64) {
+        (self.measurement[place], self.cost[place])
+    }
+
+    /// How many pairs there are.
+    pub fn count(&self) -> usize {
         self.first.last().map_or(0, |&count| count as usize)
     }
 }
@@ -307,7 +322,7 @@ mod tests {
             state.mean[..3].copy_from_slice(&place(slot));
             states.set(slot as u32, &state, 0);
         }
-        let lives = vec![Life::born(0, &TrackerConfig::default()); tracks];
+        let lives = vec![Life::born(0, 0, 0.1, &TrackerConfig::default()); tracks];
         let positions_m: Vec<_> = (0..tracks).map(place).collect();
         let covariance_m2 = [[9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
         let mut measured = FrameMeasurements::default();

@@ -2,14 +2,15 @@
 //! (Blackman and Popoli 1999, sec. 6.3).
 
 use crate::tracking::config::{ConfirmBy, TrackerConfig};
-use crate::tracking::existence;
 use crate::tracking::record::{NO_DETECTION, event, status};
 
 /// Where a track stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Life {
-    /// Probability that the track follows a target; see [`existence`].
+    /// Probability that the track follows a target; see [`crate::tracking::existence`].
     pub existence: f64,
+    /// Time of the last detection used \[ns\].
+    pub detected_ns: i64,
     /// The last chances of detection, newest in the lowest bit; 1 is a hit.
     pub history: u32,
     /// Chances so far.
@@ -30,6 +31,7 @@ impl Life {
     /// That of a slot without a track.
     pub const ENDED: Self = Self {
         existence: 0.0,
+        detected_ns: 0,
         history: 0,
         chances: 0,
         hit_count: 0,
@@ -39,10 +41,11 @@ impl Life {
         event: event::ENDED,
     };
 
-    /// That of a track born by measurement `index`.
-    pub fn born(index: u32, config: &TrackerConfig) -> Self {
+    /// That of a track born by measurement `index` at `time_ns`.
+    pub fn born(index: u32, time_ns: i64, existence: f64, config: &TrackerConfig) -> Self {
         let mut life = Self {
-            existence: existence::at_birth(config),
+            existence,
+            detected_ns: time_ns,
             history: 1,
             chances: 1,
             hit_count: 1,
@@ -79,8 +82,9 @@ impl Life {
         self.detection_index = NO_DETECTION;
     }
 
-    /// The track took detection `index`.
-    pub fn hit(&mut self, index: u32, config: &TrackerConfig) {
+    /// The track took detection `index`, or several of which none is surely its own, at `time_ns`.
+    pub fn hit(&mut self, index: u32, time_ns: i64, config: &TrackerConfig) {
+        self.detected_ns = time_ns;
         self.history = self.history << 1 | 1;
         self.chances = self.chances.saturating_add(1);
         self.hit_count = self.hit_count.saturating_add(1);
@@ -107,8 +111,8 @@ impl Life {
     }
 
     /// End a track that was not detected for longer than the settings allow, seen or not.
-    pub fn expire(&mut self, silent_ns: i64, config: &TrackerConfig) {
-        if silent_ns as f64 * 1e-9 > config.max_coast_s {
+    pub fn expire(&mut self, now_ns: i64, config: &TrackerConfig) {
+        if (now_ns - self.detected_ns) as f64 * 1e-9 > config.max_coast_s {
             self.end();
         }
     }
@@ -164,9 +168,9 @@ mod tests {
 
     fn live(pattern: &str) -> Life {
         let config = by_hits();
-        let mut life = Life::born(0, &config);
+        let mut life = Life::born(0, 0, 0.1, &config);
         for chance in pattern.chars() {
-            if chance == '1' { life.hit(0, &config) } else { life.miss(&config) }
+            if chance == '1' { life.hit(0, 0, &config) } else { life.miss(&config) }
         }
         life
     }
@@ -196,9 +200,10 @@ mod tests {
     #[test]
     fn one_detection_confirms_where_one_is_enough() {
         let config = TrackerConfig { confirm_hits: 1, confirm_window: 1, ..by_hits() };
-        assert_eq!(Life::born(0, &config).status, status::TRACKED);
-        let crowd = TrackerConfig { births_per_frame: 1e3, ..TrackerConfig::default() };
-        assert_eq!(Life::born(0, &crowd).status, status::TRACKED);
+        assert_eq!(Life::born(0, 0, 0.1, &config).status, status::TRACKED);
+        let by_existence = TrackerConfig::default();
+        assert_eq!(Life::born(0, 0, 0.96, &by_existence).status, status::TRACKED);
+        assert_eq!(Life::born(0, 0, 0.94, &by_existence).status, status::NEW);
     }
 
     #[test]
@@ -208,11 +213,11 @@ mod tests {
             delete_existence: 0.02,
             ..TrackerConfig::default()
         };
-        let mut life = Life::born(0, &config);
+        let mut life = Life::born(0, 0, 0.1, &config);
         let mut frame = |existence: f64, hit: bool| {
             life.begin_frame(existence);
             if hit {
-                life.hit(7, &config)
+                life.hit(7, 0, &config)
             } else {
                 life.miss(&config)
             }

@@ -4,9 +4,11 @@
 //! A channel that was not measured has unit variance, no innovation and no Jacobian: it then adds
 //! nothing to the distance, to the determinant or to the update, and needs no case of its own.
 
-use crate::numeric::{atan2, ln, max, wrap_pi};
+use std::f64::consts::TAU;
+
+use crate::numeric::{atan2, ln, max, round, wrap_pi};
 use crate::simd::LANES;
-use crate::tracking::gaussian::{Gaussian, STATE, predict};
+use crate::tracking::gaussian::{Gaussian, STATE, at, predict};
 use crate::tracking::kalman::{Innovation, innovate, innovate_position};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 
@@ -114,6 +116,9 @@ pub struct PolarModel {
     pub curvature_per_m: f64,
     /// Whether every detection of the frame has the vertical and the rate channel.
     pub counts: [bool; POLAR],
+    /// Width of the interval into which range rates are folded \[m/s\] and one over it; zeros where
+    /// they are true.
+    pub range_rate_interval_m_s: [f64; 2],
 }
 
 /// Channels of [`PolarModel`].
@@ -121,10 +126,52 @@ pub const POLAR: usize = 4;
 /// Channels of [`PositionModel`].
 pub const POSITION: usize = 3;
 
+/// Standard deviations of a range rate that half the interval of folded ones must hold for it to be
+/// told from the others that fold to the same.
+pub const FOLDED_SIGMAS: f64 = 3.0;
+
 /// Nearest distance at which a direction has a meaning \[m\]; avoids a division by zero.
 const MIN_DISTANCE_M: f64 = 1e-3;
 
 impl PolarModel {
+    /// The least of the range rates' differences that fold to the same \[m/s\].
+    #[inline(always)]
+    fn unfolded(&self, difference_m_s: f64) -> f64 {
+        let [width, per_width] = self.range_rate_interval_m_s;
+        difference_m_s - width * round(difference_m_s * per_width)
+    }
+
+    /// Leave the range rate out where the state does not tell which of those that fold to the same it
+    /// is: [`FOLDED_SIGMAS`] standard deviations of the predicted one do not fit into half an interval.
+    /// Any is then as probable as of a false alarm: the variance makes the cost say so.
+    #[inline(always)]
+    fn leave_out_ambiguous_rate(
+        &self,
+        state: &Gaussian,
+        row: &Row,
+        measured: &mut Linearised<POLAR>,
+    ) {
+        let rate = POLAR - 1;
+        let (h, g) = (measured.by_position[rate], measured.by_velocity);
+        let by_state = [h[0], h[1], h[2], g[0], g[1], g[2]];
+        let mut variance = 0.0;
+        for i in 0..STATE {
+            for j in 0..STATE {
+                variance += by_state[i] * by_state[j] * state.covariance[at(i, j)];
+            }
+        }
+        let [width, _] = self.range_rate_interval_m_s;
+        let told = 4.0 * FOLDED_SIGMAS * FOLDED_SIGMAS * variance <= width * width;
+        let (use_it, even) = (if told { 1.0 } else { 0.0 }, width * width * (1.0 / TAU));
+        measured.innovation[rate] *= use_it;
+        for axis in 0..3 {
+            measured.by_position[rate][axis] *= use_it;
+            measured.by_velocity[axis] *= use_it;
+        }
+        let counted = row[11] > 0.5 && !told;
+        measured.variance[rate] = if counted { even } else { measured.variance[rate] };
+    }
+
     /// Linearise at the predicted mean.
     #[inline(always)]
     pub fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
@@ -156,7 +203,7 @@ impl PolarModel {
                 row[2] - range,
                 wrap_pi(row[3] - atan2(x, y)),
                 row[10] * (row[4] - vertical),
-                row[11] * (row[5] - rate),
+                row[11] * self.unfolded(row[5] - rate),
             ],
             by_position: [
                 n,
@@ -189,7 +236,11 @@ impl Model<POLAR> for PolarModel {
 
     #[inline(always)]
     fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POLAR> {
-        innovate(state, &self.linearise(&state.mean, row), true)
+        let mut measured = self.linearise(&state.mean, row);
+        if self.range_rate_interval_m_s[0] > 0.0 {
+            self.leave_out_ambiguous_rate(state, row, &mut measured);
+        }
+        innovate(state, &measured, true)
     }
 }
 

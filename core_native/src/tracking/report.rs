@@ -93,7 +93,6 @@ struct SeenBlock {
     velocity_m_s: [[f64; LANES]; 3],
     position_covariance_m2: [[f64; LANES]; 6],
     velocity_covariance_m2_s2: [[f64; LANES]; 6],
-    known_ns: [i64; LANES],
     range_m: [f64; LANES],
     bearing_deg: [f64; LANES],
     elevation_deg: [f64; LANES],
@@ -106,7 +105,6 @@ impl SeenBlock {
         velocity_m_s: [[0.0; LANES]; 3],
         position_covariance_m2: [[0.0; LANES]; 6],
         velocity_covariance_m2_s2: [[0.0; LANES]; 6],
-        known_ns: [0; LANES],
         range_m: [f64::NAN; LANES],
         bearing_deg: [f64::NAN; LANES],
         elevation_deg: [f64::NAN; LANES],
@@ -116,7 +114,6 @@ impl SeenBlock {
     /// Predict a block of which no state couples its axes; what would couple them stays zero.
     #[inline(always)]
     fn predict_axes(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
-        self.known_ns = block.times_ns;
         let until_s = block.until_s([time_ns; LANES]);
         for lane in 0..LANES {
             let mut axis = 0;
@@ -135,7 +132,6 @@ impl SeenBlock {
     /// Predict a block.
     #[inline(always)]
     fn predict(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
-        self.known_ns = block.times_ns;
         let until_s = block.until_s([time_ns; LANES]);
         for lane in 0..LANES {
             let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
@@ -220,7 +216,7 @@ fn write(
     record.track_id = track.track_id;
     record.number = track.number;
     record.time_ns = time_ns;
-    record.update_time_ns = seen.known_ns[lane];
+    record.update_time_ns = life.detected_ns;
     take(&mut record.position_m, &seen.position_m, lane);
     take(&mut record.velocity_m_s, &seen.velocity_m_s, lane);
     take(&mut record.position_covariance_m2, &seen.position_covariance_m2, lane);
@@ -294,7 +290,7 @@ mod tests {
             let mut state = Gaussian::ZERO;
             state.mean = [number as f64 * 1e3; 6];
             let track = Track { number, track_id: [number as u8; 16], birth_ns: 0 };
-            table.add(track, Life::born(number as u32, &config), &state);
+            table.add(track, Life::born(number as u32, 0, 0.1, &config), &state);
         }
         let (number, word) = (f64::from(junk), u32::from(junk));
         let old = TrackRecord {

@@ -1,8 +1,10 @@
 //! What follows from a tracker's settings alone, worked out once.
 
+use crate::error::Result;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::record::{friend_foe, present};
+use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
 
 /// What follows from the settings alone.
@@ -11,24 +13,26 @@ pub struct Rules {
     pub gates: GateTable,
     /// Process noise per axis \[m²/s³\].
     pub noise_m2_s3: [f64; 3],
-    /// ln(Pd / (1 - Pd)): the cost at which a track rather goes without a detection.
-    pub miss_bonus: f64,
+    /// What is known of the sensors.
+    pub sensors: Sensors,
     friendly: Vec<[u8; 32]>,
     hostile: Vec<[u8; 32]>,
 }
 
 impl Rules {
     /// The rules of `config`.
-    pub fn new(config: &TrackerConfig) -> Self {
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Setting`] for a sensor that is named twice.
+    pub fn new(config: &TrackerConfig) -> Result<Self> {
         let (flat, up) = (config.process_noise_m2_s3, config.vertical_process_noise_m2_s3);
-        let odds = config.detection_probability / (1.0 - config.detection_probability);
-        Self {
+        Ok(Self {
             gates: GateTable::new(config.gate_probability),
             noise_m2_s3: [flat, flat, up],
-            miss_bonus: libm::log(odds),
+            sensors: Sensors::new(config)?,
             friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
             hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
-        }
+        })
     }
 
     /// Friend or foe by the identity that a track holds.

@@ -20,6 +20,7 @@ impl Writer {
         self.put(track.number.to_le_bytes());
         self.put(track.track_id);
         self.put(life.existence.to_le_bytes());
+        self.put(life.detected_ns.to_le_bytes());
         for count in
             [life.history, life.chances, life.hit_count, life.miss_count, life.detection_index]
         {
@@ -56,6 +57,7 @@ impl Reader<'_> {
         let life = &mut table.lives[slot as usize];
         *life = Life {
             existence: self.probability("existence")?,
+            detected_ns: self.time("time of the last detection")?,
             history: self.u32()?,
             chances: self.u32()?,
             hit_count: self.u32()?,

@@ -126,7 +126,7 @@ mod tests {
         let number = table.next_number;
         let mut state = Gaussian::ZERO;
         state.mean = [number as f64; 6];
-        let life = Life::born(0, &TrackerConfig::default());
+        let life = Life::born(0, 0, 0.1, &TrackerConfig::default());
         let track = Track { number, track_id: [number as u8; 16], birth_ns: number as i64 };
         table.add(track, life, &state)
     }

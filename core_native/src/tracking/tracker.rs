@@ -9,22 +9,19 @@ use crate::frame::FrameHeader;
 use crate::frame_limits::check_time;
 use crate::naming::NumberedIds;
 use crate::simd::{SimdLevel, dispatch};
-use crate::tracking::association::Association;
+use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{
-    FrameMeasurements, channels_of_all, cost_of_position, curvature_per_m, upper_triangle,
-};
+use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
-use crate::tracking::independent_axes::IndependentAxes;
 use crate::tracking::lifecycle::Life;
-use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, PositionModel};
+use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
-use crate::tracking::step_input::{assumed_volume_m3, check_frame_for_step, check_positions};
-use crate::tracking::track::Track;
+use crate::tracking::soft_association::SoftAssociation;
+use crate::tracking::step_input::check_frame_for_step;
 use crate::tracking::track_table::TrackTable;
 
 /// Who the tracker is: part of every track id.
@@ -50,6 +47,9 @@ pub struct Tracker {
     pub(super) measured: FrameMeasurements,
     pub(super) gating: Gating,
     pub(super) association: Association,
+    pub(super) soft: SoftAssociation,
+    /// Room for positions in the plane and their covariances.
+    pub(super) plane: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
     /// Place of each slot in the last report.
     places: Vec<u32>,
 }
@@ -64,7 +64,7 @@ impl Tracker {
         Ok(Self {
             name,
             ids: NumberedIds::new(&name.tracker_id, name.epoch),
-            rules: Rules::new(&config),
+            rules: Rules::new(&config)?,
             level: level.checked()?,
             config,
             table: TrackTable::new(),
@@ -72,6 +72,8 @@ impl Tracker {
             measured: FrameMeasurements::default(),
             gating: Gating::default(),
             association: Association::default(),
+            soft: SoftAssociation::default(),
+            plane: Default::default(),
             places: Vec::new(),
         })
     }
@@ -96,14 +98,15 @@ impl Tracker {
         self.table.lives.iter().filter(|life| life.is_confirmed()).count()
     }
 
-    /// Number of the track that took each detection of the last frame or was born by it.
+    /// Number of the track that took each detection of the last frame or was born by it; 0 for one
+    /// that is of no track more probably than not.
     pub fn track_of_detection(&self) -> Vec<u64> {
-        let lives = self.table.lives.iter().map(|life| life.detection_index as usize);
-        let took = |&(index, _): &(usize, &Track)| index != NO_DETECTION as usize;
-        let pairs = || lives.clone().zip(&self.table.tracks).filter(took);
-        // Every detection has a track, so there are as many as tracks that took one.
-        let mut numbers = vec![0; pairs().count()];
-        pairs().for_each(|(index, track)| numbers[index] = track.number);
+        let mut numbers = vec![0; self.measured.count()];
+        for (life, track) in self.table.lives.iter().zip(&self.table.tracks) {
+            if life.detection_index != NO_DETECTION {
+                numbers[life.detection_index as usize] = track.number;
+            }
+        }
         numbers
     }
 
@@ -126,13 +129,16 @@ impl Tracker {
         self.check_order(header.number, header.time_ns)?;
         self.check_room_for_detections(detections.len())?;
         check_frame_for_step(header, detections)?;
-        self.measured.from_frame(header, detections, &self.config, &self.rules.gates);
+        let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
+        let (config, gates) = (&self.config, &self.rules.gates);
+        self.measured.from_frame(header, detections, config, gates, &sensor);
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
             curvature_per_m: curvature_per_m(&self.config),
             counts: channels_of_all(detections),
+            range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
-        self.associate::<POLAR, _>(model)?;
+        self.associate::<POLAR, _>(model, &sensor, header.time_ns)?;
         let covers = |state: &Gaussian, known_ns: i64| {
             let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
             let (m, from) = (&state.mean, &header.sensor_position_m);
@@ -140,78 +146,17 @@ impl Tracker {
                 .coverage
                 .contains([0, 1, 2].map(|axis| m[axis] + m[axis + 3] * dt_s - from[axis]))
         };
-        self.commit::<POLAR, _>(model, header.time_ns, covers, |tracker, index| {
+        self.commit::<POLAR, _>(model, &sensor, header.time_ns, covers, |tracker, index| {
             let row = tracker.measured.polar_row(index);
             birth::from_detection(&detections[index], &row, &model, &tracker.config)
         });
-        for (detection, &slot) in detections.iter().zip(&self.association.taker) {
+        let takers = detections.iter().zip(&self.association.taker);
+        for (detection, &slot) in takers.filter(|&(_, &slot)| slot != FREE) {
             let description = self.table.description_mut(slot);
             description.learn(detection);
             let identity = &mut description.identity;
             identity.friend_foe = self.rules.friend_foe(identity);
         }
-        Ok(())
-    }
-
-    /// Take in one scan of measured positions at one time, of which all tracks were in view.
-    ///
-    /// `covariances_m2` holds one matrix for all or one each. `volume_m3` is the volume in which
-    /// false alarms are spread; without, the box around the positions where they are more than the
-    /// false alarms expected, else ample.
-    ///
-    /// # Errors
-    /// As [`Tracker::step`]; [`Error::Frame`] also for a value that is not finite or a covariance
-    /// that is not positive definite.
-    pub fn step_positions(
-        &mut self,
-        time_ns: i64,
-        positions_m: &[[f64; 3]],
-        covariances_m2: &[[[f64; 3]; 3]],
-        volume_m3: Option<f64>,
-    ) -> Result<()> {
-        check_time("time_ns", time_ns)?;
-        self.check_order(0, time_ns)?;
-        self.check_room_for_detections(positions_m.len())?;
-        let volume_m3 = volume_m3.unwrap_or_else(|| {
-            let (alarms, gate) = (self.config.clutter_per_frame, self.rules.gates.of(3));
-            assumed_volume_m3(positions_m, covariances_m2, alarms, gate)
-        });
-        check_positions(positions_m, covariances_m2, volume_m3)?;
-        let ln_density = libm::log(self.config.clutter_per_frame) - libm::log(volume_m3);
-        let (cost, gate) = (cost_of_position(ln_density), self.rules.gates.of(POSITION));
-        let measured = &mut self.measured;
-        if let [shared] = covariances_m2 {
-            let model = PositionModel::<true> { covariance_m2: upper_triangle(shared), cost, gate };
-            let one = std::slice::from_ref(shared);
-            measured.from_positions::<true>(time_ns, positions_m, one, gate);
-            if !self.table.states.axes_coupled && model.has_independent_axes() {
-                return self.use_positions(time_ns, positions_m, one, IndependentAxes(model));
-            }
-            self.use_positions(time_ns, positions_m, one, model)
-        } else {
-            let model = PositionModel::<false> { covariance_m2: [0.0; 6], cost, gate };
-            measured.from_positions::<false>(time_ns, positions_m, covariances_m2, gate);
-            self.use_positions(time_ns, positions_m, covariances_m2, model)
-        }
-    }
-
-    fn use_positions(
-        &mut self,
-        time_ns: i64,
-        positions_m: &[[f64; 3]],
-        covariances_m2: &[[[f64; 3]; 3]],
-        model: impl Model<POSITION>,
-    ) -> Result<()> {
-        self.associate::<POSITION, _>(model)?;
-        self.commit::<POSITION, _>(
-            model,
-            time_ns,
-            |_, _| true,
-            |tracker, index| {
-                let covariance = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);
-                birth::at_position(positions_m[index], covariance, &tracker.config)
-            },
-        );
         Ok(())
     }
 
@@ -279,7 +224,7 @@ impl Tracker {
         dispatch(self.level, work);
     }
 
-    fn check_order(&self, number: u64, time_ns: i64) -> Result<()> {
+    pub(super) fn check_order(&self, number: u64, time_ns: i64) -> Result<()> {
         match self.newest_ns {
             Some(newest_ns) if time_ns < newest_ns => {
                 Err(Error::Late { number, time_ns, newest_ns, oldest_ns: newest_ns })
@@ -288,7 +233,7 @@ impl Tracker {
         }
     }
 
-    const fn check_room_for_detections(&self, wanted: usize) -> Result<()> {
+    pub(super) const fn check_room_for_detections(&self, wanted: usize) -> Result<()> {
         let limit = self.config.max_detections;
         if wanted <= limit {
             return Ok(());
