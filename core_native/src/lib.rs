@@ -11,6 +11,7 @@ pub mod frame;
 pub mod frame_limits;
 pub mod geometry;
 pub mod late_frames;
+pub mod metrics;
 pub mod naming;
 pub mod numeric;
 pub mod random;
