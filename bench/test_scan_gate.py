@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pytest
 
 from bench.gate import CLOCK, Gate, percentiles
-from bench.metrics import gospa
 from bench.peers.numpy_tracker import NumpyTracker, Settings
 from bench.peers.numpy_tracker_tuned import TunedNumpyTracker
 from bench.scenes import CROWDED, SPARSE, Scan, Scene, make_scene, measurement_covariance_m2
+from qiki.metrics import gospa
 from qiki.tracking import Tracker, TrackerConfig, TrackStatus
 
 SETTLED = 20

@@ -9,16 +9,19 @@ mod bridge;
 mod build_info;
 mod c_api_capsule;
 mod clutter;
+mod consistency;
 mod coverage;
 mod detection_curve;
 mod detection_sink;
 mod errors;
 mod filter;
 mod frame;
+mod metrics;
 mod radar;
 mod record_pool;
 mod records;
 mod scenario;
+mod siap;
 mod simd_level;
 mod tracker;
 mod user_model;
@@ -44,6 +47,11 @@ mod _core {
     #[pymodule_export]
     use crate::clutter::ScenarioClutter;
     #[pymodule_export]
+    use crate::consistency::{
+        Consistency, chi_squared_band, chi_squared_quantile, consistency, nees, nis,
+        student_t_quantile,
+    };
+    #[pymodule_export]
     use crate::coverage::Coverage;
     #[pymodule_export]
     use crate::detection_curve::{detection_probability, detection_threshold, required_snr_db};
@@ -56,11 +64,15 @@ mod _core {
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
+    use crate::metrics::{Gospa, Ospa, gospa, ospa};
+    #[pymodule_export]
     use crate::radar::{Radar, TruthColumns};
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
     use crate::scenario::{CheckedScenario, RegistrationBias, ScenarioSensor, ScenarioTarget};
+    #[pymodule_export]
+    use crate::siap::{Siap, SiapPicture, SiapScore};
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]

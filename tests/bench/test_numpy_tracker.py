@@ -5,11 +5,11 @@ import pytest
 from filterpy.kalman import KalmanFilter
 from scipy.optimize import linear_sum_assignment
 
-from bench.metrics import gospa
 from bench.peers.numpy_assignment import least_cost
 from bench.peers.numpy_tracker import NumpyTracker, Settings
 from bench.peers.numpy_tracker_tuned import TunedNumpyTracker, inverse_3x3
 from bench.scenes import SPARSE, make_scene, measurement_covariance_m2
+from qiki.metrics import gospa
 
 
 @pytest.fixture(params=[NumpyTracker, TunedNumpyTracker])
