@@ -25,7 +25,7 @@ COMMANDS = {
     "command": ("qiki.commands.command", "Ask the running simulator for something."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
     "curve": ("qiki.commands.curve", "Show how well a radar detects."),
-    "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording."),
+    "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
     "scenario": ("qiki.commands.scenario", "Check, draw and show scenario files."),

@@ -1,0 +1,236 @@
+"""One run of a scenario: its radars' frames through a tracker, scored frame by frame."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import merge
+from itertools import count, groupby, takewhile
+from time import perf_counter_ns
+
+import numpy as np
+import numpy.typing as npt
+
+from qiki._core import CompiledModel
+from qiki.errors import LateFrameError
+from qiki.evaluation.picture import Picture, PictureScore, score_picture
+from qiki.metrics import Siap, SiapScore
+from qiki.radar import Radar, Scenario
+from qiki.tracking import Tracker, TrackerConfig, TrackStatus
+
+Floats = npt.NDArray[np.float64]
+
+SERIES = ("gospa_m", "localisation_m", "missed_m", "false_m", "ospa_m")
+"""What is kept of every picture."""
+
+_PARTS = (*SERIES, "ospa_localisation_m", "ospa_cardinality_m")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoring:
+    """How runs are made and scored.
+
+    Attributes
+    ----------
+    duration_s : float
+        Frames up to this time are made [s].
+    cutoff_m, p : float
+        Cutoff [m] and order of GOSPA, OSPA and the assignment of tracks.
+    config : TrackerConfig
+    models : sequence of UserModel
+        Those that the scenario names.
+    sr_threshold_m : float, optional
+        As of `qiki.radar.Radar`.
+    """
+
+    duration_s: float
+    cutoff_m: float
+    p: float
+    config: TrackerConfig
+    models: Sequence[CompiledModel] = ()
+    sr_threshold_m: float | None = None
+
+
+@dataclass(frozen=True)
+class RunScore:
+    """Score of one run.
+
+    Attributes
+    ----------
+    metrics : dict of float
+        One number each for the whole run; NaN where there is none.
+    time_s : (k,) float64
+        Times of the pictures [s].
+    series : dict of (k,) float64
+        GOSPA, its parts and OSPA at these times [m].
+    frames, late_frames : int
+        Frames that were made, and those of them that the tracker took for late.
+    """
+
+    metrics: dict[str, float]
+    time_s: Floats
+    series: dict[str, Floats]
+    frames: int
+    late_frames: int
+
+
+@dataclass
+class _Record:
+    """What a run leaves behind."""
+
+    time_s: list[float] = field(default_factory=list)
+    scores: list[PictureScore] = field(default_factory=list)
+    step_ns: list[int] = field(default_factory=list)
+    late_frames: int = 0
+
+
+def score_run(
+    scenario: Scenario,
+    seed: int,
+    scoring: Scoring,
+    progress: Callable[[float], None] = lambda _time_s: None,
+) -> RunScore:
+    """Run a scenario once and score the tracks after every frame.
+
+    The frames of all radars go to the tracker in the order of their times, as if none came late;
+    while a radar is off, its clock frames do. Frames of one time make one picture. It holds the
+    targets at the newest time that the tracker has seen, and the confirmed tracks at that time.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        Of the radars' draws.
+    scoring : Scoring
+    progress : callable
+        Is told the time of each picture [s].
+
+    Returns
+    -------
+    RunScore
+
+    Raises
+    ------
+    qiki.errors.ModelError
+        A user's model answered what it must not.
+    qiki.errors.CapacityError
+        More detections or tracks than the settings of the tracker allow.
+    """
+    radars = _radars(scenario, seed, scoring)
+    tracker = Tracker(scoring.config)
+    siap = Siap(cutoff_m=scoring.cutoff_m, p=scoring.p)
+    record, newest_ns = _Record(), None
+    for time_ns, due in groupby(_schedule(radars, scoring.duration_s), lambda frame: frame[0]):
+        seen_ns = [_step(tracker, radars[index], number, record) for _, index, number in due]
+        latest_ns = max((seen for seen in seen_ns if seen is not None), default=None)
+        # A wrong clock may stand still or jump back: no new picture then.
+        if latest_ns is None or (newest_ns is not None and latest_ns <= newest_ns):
+            continue
+        newest_ns = latest_ns
+        picture = _picture(radars, tracker, newest_ns)
+        record.scores.append(score_picture(picture, siap, cutoff_m=scoring.cutoff_m, p=scoring.p))
+        record.time_s.append(newest_ns * 1e-9)
+        progress(time_ns * 1e-9)
+    return _run_score(record, siap.score(), scoring.p)
+
+
+def _radars(scenario: Scenario, seed: int, scoring: Scoring) -> list[Radar]:
+    return [
+        Radar(
+            scenario,
+            sensor=index,
+            seed=seed,
+            sr_threshold_m=scoring.sr_threshold_m,
+            models=scoring.models,
+        )
+        for index in range(len(scenario.sensors))
+    ]
+
+
+def _schedule(radars: Sequence[Radar], duration_s: float) -> Iterator[tuple[int, int, int]]:
+    """Give time [ns], radar and number of every frame, in order of time."""
+
+    def frames(index: int, radar: Radar) -> Iterator[tuple[int, int, int]]:
+        all_frames = ((radar.frame_time_ns(number), index, number) for number in count())
+        return takewhile(lambda frame: frame[0] <= end_ns, all_frames)
+
+    end_ns = round(duration_s * 1e9)
+    return merge(*(frames(index, radar) for index, radar in enumerate(radars)))
+
+
+def _step(tracker: Tracker, radar: Radar, number: int, record: _Record) -> int | None:
+    """Take in a frame; return its time [ns], or None where the tracker took it for late."""
+    if radar.is_off(number):
+        frame = radar.clock_frame(number, radar.frame_time_ns(number))
+    else:
+        frame = radar.frame(number)
+    begin_ns = perf_counter_ns()
+    try:
+        tracker.step(frame)
+    except LateFrameError:
+        record.late_frames += 1
+        return None
+    record.step_ns.append(perf_counter_ns() - begin_ns)
+    return frame.time_ns
+
+
+def _picture(radars: Sequence[Radar], tracker: Tracker, time_ns: int) -> Picture:
+    truths = [radar.truth(time_ns) for radar in radars]
+    is_there = truths[0].is_present
+    # What no look covers, or what is hidden, has neither probability.
+    sees = [(t.detection_probability > 0.0) | (t.reply_probability > 0.0) for t in truths]
+    tracks = tracker.tracks()
+    confirmed = np.isin(tracks["status"], (TrackStatus.TRACKED, TrackStatus.COASTING))
+    return Picture(
+        time_ns=time_ns,
+        truth_m=truths[0].position_m[is_there],
+        truth_velocity_m_s=truths[0].velocity_m_s[is_there],
+        truth_numbers=np.flatnonzero(is_there),
+        is_covered=np.any(sees, axis=0)[is_there],
+        tracks=tracks[confirmed],
+    )
+
+
+def _run_score(record: _Record, siap: SiapScore, p: float) -> RunScore:
+    columns = {name: np.array([getattr(score, name) for score in record.scores]) for name in _PARTS}
+    over_time = {name: _power_mean(column, p) for name, column in columns.items()}
+    position_nees = np.concatenate([[], *(score.position_nees for score in record.scores)])
+    metrics = {
+        "gospa_m": over_time["gospa_m"],
+        "gospa_localisation_m": over_time["localisation_m"],
+        "gospa_missed_m": over_time["missed_m"],
+        "gospa_false_m": over_time["false_m"],
+        "missed_targets": _mean([score.missed for score in record.scores]),
+        "false_tracks": _mean([score.false for score in record.scores]),
+        "ospa_m": over_time["ospa_m"],
+        "ospa_localisation_m": over_time["ospa_localisation_m"],
+        "ospa_cardinality_m": over_time["ospa_cardinality_m"],
+        "completeness": siap.completeness,
+        "ambiguity": siap.ambiguity,
+        "spuriousness": siap.spuriousness,
+        "position_accuracy_m": siap.position_accuracy_m,
+        "velocity_accuracy_m_s": siap.velocity_accuracy_m_s,
+        "number_change_rate_hz": siap.number_change_rate_hz,
+        "longest_segment": siap.longest_segment,
+        "tracks_per_target": siap.tracks_per_target,
+        "number_changes": float(siap.number_changes),
+        "position_nees": _mean(position_nees),
+        "ms_per_frame": _mean(record.step_ns) * 1e-6,
+    }
+    return RunScore(
+        metrics=metrics,
+        time_s=np.array(record.time_s),
+        series={name: columns[name] for name in SERIES},
+        frames=len(record.step_ns) + record.late_frames,
+        late_frames=record.late_frames,
+    )
+
+
+def _power_mean(values: Floats, p: float) -> float:
+    """Mean of order p, so that the parts' powers still add up to that of the whole."""
+    largest = float(values.max(initial=0.0))
+    if largest == 0.0:
+        return 0.0 if len(values) else float("nan")
+    return float(largest * np.mean((values / largest) ** p) ** (1.0 / p))
+
+
+def _mean(values: Sequence[float] | Floats) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")
