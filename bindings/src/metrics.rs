@@ -118,7 +118,7 @@ fn columns(py: Python<'_>, pairs: &[AssignedPair]) -> Columns {
 /// power ``1 / p`` (eq. 4, ``alpha=2``). For another alpha the smaller set is assigned as a whole,
 /// distances cut off, and each point that the other set has more costs ``cutoff_m**p / alpha``
 /// (eq. 1); the metric then has no missed and false part. Only pairs below the cutoff are looked
-/// at, which a grid finds; 10 000 targets take some milliseconds.
+/// at, which a grid finds; the time grows with their number.
 ///
 /// Parameters
 /// ----------
