@@ -27,8 +27,8 @@ const GOLDEN: [(AssociationMethod, [&str; 2]); 2] = [
     (
         AssociationMethod::Jpda,
         [
-            "71a84a5a40763f126c209a3cbe76b9b898439493e8453ebffa652e147ad7d11f",
-            "21b3b66617db8ad3b3f902b0aa1b0e81d101d1c5ad960e05203ac43d186bfb36",
+            "4efb1c8eb7b7f798ca3b17936729b8224efbf4e4a3b99f41eedef1ceca4bb682",
+            "15468aefbdb58429b2e79c935638c8bdf4d64002d228991147f722c86d3e616c",
         ],
     ),
 ];

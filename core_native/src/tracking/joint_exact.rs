@@ -4,6 +4,8 @@
 //! the sum over all that the others may do. A marginal is what its edge holds of the whole. All
 //! terms are positive, so nothing cancels.
 
+use std::ops::Range;
+
 use crate::tracking::joint_plan::{Choice, Kid, Node, Plan};
 use crate::tracking::joint_weight::Weight;
 
@@ -27,15 +29,18 @@ impl<N: Weight> Sums<N> {
 
 /// Sums over joint events; its memory is kept from cluster to cluster.
 pub struct ExactSums<N> {
+    /// Weight of each choice.
     weight: Vec<N>,
-    /// Sum below each state of each node.
+    /// Sum below each state of each node, and over what its chooser may do beside its kids.
     below: Vec<N>,
+    own: Vec<N>,
+    /// Sum of each kid under each state of its parent where the parent chooses one of its resources.
+    one: Vec<N>,
     /// Sum around each state of each node.
     around: Vec<N>,
-    /// Sum over all that hold each edge, or leave a chooser without.
+    /// Sum over all that hold each choice, or leave a chooser without.
     held: Vec<N>,
     idle: Vec<N>,
-    kid_sums: Vec<Sums<N>>,
     before: Vec<Sums<N>>,
 }
 
@@ -44,32 +49,43 @@ impl<N> Default for ExactSums<N> {
         Self {
             weight: Vec::new(),
             below: Vec::new(),
+            own: Vec::new(),
+            one: Vec::new(),
             around: Vec::new(),
             held: Vec::new(),
             idle: Vec::new(),
-            kid_sums: Vec::new(),
             before: Vec::new(),
         }
     }
 }
 
+/// States of `count` that leave a resource free, whose bit may be 0.
+#[inline(always)]
+fn free_states(count: usize, bit: u32) -> impl Iterator<Item = Range<usize>> {
+    let run = if bit == 0 { count } else { bit as usize };
+    (0..count).step_by(2 * run).map(move |first| first..first + run)
+}
+
 impl<N: Weight> ExactSums<N> {
-    /// Sum over the joint events of a plan; `weights` has one for each edge of the cluster.
-    pub fn run(&mut self, plan: &Plan, weights: impl Iterator<Item = N>) {
-        fn fill<N: Weight>(list: &mut Vec<N>, count: usize) {
+    /// Sum over the joint events of a plan; `weight` gives that of an edge of the cluster.
+    pub fn run(&mut self, plan: &Plan, weight: impl Fn(usize) -> N) {
+        fn fill<N>(list: &mut Vec<N>, count: usize, value: N)
+        where
+            N: Clone,
+        {
             list.clear();
-            list.resize(count, N::ZERO);
+            list.resize(count, value);
         }
         self.weight.clear();
-        self.weight.extend(weights);
-        fill(&mut self.below, plan.state_count);
-        fill(&mut self.around, plan.state_count);
-        fill(&mut self.held, self.weight.len());
-        fill(&mut self.idle, plan.nodes.len());
+        self.weight.extend(plan.choices.iter().map(|choice| weight(choice.edge as usize)));
+        fill(&mut self.below, plan.state_count, N::ZERO);
+        fill(&mut self.own, plan.state_count, N::ONE);
+        fill(&mut self.one, plan.kid_states.len(), N::ZERO);
+        fill(&mut self.around, plan.state_count, N::ZERO);
+        fill(&mut self.held, plan.choices.len(), N::ZERO);
+        fill(&mut self.idle, plan.nodes.len(), N::ZERO);
         for node in &plan.nodes {
-            for state in 0..node.states.len() {
-                self.below[node.states.start + state] = self.sum_below(plan, node, state);
-            }
+            self.sum_up(plan, node);
         }
         if let Some(root) = plan.nodes.last() {
             self.around[root.states.start] = N::ONE;
@@ -84,9 +100,12 @@ impl<N: Weight> ExactSums<N> {
         }
     }
 
-    /// Share of all joint events that hold an edge.
-    pub fn probability(&self, edge: usize) -> f64 {
-        self.held[edge].share_of(self.whole())
+    /// Write the share of all joint events that hold each edge of the cluster.
+    pub fn write_probabilities(&self, plan: &Plan, probability: &mut [f64]) {
+        let whole = self.whole();
+        for (choice, held) in plan.choices.iter().zip(&self.held) {
+            probability[choice.edge as usize] = held.share_of(whole);
+        }
     }
 
     /// Share of all joint events that leave a chooser without.
@@ -98,63 +117,74 @@ impl<N: Weight> ExactSums<N> {
         self.below.last().copied().unwrap_or(N::ONE)
     }
 
-    /// Sum over the choices of a node that its state leaves free, over what `kid` then may do.
+    /// Sum over what the subtree of a node may do, for each of its states. Choice by choice, and for
+    /// each over the states in a row: the longer loop is the inner one.
     #[inline(always)]
-    fn sum_of(&self, choices: &[Choice], state: usize, below: impl Fn(&Choice) -> N) -> N {
-        let free = choices.iter().filter(|choice| choice.own_bit as usize & state == 0);
-        free.fold(N::ZERO, |sum, choice| {
-            sum.plus(self.weight[choice.edge as usize].times(below(choice)))
-        })
+    fn sum_up(&mut self, plan: &Plan, node: &Node) {
+        let own = &mut self.own[node.states.clone()];
+        for choice in node.choices.clone() {
+            let (weight, bit) = (self.weight[choice], plan.choices[choice].own_bit);
+            for states in free_states(own.len(), bit) {
+                own[states].iter_mut().for_each(|sum| *sum = sum.plus(weight));
+            }
+        }
+        let (earlier, below) = self.below.split_at_mut(node.states.start);
+        let below = &mut below[..own.len()];
+        for kid in &plan.kids[node.kids.clone()] {
+            let one = &mut self.one[kid.states.clone()];
+            let kid_states = &plan.kid_states[kid.states.clone()];
+            for choice in kid.choices.clone() {
+                let Choice { own_bit, kid_bit, .. } = plan.choices[choice];
+                let (weight, chosen) = (self.weight[choice], &earlier[kid.first_state..]);
+                for states in free_states(below.len(), own_bit) {
+                    for (sum, &kid_state) in one[states.clone()].iter_mut().zip(&kid_states[states])
+                    {
+                        let below = chosen[(kid_state + kid_bit) as usize];
+                        *sum = sum.plus(weight.times(below));
+                    }
+                }
+            }
+        }
+        for (state, below) in below.iter_mut().enumerate() {
+            let mut sums = Sums::EMPTY;
+            for kid in &plan.kids[node.kids.clone()] {
+                let at = kid.states.start + state;
+                let none = earlier[kid.first_state + plan.kid_states[at] as usize];
+                sums = sums.beside(Sums { none, one: self.one[at] });
+            }
+            *below = own[state].times(sums.none).plus(sums.one);
+        }
     }
 
-    /// A subtree's own sum, where the parent takes nothing of it or one thing.
     #[inline(always)]
     fn sums_of_kid(&self, plan: &Plan, kid: &Kid, state: usize) -> Sums<N> {
-        let kid_state = plan.kid_states[kid.states.start + state];
-        let first = plan.nodes[kid.node as usize].states.start;
-        let below = |bit: u32| self.below[first + (kid_state | bit) as usize];
-        let choices = &plan.choices[kid.choices.clone()];
-        let one = self.sum_of(choices, state, |choice| below(choice.kid_bit));
-        Sums { none: below(0), one }
-    }
-
-    #[inline(always)]
-    fn own_sum(&self, plan: &Plan, node: &Node, state: usize) -> N {
-        N::ONE.plus(self.sum_of(&plan.choices[node.choices.clone()], state, |_| N::ONE))
-    }
-
-    #[inline(always)]
-    fn sum_below(&self, plan: &Plan, node: &Node, state: usize) -> N {
-        let kids = plan.kids[node.kids.clone()].iter();
-        let sums =
-            kids.fold(Sums::EMPTY, |sums, kid| sums.beside(self.sums_of_kid(plan, kid, state)));
-        self.own_sum(plan, node, state).times(sums.none).plus(sums.one)
+        let at = kid.states.start + state;
+        let none = self.below[kid.first_state + plan.kid_states[at] as usize];
+        Sums { none, one: self.one[at] }
     }
 
     /// Tell the kids of a node, and its edges, what is around them in one of its states.
+    #[inline(always)]
     fn pass_down(&mut self, plan: &Plan, node: &Node, state: usize, around: N) {
-        self.kid_sums.clear();
         self.before.clear();
         let mut sums = Sums::EMPTY;
         for kid in &plan.kids[node.kids.clone()] {
-            let of_kid = self.sums_of_kid(plan, kid, state);
-            self.kid_sums.push(of_kid);
             self.before.push(sums);
-            sums = sums.beside(of_kid);
+            sums = sums.beside(self.sums_of_kid(plan, kid, state));
         }
         let idle = around.times(sums.none);
         let count = &mut self.idle[node.chooser as usize];
         *count = count.plus(idle);
-        for choice in &plan.choices[node.choices.clone()] {
-            if choice.own_bit as usize & state == 0 {
-                self.hold(choice, idle);
+        for choice in node.choices.clone() {
+            if plan.choices[choice].own_bit as usize & state == 0 {
+                self.held[choice] = self.held[choice].plus(self.weight[choice].times(idle));
             }
         }
-        let own = self.own_sum(plan, node, state);
+        let own = self.own[node.states.start + state];
         let mut behind = Sums::EMPTY;
         for (number, kid) in plan.kids[node.kids.clone()].iter().enumerate().rev() {
             let others = self.before[number].beside(behind);
-            behind = self.kid_sums[number].beside(behind);
+            behind = self.sums_of_kid(plan, kid, state).beside(behind);
             let without = own.times(others.none).plus(others.one).times(around);
             self.pass_to_kid(plan, kid, state, [without, around.times(others.none)]);
         }
@@ -165,22 +195,16 @@ impl<N: Weight> ExactSums<N> {
     #[inline(always)]
     fn pass_to_kid(&mut self, plan: &Plan, kid: &Kid, state: usize, around: [N; 2]) {
         let kid_state = plan.kid_states[kid.states.start + state] as usize;
-        let first = plan.nodes[kid.node as usize].states.start + kid_state;
+        let first = kid.first_state + kid_state;
         self.around[first] = self.around[first].plus(around[0]);
-        for choice in &plan.choices[kid.choices.clone()] {
-            if choice.own_bit as usize & state == 0 {
-                let at = first + choice.kid_bit as usize;
-                let chosen = self.weight[choice.edge as usize].times(around[1]);
+        for choice in kid.choices.clone() {
+            let Choice { own_bit, kid_bit, .. } = plan.choices[choice];
+            if own_bit as usize & state == 0 {
+                let at = first + kid_bit as usize;
+                let chosen = self.weight[choice].times(around[1]);
                 self.around[at] = self.around[at].plus(chosen);
-                self.hold(choice, around[1].times(self.below[at]));
+                self.held[choice] = self.held[choice].plus(chosen.times(self.below[at]));
             }
         }
-    }
-
-    /// Count what holds an edge, of which the edge's own weight is left out.
-    #[inline(always)]
-    fn hold(&mut self, choice: &Choice, rest: N) {
-        let edge = choice.edge as usize;
-        self.held[edge] = self.held[edge].plus(self.weight[edge].times(rest));
     }
 }

@@ -48,24 +48,39 @@ impl Side {
 
     /// The transpose of another side, whose neighbours number `count`.
     fn transpose(&mut self, other: &Self, count: usize) {
+        let nodes = 0..other.len();
+        let edges = nodes.flat_map(|node| other.range(node).map(move |at| (node, at)));
+        self.group(count, edges.map(|(node, at)| (node, other.neighbour[at], other.edge[at])));
+    }
+
+    /// The columns of a problem, over edges whose ratio is not 0.
+    fn transpose_problem(&mut self, problem: &JointProblem, ratios: &[f64]) {
+        let rows = 0..problem.row_count();
+        let edges = rows.flat_map(|row| problem.edges_of(row).map(move |edge| (row, edge)));
+        let counts = edges.filter(|&(_, edge)| ratios[edge] > 0.0);
+        let named = counts.map(|(row, edge)| (row, problem.columns()[edge], edge as u32));
+        self.group(problem.column_count(), named);
+    }
+
+    /// Group edges (neighbour, node, edge) by their nodes, which number `count`.
+    fn group(&mut self, count: usize, edges: impl Iterator<Item = (usize, u32, u32)> + Clone) {
         self.clear();
         self.start.resize(count + 1, 0);
-        for &node in &other.neighbour {
+        for (_, node, _) in edges.clone() {
             self.start[node as usize + 1] += 1;
         }
         for node in 0..count {
             self.start[node + 1] += self.start[node];
         }
-        self.neighbour.resize(other.neighbour.len(), 0);
-        self.edge.resize(other.neighbour.len(), 0);
+        let total = self.start[count] as usize;
+        self.neighbour.resize(total, 0);
+        self.edge.resize(total, 0);
         // Each start serves as the place of its next entry and is then the next node's start.
-        for node in 0..other.len() {
-            for at in other.range(node) {
-                let place = &mut self.start[other.neighbour[at] as usize];
-                self.neighbour[*place as usize] = node as u32;
-                self.edge[*place as usize] = other.edge[at];
-                *place += 1;
-            }
+        for (neighbour, node, edge) in edges {
+            let place = &mut self.start[node as usize];
+            self.neighbour[*place as usize] = neighbour as u32;
+            self.edge[*place as usize] = edge;
+            *place += 1;
         }
         for node in (1..=count).rev() {
             self.start[node] = self.start[node - 1];
@@ -74,25 +89,27 @@ impl Side {
     }
 }
 
-/// One cluster: rows, columns and edges numbered from 0 within it.
+/// One cluster: rows, columns and edges numbered from 0 within it. Columns that no other row of the
+/// cluster may take are no part of it: taking one of them and missing are one choice, of weight 1.
 #[derive(Default)]
 pub struct Cluster {
     /// Rows with their columns; the edges are in order.
     pub rows: Side,
-    /// Columns with their rows.
+    /// Columns with their rows, of which each has at least two.
     pub columns: Side,
     /// Place of each edge in the problem.
     pub edge: Vec<u32>,
-    /// Weight of each edge over that of its row's miss; infinite beyond the range of doubles.
+    /// Weight of each edge over that of its row's miss and own columns, from ratios that were cut off.
     pub ratio: Vec<f64>,
 }
 
 /// Finds clusters; its memory is kept from problem to problem.
 #[derive(Default)]
 pub struct Clusters {
-    /// All edges with a weight, from the columns' side.
+    /// Edges of each column.
     columns: Side,
-    all_rows: Side,
+    /// Edges of each column that still count.
+    degree: Vec<u32>,
     /// Search that met each row or column last.
     met_row: Vec<u32>,
     met_column: Vec<u32>,
@@ -104,19 +121,25 @@ pub struct Clusters {
 impl Clusters {
     /// Begin with a problem of which the edges of ratio 0 do not count.
     pub fn begin(&mut self, problem: &JointProblem, ratios: &[f64]) {
-        self.all_rows.clear();
-        for row in 0..problem.row_count() {
-            for edge in problem.edges_of(row).filter(|&edge| ratios[edge] > 0.0) {
-                self.all_rows.neighbour.push(problem.columns()[edge]);
-                self.all_rows.edge.push(edge as u32);
-            }
-            self.all_rows.start.push(self.all_rows.edge.len() as u32);
-        }
-        self.columns.transpose(&self.all_rows, problem.column_count());
+        let count = problem.column_count();
+        self.columns.transpose_problem(problem, ratios);
+        self.degree.clear();
+        let degree = |column| self.columns.neighbours(column).len() as u32;
+        self.degree.extend((0..count).map(degree));
         self.search = 0;
         refill(&mut self.met_row, problem.row_count());
-        refill(&mut self.met_column, problem.column_count());
-        refill(&mut self.number, problem.column_count());
+        refill(&mut self.met_column, count);
+        refill(&mut self.number, count);
+    }
+
+    /// Take an edge of a column away, whose ratio is 0 from now on.
+    pub fn drop_edge(&mut self, column: u32) {
+        self.degree[column as usize] -= 1;
+    }
+
+    /// Whether other rows may take the column, too.
+    pub fn is_shared(&self, column: u32) -> bool {
+        self.degree[column as usize] > 1
     }
 
     /// Begin another search, for which no row is met yet.
@@ -124,46 +147,47 @@ impl Clusters {
         self.search += 1;
     }
 
-    /// Whether the row takes columns that no other row may take. Of the whole problem: edges that
-    /// were dropped since count.
-    pub fn is_alone(&self, row: usize) -> bool {
-        let shared = |&column: &u32| self.columns.range(column as usize).len() > 1;
-        !self.all_rows.neighbours(row).iter().any(shared)
-    }
-
     /// Append the rows of the cluster of `row`, over edges whose ratio is not 0; nothing for a row
     /// that this search has met.
-    pub fn find(&mut self, row: u32, ratios: &[f64], found: &mut Vec<u32>) {
+    pub fn find(&mut self, row: u32, problem: &JointProblem, ratios: &[f64], found: &mut Vec<u32>) {
         if std::mem::replace(&mut self.met_row[row as usize], self.search) == self.search {
             return;
         }
         let mut next = found.len();
         found.push(row);
         while next < found.len() {
-            let row = found[next] as usize;
+            for edge in problem.edges_of(found[next] as usize) {
+                let column = problem.columns()[edge];
+                if ratios[edge] > 0.0 && self.is_shared(column) {
+                    self.meet_column(column as usize, ratios, found);
+                }
+            }
             next += 1;
-            for at in self.all_rows.range(row) {
-                let column = self.all_rows.neighbour[at] as usize;
-                if ratios[self.all_rows.edge[at] as usize] == 0.0
-                    || std::mem::replace(&mut self.met_column[column], self.search) == self.search
-                {
-                    continue;
-                }
-                for (&row, &edge) in
-                    self.columns.neighbours(column).iter().zip(self.columns.edges(column))
-                {
-                    let met = &mut self.met_row[row as usize];
-                    if ratios[edge as usize] > 0.0 && *met != self.search {
-                        *met = self.search;
-                        found.push(row);
-                    }
-                }
+        }
+    }
+
+    fn meet_column(&mut self, column: usize, ratios: &[f64], found: &mut Vec<u32>) {
+        if std::mem::replace(&mut self.met_column[column], self.search) == self.search {
+            return;
+        }
+        let rows = self.columns.neighbours(column).iter();
+        for (&row, &edge) in rows.zip(self.columns.edges(column)) {
+            let met = &mut self.met_row[row as usize];
+            if ratios[edge as usize] > 0.0 && *met != self.search {
+                *met = self.search;
+                found.push(row);
             }
         }
     }
 
     /// Write down the graph of a cluster that [`Clusters::find`] found.
-    pub fn write(&mut self, rows: &[u32], ratios: &[f64], cluster: &mut Cluster) {
+    pub fn write(
+        &mut self,
+        rows: &[u32],
+        problem: &JointProblem,
+        ratios: &[f64],
+        cluster: &mut Cluster,
+    ) {
         let Cluster { rows: side, columns, edge: edges, ratio } = cluster;
         self.search += 1;
         side.clear();
@@ -171,12 +195,14 @@ impl Clusters {
         ratio.clear();
         let mut column_count = 0;
         for &row in rows {
-            for at in self.all_rows.range(row as usize) {
-                let edge = self.all_rows.edge[at];
-                if ratios[edge as usize] == 0.0 {
+            let first = edges.len();
+            let mut idle = 1.0;
+            for edge in problem.edges_of(row as usize).filter(|&edge| ratios[edge] > 0.0) {
+                let column = problem.columns()[edge] as usize;
+                if self.degree[column] < 2 {
+                    idle += ratios[edge];
                     continue;
                 }
-                let column = self.all_rows.neighbour[at] as usize;
                 let met = std::mem::replace(&mut self.met_column[column], self.search);
                 if met != self.search {
                     self.number[column] = column_count;
@@ -184,10 +210,11 @@ impl Clusters {
                 }
                 side.neighbour.push(self.number[column]);
                 side.edge.push(edges.len() as u32);
-                edges.push(edge);
-                ratio.push(ratios[edge as usize]);
+                edges.push(edge as u32);
             }
             side.start.push(edges.len() as u32);
+            let per_idle = 1.0 / idle;
+            ratio.extend(edges[first..].iter().map(|&edge| ratios[edge as usize] * per_idle));
         }
         columns.transpose(side, column_count as usize);
     }

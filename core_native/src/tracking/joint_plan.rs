@@ -31,8 +31,8 @@ pub struct Choice {
 /// A subtree below a node.
 #[derive(Clone)]
 pub struct Kid {
-    /// Its root.
-    pub node: u32,
+    /// Its root's first state, in lists that hold those of all nodes.
+    pub first_state: usize,
     /// Choices of the parent that it sees, in `Plan::choices`.
     pub choices: Range<usize>,
     /// Its state under each state of the parent, in `Plan::kid_states`.
@@ -227,7 +227,8 @@ impl Plan {
         for kid in 0..self.tree.kids_of(node).len() {
             let choices = self.write_choices(kid as u32, resources, edges);
             let states = self.write_kid_states(node, kid as u32);
-            self.kids.push(Kid { node: self.tree.kids_of(node)[kid], choices, states });
+            let root = &self.nodes[self.tree.kids_of(node)[kid] as usize];
+            self.kids.push(Kid { first_state: root.states.start, choices, states });
         }
         let (kids, states) = (first_kid..self.kids.len(), first_state..self.state_count);
         self.nodes.push(Node { chooser, choices, kids, states });

@@ -1,6 +1,12 @@
 //! Numbers that sums over joint events are made of: doubles, and doubles with a wide exponent.
 
-use crate::numeric::{exp, floor};
+use crate::numeric::{exp, floor, min};
+use crate::simd::{Kernel, LANES};
+
+/// Logarithm at which ratios are cut off, so that sums of them stay doubles; where the exact sum meets
+/// larger ones, it goes back to their logarithms. A ratio of less than exp(-690) counts as 0: no
+/// probability exceeds the ratio of its edge.
+const LN_LARGEST: f64 = 690.0;
 
 /// A sum of products of weights, which are not negative.
 pub trait Weight: Copy {
@@ -8,8 +14,6 @@ pub trait Weight: Copy {
     const ZERO: Self;
     /// 1.
     const ONE: Self;
-    /// exp(x), x at most 2e9 in size.
-    fn exp(x: f64) -> Self;
     /// Sum.
     fn plus(self, other: Self) -> Self;
     /// Product.
@@ -23,11 +27,6 @@ pub trait Weight: Copy {
 impl Weight for f64 {
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
-
-    #[inline(always)]
-    fn exp(x: f64) -> Self {
-        exp(x)
-    }
 
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
@@ -64,13 +63,23 @@ const EXPONENT_BITS: u64 = 0x7ff << 52;
 const NEGLIGIBLE: i64 = 64;
 
 impl Extended {
-    /// A normal double, or 0, times 2^exponent.
-    #[inline(always)]
-    fn normal(mantissa: f64, exponent: i64) -> Self {
-        if mantissa == 0.0 {
+    /// exp(x), x at most 2e9 in size or minus infinity.
+    pub fn exp(x: f64) -> Self {
+        if x == f64::NEG_INFINITY {
             return Self::ZERO;
         }
-        let bits = mantissa.to_bits();
+        let power = floor(x * std::f64::consts::LOG2_E);
+        let rest = (x - power * 0.693_147_180_369_123_8) - power * 1.908_214_929_270_587_7e-10;
+        Self::normal(libm::exp(rest), power as i64)
+    }
+
+    /// A normal double, or 0, times 2^exponent.
+    #[inline(always)]
+    fn normal(value: f64, exponent: i64) -> Self {
+        if value == 0.0 {
+            return Self::ZERO;
+        }
+        let bits = value.to_bits();
         let carried = ((bits & EXPONENT_BITS) >> 52) as i64 - 1023;
         let mantissa = f64::from_bits(bits & !EXPONENT_BITS | 1023 << 52);
         Self { mantissa, exponent: exponent + carried }
@@ -86,15 +95,6 @@ impl Extended {
 impl Weight for Extended {
     const ZERO: Self = Self { mantissa: 0.0, exponent: 0 };
     const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
-
-    fn exp(x: f64) -> Self {
-        if x == f64::NEG_INFINITY {
-            return Self::ZERO;
-        }
-        let power = floor(x * std::f64::consts::LOG2_E);
-        let rest = (x - power * 0.693_147_180_369_123_8) - power * 1.908_214_929_270_587_7e-10;
-        Self::normal(libm::exp(rest), power as i64)
-    }
 
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
@@ -133,6 +133,40 @@ impl Weight for Extended {
     fn is_zero(self) -> bool {
         self.mantissa == 0.0
     }
+}
+
+/// Ratios from their logarithms, cut off.
+pub struct Exponentials<'a> {
+    /// The list.
+    pub of: &'a [f64],
+    /// What becomes of it.
+    pub into: &'a mut Vec<f64>,
+}
+
+impl Kernel for Exponentials<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.into.clear();
+        self.into.resize(self.of.len(), 0.0);
+        let (of, rest) = self.of.as_chunks::<LANES>();
+        let (into, last) = self.into.as_chunks_mut::<LANES>();
+        for (of, into) in of.iter().zip(into) {
+            for lane in 0..LANES {
+                into[lane] = ratio(of[lane]);
+            }
+        }
+        for (of, into) in rest.iter().zip(last) {
+            *into = ratio(*of);
+        }
+    }
+}
+
+#[inline(always)]
+fn ratio(ln_ratio: f64) -> f64 {
+    let cut = exp(min(ln_ratio, LN_LARGEST));
+    if ln_ratio < -LN_LARGEST { 0.0 } else { cut }
 }
 
 #[cfg(test)]
