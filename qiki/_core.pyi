@@ -421,6 +421,37 @@ def assign(
     miss_cost: float | npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]: ...
 
+# joint_association
+@final
+class JointProbabilities:
+    @property
+    def edge(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def miss(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def clusters(self) -> int: ...
+    @property
+    def largest_rows(self) -> int: ...
+    @property
+    def work(self) -> int: ...
+    @property
+    def wide_clusters(self) -> int: ...
+    @property
+    def approximated(self) -> int: ...
+    @property
+    def dropped_probability(self) -> float: ...
+
+def joint_association(
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
+    costs: npt.NDArray[np.float64],
+    *,
+    row_count: int,
+    column_count: int,
+    miss_cost: float | npt.NDArray[np.float64],
+    max_work: int = ...,
+) -> JointProbabilities: ...
+
 # filter
 _States = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 

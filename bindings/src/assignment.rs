@@ -71,7 +71,8 @@ pub fn assign<'py>(
     Ok(answer.into_pyarray(py))
 }
 
-fn miss_costs(miss_cost: &Bound<'_, PyAny>, row_count: usize) -> PyResult<Vec<f64>> {
+/// One miss cost for each row.
+pub fn miss_costs(miss_cost: &Bound<'_, PyAny>, row_count: usize) -> PyResult<Vec<f64>> {
     if let Ok(cost) = miss_cost.extract::<f64>() {
         return Ok(vec![cost; row_count]);
     }

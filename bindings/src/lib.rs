@@ -16,6 +16,7 @@ mod detection_sink;
 mod errors;
 mod filter;
 mod frame;
+mod joint_association;
 mod metrics;
 mod radar;
 mod record_pool;
@@ -63,6 +64,8 @@ mod _core {
     use crate::filter::{predict, update_polar, update_position};
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
+    #[pymodule_export]
+    use crate::joint_association::{JointProbabilities, joint_association};
     #[pymodule_export]
     use crate::metrics::{Gospa, Ospa, gospa, ospa};
     #[pymodule_export]
