@@ -77,14 +77,17 @@ class Theirs:
     @classmethod
     def of(cls, scene: Scene, kind: type[NumpyTracker] = NumpyTracker) -> "Theirs":
         """Make the tracker for one scene."""
-        density = scene.clutter_per_scan / scene.volume_m3
         defaults = TrackerConfig()
         shared = {
             name: getattr(defaults, name)
             for name in Settings.__dataclass_fields__
-            if name != "clutter_density_per_m3"
+            if not name.endswith("_density_per_m3")
         }
-        settings = Settings(clutter_density_per_m3=density, **shared)
+        settings = Settings(
+            clutter_density_per_m3=scene.clutter_per_scan / scene.volume_m3,
+            birth_density_per_m3=defaults.births_per_frame / scene.volume_m3,
+            **shared,
+        )
         return cls(kind(measurement_covariance_m2(), settings))
 
     def step(self, scan: Scan) -> None:

@@ -3,8 +3,8 @@
 The peer of `qiki.tracking.Tracker.step_positions`: the same filter (3-D constant velocity driven
 by continuous white noise acceleration, position measurements), the same gate, cost and life
 cycle (global nearest neighbour with a private miss column per track, confirmed tracks first,
-M-of-N confirmation). No Python loop runs over tracks or detections; the only one runs over those
-clusters in which two or more tracks compete for two or more detections.
+existence by the integrated PDA). No Python loop runs over tracks or detections; the only one runs
+over those clusters in which two or more tracks compete for two or more detections.
 
 Every step is the plain call of numpy or scipy for the job: batched matmul, LAPACK's inverse, a k-d
 tree, connected components, scipy's assignment. `numpy_tracker_tuned` goes beyond that by hand.
@@ -22,6 +22,9 @@ from bench.peers.numpy_assignment import least_cost
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+MOST_EXISTENCE = 1.0 - 1e-6
+"""No track exists with more."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -33,10 +36,11 @@ class Settings:
     initial_vertical_speed_std_m_s: float = 30.0
     gate_probability: float = 0.9999
     detection_probability: float = 0.9
+    mean_lifetime_s: float = 600.0
+    confirm_existence: float = 0.95
+    delete_existence: float = 0.01
     clutter_density_per_m3: float = 1e-9
-    confirm_hits: int = 3
-    confirm_window: int = 4
-    delete_misses: int = 5
+    birth_density_per_m3: float = 1e-10
 
 
 @dataclass
@@ -49,20 +53,18 @@ class Tracks:
     covariance : (n, 6, 6) float64
     number : (n,) int64
         Running number from 1.
-    history : (n,) int64
-        Bit per chance of detection, newest lowest; 1 is a hit.
-    chances, misses : (n,) int64
-        Chances so far; misses since the last detection.
-    confirmed : (n,) bool
+    existence : (n,) float64
+        Probability that the track follows a target.
+    confirmed, missed : (n,) bool
+        Whether the track was ever confirmed; whether the last scan missed it.
     """
 
     mean: Array
     covariance: Array
     number: Integers
-    history: Integers
-    chances: Integers
-    misses: Integers
+    existence: Array
     confirmed: npt.NDArray[np.bool_]
+    missed: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.number)
@@ -101,6 +103,8 @@ class NumpyTracker:
         self._birth_covariance = np.zeros((6, 6))
         self._birth_covariance[:3, :3] = measurement_covariance_m2
         self._birth_covariance[3:, 3:] = np.diag([horizontal, horizontal, vertical]) ** 2
+        born, clutter = settings.birth_density_per_m3, settings.clutter_density_per_m3
+        self._birth_existence = min(born / (born + clutter), MOST_EXISTENCE)
         self._time_ns: int | None = None
         self._next_number = 1
         self.tracks = self._born(np.empty((0, 3)))
@@ -125,12 +129,13 @@ class NumpyTracker:
         if len(self.tracks) and len(positions_m):
             taken = self._associate_and_update(positions_m)
         elif len(self.tracks):
-            self._count_chances(np.zeros(len(self.tracks), bool))
+            self._weigh(np.empty(0, np.int64), np.empty(0))
         self.tracks = self.tracks.keep(self._survivors()).join(self._born(positions_m[~taken]))
         return self.tracks
 
     def _predict(self, dt_s: float) -> None:
         tracks, settings = self.tracks, self.settings
+        tracks.existence = tracks.existence * np.exp(-dt_s / settings.mean_lifetime_s)
         transition = np.eye(6)
         transition[:3, 3:] = np.eye(3) * dt_s
         tracks.mean = tracks.mean @ transition.T
@@ -165,6 +170,7 @@ class NumpyTracker:
             self._assign(track[inside], detection[inside], cost[inside], len(positions_m))
         ]
         self._update(track[chosen], weighted[chosen], inverse[track[chosen]])
+        self._weigh(track[chosen], cost[chosen])
         taken = np.zeros(len(positions_m), bool)
         taken[detection[chosen]] = True
         return taken
@@ -207,25 +213,25 @@ class NumpyTracker:
         cross = covariance[:, :, :3]
         tracks.mean[rows] += (cross @ weighted[:, :, None])[:, :, 0]
         tracks.covariance[rows] = covariance - cross @ inverse @ covariance[:, :3, :]
-        hit = np.zeros(len(tracks), bool)
-        hit[rows] = True
-        self._count_chances(hit)
 
-    def _count_chances(self, hit: npt.NDArray[np.bool_]) -> None:
+    def _weigh(self, rows: Integers, cost: Array) -> None:
+        """Weigh what the scan tells of each track's existence; those in `rows` took a detection.
+
+        `cost` is the negative log-likelihood ratio of target against false alarm of each.
+        """
         tracks, settings = self.tracks, self.settings
-        tracks.history = ((tracks.history << 1) | hit) & ((1 << settings.confirm_window) - 1)
-        tracks.chances += 1
-        tracks.misses = np.where(hit, 0, tracks.misses + 1)
-        tracks.confirmed |= np.bitwise_count(tracks.history) >= settings.confirm_hits
+        pd = settings.detection_probability
+        ratio = np.full(len(tracks), 1.0 - pd)
+        ratio[rows] += pd * np.exp(-cost)
+        known = tracks.existence
+        tracks.existence = np.minimum(known * ratio / (1.0 - known + known * ratio), MOST_EXISTENCE)
+        tracks.missed = np.ones(len(tracks), bool)
+        tracks.missed[rows] = False
+        tracks.confirmed |= ~tracks.missed & (tracks.existence >= settings.confirm_existence)
 
     def _survivors(self) -> npt.NDArray[np.bool_]:
-        """Confirmed tracks until too many misses in a row, others while they can be confirmed."""
-        tracks, settings = self.tracks, self.settings
-        missed = np.minimum(tracks.chances, settings.confirm_window) - np.bitwise_count(
-            tracks.history
-        )
-        can_confirm = missed <= settings.confirm_window - settings.confirm_hits
-        return np.where(tracks.confirmed, tracks.misses < settings.delete_misses, can_confirm)
+        """Tracks that a miss has not made too improbable."""
+        return ~self.tracks.missed | (self.tracks.existence >= self.settings.delete_existence)
 
     def _born(self, positions_m: Array) -> Tracks:
         count = len(positions_m)
@@ -237,8 +243,7 @@ class NumpyTracker:
             mean=mean,
             covariance=np.broadcast_to(self._birth_covariance, (count, 6, 6)),
             number=number,
-            history=np.ones(count, np.int64),
-            chances=np.ones(count, np.int64),
-            misses=np.zeros(count, np.int64),
-            confirmed=np.full(count, self.settings.confirm_hits <= 1),
+            existence=np.full(count, self._birth_existence),
+            confirmed=np.full(count, self._birth_existence >= self.settings.confirm_existence),
+            missed=np.zeros(count, bool),
         )

@@ -45,13 +45,22 @@ def test_track_numbers_stay_with_their_targets(tracker_class):
 
 
 def test_an_undetected_track_coasts_and_ends(tracker_class):
-    tracker = tracker_class(np.eye(3) * 25.0, Settings(delete_misses=3))
+    settings = Settings(mean_lifetime_s=1e15, delete_existence=2e-3)
+    tracker = tracker_class(np.eye(3) * 25.0, settings)
     place_m, nothing = np.array([[100.0, 200.0, 300.0]]), np.empty((0, 3))
-    for k in range(3):
+    for k in range(6):
         tracks = tracker.step(place_m, k * 10**8)
     assert tracks.confirmed.tolist() == [True]
-    alive = [len(tracker.step(nothing, k * 10**8)) for k in range(3, 6)]
-    assert alive == [1, 1, 0]
+    # As sure as any, odds of a million; each miss leaves a tenth of them.
+    assert tracks.existence[0] == pytest.approx(1.0 - 1e-6, rel=1e-12)
+    alive = []
+    for misses in range(1, 10):
+        tracks = tracker.step(nothing, (5 + misses) * 10**8)
+        alive.append(len(tracks))
+        if len(tracks):
+            odds = tracks.existence[0] / (1.0 - tracks.existence[0])
+            assert odds == pytest.approx(1e6 * 0.1**misses, rel=1e-5)
+    assert alive == [1] * 8 + [0]
 
 
 def test_the_filter_agrees_with_filterpy(tracker_class):
