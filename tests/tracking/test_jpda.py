@@ -1,5 +1,6 @@
 """Joint association: against every joint event listed, and what must hold of it."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -175,3 +176,15 @@ def test_identity_and_life_go_on_as_by_nearest_neighbour():
             )
     assert len(numbers) == 1
     assert numbers.isdisjoint(int(t["number"]) for t in tracker.tracks())
+
+
+@pytest.mark.parametrize("lifetime_s", [1e-9, 1e-3])
+def test_targets_that_hardly_stay_leave_states_that_are_numbers(lifetime_s):
+    """Between the scans the probability of existence falls below the smallest number."""
+    tracker = Tracker(msgspec.structs.replace(CONFIG, mean_lifetime_s=lifetime_s))
+    for number in range(6):
+        positions_m = np.array([[3.0 * number, 0.0, 0.0], [40.0, 10.0 * number, 0.0]])
+        result = tracker.step_positions(positions_m, NOISE_M2, number * 10**9, volume_m3=VOLUME_M3)
+        for name in ("position_m", "velocity_m_s", "position_covariance_m2", "quality"):
+            assert np.isfinite(result.tracks[name]).all(), name
+        assert (result.tracks["position_covariance_m2"][:, [0, 3, 5]] > 0.0).all()

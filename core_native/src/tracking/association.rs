@@ -1,4 +1,5 @@
-//! Which detection each track takes: global nearest neighbour, confirmed tracks first.
+//! Which detection each track takes and which begin tracks: global nearest neighbour, confirmed tracks
+//! first, or what joint association finds more probable than not.
 
 use crate::error::Result;
 use crate::tracking::assignment::{Solver, UNASSIGNED};
@@ -10,8 +11,8 @@ use crate::tracking::soft_association::{Outcome, SoftAssociation};
 /// A slot without a measurement, or a measurement without a slot.
 pub const FREE: u32 = u32::MAX;
 
-/// Of joint probabilities: a measurement that is of no track with more than this begins one. What a
-/// track may have made is its business for now; begun twice, a target would be told of twice.
+/// Of joint probabilities: a measurement that is of no track with more than this begins one. Were one
+/// that a track may well have made to begin another, a target would be told of twice.
 const SURELY_UNCLAIMED: f64 = 0.9;
 
 /// Assigns measurements to tracks; its memory is kept from frame to frame.

@@ -6,11 +6,15 @@
 //! false alarm, and a miss lowers it by the probability that the target would have been missed.
 
 use crate::numeric::{exp, min};
-use crate::simd::LANES;
+use crate::simd::{Kernel, LANES};
 use crate::tracking::config::TrackerConfig;
+use crate::tracking::lifecycle::Life;
 
 /// No track exists with more: what is certain could never end.
 pub const MOST: f64 = 1.0 - 1e-6;
+
+/// Joint association takes no track for less: what cannot exist has no state to weigh.
+pub const LEAST: f64 = 1e-12;
 
 /// Likelihood ratios are cut off at its exponential, which makes any track as certain as any is.
 const LARGEST_LN_RATIO: f64 = 600.0;
@@ -23,12 +27,6 @@ pub struct Evidence {
     /// Negative log-likelihood ratio of the detection that each track took, target against false
     /// alarm; infinite where it took none.
     pub cost: [f64; LANES],
-}
-
-impl Evidence {
-    /// None: a frame that looked at no track.
-    pub const NONE: Self =
-        Self { detection_probability: [0.0; LANES], cost: [f64::INFINITY; LANES] };
 }
 
 /// Probability that a track exists which one detection began, of the `births` and false alarms
@@ -55,6 +53,42 @@ pub fn after_frame(before: &[f64; LANES], survival: f64, evidence: &Evidence) ->
         after[lane] = min(known * ratio / ((1.0 - known) + known * ratio), MOST);
     }
     after
+}
+
+/// Weigh what a frame tells of every slot; `existence` gets the probabilities after it.
+pub struct WeighExistence<'a> {
+    /// Life of each slot before the frame.
+    pub lives: &'a [Life],
+    /// Probability that the frame would detect the target of each slot; 0 where it did not look.
+    pub detection_probability: &'a [f64],
+    /// Cost of the detection that each slot took, infinite where it took none.
+    pub cost: &'a [f64],
+    /// Probability that a target has stayed since the frame before.
+    pub survival: f64,
+    /// Where the probabilities go, one for each slot.
+    pub existence: &'a mut [f64],
+}
+
+impl Kernel for WeighExistence<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (block, into) in self.existence.chunks_mut(LANES).enumerate() {
+            let slots = block * LANES..block * LANES + into.len();
+            let mut before = [0.0; LANES];
+            let mut evidence =
+                Evidence { detection_probability: [0.0; LANES], cost: [f64::INFINITY; LANES] };
+            for (lane, slot) in slots.enumerate() {
+                before[lane] = self.lives[slot].existence;
+                evidence.detection_probability[lane] = self.detection_probability[slot];
+                evidence.cost[lane] = self.cost[slot];
+            }
+            let after = after_frame(&before, self.survival, &evidence);
+            let lanes = into.len();
+            into.copy_from_slice(&after[..lanes]);
+        }
+    }
 }
 
 #[cfg(test)]

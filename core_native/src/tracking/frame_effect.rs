@@ -1,20 +1,30 @@
 //! What a frame of any kind does: associate, then act on the tracks.
 
 use crate::error::{Error, Result};
-use crate::simd::{LANES, dispatch};
+use crate::simd::dispatch;
 use crate::tracking::association::FREE;
 use crate::tracking::config::AssociationMethod;
-use crate::tracking::existence::{self, Evidence};
+use crate::tracking::existence::{self, WeighExistence};
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::Model;
 use crate::tracking::mixture_update::MixStates;
 use crate::tracking::record::NO_DETECTION;
 use crate::tracking::sensor_config::SensorRules;
+use crate::tracking::soft_association::Weighing;
 use crate::tracking::track::Track;
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::Tracker;
 use crate::tracking::update::UpdateStates;
+
+/// What the last frame was to each slot; its memory is kept from frame to frame.
+#[derive(Default)]
+pub struct Chances {
+    /// Probability that the frame would detect the target; 0 where it did not look.
+    detection_probability: Vec<f64>,
+    /// Probability of existence after the frame, by the detection that the track took.
+    existence: Vec<f64>,
+}
 
 impl Tracker {
     /// Find which detections each track takes at `time_ns`; reads the tracks only.
@@ -34,8 +44,14 @@ impl Tracker {
                 association.assign(candidates, lives, count, sensor.miss_bonus)?;
             }
             AssociationMethod::Jpda => {
-                let pd = sensor.detection_probability;
-                soft.weigh(candidates, lives, count, survival, pd, self.level);
+                let by = Weighing {
+                    candidates,
+                    lives,
+                    measurement_count: count,
+                    survival,
+                    detection_probability: sensor.detection_probability,
+                };
+                soft.weigh(&by, self.level);
                 association.take_over(soft);
             }
         }
@@ -72,7 +88,8 @@ impl Tracker {
         self.newest_ns = Some(time_ns);
         self.table.forget_ended();
         self.update_states(model);
-        self.count_chances(sensor, time_ns, survival, covers);
+        self.weigh_existence(sensor, survival, covers);
+        self.count_hits(time_ns);
         for at in 0..self.association.births.len() {
             let index = self.association.births[at];
             let slot = self.begin_track(born(self, index as usize), index, sensor);
@@ -99,45 +116,45 @@ impl Tracker {
         }
     }
 
-    /// Weigh what the frame tells of each track's existence, and count its hit or miss.
-    fn count_chances(
+    /// Note where the frame looked, and weigh what it tells of each track's existence.
+    fn weigh_existence(
         &mut self,
         sensor: &SensorRules,
-        time_ns: i64,
         survival: f64,
         covers: impl Fn(&Gaussian, i64) -> bool,
     ) {
-        let Self { config, table, association, soft, measured, .. } = self;
+        let Chances { detection_probability, existence } = &mut self.chances;
+        let (lives, states) = (&self.table.lives, &self.table.states);
+        let (taken_by, cost) = (&self.association.taken_by, &self.association.cost_of);
+        let looked = |slot: u32| covers(&states.state(slot), states.time_ns(slot));
+        detection_probability.clear();
+        detection_probability.extend((0..lives.len()).map(|slot| {
+            let hit = taken_by[slot] != FREE;
+            let chance = lives[slot].goes_on() && (hit || looked(slot as u32));
+            if chance { sensor.detection_probability } else { 0.0 }
+        }));
+        existence.clear();
+        existence.resize(lives.len(), 0.0);
+        let work = WeighExistence { lives, detection_probability, cost, survival, existence };
+        dispatch(self.level, work);
+    }
+
+    /// Count the hit or the miss of each track.
+    fn count_hits(&mut self, time_ns: i64) {
+        let Self { config, table, association, soft, measured, chances, .. } = self;
         let TrackTable { lives, states, .. } = table;
-        for (block, lives) in lives.chunks_mut(LANES).enumerate() {
-            let (mut before, mut evidence) = ([0.0; LANES], Evidence::NONE);
-            for (lane, life) in lives.iter().enumerate() {
-                let slot = block * LANES + lane;
-                before[lane] = life.existence;
-                evidence.cost[lane] = association.cost_of[slot];
-                let looked = life.goes_on()
-                    && (association.taken_by[slot] != FREE || {
-                        let slot = slot as u32;
-                        covers(&states.state(slot), states.time_ns(slot))
-                    });
-                evidence.detection_probability[lane] =
-                    if looked { sensor.detection_probability } else { 0.0 };
+        for (slot, life) in lives.iter_mut().enumerate().filter(|(_, life)| life.goes_on()) {
+            let outcome = soft.outcomes.get(slot).copied().flatten();
+            life.begin_frame(outcome.map_or(chances.existence[slot], |it| it.existence));
+            let measurement = association.taken_by[slot];
+            if measurement != FREE {
+                life.hit(measurement, measured.times_ns[measurement as usize], config);
+            } else if outcome.is_some_and(|outcome| outcome.detected > 0.5) {
+                life.hit(NO_DETECTION, states.time_ns(slot as u32), config);
+            } else if outcome.is_some() || chances.detection_probability[slot] > 0.0 {
+                life.miss(config);
             }
-            let after = existence::after_frame(&before, survival, &evidence);
-            for (lane, life) in lives.iter_mut().enumerate().filter(|(_, life)| life.goes_on()) {
-                let slot = block * LANES + lane;
-                let outcome = soft.outcomes.get(slot).copied().flatten();
-                life.begin_frame(outcome.map_or(after[lane], |outcome| outcome.existence));
-                let measurement = association.taken_by[slot];
-                if measurement != FREE {
-                    life.hit(measurement, measured.times_ns[measurement as usize], config);
-                } else if outcome.is_some_and(|outcome| outcome.detected > 0.5) {
-                    life.hit(NO_DETECTION, states.time_ns(slot as u32), config);
-                } else if outcome.is_some() || evidence.detection_probability[lane] > 0.0 {
-                    life.miss(config);
-                }
-                life.expire(time_ns, config);
-            }
+            life.expire(time_ns, config);
         }
     }
 

@@ -7,10 +7,10 @@
 //! of false alarms λ, its probability is proportional to the product of Pd r g/λ over the tracks with
 //! a measurement and of 1 - Pd r over those without.
 
-use crate::numeric::{ln, min};
+use crate::numeric::{ln, max, min};
 use crate::simd::SimdLevel;
 use crate::tracking::association::FREE;
-use crate::tracking::existence::MOST;
+use crate::tracking::existence::{LEAST, MOST};
 use crate::tracking::gating::Candidates;
 use crate::tracking::joint_association::JointAssociation;
 use crate::tracking::joint_problem::JointProblem;
@@ -47,47 +47,53 @@ pub struct SoftAssociation {
     pub unclaimed: Vec<f64>,
 }
 
+/// What the candidates of a frame are weighed by.
+#[derive(Clone, Copy)]
+pub struct Weighing<'a> {
+    /// The candidates.
+    pub candidates: &'a Candidates,
+    /// Life of each slot before the frame.
+    pub lives: &'a [Life],
+    /// Measurements of the frame.
+    pub measurement_count: usize,
+    /// Probability that a target has stayed since the frame before.
+    pub survival: f64,
+    /// Probability that the frame detects a target.
+    pub detection_probability: f64,
+}
+
+impl Weighing<'_> {
+    /// Existence of a track when the frame comes.
+    fn known(&self, slot: usize) -> f64 {
+        max(self.lives[slot].existence * self.survival, LEAST)
+    }
+}
+
 impl SoftAssociation {
-    /// Weigh the candidates. `survival` is the probability that a target has stayed since the frame
-    /// before.
-    pub fn weigh(
-        &mut self,
-        candidates: &Candidates,
-        lives: &[Life],
-        measurement_count: usize,
-        survival: f64,
-        detection_probability: f64,
-        level: SimdLevel,
-    ) {
-        self.pose(candidates, lives, measurement_count, survival, detection_probability);
+    /// Weigh the candidates.
+    pub fn weigh(&mut self, by: &Weighing<'_>, level: SimdLevel) {
+        self.pose(by);
         self.joint.run(level, &self.problem);
         self.shares.clear();
-        self.shares.resize(candidates.count() + 1, 0.0);
+        self.shares.resize(by.candidates.count() + 1, 0.0);
         self.outcomes.clear();
-        self.outcomes.resize(lives.len(), None);
+        self.outcomes.resize(by.lives.len(), None);
         self.unclaimed.clear();
-        self.unclaimed.resize(measurement_count, 1.0);
+        self.unclaimed.resize(by.measurement_count, 1.0);
         for row in 0..self.problem.row_count() {
             let slot = self.row_slots[row] as usize;
-            let known = lives[slot].existence * survival;
-            self.outcomes[slot] = Some(self.outcome(row, known, detection_probability));
+            self.outcomes[slot] = Some(self.outcome(row, by.known(slot), by.detection_probability));
         }
     }
 
     /// One row for each track with a candidate inside its gate.
-    fn pose(
-        &mut self,
-        candidates: &Candidates,
-        lives: &[Life],
-        measurement_count: usize,
-        survival: f64,
-        detection_probability: f64,
-    ) {
-        self.problem.clear(measurement_count);
+    fn pose(&mut self, by: &Weighing<'_>) {
+        let candidates = by.candidates;
+        self.problem.clear(by.measurement_count);
         self.row_slots.clear();
         self.pair_of_edge.clear();
-        for (slot, life) in lives.iter().enumerate() {
-            let detected = detection_probability * life.existence * survival;
+        for slot in 0..by.lives.len() {
+            let detected = by.detection_probability * by.known(slot);
             let ln_odds = ln(detected / (1.0 - detected));
             let before = self.pair_of_edge.len();
             for pair in candidates.pairs(slot) {

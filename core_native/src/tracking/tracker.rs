@@ -12,6 +12,7 @@ use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
 use crate::tracking::config::TrackerConfig;
+use crate::tracking::frame_effect::Chances;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
@@ -48,6 +49,7 @@ pub struct Tracker {
     pub(super) gating: Gating,
     pub(super) association: Association,
     pub(super) soft: SoftAssociation,
+    pub(super) chances: Chances,
     /// Room for positions in the plane and their covariances.
     pub(super) plane: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
     /// Place of each slot in the last report.
@@ -73,6 +75,7 @@ impl Tracker {
             gating: Gating::default(),
             association: Association::default(),
             soft: SoftAssociation::default(),
+            chances: Chances::default(),
             plane: Default::default(),
             places: Vec::new(),
         })
