@@ -639,6 +639,7 @@ class Tracker:
         time_ns: int,
         *,
         volume_m3: float | None = None,
+        area_m2: float | None = None,
         sensor_position_m: Sequence[float] | None = None,
     ) -> StepResult: ...
     def tracks(

@@ -20,8 +20,8 @@ use crate::simd_level;
 /// Turns radar frames, or scans of measured positions, into tracks.
 ///
 /// Extended Kalman filter with constant velocity in three dimensions, Mahalanobis gates, optimal
-/// assignment (confirmed tracks first); the probability that a track follows a target confirms and ends
-/// it. The same inputs give the same bytes on every machine. A refused input changes nothing.
+/// assignment (confirmed tracks first) or joint probabilities; the probability that a track follows a
+/// target confirms and ends it. The same inputs give the same bytes on every machine. A refused input changes nothing.
 ///
 /// Parameters
 /// ----------
@@ -104,21 +104,28 @@ impl PyTracker {
         Ok(own.result(this, Viewpoint::from(&frame.header)))
     }
 
-    /// Take in one scan of measured positions; every track counts as searched for.
+    /// Take in one scan of measured positions, in space or in the plane; every track counts as searched
+    /// for.
+    ///
+    /// Tracks of positions in the plane stay at height 0, with a position variance there that means
+    /// nothing; give one tracker positions of one kind.
     ///
     /// Parameters
     /// ----------
-    /// positions_m : (n, 3) float64
-    ///     Measured positions [m].
-    /// covariance_m2 : (3, 3) or (n, 3, 3) float64
-    ///     Covariance of all positions, or of each [m²]; positive definite. One diagonal matrix for
-    ///     all in every scan, from the first one on, is the quickest: each axis is then filtered by
-    ///     itself, to the same bits.
+    /// positions_m : (n, 3) or (n, 2) float64
+    ///     Measured positions: east, north and up, or east and north [m].
+    /// covariance_m2 : (d, d) or (n, d, d) float64
+    ///     Covariance of all positions, or of each [m²], d being 3 or 2; positive definite. One diagonal
+    ///     matrix for all in every scan, from the first one on, is the quickest: each axis is then
+    ///     filtered by itself, to the same bits.
     /// time_ns : int
     ///     Time of the scan [ns].
     /// volume_m3 : float, optional
-    ///     Volume in which false alarms are spread [m³]. Without, the box around the positions where
-    ///     they are more than `clutter_per_frame`, else room enough for each false alarm.
+    ///     Volume in which false alarms are spread [m³], of positions in space. Without, the box around
+    ///     the positions where they are more than `clutter_per_frame`, else room enough for each false
+    ///     alarm.
+    /// area_m2 : float, optional
+    ///     The same for positions in the plane [m²].
     /// sensor_position_m : (float, float, float), optional
     ///     Where the tracks' range, bearing, elevation and range rate are seen from, at rest [m];
     ///     NaN without.
@@ -139,26 +146,33 @@ impl PyTracker {
     /// qiki.errors.CapacityError
     ///     More positions or tracks than the settings allow.
     /// ValueError
-    ///     Shapes that do not fit.
-    #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None, sensor_position_m=None))]
+    ///     Shapes that do not fit; a volume of positions in the plane or an area of others.
+    #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None, area_m2=None, sensor_position_m=None))]
     fn step_positions(
         this: &Bound<'_, Self>,
         positions_m: PyReadonlyArray2<'_, f64>,
         covariance_m2: PyReadonlyArrayDyn<'_, f64>,
         time_ns: i64,
         volume_m3: Option<f64>,
+        area_m2: Option<f64>,
         sensor_position_m: Option<[f64; 3]>,
     ) -> PyResult<StepResult> {
-        check_shapes(positions_m.shape(), covariance_m2.shape())?;
-        let (positions, _) = positions_m.as_slice()?.as_chunks::<3>();
-        let (rows, _) = covariance_m2.as_slice()?.as_chunks::<3>();
-        let (covariances, _) = rows.as_chunks::<3>();
+        let (positions, covariances) = (positions_m.as_slice()?, covariance_m2.as_slice()?);
+        let axes = check_shapes(positions_m.shape(), covariance_m2.shape())?;
+        check_spread(axes, volume_m3, area_m2)?;
         let seen_from = Viewpoint::at_rest(time_ns, sensor_position_m).map_err(CoreError::from)?;
         let mut own = this.try_borrow_mut()?;
         let tracker = &mut own.tracker;
-        this.py()
-            .detach(|| tracker.step_positions(time_ns, positions, covariances, volume_m3))
-            .map_err(CoreError::from)?;
+        let stepped = this.py().detach(|| {
+            if axes == 2 {
+                let (positions, covariances) = (points(positions), matrices(covariances));
+                tracker.step_plane_positions(time_ns, positions, covariances, area_m2)
+            } else {
+                let (positions, covariances) = (points(positions), matrices(covariances));
+                tracker.step_positions(time_ns, positions, covariances, volume_m3)
+            }
+        });
+        stepped.map_err(CoreError::from)?;
         Ok(own.result(this, seen_from))
     }
 
@@ -255,19 +269,43 @@ pub fn to_array(py: Python<'_>, records: Vec<TrackRecord>) -> Bound<'_, PyArray1
     PyArray1::from_vec(py, records.into_iter().map(TrackElement).collect())
 }
 
-fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<()> {
-    if positions[1] != 3 {
-        let message = format!("positions_m has shape {positions:?}, must be (n, 3)");
+/// The rows of a C-contiguous array of D columns.
+fn points<const D: usize>(numbers: &[f64]) -> &[[f64; D]] {
+    numbers.as_chunks().0
+}
+
+/// The same as square matrices.
+fn matrices<const D: usize>(numbers: &[f64]) -> &[[[f64; D]; D]] {
+    points::<D>(numbers).as_chunks().0
+}
+
+/// Axes of the positions, when the shapes fit.
+fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<usize> {
+    let (count, axes) = (positions[0], positions[1]);
+    if axes != 3 && axes != 2 {
+        let message = format!("positions_m has shape {positions:?}, must be (n, 3) or (n, 2)");
         return Err(PyValueError::new_err(message));
     }
-    if *covariance != [3, 3] && *covariance != [positions[0], 3, 3] {
+    if *covariance != [axes, axes] && *covariance != [count, axes, axes] {
         let message = format!(
-            "covariance_m2 has shape {covariance:?}, must be (3, 3) or ({}, 3, 3)",
-            positions[0]
+            "covariance_m2 has shape {covariance:?}, must be ({axes}, {axes}) or \
+             ({count}, {axes}, {axes})"
         );
         return Err(PyValueError::new_err(message));
     }
-    Ok(())
+    Ok(axes)
+}
+
+/// Refuse a volume of positions in the plane, and an area of those in space.
+fn check_spread(axes: usize, volume_m3: Option<f64>, area_m2: Option<f64>) -> PyResult<()> {
+    let (wrong, given, right) = if axes == 2 {
+        ("volume_m3", volume_m3, "area_m2")
+    } else {
+        ("area_m2", area_m2, "volume_m3")
+    };
+    let Some(value) = given else { return Ok(()) };
+    let message = format!("{wrong} is {value}, but positions_m has {axes} columns: give {right}");
+    Err(PyValueError::new_err(message))
 }
 
 /// What one frame did.
@@ -296,7 +334,8 @@ impl StepResult {
         Ok(tracks.bind(py).clone())
     }
 
-    /// Number of the track that each detection updated or began, (n,) uint64.
+    /// Number of the track that each detection updated or began, (n,) uint64; 0 where joint association
+    /// finds it more probably of no track than of any one, and too probably of some to begin another.
     ///
     /// Raises
     /// ------

@@ -73,8 +73,16 @@ def test_a_refused_frame_changes_nothing():
             tracker.step_positions(np.zeros((1, 3)), np.eye(3), 10**9, sensor_position_m=sensor_m)
         with pytest.raises(FrameError, match="sensor_position_m"):
             tracker.tracks(sensor_position_m=sensor_m)
-    with pytest.raises(ValueError, match=r"must be \(n, 3\)"):
+    with pytest.raises(ValueError, match=r"must be \(n, 3\) or \(n, 2\)"):
+        tracker.step_positions(np.zeros((1, 4)), np.eye(4), 10**9)
+    with pytest.raises(ValueError, match=r"must be \(2, 2\) or \(1, 2, 2\)"):
         tracker.step_positions(np.zeros((1, 2)), np.eye(3), 10**9)
+    with pytest.raises(ValueError, match="2 columns: give area_m2"):
+        tracker.step_positions(np.zeros((1, 2)), np.eye(2), 10**9, volume_m3=1.0)
+    with pytest.raises(ValueError, match="3 columns: give volume_m3"):
+        tracker.step_positions(np.zeros((1, 3)), np.eye(3), 10**9, area_m2=1.0)
+    with pytest.raises(FrameError, match="area_m2 is -1"):
+        tracker.step_positions(np.zeros((1, 2)), np.eye(2), 10**9, area_m2=-1.0)
     no_bearing = frame_at(3, seen[:1]).detections.copy()
     no_bearing["present"] = Present.RANGE
     no_bearing["bearing_deg"] = no_bearing["bearing_std_deg"] = np.nan

@@ -7,7 +7,7 @@ use crate::tracking::config::AssociationMethod;
 use crate::tracking::frame_measurements::{cost_of_position, upper_triangle};
 use crate::tracking::independent_axes::IndependentAxes;
 use crate::tracking::measurement::{Model, POSITION, PositionModel};
-use crate::tracking::step_input::{assumed_volume_m3, check_positions};
+use crate::tracking::step_input::{assumed_volume_m3, check_plane_positions, check_positions};
 use crate::tracking::tracker::Tracker;
 
 /// Standard deviation given to the height of a position in the plane \[m\]: so wide that a track
@@ -68,6 +68,8 @@ impl Tracker {
         covariances_m2: &[[[f64; 2]; 2]],
         area_m2: Option<f64>,
     ) -> Result<()> {
+        self.check_room_for_detections(positions_m.len())?;
+        check_plane_positions(positions_m, covariances_m2, area_m2)?;
         let (mut at_m, mut known_m2) =
             (std::mem::take(&mut self.plane.0), std::mem::take(&mut self.plane.1));
         at_m.clear();
@@ -229,7 +231,9 @@ mod tests {
         };
         assert!(reason([f64::NAN, 0.0], NOISE_M2, None).contains("positions_m[0]"));
         let flat = [[1.0, 1.0], [1.0, 1.0]];
-        assert!(reason([0.0, 0.0], flat, None).contains("covariance_m2[0]"));
-        assert!(reason([0.0, 0.0], NOISE_M2, Some(-1.0)).contains("volume_m3"));
+        assert!(reason([0.0, 0.0], flat, None).contains("covariance_m2[0] is [[1.0, 1.0], [1.0"));
+        for area_m2 in [-1.0, 0.0, f64::INFINITY, f64::NAN] {
+            assert!(reason([0.0, 0.0], NOISE_M2, Some(area_m2)).contains("area_m2"));
+        }
     }
 }

@@ -75,6 +75,44 @@ pub fn check_positions(
     Ok(())
 }
 
+/// The same of positions in the plane, so that an error names what was given.
+///
+/// # Errors
+/// As [`check_positions`].
+pub fn check_plane_positions(
+    positions_m: &[[f64; 2]],
+    covariances_m2: &[[[f64; 2]; 2]],
+    area_m2: Option<f64>,
+) -> Result<()> {
+    let refuse = |field: String, value: String, limit: &str| {
+        Err(Error::Frame { field, value, limit: limit.into() })
+    };
+    let outside = |&[x, y]: &[f64; 2]| !is_inside(&[x, y, 0.0]);
+    if let Some(index) = positions_m.iter().position(outside) {
+        return refuse(
+            format!("positions_m[{index}]"),
+            format!("{:?}", positions_m[index]),
+            INSIDE,
+        );
+    }
+    let unusable = |&[[xx, xy], [yx, yy]]: &[[f64; 2]; 2]| {
+        !is_covariance(&[[xx, xy, 0.0], [yx, yy, 0.0], [0.0, 0.0, 1.0]])
+    };
+    if let Some(index) = covariances_m2.iter().position(unusable) {
+        let value = format!("{:?}", covariances_m2[index]);
+        let limit = "a symmetric positive definite 2 x 2 matrix, variances 1e-12 to 1e24 m²";
+        return refuse(format!("covariance_m2[{index}]"), value, limit);
+    }
+    let Some(area_m2) = area_m2.filter(|area_m2| !(*area_m2 > 0.0 && *area_m2 < LARGEST_AREA_M2))
+    else {
+        return Ok(());
+    };
+    refuse("area_m2".into(), area_m2.to_string(), "above 0 and below 1e100 m²")
+}
+
+/// An area beyond \[m²\] would leave no room for numbers.
+const LARGEST_AREA_M2: f64 = 1e100;
+
 /// No coordinate of a position is as far from the origin \[m\].
 const FARTHEST_M: f64 = 1e12;
 /// The same in words.
