@@ -135,3 +135,15 @@ def test_where_false_alarms_are_many_more_detections_confirm():
     assert needed == sorted(needed)
     assert needed[0] == 1
     assert needed[-1] >= 4
+
+
+@pytest.mark.parametrize(("pd", "misses"), [(0.8, (9, 7, 6)), (0.9, (6, 5, 5)), (0.95, (5, 4, 4))])
+def test_an_established_track_ends_after_the_misses_that_the_docs_tell(pd, misses):
+    for period_s, expected in zip((0.1, 1.0, 4.0), misses, strict=True):
+        tracker, covariance_m2 = Tracker(TrackerConfig(detection_probability=pd)), np.eye(3) * 400.0
+        for number in range(12 + expected):
+            seen_m = np.zeros((int(number < 12), 3))
+            assert len(tracker.tracks()) == int(number > 0)
+            time_ns = round(number * period_s * 1e9)
+            tracker.step_positions(seen_m, covariance_m2, time_ns, volume_m3=1e10)
+        assert len(tracker.tracks()) == 0
