@@ -1,29 +1,49 @@
-//! The state of one track, a Gaussian over position and velocity, and its motion in time.
+//! The state of one track, a Gaussian over position and velocity and, for some motion models, what
+//! they add; and the motion of position and velocity alone in time.
 
 /// Dimension of the state: x, y, z \[m\], then vx, vy, vz \[m/s\].
 pub const STATE: usize = 6;
 /// Numbers in the upper triangle of the covariance.
 pub const TRIANGLE: usize = STATE * (STATE + 1) / 2;
 
-/// Mean and covariance of position and velocity.
+/// Mean and covariance of `D` numbers: position, velocity, then what the motion model adds. `T` is
+/// the number of elements in the covariance's triangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gaussian {
-    /// Mean: position \[m\] and velocity \[m/s\].
-    pub mean: [f64; STATE],
-    /// Upper triangle of the covariance, row by row; see [`at`].
-    pub covariance: [f64; TRIANGLE],
+pub struct Gaussian<const D: usize = STATE, const T: usize = TRIANGLE> {
+    /// Mean: position \[m\], velocity \[m/s\] and the rest.
+    pub mean: [f64; D],
+    /// Upper triangle of the covariance, row by row; see [`at_in`].
+    pub covariance: [f64; T],
 }
 
-/// Place of the element (i, j) in the stored triangle.
+/// Place of the element (i, j) in the stored triangle of a symmetric `D` x `D` matrix.
+#[inline(always)]
+pub const fn at_in<const D: usize>(i: usize, j: usize) -> usize {
+    let (row, column) = if i <= j { (i, j) } else { (j, i) };
+    row * (2 * D - 1 - row) / 2 + column
+}
+
+/// Place of the element (i, j) in the stored triangle of a state of position and velocity.
 #[inline(always)]
 pub const fn at(i: usize, j: usize) -> usize {
-    let (row, column) = if i <= j { (i, j) } else { (j, i) };
-    row * (2 * STATE - 1 - row) / 2 + column
+    at_in::<STATE>(i, j)
+}
+
+impl<const D: usize, const T: usize> Gaussian<D, T> {
+    /// Holds where a state of `D` numbers has position and velocity and a triangle of `T`.
+    const SHAPE: () = assert!(D >= STATE && T == D * (D + 1) / 2);
+
+    /// Mean zero, covariance zero.
+    #[inline(always)]
+    pub const fn zero() -> Self {
+        const { Self::SHAPE };
+        Self { mean: [0.0; D], covariance: [0.0; T] }
+    }
 }
 
 impl Gaussian {
     /// Mean zero, covariance zero.
-    pub const ZERO: Self = Self { mean: [0.0; STATE], covariance: [0.0; TRIANGLE] };
+    pub const ZERO: Self = Self::zero();
 
     /// Diagonal of the position covariance \[m²\].
     pub const fn position_variance(&self) -> [f64; 3] {
@@ -41,6 +61,44 @@ impl Gaussian {
         }
         bits != 0
     }
+}
+
+/// F P Fᵀ of a covariance P by a linear map F, given by what it makes of a vector.
+#[inline(always)]
+pub fn transformed<const D: usize, const T: usize>(
+    covariance: &[f64; T],
+    map: impl Fn(&[f64; D]) -> [f64; D],
+) -> [f64; T] {
+    let mut rows = [[0.0; D]; D]; // row i is F p, p the i-th column of P
+    let mut i = 0;
+    while i < D {
+        let mut column = [0.0; D];
+        let mut j = 0;
+        while j < D {
+            column[j] = covariance[at_in::<D>(i, j)];
+            j += 1;
+        }
+        rows[i] = map(&column);
+        i += 1;
+    }
+    let mut product = [0.0; T];
+    let mut j = 0;
+    while j < D {
+        let mut column = [0.0; D];
+        i = 0;
+        while i < D {
+            column[i] = rows[i][j];
+            i += 1;
+        }
+        let mapped = map(&column);
+        i = 0;
+        while i <= j {
+            product[at_in::<D>(i, j)] = mapped[i];
+            i += 1;
+        }
+        j += 1;
+    }
+    product
 }
 
 /// The state `dt_s` later: constant velocity driven by continuous white noise acceleration of

@@ -120,7 +120,11 @@ impl Model<POSITION> for IndependentAxes {
     }
 
     #[inline(always)]
-    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POSITION> {
+    fn innovate<const D: usize, const T: usize>(
+        &self,
+        state: &Gaussian<D, T>,
+        row: &Row,
+    ) -> Innovation<POSITION, D> {
         self.0.innovate(state, row)
     }
 

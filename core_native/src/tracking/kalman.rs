@@ -1,7 +1,7 @@
 //! The Kalman update of one track by one measurement.
 
 use crate::numeric::max;
-use crate::tracking::gaussian::{Gaussian, STATE, at};
+use crate::tracking::gaussian::{Gaussian, STATE, at_in};
 use crate::tracking::measurement::Linearised;
 
 /// A measurement may not be finer than this share of the variance it meets: beyond, the difference
@@ -10,7 +10,7 @@ use crate::tracking::measurement::Linearised;
 pub const ROUNDING: f64 = 1e-12;
 
 /// The innovation in the coordinates in which its covariance S = L D Lᵀ is diagonal.
-pub struct Innovation<const C: usize> {
+pub struct Innovation<const C: usize, const D: usize = STATE> {
     /// Innovation, decorrelated: L⁻¹ν.
     pub residual: [f64; C],
     /// Variance of each decorrelated channel: the diagonal of D.
@@ -18,20 +18,21 @@ pub struct Innovation<const C: usize> {
     /// 1 / variance.
     pub per_variance: [f64; C],
     /// P Hᵀ L⁻ᵀ, one column per channel.
-    pub gain_column: [[f64; STATE]; C],
+    pub gain_column: [[f64; D]; C],
 }
 
-/// Decorrelate the innovation of a measurement linearised at `state`.
+/// Decorrelate the innovation of a measurement linearised at `state`. It depends on position and
+/// velocity alone; what else a state has learns of it by its covariance with them.
 ///
 /// Factorising S = L D Lᵀ and working channel by channel is the joint update in exact arithmetic
 /// (Bierman 1977, ch. V), needs no inverse, and costs nothing for an absent channel.
 #[inline(always)]
-pub fn innovate<const C: usize>(
-    state: &Gaussian,
+pub fn innovate<const C: usize, const D: usize, const T: usize>(
+    state: &Gaussian<D, T>,
     measured: &Linearised<C>,
     has_rate: bool,
-) -> Innovation<C> {
-    let mut cross = [[0.0; STATE]; C];
+) -> Innovation<C, D> {
+    let mut cross = [[0.0; D]; C];
     let mut variance = measured.variance;
     let mut k = 0;
     while k < C {
@@ -40,21 +41,25 @@ pub fn innovate<const C: usize>(
         let mut size = 0.0;
         let mut axis = 0;
         while axis < 3 {
-            size += h[axis] * h[axis] * state.covariance[at(axis, axis)];
+            size += h[axis] * h[axis] * state.covariance[at_in::<D>(axis, axis)];
             if with_velocity {
                 let g = measured.by_velocity[axis];
-                size += g * g * state.covariance[at(axis + 3, axis + 3)];
+                size += g * g * state.covariance[at_in::<D>(axis + 3, axis + 3)];
             }
             axis += 1;
         }
         variance[k] = max(variance[k], ROUNDING * size);
         let mut i = 0;
-        while i < STATE {
+        while i < D {
             let p = &state.covariance;
-            let mut sum = p[at(i, 0)] * h[0] + p[at(i, 1)] * h[1] + p[at(i, 2)] * h[2];
+            let mut sum = p[at_in::<D>(i, 0)] * h[0]
+                + p[at_in::<D>(i, 1)] * h[1]
+                + p[at_in::<D>(i, 2)] * h[2];
             if with_velocity {
                 let g = &measured.by_velocity;
-                sum += p[at(i, 3)] * g[0] + p[at(i, 4)] * g[1] + p[at(i, 5)] * g[2];
+                sum += p[at_in::<D>(i, 3)] * g[0]
+                    + p[at_in::<D>(i, 4)] * g[1]
+                    + p[at_in::<D>(i, 5)] * g[2];
             }
             cross[k][i] = sum;
             i += 1;
@@ -66,19 +71,19 @@ pub fn innovate<const C: usize>(
 
 /// Gram-Schmidt over the channels: subtract from each what the earlier ones already tell.
 #[inline(always)]
-fn decorrelate<const C: usize>(
-    mut cross: [[f64; STATE]; C],
+fn decorrelate<const C: usize, const D: usize>(
+    mut cross: [[f64; D]; C],
     mut variance: [f64; C],
     measured: &Linearised<C>,
     has_rate: bool,
-) -> Innovation<C> {
+) -> Innovation<C, D> {
     let mut residual = measured.innovation;
     let mut per_variance = [0.0; C];
     let mut k = 0;
     while k < C {
         let h = &measured.by_position[k];
         let with_velocity = has_rate && k == C - 1;
-        let project = |column: &[f64; STATE]| {
+        let project = |column: &[f64; D]| {
             let sum = h[0] * column[0] + h[1] * column[1] + h[2] * column[2];
             if with_velocity {
                 let g = &measured.by_velocity;
@@ -96,7 +101,7 @@ fn decorrelate<const C: usize>(
             residual[k] -= factor * residual[j];
             prior -= factor * shared;
             let mut i = 0;
-            while i < STATE {
+            while i < D {
                 cross[k][i] -= factor * cross[j][i];
                 i += 1;
             }
@@ -112,16 +117,17 @@ fn decorrelate<const C: usize>(
 /// Decorrelate the innovation of a position measured with covariance R, of which the upper triangle
 /// xx, xy, xz, yy, yz, zz is given: S = P + R = L D Lᵀ (Bierman 1977, ch. V).
 #[inline(always)]
-pub fn innovate_position(
-    state: &Gaussian,
+pub fn innovate_position<const D: usize, const T: usize>(
+    state: &Gaussian<D, T>,
     position_m: [f64; 3],
     covariance_m2: [f64; 6],
-) -> Innovation<3> {
+) -> Innovation<3, D> {
     let (m, p, r) = (&state.mean, &state.covariance, &covariance_m2);
-    let s00 = p[at(0, 0)] + max(r[0], ROUNDING * p[at(0, 0)]);
-    let s11 = p[at(1, 1)] + max(r[3], ROUNDING * p[at(1, 1)]);
-    let s22 = p[at(2, 2)] + max(r[5], ROUNDING * p[at(2, 2)]);
-    let (s01, s02, s12) = (p[at(0, 1)] + r[1], p[at(0, 2)] + r[2], p[at(1, 2)] + r[4]);
+    let s00 = p[at_in::<D>(0, 0)] + max(r[0], ROUNDING * p[at_in::<D>(0, 0)]);
+    let s11 = p[at_in::<D>(1, 1)] + max(r[3], ROUNDING * p[at_in::<D>(1, 1)]);
+    let s22 = p[at_in::<D>(2, 2)] + max(r[5], ROUNDING * p[at_in::<D>(2, 2)]);
+    let (s01, s02, s12) =
+        (p[at_in::<D>(0, 1)] + r[1], p[at_in::<D>(0, 2)] + r[2], p[at_in::<D>(1, 2)] + r[4]);
     let per0 = 1.0 / s00;
     let (l10, l20) = (s01 * per0, s02 * per0);
     let d1 = s11 - l10 * s01;
@@ -132,14 +138,14 @@ pub fn innovate_position(
     let nu0 = position_m[0] - m[0];
     let nu1 = position_m[1] - m[1] - l10 * nu0;
     let nu2 = position_m[2] - m[2] - l20 * nu0 - l21 * nu1;
-    let mut gain_column = [[0.0; STATE]; 3];
+    let mut gain_column = [[0.0; D]; 3];
     let mut i = 0;
-    while i < STATE {
-        let g0 = p[at(0, i)];
-        let g1 = p[at(1, i)] - l10 * g0;
+    while i < D {
+        let g0 = p[at_in::<D>(0, i)];
+        let g1 = p[at_in::<D>(1, i)] - l10 * g0;
         gain_column[0][i] = g0;
         gain_column[1][i] = g1;
-        gain_column[2][i] = p[at(2, i)] - l20 * g0 - l21 * g1;
+        gain_column[2][i] = p[at_in::<D>(2, i)] - l20 * g0 - l21 * g1;
         i += 1;
     }
     Innovation {
@@ -150,7 +156,7 @@ pub fn innovate_position(
     }
 }
 
-impl<const C: usize> Innovation<C> {
+impl<const C: usize, const D: usize> Innovation<C, D> {
     /// Squared Mahalanobis distance νᵀS⁻¹ν.
     #[inline(always)]
     pub fn distance2(&self) -> f64 {
@@ -177,13 +183,13 @@ impl<const C: usize> Innovation<C> {
 
     /// The state after the measurement.
     #[inline(always)]
-    pub fn update(&self, state: &Gaussian) -> Gaussian {
-        let (mut weight, mut gain) = ([0.0; C], [[0.0; STATE]; C]);
+    pub fn update<const T: usize>(&self, state: &Gaussian<D, T>) -> Gaussian<D, T> {
+        let (mut weight, mut gain) = ([0.0; C], [[0.0; D]; C]);
         let mut k = 0;
         while k < C {
             weight[k] = self.residual[k] * self.per_variance[k];
             let mut i = 0;
-            while i < STATE {
+            while i < D {
                 gain[k][i] = self.gain_column[k][i] * self.per_variance[k];
                 i += 1;
             }
@@ -192,17 +198,17 @@ impl<const C: usize> Innovation<C> {
         // Element by element, so that each is loaded and stored once for all channels.
         let mut next = *state;
         let mut i = 0;
-        while i < STATE {
+        while i < D {
             let mut k = 0;
             while k < C {
                 next.mean[i] += self.gain_column[k][i] * weight[k];
                 k += 1;
             }
             let mut j = i;
-            while j < STATE {
+            while j < D {
                 let mut k = 0;
                 while k < C {
-                    next.covariance[at(i, j)] -= gain[k][i] * self.gain_column[k][j];
+                    next.covariance[at_in::<D>(i, j)] -= gain[k][i] * self.gain_column[k][j];
                     k += 1;
                 }
                 j += 1;
@@ -216,7 +222,7 @@ impl<const C: usize> Innovation<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tracking::gaussian::predict;
+    use crate::tracking::gaussian::{at, predict};
 
     /// Upper triangle of L D Lᵀ with unit lower L.
     fn triangle([d0, d1, d2]: [f64; 3], [a, b, c]: [f64; 3]) -> [f64; 6] {

@@ -8,29 +8,36 @@ use crate::tracking::measurement::{ROW, Row};
 /// The states of eight tracks.
 #[repr(align(64))]
 #[derive(Clone, Copy)]
-pub struct StateLanes {
+pub struct StateLanes<const D: usize = STATE, const T: usize = TRIANGLE> {
     /// Means, element by element.
-    pub mean: [[f64; LANES]; STATE],
-    /// Upper triangles of the covariances, element by element; see [`crate::tracking::gaussian::at`].
-    pub covariance: [[f64; LANES]; TRIANGLE],
+    pub mean: [[f64; LANES]; D],
+    /// Upper triangles of the covariances, element by element; see
+    /// [`crate::tracking::gaussian::at_in`].
+    pub covariance: [[f64; LANES]; T],
 }
 
 impl StateLanes {
     /// Nothing loaded.
-    pub const EMPTY: Self =
-        Self { mean: [[0.0; LANES]; STATE], covariance: [[0.0; LANES]; TRIANGLE] };
+    pub const EMPTY: Self = Self::empty();
+}
+
+impl<const D: usize, const T: usize> StateLanes<D, T> {
+    /// Nothing loaded.
+    pub const fn empty() -> Self {
+        Self { mean: [[0.0; LANES]; D], covariance: [[0.0; LANES]; T] }
+    }
 
     /// The state of a lane.
     #[inline(always)]
-    pub fn state(&self, lane: usize) -> Gaussian {
-        let mut state = Gaussian::ZERO;
+    pub fn state(&self, lane: usize) -> Gaussian<D, T> {
+        let mut state = Gaussian::zero();
         let mut k = 0;
-        while k < STATE {
+        while k < D {
             state.mean[k] = self.mean[k][lane];
             k += 1;
         }
         k = 0;
-        while k < TRIANGLE {
+        while k < T {
             state.covariance[k] = self.covariance[k][lane];
             k += 1;
         }
@@ -39,14 +46,14 @@ impl StateLanes {
 
     /// Put a state into a lane.
     #[inline(always)]
-    pub fn store(&mut self, lane: usize, state: &Gaussian) {
+    pub fn store(&mut self, lane: usize, state: &Gaussian<D, T>) {
         let mut k = 0;
-        while k < STATE {
+        while k < D {
             self.mean[k][lane] = state.mean[k];
             k += 1;
         }
         k = 0;
-        while k < TRIANGLE {
+        while k < T {
             self.covariance[k][lane] = state.covariance[k];
             k += 1;
         }

@@ -8,7 +8,7 @@ use std::f64::consts::TAU;
 
 use crate::numeric::{atan2, ln, max, round, wrap_pi};
 use crate::simd::LANES;
-use crate::tracking::gaussian::{Gaussian, STATE, at, predict};
+use crate::tracking::gaussian::{Gaussian, STATE, at_in, predict};
 use crate::tracking::kalman::{Innovation, innovate, innovate_position};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 
@@ -44,7 +44,11 @@ pub trait Model<const C: usize>: Copy {
     /// The largest squared distance that a measurement's gate lets in.
     fn gate(&self, row: &Row) -> f64;
     /// What a measurement tells of a track in a predicted state.
-    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<C>;
+    fn innovate<const D: usize, const T: usize>(
+        &self,
+        state: &Gaussian<D, T>,
+        row: &Row,
+    ) -> Innovation<C, D>;
 
     /// Cost of a measurement at a squared distance, `determinant` being that of the innovation's
     /// covariance: the negative log-likelihood ratio of target against false alarm, infinite
@@ -145,9 +149,9 @@ impl PolarModel {
     /// is: [`FOLDED_SIGMAS`] standard deviations of the predicted one do not fit into half an interval.
     /// Any is then as probable as of a false alarm: the variance makes the cost say so.
     #[inline(always)]
-    fn leave_out_ambiguous_rate(
+    fn leave_out_ambiguous_rate<const D: usize, const T: usize>(
         &self,
-        state: &Gaussian,
+        state: &Gaussian<D, T>,
         row: &Row,
         measured: &mut Linearised<POLAR>,
     ) {
@@ -157,7 +161,7 @@ impl PolarModel {
         let mut variance = 0.0;
         for i in 0..STATE {
             for j in 0..STATE {
-                variance += by_state[i] * by_state[j] * state.covariance[at(i, j)];
+                variance += by_state[i] * by_state[j] * state.covariance[at_in::<D>(i, j)];
             }
         }
         let [width, _] = self.range_rate_interval_m_s;
@@ -174,7 +178,7 @@ impl PolarModel {
 
     /// Linearise at the predicted mean.
     #[inline(always)]
-    pub fn linearise(&self, mean: &[f64; STATE], row: &Row) -> Linearised<POLAR> {
+    pub fn linearise<const D: usize>(&self, mean: &[f64; D], row: &Row) -> Linearised<POLAR> {
         let [x, y, z] = [mean[0] - row[13], mean[1] - row[14], mean[2] - row[15]];
         let u = [
             mean[3] - self.sensor_velocity_m_s[0],
@@ -235,7 +239,11 @@ impl Model<POLAR> for PolarModel {
     }
 
     #[inline(always)]
-    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POLAR> {
+    fn innovate<const D: usize, const T: usize>(
+        &self,
+        state: &Gaussian<D, T>,
+        row: &Row,
+    ) -> Innovation<POLAR, D> {
         let mut measured = self.linearise(&state.mean, row);
         if self.range_rate_interval_m_s[0] > 0.0 {
             self.leave_out_ambiguous_rate(state, row, &mut measured);
@@ -285,7 +293,11 @@ impl<const SHARED: bool> Model<POSITION> for PositionModel<SHARED> {
     }
 
     #[inline(always)]
-    fn innovate(&self, state: &Gaussian, row: &Row) -> Innovation<POSITION> {
+    fn innovate<const D: usize, const T: usize>(
+        &self,
+        state: &Gaussian<D, T>,
+        row: &Row,
+    ) -> Innovation<POSITION, D> {
         let own = [row[3], row[4], row[5], row[6], row[7], row[8]];
         let covariance_m2 = if SHARED { self.covariance_m2 } else { own };
         innovate_position(state, [row[0], row[1], row[2]], covariance_m2)
