@@ -12,6 +12,8 @@ pub mod birth;
 pub mod checkpoint;
 pub mod chi_squared;
 pub mod config;
+pub mod constant_acceleration;
+pub mod coordinated_turn;
 pub mod existence;
 pub mod filter;
 mod frame_effect;
