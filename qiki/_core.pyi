@@ -618,10 +618,41 @@ class SiapScore:
     @property
     def longest_segment(self) -> float: ...
 
-# tracker
+# tracker settings
 class _TrackerSettings(Protocol):
     def to_json(self) -> str: ...
 
+# filter_set
+@final
+class FilterSet:
+    def __new__(
+        cls,
+        state: npt.NDArray[np.float64],
+        covariance: npt.NDArray[np.float64],
+        config: _TrackerSettings | None = None,
+        *,
+        time_ns: int = 0,
+    ) -> FilterSet: ...
+    def update_position(
+        self,
+        position_m: npt.NDArray[np.float64],
+        measurement_covariance_m2: Sequence[Sequence[float]] | npt.NDArray[np.float64],
+        time_ns: int,
+    ) -> None: ...
+    def states_at(self, time_ns: int) -> _States: ...
+    @property
+    def model_probability(self) -> npt.NDArray[np.float64]: ...
+    def model_state(self, model: int) -> _States: ...
+
+# motion_model
+def predict_by(
+    model: _TrackerSettings,
+    state: npt.NDArray[np.float64],
+    covariance: npt.NDArray[np.float64],
+    dt_s: float,
+) -> _States: ...
+
+# tracker
 @final
 class Tracker:
     def __new__(

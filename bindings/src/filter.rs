@@ -13,7 +13,8 @@ use qiki_core::tracking::gaussian::{self, Gaussian, STATE, at};
 use crate::arrays::copy_detections;
 use crate::errors::CoreError;
 
-type States<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray3<f64>>);
+/// Means and covariances as arrays.
+pub type States<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray3<f64>>);
 
 /// Predict states by the constant velocity model.
 ///
@@ -156,11 +157,13 @@ pub fn update_polar<'py>(
     Ok(write(py, &states))
 }
 
-fn wrong_shape(name: &str, shape: &[usize], expected: &[usize]) -> PyErr {
+/// The error about an array of another shape than `expected`.
+pub fn wrong_shape(name: &str, shape: &[usize], expected: &[usize]) -> PyErr {
     PyValueError::new_err(format!("{name} has shape {shape:?}, must be {expected:?}"))
 }
 
-fn read(
+/// States from arrays of means and covariances.
+pub fn read(
     state: &PyReadonlyArray2<'_, f64>,
     covariance: &PyReadonlyArray3<'_, f64>,
 ) -> PyResult<Vec<Gaussian>> {
@@ -186,7 +189,8 @@ fn pack(mean: ArrayView1<'_, f64>, covariance: ArrayView2<'_, f64>) -> Gaussian 
     state
 }
 
-fn write<'py>(py: Python<'py>, states: &[Gaussian]) -> States<'py> {
+/// States as arrays of means and covariances.
+pub fn write<'py>(py: Python<'py>, states: &[Gaussian]) -> States<'py> {
     let count = states.len();
     let mean = Array2::from_shape_fn((count, STATE), |(k, i)| states[k].mean[i]);
     let covariance =

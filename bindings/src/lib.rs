@@ -15,9 +15,11 @@ mod detection_curve;
 mod detection_sink;
 mod errors;
 mod filter;
+mod filter_set;
 mod frame;
 mod joint_association;
 mod metrics;
+mod motion_model;
 mod radar;
 mod record_pool;
 mod records;
@@ -63,11 +65,15 @@ mod _core {
     #[pymodule_export]
     use crate::filter::{predict, update_polar, update_position};
     #[pymodule_export]
+    use crate::filter_set::PyFilterSet;
+    #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
     #[pymodule_export]
     use crate::joint_association::{JointProbabilities, joint_association};
     #[pymodule_export]
     use crate::metrics::{Gospa, Ospa, gospa, ospa};
+    #[pymodule_export]
+    use crate::motion_model::predict_by;
     #[pymodule_export]
     use crate::radar::{Radar, TruthColumns};
     #[pymodule_export]

@@ -19,9 +19,10 @@ use crate::simd_level;
 
 /// Turns radar frames, or scans of measured positions, into tracks.
 ///
-/// Extended Kalman filter with constant velocity in three dimensions, Mahalanobis gates, optimal
-/// assignment (confirmed tracks first) or joint probabilities; the probability that a track follows a
-/// target confirms and ends it. The same inputs give the same bytes on every machine. A refused input changes nothing.
+/// Extended Kalman filter in three dimensions with constant velocity or with the interacting motion
+/// models of `TrackerConfig.motion_models`, Mahalanobis gates, optimal assignment (confirmed tracks
+/// first) or joint probabilities; the probability that a track follows a target confirms and ends it.
+/// The same inputs give the same bytes on every machine. A refused input changes nothing.
 ///
 /// Parameters
 /// ----------

@@ -7,7 +7,7 @@ use qiki_core::detection::{Detection, present, range_band};
 
 use qiki_core::frame::{Coverage, FrameHeader};
 use qiki_core::simd::SimdLevel;
-use qiki_core::tracking::config::{AssociationMethod, TrackerConfig};
+use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
@@ -16,22 +16,52 @@ use sha2::{Digest, Sha256};
 const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
 /// SHA-256 over the track records of all frames, and over those of all scans of positions. They change
 /// only with a change of the core that alters results, which must be said in the change log.
-const GOLDEN: [(AssociationMethod, [&str; 2]); 2] = [
+const GOLDEN: [(&str, &str, [&str; 2]); 4] = [
     (
-        AssociationMethod::Gnn,
+        "gnn",
+        "[]",
         [
             "0fa43e2e74984dc94bd9aa9c017f2b4a8e11745b11d1fb7f8938867ecb9cdc38",
             "56678ac12a2d0e91c0c26df8cc146542cd5d1d7361f3edba7df41ceda393c15d",
         ],
     ),
     (
-        AssociationMethod::Jpda,
+        "jpda",
+        "[]",
         [
             "4efb1c8eb7b7f798ca3b17936729b8224efbf4e4a3b99f41eedef1ceca4bb682",
             "15468aefbdb58429b2e79c935638c8bdf4d64002d228991147f722c86d3e616c",
         ],
     ),
+    (
+        "gnn",
+        MODELS,
+        [
+            "ba381403be690ee5715185df6d724160c53339daa62992fdd1a62234070a9bd4",
+            "08b39e3b64f8298f683ad8bebfe5ada33a8fa92f683927e44367df2aa7119fac",
+        ],
+    ),
+    (
+        "jpda",
+        MODELS,
+        [
+            "96513540185b5ca05b4dba065406ddb01b81cf446ce613b3fa84d6f77b000f73",
+            "2608f926d1dc6331d92952671fd74240f3bf298a25ee2bb46b1474d3763621bc",
+        ],
+    ),
 ];
+
+/// Constant velocity, a turn, constant acceleration, and a lively constant velocity.
+const MODELS: &str = r#"[
+    {"kind": "constant_velocity", "initial_probability": 0.7},
+    {"kind": "coordinated_turn", "initial_probability": 0.1},
+    {"kind": "constant_acceleration", "initial_probability": 0.1, "mean_sojourn_s": 3.0},
+    {"kind": "constant_velocity", "initial_probability": 0.1, "process_noise_m2_s3": 100.0}
+]"#;
+
+fn settings(association: &str, models: &str) -> String {
+    format!(r#"{{"association": "{association}", "motion_models": {models}}}"#)
+}
 
 /// A linear congruential generator: numbers that look random and never change.
 struct Draw(u64);
@@ -114,9 +144,9 @@ fn bytes_of(records: &[TrackRecord], hasher: &mut Sha256) {
 }
 
 /// Hash of the run; `restart_every` takes the tracker through a snapshot after so many frames.
-fn run(association: AssociationMethod, level: SimdLevel, restart_every: Option<u64>) -> String {
-    let config =
-        TrackerConfig { earth_radius_m: 6_371_000.0, association, ..TrackerConfig::default() };
+fn run(settings: &str, level: SimdLevel, restart_every: Option<u64>) -> String {
+    let mut config = TrackerConfig::from_json(settings).expect("valid settings");
+    config.earth_radius_m = 6_371_000.0;
     let mut tracker = Tracker::new(config, NAME, level).expect("valid settings");
     let mut hasher = Sha256::new();
     let mut records = Vec::new();
@@ -157,12 +187,8 @@ fn positions(scan: u64, uneven: bool) -> (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>) {
 }
 
 /// Hash of scans with one covariance and with one each by turns; `restart_every` as above.
-fn run_positions(
-    association: AssociationMethod,
-    level: SimdLevel,
-    restart_every: Option<u64>,
-) -> String {
-    let config = TrackerConfig { association, ..TrackerConfig::default() };
+fn run_positions(settings: &str, level: SimdLevel, restart_every: Option<u64>) -> String {
+    let config = TrackerConfig::from_json(settings).expect("valid settings");
     let mut tracker = Tracker::new(config, NAME, level).expect("valid settings");
     let mut hasher = Sha256::new();
     let mut records = Vec::new();
@@ -183,20 +209,22 @@ fn run_positions(
 
 #[test]
 fn every_instruction_set_gives_the_golden_bytes() {
-    for (association, golden) in GOLDEN {
+    for (association, models, golden) in GOLDEN {
+        let settings = &settings(association, models);
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_available()) {
-            let found = [run(association, level, None), run_positions(association, level, None)];
-            assert_eq!(found, golden, "{association:?} {level}");
+            let found = [run(settings, level, None), run_positions(settings, level, None)];
+            assert_eq!(found, golden, "{settings} {level}");
         }
     }
 }
 
 #[test]
 fn a_restored_tracker_goes_on_as_if_it_had_never_stopped() {
-    for (association, [frames, scans]) in GOLDEN {
-        assert_eq!(run(association, SimdLevel::detect(), Some(1)), frames);
-        assert_eq!(run(association, SimdLevel::Baseline, Some(7)), frames);
-        assert_eq!(run_positions(association, SimdLevel::detect(), Some(1)), scans);
+    for (association, models, [frames, scans]) in GOLDEN {
+        let settings = &settings(association, models);
+        assert_eq!(run(settings, SimdLevel::detect(), Some(1)), frames);
+        assert_eq!(run(settings, SimdLevel::Baseline, Some(7)), frames);
+        assert_eq!(run_positions(settings, SimdLevel::detect(), Some(1)), scans);
     }
 }
 

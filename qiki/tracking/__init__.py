@@ -2,6 +2,7 @@
 
 from qiki._core import (
     Answer,
+    FilterSet,
     FrameTracker,
     JointProbabilities,
     StepResult,
@@ -9,18 +10,30 @@ from qiki._core import (
     assign,
     joint_association,
     predict,
+    predict_by,
     update_polar,
     update_position,
 )
 from qiki.tracking.config import SensorConfig, TrackerConfig
+from qiki.tracking.motion_models import (
+    ConstantAcceleration,
+    ConstantVelocity,
+    CoordinatedTurn,
+    MotionModel,
+)
 from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
 
 __all__ = [
     "TRACK_DTYPE",
     "Answer",
+    "ConstantAcceleration",
+    "ConstantVelocity",
+    "CoordinatedTurn",
+    "FilterSet",
     "FrameTracker",
     "FriendFoe",
     "JointProbabilities",
+    "MotionModel",
     "SensorConfig",
     "StepResult",
     "TrackEvent",
@@ -31,6 +44,7 @@ __all__ = [
     "assign",
     "joint_association",
     "predict",
+    "predict_by",
     "update_polar",
     "update_position",
 ]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from qiki.tracking.motion_models import MotionModel
+
 if TYPE_CHECKING:
     from qiki.radar import ScenarioSensor
 
@@ -71,6 +73,11 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     process_noise_m2_s3, vertical_process_noise_m2_s3 : float
         Spectral density of the white noise acceleration, horizontal and vertical [m²/s³]. A target
         that may change its velocity by v within T needs about v²/T.
+    motion_models : tuple of ConstantVelocity, ConstantAcceleration or CoordinatedTurn
+        Models by which targets move, at most four; the filter is then the interacting multiple
+        model estimator (``docs/tracking-models.md``). Without any, targets move with constant
+        velocity and the process noise above, which must be left at its default where there are
+        models: they have their own.
     initial_speed_std_m_s, initial_vertical_speed_std_m_s : float
         Standard deviation of each unmeasured velocity component at birth [m/s].
     assumed_height_m, assumed_height_std_m : float
@@ -120,6 +127,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     process_noise_m2_s3: float = 1.0
     vertical_process_noise_m2_s3: float = 1.0
+    motion_models: tuple[MotionModel, ...] = ()
     initial_speed_std_m_s: float = 100.0
     initial_vertical_speed_std_m_s: float = 30.0
     assumed_height_m: float = 0.0

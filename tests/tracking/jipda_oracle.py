@@ -1,9 +1,14 @@
-"""A joint integrated PDA tracker as the papers write it: every joint event, dense matrices."""
+"""A joint integrated PDA tracker as the papers write it: every joint event, dense matrices.
+
+With motion models each track is a bank of filters, the mixture taken model by model.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import chi2, multivariate_normal
+
+from tests.tracking.oracles.interacting_models import DenseBank, dense_model
 
 H = np.eye(3, 6)
 SURELY_UNCLAIMED = 0.9
@@ -18,6 +23,7 @@ class OracleTrack:
     covariance: np.ndarray
     time_s: float
     existence: float
+    bank: DenseBank | None = None
 
 
 class JipdaOracle:
@@ -31,6 +37,8 @@ class JipdaOracle:
 
     def predicted(self, track, time_s):
         dt = time_s - track.time_s
+        if track.bank:
+            return track.bank.matched(dt)
         transition = np.eye(6)
         transition[:3, 3:] = np.eye(3) * dt
         flat, up = self.config.process_noise_m2_s3, self.config.vertical_process_noise_m2_s3
@@ -43,7 +51,14 @@ class JipdaOracle:
         self.newest_s = time_s
         known = [t.existence * np.exp(-since_s / config.mean_lifetime_s) for t in self.tracks]
         predicted = [self.predicted(track, time_s) for track in self.tracks]
-        ratio = np.array([self.ratios(*state, positions_m) for state in predicted])
+        ratio = np.array(
+            [
+                self.bank_ratios(track, positions_m, time_s)
+                if track.bank
+                else self.ratios(*state, positions_m)
+                for track, state in zip(self.tracks, predicted, strict=True)
+            ]
+        )
         ratio = ratio.reshape(len(self.tracks), len(positions_m))
         probability, missed = self.joint(ratio, np.array(known))
         for at, track in enumerate(self.tracks):
@@ -67,6 +82,13 @@ class JipdaOracle:
         inside = np.einsum("ij,jk,ik->i", away, np.linalg.inv(spread), away) <= self.gate
         density = np.array([multivariate_normal.pdf(x, np.zeros(3), spread) for x in away])
         return np.where(inside, density.reshape(len(away)) / self.density, 0.0)
+
+    def bank_ratios(self, track, positions_m, time_s):
+        """The same over all models, 0 outside the gates of all."""
+        ahead, states = track.bank.predicted(time_s - track.time_s)
+        inside = [self.ratios(mean[:6], cov[:6, :6], positions_m) > 0 for mean, cov in states]
+        density = [track.bank.updates(x, self.noise_m2, ahead, states)[0] for x in positions_m]
+        return np.where(np.any(inside, axis=0), np.array(density) / self.density, 0.0)
 
     def joint(self, ratio, known):
         """Probability of each pair and of each track's miss, by listing every joint event."""
@@ -94,6 +116,10 @@ class JipdaOracle:
         return probability / total, missed / total
 
     def mix(self, track, predicted, positions_m, share, time_s):
+        if track.bank:
+            track.bank.mix(positions_m, self.noise_m2, time_s - track.time_s, share)
+            track.time_s = time_s
+            return
         mean, covariance = predicted
         hypotheses = [(1.0 - share.sum(), mean, covariance)]
         gain = covariance @ H.T @ np.linalg.inv(H @ covariance @ H.T + self.noise_m2)
@@ -117,4 +143,9 @@ class JipdaOracle:
                 covariance = np.zeros((6, 6))
                 covariance[:3, :3] = self.noise_m2
                 covariance[3:, 3:] = np.diag([flat, flat, up]) ** 2
-                self.tracks.append(OracleTrack(mean, covariance, time_s, share * births))
+                track = OracleTrack(mean, covariance, time_s, share * births)
+                if models := config.motion_models:
+                    first = [model.initial_probability for model in models]
+                    dense = [dense_model(model) for model in models]
+                    track.bank = DenseBank(dense, first, mean, covariance)
+                self.tracks.append(track)

@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 
 from qiki.radar import Present, RadarFrame, empty_detections
-from qiki.tracking import Tracker, TrackerConfig, TrackEvent, TrackStatus, predict, update_position
+from qiki.tracking import (
+    ConstantAcceleration,
+    ConstantVelocity,
+    CoordinatedTurn,
+    Tracker,
+    TrackerConfig,
+    TrackEvent,
+    TrackStatus,
+    predict,
+    update_position,
+)
 from tests.tracking.jipda_oracle import JipdaOracle
 
 NOISE_M2 = np.array([[90.0, 20.0, 0.0], [20.0, 110.0, -10.0], [0.0, -10.0, 60.0]])
@@ -34,10 +44,24 @@ def close_scan(random, number):
     return np.concatenate([measured_m, around_m])
 
 
+DEFAULT_NOISE = msgspec.structs.replace(
+    CONFIG, process_noise_m2_s3=1.0, vertical_process_noise_m2_s3=1.0
+)
+BY_MODELS = msgspec.structs.replace(
+    DEFAULT_NOISE,
+    motion_models=(
+        ConstantVelocity(initial_probability=0.6, mean_sojourn_s=20.0),
+        CoordinatedTurn(initial_probability=0.3, turn_rate_std_deg_s=30.0, mean_sojourn_s=5.0),
+        ConstantAcceleration(initial_probability=0.1, mean_sojourn_s=3.0),
+    ),
+)
+
+
 @pytest.mark.parametrize("seed", range(12))
-def test_a_tracker_is_that_of_every_joint_event(seed):
-    random, tracker, oracle = np.random.default_rng(seed), Tracker(CONFIG), None
-    oracle = JipdaOracle(CONFIG, NOISE_M2, VOLUME_M3)
+@pytest.mark.parametrize("config", [CONFIG, BY_MODELS], ids=["one-filter", "models"])
+def test_a_tracker_is_that_of_every_joint_event(config, seed):
+    random, tracker = np.random.default_rng(seed), Tracker(config)
+    oracle = JipdaOracle(config, NOISE_M2, VOLUME_M3)
     for number in range(9):
         positions_m = close_scan(random, number)
         time_ns = number * 1_000_000_000
@@ -126,6 +150,28 @@ def test_candidates_of_several_times_meet_the_state_at_their_own():
     assert found["position_covariance_m2"] == pytest.approx(
         expected["position_covariance_m2"], rel=0.02, abs=2.0
     )
+
+
+def test_a_bank_of_equal_models_is_the_single_filter_for_candidates_of_several_times():
+    noise = {"process_noise_m2_s3": 2.0, "vertical_process_noise_m2_s3": 0.5}
+    same = tuple(
+        ConstantVelocity(**noise, mean_sojourn_s=s, initial_probability=0.5) for s in (4.0, 20.0)
+    )
+    trackers = [
+        Tracker(CONFIG),
+        Tracker(msgspec.structs.replace(DEFAULT_NOISE, motion_models=same)),
+    ]
+    random, shared = np.random.default_rng(3), 0
+    for number in range(1, 25):
+        own_ns = number * 10**9 - random.integers(0, 9 * 10**8, 4)
+        bearings_deg = 30.0 + 0.1 * own_ns * 1e-9 + random.normal(size=4) * 0.25
+        frame = turning_frame(number, np.sort(own_ns), bearings_deg)
+        single, bank = (tracker.step(frame) for tracker in trackers)
+        assert list(single.detection_track) == list(bank.detection_track)
+        shared += int((single.detection_track == 0).sum())
+        for name in ("position_m", "velocity_m_s", "position_covariance_m2", "quality"):
+            assert bank.tracks[name] == pytest.approx(single.tracks[name], rel=1e-8, abs=1e-6)
+    assert shared > 20
 
 
 def test_predictions_agree_with_the_filter_s_own_functions():

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::tracking::motion_config::{MotionModelConfig, check_models};
 use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
 
 /// Settings of a tracker. `qiki.tracking.TrackerConfig` has the same fields and defaults; a test
@@ -14,6 +15,9 @@ pub struct TrackerConfig {
     pub process_noise_m2_s3: f64,
     /// The same, up \[m²/s³\].
     pub vertical_process_noise_m2_s3: f64,
+    /// Models by which targets move, at most four; without any, all move with constant velocity and
+    /// the noise above.
+    pub motion_models: Vec<MotionModelConfig>,
     /// Standard deviation of an unmeasured velocity component at birth \[m/s\].
     pub initial_speed_std_m_s: f64,
     /// The same, up \[m/s\].
@@ -93,6 +97,7 @@ impl Default for TrackerConfig {
         Self {
             process_noise_m2_s3: 1.0,
             vertical_process_noise_m2_s3: 1.0,
+            motion_models: Vec::new(),
             initial_speed_std_m_s: 100.0,
             initial_vertical_speed_std_m_s: 30.0,
             assumed_height_m: 0.0,
@@ -173,8 +178,30 @@ impl TrackerConfig {
         let delete = self.delete_existence;
         let below = format!("1e-6 to below confirm_existence, {confirm}");
         require("delete_existence", delete, (1e-6..confirm).contains(&delete), &below)?;
+        check_models(&self.motion_models)?;
+        self.check_noise_counts()?;
         self.check_counts()?;
         Ok(self)
+    }
+
+    /// Refuse process noise beside motion models, which would count for nothing.
+    fn check_noise_counts(&self) -> Result<()> {
+        let default = Self::default();
+        let noises = [
+            ("process_noise_m2_s3", self.process_noise_m2_s3, default.process_noise_m2_s3),
+            (
+                "vertical_process_noise_m2_s3",
+                self.vertical_process_noise_m2_s3,
+                default.vertical_process_noise_m2_s3,
+            ),
+        ];
+        noises.into_iter().try_for_each(|(name, value, default)| {
+            let limit = format!(
+                "{default}, its default, where motion_models have noise of their own: set theirs, or \
+                 motion_models to none"
+            );
+            require(name, value, self.motion_models.is_empty() || value == default, &limit)
+        })
     }
 
     fn check_counts(&self) -> Result<()> {
@@ -206,7 +233,7 @@ pub(super) fn require(name: &str, value: impl ToString, holds: bool, limit: &str
     if holds { Ok(()) } else { Err(setting(name, value, limit)) }
 }
 
-fn setting(name: &str, value: impl ToString, limit: &str) -> Error {
+pub(super) fn setting(name: &str, value: impl ToString, limit: &str) -> Error {
     Error::Setting {
         setting: format!("tracker.{name}"),
         value: value.to_string(),

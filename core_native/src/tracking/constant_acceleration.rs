@@ -2,6 +2,7 @@
 //! jerk (the Wiener process acceleration model of Bar-Shalom, Li, Kirubarajan 2001, section 6.2.3).
 
 use crate::tracking::gaussian::{Gaussian, at_in, transformed};
+use crate::tracking::motion_model::MotionModel;
 
 /// Dimension of the state: x, y, z \[m\], vx, vy, vz \[m/s\], ax, ay, az \[m/s²\].
 pub const ACCELERATION_STATE: usize = 9;
@@ -16,12 +17,14 @@ pub type Accelerating = Gaussian<ACCELERATION_STATE, ACCELERATION_TRIANGLE>;
 pub struct ConstantAcceleration {
     /// Spectral density of the jerk per axis \[m²/s⁵\].
     pub jerk_noise_m2_s5: [f64; 3],
+    /// Variance of the acceleration per axis of a target that begins to accelerate \[m²/s⁴\].
+    pub first_variance_m2_s4: [f64; 3],
 }
 
-impl ConstantAcceleration {
-    /// The state `dt_s` later; the noise is that of eq. 6.2.3-7, the same in two steps as in one.
+impl MotionModel<ACCELERATION_STATE, ACCELERATION_TRIANGLE> for ConstantAcceleration {
+    /// The noise is that of eq. 6.2.3-7, the same in two steps as in one.
     #[inline(always)]
-    pub fn predict(&self, state: &Accelerating, dt_s: f64) -> Accelerating {
+    fn predict(&self, state: &Accelerating, dt_s: f64) -> Accelerating {
         let map = |vector: &[f64; ACCELERATION_STATE]| moved(vector, dt_s);
         let mut covariance = transformed(&state.covariance, map);
         let (dt2, dt3) = (dt_s * dt_s, dt_s * dt_s * dt_s);
@@ -38,6 +41,10 @@ impl ConstantAcceleration {
             axis += 1;
         }
         Accelerating { mean: map(&state.mean), covariance }
+    }
+
+    fn first_variance(&self) -> [f64; 3] {
+        self.first_variance_m2_s4
     }
 }
 
@@ -64,7 +71,10 @@ fn moved(vector: &[f64; ACCELERATION_STATE], dt_s: f64) -> [f64; ACCELERATION_ST
 mod tests {
     use super::*;
 
-    const MODEL: ConstantAcceleration = ConstantAcceleration { jerk_noise_m2_s5: [0.7, 0.7, 0.1] };
+    const MODEL: ConstantAcceleration = ConstantAcceleration {
+        jerk_noise_m2_s5: [0.7, 0.7, 0.1],
+        first_variance_m2_s4: [100.0; 3],
+    };
 
     fn sample() -> Accelerating {
         let mut state = Accelerating::zero();

@@ -6,6 +6,7 @@
 
 use crate::numeric::{DEG_PER_RAD, sin_cos_deg};
 use crate::tracking::gaussian::{Gaussian, at_in, transformed};
+use crate::tracking::motion_model::MotionModel;
 
 /// Dimension of the state: x, y, z \[m\], vx, vy, vz \[m/s\], turn rate \[rad/s\] from +x to +y.
 pub const TURN_STATE: usize = 7;
@@ -22,12 +23,14 @@ pub struct CoordinatedTurn {
     pub noise_m2_s3: [f64; 3],
     /// Spectral density of the turn rate's change \[rad²/s³\].
     pub turn_noise_rad2_s3: f64,
+    /// Variance of the turn rate of a target that begins to turn \[rad²/s²\].
+    pub first_variance_rad2_s2: f64,
 }
 
-impl CoordinatedTurn {
-    /// The state `dt_s` later: mean by eq. 11.7.1-4, covariance by its Jacobian at the mean.
+impl MotionModel<TURN_STATE, TURN_TRIANGLE> for CoordinatedTurn {
+    /// Mean by eq. 11.7.1-4, covariance by its Jacobian at the mean.
     #[inline(always)]
-    pub fn predict(&self, state: &Turning, dt_s: f64) -> Turning {
+    fn predict(&self, state: &Turning, dt_s: f64) -> Turning {
         let turn = Turn::of(state.mean[6] * dt_s, dt_s);
         let (vx, vy) = turn.turned(state.mean[3], state.mean[4]);
         let (x, y) = turn.way(state.mean[3], state.mean[4]);
@@ -60,6 +63,12 @@ impl CoordinatedTurn {
         Turning { mean, covariance }
     }
 
+    fn first_variance(&self) -> [f64; 3] {
+        [self.first_variance_rad2_s2, 0.0, 0.0]
+    }
+}
+
+impl CoordinatedTurn {
     /// The integral of G(τ) G(τ)ᵀ over the step, G(τ) being what a change of the velocity has made
     /// of position and velocity a time τ later: exact for a constant turn rate.
     #[inline(always)]
@@ -214,8 +223,11 @@ mod tests {
     use super::*;
     use crate::tracking::gaussian::{self, predict};
 
-    const MODEL: CoordinatedTurn =
-        CoordinatedTurn { noise_m2_s3: [0.7, 0.7, 0.1], turn_noise_rad2_s3: 1e-4 };
+    const MODEL: CoordinatedTurn = CoordinatedTurn {
+        noise_m2_s3: [0.7, 0.7, 0.1],
+        turn_noise_rad2_s3: 1e-4,
+        first_variance_rad2_s2: 0.04,
+    };
 
     fn sample(turn_rate_rad_s: f64) -> Turning {
         let mut state = Turning::zero();

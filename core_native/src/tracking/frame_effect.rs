@@ -6,9 +6,11 @@ use crate::tracking::association::FREE;
 use crate::tracking::config::AssociationMethod;
 use crate::tracking::existence::{self, WeighExistence};
 use crate::tracking::gaussian::Gaussian;
+use crate::tracking::interacting::Interacting;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::Model;
 use crate::tracking::mixture_update::MixStates;
+use crate::tracking::motion::{Motion, OneFilter};
 use crate::tracking::record::NO_DETECTION;
 use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::soft_association::Weighing;
@@ -35,9 +37,14 @@ impl Tracker {
         time_ns: i64,
     ) -> Result<()> {
         let survival = self.survival(time_ns);
-        let Self { gating, association, soft, measured, config, rules, .. } = self;
+        let (level, one, bank) = (self.level, self.one_filter(), self.interacting());
+        let Self { gating, association, soft, measured, config, .. } = self;
         let (states, lives) = (&self.table.states, &self.table.lives);
-        gating.run::<C, M>(self.level, model, states, lives, measured, rules.noise_m2_s3)?;
+        if states.bank.is_used() {
+            gating.run(level, model, states, lives, measured, bank)?;
+        } else {
+            gating.run(level, model, states, lives, measured, one)?;
+        }
         let (candidates, count) = (&gating.candidates, measured.count());
         match config.association {
             AssociationMethod::Gnn => {
@@ -51,7 +58,7 @@ impl Tracker {
                     survival,
                     detection_probability: sensor.detection_probability,
                 };
-                soft.weigh(&by, self.level);
+                soft.weigh(&by, level);
                 association.take_over(soft);
             }
         }
@@ -62,6 +69,14 @@ impl Tracker {
     fn survival(&self, time_ns: i64) -> f64 {
         let since_ns = self.newest_ns.unwrap_or(time_ns);
         existence::survival((time_ns - since_ns) as f64 * 1e-9, &self.config)
+    }
+
+    const fn one_filter(&self) -> OneFilter {
+        OneFilter { noise_m2_s3: self.rules.noise_m2_s3 }
+    }
+
+    const fn interacting(&self) -> Interacting {
+        Interacting { level: self.level }
     }
 
     fn check_room_for_births(&self) -> Result<()> {
@@ -87,7 +102,11 @@ impl Tracker {
         let survival = self.survival(time_ns);
         self.newest_ns = Some(time_ns);
         self.table.forget_ended();
-        self.update_states(model);
+        if self.table.states.bank.is_used() {
+            self.update_states(model, self.interacting());
+        } else {
+            self.update_states(model, self.one_filter());
+        }
         self.weigh_existence(sensor, survival, covers);
         self.count_hits(time_ns);
         for at in 0..self.association.births.len() {
@@ -97,21 +116,19 @@ impl Tracker {
         }
     }
 
-    fn update_states<const C: usize, M: Model<C>>(&mut self, model: M) {
-        let noise_m2_s3 = self.rules.noise_m2_s3;
-        let (states, measured) = (&mut self.table.states, &self.measured);
+    fn update_states<const C: usize, M: Model<C>, F: Motion>(&mut self, model: M, motion: F) {
+        let (level, states, measured) = (self.level, &mut self.table.states, &self.measured);
         match self.config.association {
             AssociationMethod::Gnn => {
                 let taken_by = &self.association.taken_by;
                 if taken_by.iter().any(|&measurement| measurement != FREE) {
-                    let work = UpdateStates { model, taken_by, states, measured, noise_m2_s3 };
-                    dispatch(self.level, work);
+                    dispatch(level, UpdateStates { model, taken_by, states, measured, motion });
                 }
             }
             AssociationMethod::Jpda => {
                 let (candidates, weighed) = (&self.gating.candidates, &self.soft);
-                let work = MixStates { model, candidates, weighed, states, measured, noise_m2_s3 };
-                dispatch(self.level, work);
+                let work = MixStates { model, candidates, weighed, states, measured, motion };
+                dispatch(level, work);
             }
         }
     }

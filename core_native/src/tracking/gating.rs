@@ -7,15 +7,14 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::numeric::max;
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
-use crate::tracking::gaussian::at;
 use crate::tracking::lanes::RowLanes;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::Model;
-use crate::tracking::spatial_grid::{SearchBoxes, SpatialGrid};
-use crate::tracking::state_table::{StateBlock, StateTable};
+use crate::tracking::motion::Motion;
+use crate::tracking::spatial_grid::SpatialGrid;
+use crate::tracking::state_table::StateTable;
 
 /// Pairs of track and detection that one frame may bring: 50 for each of 20 000 tracks.
 pub const MAX_PAIRS: usize = 1_000_000;
@@ -65,40 +64,37 @@ impl Candidates {
 
 /// What the search for candidates reads, beside the tracks.
 #[derive(Clone, Copy)]
-struct Search<'a> {
+struct Search<'a, F> {
     states: &'a StateTable,
     lives: &'a [Life],
     measured: &'a FrameMeasurements,
-    /// Process noise per axis \[m²/s³\].
-    noise_m2_s3: [f64; 3],
+    /// How the tracks move.
+    motion: F,
 }
 
 /// Find the candidates of every living track. `ONE_TIME` says that all measurements have one.
-struct FindCandidates<'a, const ONE_TIME: bool> {
-    search: Search<'a>,
+struct FindCandidates<'a, F, const ONE_TIME: bool> {
+    search: Search<'a, F>,
     first_ns: i64,
     last_ns: i64,
     grid: &'a mut SpatialGrid,
     candidates: &'a mut Candidates,
 }
 
-impl<const ONE_TIME: bool> Kernel for FindCandidates<'_, ONE_TIME> {
+impl<F: Motion, const ONE_TIME: bool> Kernel for FindCandidates<'_, F, ONE_TIME> {
     type Output = Result<()>;
 
     #[inline(always)]
     fn run(self) -> Result<()> {
-        let Search { states, lives, measured, noise_m2_s3 } = self.search;
+        let Search { states, lives, measured, motion } = self.search;
         let Candidates { first, measurement, .. } = self.candidates;
         self.grid.build(&measured.points);
         first.clear();
         let mut count = 0;
+        let (times_ns, gate) = ([self.first_ns, self.last_ns], measured.largest_gate);
+        let mut ahead = motion.room(states);
         for (number, block) in states.blocks.iter().enumerate() {
-            let boxes = search_boxes::<ONE_TIME>(
-                block,
-                [self.first_ns, self.last_ns],
-                measured.largest_gate,
-                noise_m2_s3,
-            );
+            let boxes = motion.search_boxes::<ONE_TIME>(states, number, times_ns, gate, &mut ahead);
             let boxes = self.grid.boxes(&boxes);
             for lane in 0..LANES {
                 first.push(count as u32);
@@ -142,55 +138,24 @@ fn too_many_pairs(wanted: usize) -> Error {
     Error::Capacity { table: "pairs of track and detection", limit: MAX_PAIRS, wanted, remedy }
 }
 
-/// Where the detections of eight tracks must lie at any time between two, which may be one.
-#[inline(always)]
-fn search_boxes<const ONE_TIME: bool>(
-    block: &StateBlock,
-    between_ns: [i64; 2],
-    gate: f64,
-    noise_m2_s3: [f64; 3],
-) -> SearchBoxes {
-    let states = &block.states;
-    let [first_s, last_s] = between_ns.map(|time_ns| block.until_s([time_ns; LANES]));
-    let mut boxes = SearchBoxes::default();
-    for axis in 0..3 {
-        let (position, velocity) = (&states.mean[axis], &states.mean[axis + 3]);
-        let pp = &states.covariance[at(axis, axis)];
-        let pv = &states.covariance[at(axis, axis + 3)];
-        let vv = &states.covariance[at(axis + 3, axis + 3)];
-        for lane in 0..LANES {
-            let last = max(last_s[lane], 0.0);
-            let first = if ONE_TIME { last } else { max(first_s[lane], 0.0) };
-            let noise = noise_m2_s3[axis] * (last * last * last * (1.0 / 3.0));
-            // Without noise the variance is a parabola open to the top: largest at one of the ends.
-            let known = |until: f64| pp[lane] + until * (2.0 * pv[lane] + until * vv[lane]);
-            let variance = max(known(first), known(last)) + noise;
-            boxes.center_m[axis][lane] = position[lane] + 0.5 * (first + last) * velocity[lane];
-            boxes.spread2_m2[axis][lane] = gate * max(variance, 0.0);
-            boxes.drift_m[axis][lane] = 0.5 * velocity[lane].abs() * (last - first);
-        }
-    }
-    boxes
-}
-
 /// Work out the cost of every candidate.
-struct ScoreCandidates<'a, M, const C: usize>
+struct ScoreCandidates<'a, M, F, const C: usize>
 where
     M: Model<C>,
 {
     model: M,
-    search: Search<'a>,
+    search: Search<'a, F>,
     candidates: &'a mut Candidates,
 }
 
-impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
+impl<const C: usize, M: Model<C>, F: Motion> Kernel for ScoreCandidates<'_, M, F, C> {
     type Output = ();
 
     /// Block by block, all tracks of a block side by side with their first candidate, then with
     /// their second, and so on: the states are read as they lie.
     #[inline(always)]
     fn run(self) {
-        let Search { states, measured, noise_m2_s3, .. } = self.search;
+        let Search { states, measured, motion, .. } = self.search;
         let none = self.candidates.count();
         let Candidates { first, measurement, cost } = self.candidates;
         // Never shorter, so that the list need not grow again in the next frame.
@@ -201,7 +166,10 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
         cost.clear();
         cost.resize(none + 1, f64::INFINITY);
         let mut rows = RowLanes::EMPTY;
-        for (block, ends) in states.blocks.iter().zip(first.windows(LANES + 1).step_by(LANES)) {
+        let mut ahead = motion.room(states);
+        let ends = first.windows(LANES + 1).step_by(LANES);
+        for (number, (block, ends)) in states.blocks.iter().zip(ends).enumerate() {
+            let mut ahead_s = [f64::NAN; LANES]; // what `ahead` holds for
             let most = (0..LANES).map(|lane| ends[lane + 1] - ends[lane]).max().unwrap_or(0);
             for round in 0..most {
                 let (mut pair, mut index) = ([none; LANES], [0; LANES]);
@@ -215,7 +183,11 @@ impl<const C: usize, M: Model<C>> Kernel for ScoreCandidates<'_, M, C> {
                 }
                 rows.load(measured, index, M::WIDTH);
                 let until_s = block.until_s(times_ns);
-                let found = self.model.costs(&block.states, &rows, &until_s, noise_m2_s3);
+                if until_s != ahead_s {
+                    motion.look_ahead(states, number, &until_s, &mut ahead);
+                    ahead_s = until_s;
+                }
+                let found = motion.costs(states, number, &self.model, &rows, &until_s, &ahead);
                 for lane in 0..LANES {
                     cost[pair[lane]] = found[lane];
                 }
@@ -237,14 +209,14 @@ impl Gating {
     ///
     /// # Errors
     /// [`Error::Capacity`] for more than [`MAX_PAIRS`].
-    pub fn run<const C: usize, M: Model<C>>(
+    pub fn run<const C: usize, M: Model<C>, F: Motion>(
         &mut self,
         level: SimdLevel,
         model: M,
         states: &StateTable,
         lives: &[Life],
         measured: &FrameMeasurements,
-        noise_m2_s3: [f64; 3],
+        motion: F,
     ) -> Result<()> {
         let times = &measured.times_ns;
         let (Some(&first_ns), Some(&last_ns)) = (times.iter().min(), times.iter().max()) else {
@@ -252,17 +224,17 @@ impl Gating {
             self.candidates.first.resize(states.blocks.len() * LANES + 1, 0);
             return Ok(());
         };
-        let search = Search { states, lives, measured, noise_m2_s3 };
+        let search = Search { states, lives, measured, motion };
         let (grid, candidates) = (&mut self.grid, &mut self.candidates);
         if first_ns == last_ns {
-            let find = FindCandidates::<true> { search, first_ns, last_ns, grid, candidates };
+            let find = FindCandidates::<F, true> { search, first_ns, last_ns, grid, candidates };
             dispatch(level, find)?;
         } else {
-            let find = FindCandidates::<false> { search, first_ns, last_ns, grid, candidates };
+            let find = FindCandidates::<F, false> { search, first_ns, last_ns, grid, candidates };
             dispatch(level, find)?;
         }
         let candidates = &mut self.candidates;
-        dispatch(level, ScoreCandidates::<M, C> { model, search, candidates });
+        dispatch(level, ScoreCandidates::<M, F, C> { model, search, candidates });
         Ok(())
     }
 }
@@ -272,10 +244,12 @@ mod tests {
     use super::*;
     use crate::tracking::chi_squared::GateTable;
     use crate::tracking::config::TrackerConfig;
-    use crate::tracking::gaussian::{Gaussian, predict};
+    use crate::tracking::gaussian::{Gaussian, at, predict};
     use crate::tracking::measurement::PositionModel;
+    use crate::tracking::motion::OneFilter;
 
     const NOISE_M2_S3: [f64; 3] = [0.5, 0.5, 0.1];
+    const MOTION: OneFilter = OneFilter { noise_m2_s3: NOISE_M2_S3 };
 
     /// A state whose uncertainty in `x` first shrinks for `shrinking_s`.
     fn shrinking_state(shrinking_s: f64) -> Gaussian {
@@ -298,7 +272,7 @@ mod tests {
             let state = shrinking_state(shrinking_s);
             states.set(3, &state, 0);
             let between_ns = [1_000_000_000, 11_000_000_000];
-            let boxes = search_boxes::<false>(&states.blocks[0], between_ns, gate, NOISE_M2_S3);
+            let boxes = MOTION.search_boxes::<false>(&states, 0, between_ns, gate, &mut ());
             for tenth in 10..=110 {
                 let then = predict(&state, f64::from(tenth) * 0.1, NOISE_M2_S3);
                 for axis in 0..3 {
@@ -331,7 +305,7 @@ mod tests {
         let covariance_m2 = [9.0, 0.0, 0.0, 9.0, 0.0, 9.0];
         let model = PositionModel::<true> { covariance_m2, cost: -20.0, gate };
         let level = SimdLevel::detect();
-        gating.run::<3, _>(level, model, &states, &lives, &measured, NOISE_M2_S3)
+        gating.run::<3, _, _>(level, model, &states, &lives, &measured, MOTION)
     }
 
     #[test]

@@ -44,6 +44,17 @@ impl<const D: usize, const T: usize> StateLanes<D, T> {
         state
     }
 
+    /// Become `new` in the lanes that `which` says.
+    #[inline(always)]
+    pub fn take(&mut self, new: &Self, which: &[bool; LANES]) {
+        let own = self.mean.iter_mut().chain(&mut self.covariance);
+        for (own, new) in own.zip(new.mean.iter().chain(&new.covariance)) {
+            for lane in 0..LANES {
+                own[lane] = if which[lane] { new[lane] } else { own[lane] };
+            }
+        }
+    }
+
     /// Put a state into a lane.
     #[inline(always)]
     pub fn store(&mut self, lane: usize, state: &Gaussian<D, T>) {

@@ -7,6 +7,7 @@ use crate::tracking::gating::Candidates;
 use crate::tracking::gaussian::{STATE, TRIANGLE, at, predict};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
+use crate::tracking::motion::Motion;
 use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::state_table::{StateBlock, StateTable};
 
@@ -16,7 +17,7 @@ use crate::tracking::state_table::{StateBlock, StateTable};
 ///
 /// Each candidate meets the state at its own time; the mixture holds for the time of the track's
 /// latest candidate.
-pub struct MixStates<'a, M, const C: usize>
+pub struct MixStates<'a, M, F, const C: usize>
 where
     M: Model<C>,
 {
@@ -30,24 +31,45 @@ where
     pub states: &'a mut StateTable,
     /// The frame.
     pub measured: &'a FrameMeasurements,
-    /// Process noise per axis \[m²/s³\].
-    pub noise_m2_s3: [f64; 3],
+    /// How the tracks move.
+    pub motion: F,
+}
+
+/// The candidates of eight tracks, a block of the table.
+pub struct Hypotheses<'a> {
+    candidates: &'a Candidates,
+    weighed: &'a SoftAssociation,
+    /// The frame.
+    pub measured: &'a FrameMeasurements,
+    /// The block.
+    pub block: usize,
+    /// Most candidates of any of the tracks.
+    pub rounds: usize,
+    /// Whether each track has candidates.
+    pub mixes: [bool; LANES],
+    /// Share of the missed detection in each track's state.
+    pub missed: [f64; LANES],
+    /// The time for which the mixture holds \[ns\].
+    pub latest_ns: [i64; LANES],
 }
 
 /// The candidates of eight tracks that stand at one place in their lists.
-struct Round {
-    index: [usize; LANES],
-    share: [f64; LANES],
-    times_ns: [i64; LANES],
+pub struct Round {
+    /// The measurements.
+    pub index: [usize; LANES],
+    /// Share of each in its track's state.
+    pub share: [f64; LANES],
+    /// Their times \[ns\].
+    pub times_ns: [i64; LANES],
 }
 
-impl<const C: usize, M: Model<C>> MixStates<'_, M, C> {
+impl Hypotheses<'_> {
     /// The candidates at place `round`; where a track has none, any, with no share.
     #[inline(always)]
-    fn round(&self, first_slot: usize, round: usize) -> Round {
+    pub fn round(&self, round: usize) -> Round {
         let mut found = Round { index: [0; LANES], share: [0.0; LANES], times_ns: [0; LANES] };
         for lane in 0..LANES {
-            let pairs = self.candidates.pairs(first_slot + lane);
+            let pairs = self.candidates.pairs(self.block * LANES + lane);
             if round < pairs.len() {
                 let pair = pairs.start + round;
                 found.index[lane] = self.candidates.pair(pair).0 as usize;
@@ -58,12 +80,31 @@ impl<const C: usize, M: Model<C>> MixStates<'_, M, C> {
         found
     }
 
+    /// How far each candidate is from its track's state, and the mixture from the candidate \[s\]. No
+    /// way at all where it has no share: what adds nothing must not get lost on the way either.
+    #[inline(always)]
+    pub fn ways_s(
+        &self,
+        known: &StateBlock,
+        share: &[f64; LANES],
+        times_ns: [i64; LANES],
+    ) -> ([f64; LANES], [f64; LANES]) {
+        let (mut until_s, mut rest_s) = (known.until_s(times_ns), [0.0; LANES]);
+        for lane in 0..LANES {
+            let counts = share[lane] > 0.0;
+            let rest = (self.latest_ns[lane] - times_ns[lane]) as f64 * 1e-9;
+            until_s[lane] = if counts { until_s[lane] } else { 0.0 };
+            rest_s[lane] = if counts { rest } else { 0.0 };
+        }
+        (until_s, rest_s)
+    }
+
     /// The time of each track's latest candidate that has a share; that of its state without any.
     #[inline(always)]
-    fn latest_ns(&self, first_slot: usize, rounds: usize, known_ns: [i64; LANES]) -> [i64; LANES] {
+    fn latest_ns(&self, known_ns: [i64; LANES]) -> [i64; LANES] {
         let mut latest_ns = known_ns;
-        for round in 0..rounds {
-            let Round { share, times_ns, .. } = self.round(first_slot, round);
+        for round in 0..self.rounds {
+            let Round { share, times_ns, .. } = self.round(round);
             for lane in 0..LANES {
                 if share[lane] > 0.0 && times_ns[lane] > latest_ns[lane] {
                     latest_ns[lane] = times_ns[lane];
@@ -72,39 +113,30 @@ impl<const C: usize, M: Model<C>> MixStates<'_, M, C> {
         }
         latest_ns
     }
+}
 
-    /// The states of a block after the frame, at `latest_ns`.
-    #[inline(always)]
-    fn mixed(
-        &self,
-        block: &StateBlock,
-        first_slot: usize,
-        rounds: usize,
-        latest_ns: [i64; LANES],
-        missed: &[f64; LANES],
-    ) -> StateLanes {
-        let mut mixture = Mixture::of_the_missed(block, latest_ns, missed, self.noise_m2_s3);
-        let mut rows = RowLanes::EMPTY;
-        for round in 0..rounds {
-            let Round { index, share, times_ns } = self.round(first_slot, round);
-            rows.load(self.measured, index, M::WIDTH);
-            let (until_s, mut rest_s) = (block.until_s(times_ns), [0.0; LANES]);
-            for lane in 0..LANES {
-                rest_s[lane] = (latest_ns[lane] - times_ns[lane]) as f64 * 1e-9;
-            }
-            for lane in 0..LANES {
-                // A share of zero must add nothing, also where no time or place fits.
-                let counts = share[lane] > 0.0;
-                let until = if counts { until_s[lane] } else { 0.0 };
-                let rest = if counts { rest_s[lane] } else { 0.0 };
-                let predicted = predict(&block.states.state(lane), until, self.noise_m2_s3);
-                let updated = self.model.innovate(&predicted, &rows.row(lane)).update(&predicted);
-                let state = predict(&updated, rest, self.noise_m2_s3);
-                mixture.add(lane, share[lane], &state.mean, &state.covariance);
-            }
+/// The mixtures of a block that moves with constant velocity.
+#[inline(always)]
+pub fn mixed<const C: usize, M: Model<C>>(
+    block: &StateBlock,
+    model: &M,
+    of: &Hypotheses<'_>,
+    noise_m2_s3: [f64; 3],
+) -> StateLanes {
+    let mut mixture = Mixture::of_the_missed(block, of.latest_ns, &of.missed, noise_m2_s3);
+    let mut rows = RowLanes::EMPTY;
+    for round in 0..of.rounds {
+        let Round { index, share, times_ns } = of.round(round);
+        rows.load(of.measured, index, M::WIDTH);
+        let (until_s, rest_s) = of.ways_s(block, &share, times_ns);
+        for lane in 0..LANES {
+            let predicted = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
+            let updated = model.innovate(&predicted, &rows.row(lane)).update(&predicted);
+            let state = predict(&updated, rest_s[lane], noise_m2_s3);
+            mixture.add(lane, share[lane], &state.mean, &state.covariance);
         }
-        mixture.finish()
     }
+    mixture.finish()
 }
 
 /// Weighed sums over the hypotheses of eight tracks, about the state after a missed detection.
@@ -167,35 +199,45 @@ impl Mixture {
     }
 }
 
-impl<const C: usize, M: Model<C>> Kernel for MixStates<'_, M, C> {
+impl<const C: usize, M: Model<C>, F: Motion> Kernel for MixStates<'_, M, F, C> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        self.states.axes_coupled = true; // a mixture's spread couples them
-        for number in 0..self.states.blocks.len() {
-            if let Some(next) = self.states.blocks.get(number + 1) {
+        let Self { model, candidates, weighed, states, measured, motion } = self;
+        states.axes_coupled = true; // a mixture's spread couples them
+        let mut ahead = motion.room(states);
+        for block in 0..states.blocks.len() {
+            if let Some(next) = states.blocks.get(block + 1) {
                 prefetch::soon(next);
             }
-            let first_slot = number * LANES;
-            let rounds = (0..LANES).map(|lane| self.candidates.pairs(first_slot + lane).len());
-            let rounds = rounds.max().unwrap_or(0);
-            let (mut mixes, mut missed) = ([false; LANES], [1.0; LANES]);
+            let (mut mixes, mut missed, mut rounds) = ([false; LANES], [1.0; LANES], 0);
             for lane in 0..LANES {
-                if let Some(Some(outcome)) = self.weighed.outcomes.get(first_slot + lane) {
+                let slot = block * LANES + lane;
+                rounds = rounds.max(candidates.pairs(slot).len());
+                if let Some(Some(outcome)) = weighed.outcomes.get(slot) {
                     (mixes[lane], missed[lane]) = (true, outcome.missed);
                 }
             }
             if !mixes.contains(&true) {
                 continue;
             }
-            let block = self.states.blocks[number];
-            let latest_ns = self.latest_ns(first_slot, rounds, block.times_ns);
-            let after = self.mixed(&block, first_slot, rounds, latest_ns, &missed);
-            let to = &mut self.states.blocks[number];
+            let known_ns = states.blocks[block].times_ns;
+            let mut of = Hypotheses {
+                candidates,
+                weighed,
+                measured,
+                block,
+                rounds,
+                mixes,
+                missed,
+                latest_ns: known_ns,
+            };
+            of.latest_ns = of.latest_ns(known_ns);
+            motion.mix(states, &model, &of, &mut ahead);
+            let times_ns = &mut states.blocks[block].times_ns;
             for lane in (0..LANES).filter(|&lane| mixes[lane]) {
-                to.states.store(lane, &after.state(lane));
-                to.times_ns[lane] = latest_ns[lane];
+                times_ns[lane] = of.latest_ns[lane];
             }
         }
     }

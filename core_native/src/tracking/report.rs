@@ -8,7 +8,7 @@ use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::prefetch;
 use crate::simd::{Kernel, LANES};
-use crate::tracking::gaussian::{at, predict};
+use crate::tracking::gaussian::{Gaussian, at, predict};
 use crate::tracking::independent_axes::Axis;
 use crate::tracking::record::{TrackRecord, present};
 use crate::tracking::state_table::StateBlock;
@@ -134,15 +134,20 @@ impl SeenBlock {
     fn predict(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
         let until_s = block.until_s([time_ns; LANES]);
         for lane in 0..LANES {
-            let state = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
-            for axis in 0..3 {
-                self.position_m[axis][lane] = state.mean[axis];
-                self.velocity_m_s[axis][lane] = state.mean[axis + 3];
-            }
-            for (k, (i, j)) in UPPER.into_iter().enumerate() {
-                self.position_covariance_m2[k][lane] = state.covariance[at(i, j)];
-                self.velocity_covariance_m2_s2[k][lane] = state.covariance[at(i + 3, j + 3)];
-            }
+            self.hold(lane, &predict(&block.states.state(lane), until_s[lane], noise_m2_s3));
+        }
+    }
+
+    /// Hold a predicted state.
+    #[inline(always)]
+    fn hold(&mut self, lane: usize, state: &Gaussian) {
+        for axis in 0..3 {
+            self.position_m[axis][lane] = state.mean[axis];
+            self.velocity_m_s[axis][lane] = state.mean[axis + 3];
+        }
+        for (k, (i, j)) in UPPER.into_iter().enumerate() {
+            self.position_covariance_m2[k][lane] = state.covariance[at(i, j)];
+            self.velocity_covariance_m2_s2[k][lane] = state.covariance[at(i + 3, j + 3)];
         }
     }
 
@@ -171,6 +176,7 @@ impl Kernel for WriteRecords<'_> {
     fn run(self) {
         let Self { places, table, seen_from, records, .. } = self;
         let mut seen = SeenBlock::EMPTY;
+        let mut ahead = table.states.bank.is_used().then(|| table.states.bank.room());
         for (number, chunk) in places.chunks(LANES).enumerate() {
             for &place in places.iter().skip((number + 1) * LANES).take(LANES) {
                 if let Some(record) = records.get(place as usize) {
@@ -181,7 +187,11 @@ impl Kernel for WriteRecords<'_> {
                 continue;
             }
             let block = &table.states.blocks[number];
-            if table.states.axes_coupled {
+            if let Some(ahead) = &mut ahead {
+                let until_s = block.until_s([seen_from.time_ns; LANES]);
+                let states = table.states.bank.matched_after(number, &until_s, ahead);
+                (0..LANES).for_each(|lane| seen.hold(lane, &states.state(lane)));
+            } else if table.states.axes_coupled {
                 seen.predict(block, seen_from.time_ns, self.noise_m2_s3);
             } else {
                 seen.predict_axes(block, seen_from.time_ns, self.noise_m2_s3);

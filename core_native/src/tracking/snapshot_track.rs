@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
-use crate::tracking::snapshot_bytes::{Reader, Writer};
+use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track::{Description, Identity, Track};
 use crate::tracking::track_table::TrackTable;
 
@@ -36,6 +36,9 @@ impl Writer {
         self.put(identity.mode_3a.to_le_bytes());
         self.put([identity.transponder_mode, identity.friend_foe]);
         self.put(identity.transponder_id);
+        for number in table.states.bank.numbers(slot) {
+            self.put(number.to_le_bytes());
+        }
     }
 }
 
@@ -75,9 +78,27 @@ impl Reader<'_> {
         identity.mode_3a = u16::from_le_bytes(self.array()?);
         [identity.transponder_mode, identity.friend_foe] = self.array()?;
         identity.transponder_id = self.array()?;
+        self.filters(table, slot)?;
         if !description.is_unknown() {
             *table.description_mut(slot) = description;
         }
         Ok(())
+    }
+
+    /// Read the filters of a track's motion models.
+    fn filters(&mut self, table: &mut TrackTable, slot: u32) -> Result<()> {
+        let bank = &mut table.states.bank;
+        let mut numbers = Vec::with_capacity(bank.numbers_per_track());
+        for _ in 0..bank.numbers_per_track() {
+            numbers.push(self.f64()?);
+        }
+        let probabilities = &numbers[..bank.model_count()];
+        match probabilities.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
+            Some(wrong) => Err(refuse(format!("model probability is {wrong}, must be 0 to 1"))),
+            None => {
+                bank.set_numbers(slot, &numbers);
+                Ok(())
+            }
+        }
     }
 }

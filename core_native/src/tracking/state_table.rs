@@ -1,6 +1,7 @@
 //! The states of all tracks by slot, in blocks of eight, and the time that each holds for.
 
 use crate::simd::LANES;
+use crate::tracking::filter_bank::FilterBank;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lanes::StateLanes;
 
@@ -35,14 +36,30 @@ pub struct StateTable {
     /// Whether any state that was ever here has a covariance between two axes. It never changes a
     /// result: without, the kernels leave out what would be zero.
     pub axes_coupled: bool,
+    /// The filters of several motion models, where the tracks move by more than one; the states are
+    /// then the mixtures of them.
+    pub bank: FilterBank,
 }
 
 impl StateTable {
+    /// An empty table of tracks that move by a bank.
+    pub fn with_bank(bank: FilterBank) -> Self {
+        Self { blocks: Vec::new(), axes_coupled: bank.is_used(), bank }
+    }
+
+    /// Become equal to `other` in the memory that there is.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.blocks.clone_from(&other.blocks);
+        self.axes_coupled = other.axes_coupled;
+        self.bank.copy_from(&other.bank);
+    }
+
     /// Make room for `slots` states.
     pub fn grow(&mut self, slots: usize) {
         let blocks = slots.div_ceil(LANES);
         if blocks > self.blocks.len() {
             self.blocks.resize(blocks, StateBlock::EMPTY);
+            self.bank.grow(blocks);
         }
     }
 
@@ -59,12 +76,15 @@ impl StateTable {
         self.blocks[block].times_ns[lane]
     }
 
-    /// Put a state at `time_ns` into a slot.
+    /// Put a state at `time_ns` into a slot; a bank begins there with it.
     pub fn set(&mut self, slot: u32, state: &Gaussian, time_ns: i64) {
         let (block, lane) = place(slot);
         self.axes_coupled = self.axes_coupled || state.couples_axes();
         self.blocks[block].states.store(lane, state);
         self.blocks[block].times_ns[lane] = time_ns;
+        if self.bank.is_used() {
+            self.bank.begin(block, lane, state);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A track keeps its slot for life; a slot whose track has ended is used again. `order` lists the
 //! slots in use by track number, which fixes the order of every result.
 
+use crate::tracking::filter_bank::FilterBank;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::state_table::StateTable;
@@ -30,8 +31,13 @@ pub struct TrackTable {
 impl TrackTable {
     /// No tracks; the first will have number 1.
     pub fn new() -> Self {
+        Self::with_bank(FilterBank::default())
+    }
+
+    /// The same, to move by a bank.
+    pub fn with_bank(bank: FilterBank) -> Self {
         Self {
-            states: StateTable::default(),
+            states: StateTable::with_bank(bank),
             lives: Vec::new(),
             tracks: Vec::new(),
             descriptions: Vec::new(),
@@ -43,8 +49,7 @@ impl TrackTable {
 
     /// Become equal to `other`, in the memory that there is.
     pub fn copy_from(&mut self, other: &Self) {
-        self.states.blocks.clone_from(&other.states.blocks);
-        self.states.axes_coupled = other.states.axes_coupled;
+        self.states.copy_from(&other.states);
         self.lives.clone_from(&other.lives);
         self.tracks.clone_from(&other.tracks);
         self.descriptions.clone_from(&other.descriptions);

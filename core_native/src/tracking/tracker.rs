@@ -18,6 +18,7 @@ use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{POLAR, PolarModel};
+use crate::tracking::motion_config::bank_of;
 use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
@@ -68,8 +69,7 @@ impl Tracker {
             ids: NumberedIds::new(&name.tracker_id, name.epoch),
             rules: Rules::new(&config)?,
             level: level.checked()?,
-            config,
-            table: TrackTable::new(),
+            table: TrackTable::with_bank(bank_of(&config.motion_models)),
             newest_ns: None,
             measured: FrameMeasurements::default(),
             gating: Gating::default(),
@@ -78,6 +78,7 @@ impl Tracker {
             chances: Chances::default(),
             plane: Default::default(),
             places: Vec::new(),
+            config,
         })
     }
 

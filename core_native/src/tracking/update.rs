@@ -5,10 +5,11 @@ use crate::tracking::association::FREE;
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::lanes::RowLanes;
 use crate::tracking::measurement::Model;
+use crate::tracking::motion::{Hits, Motion};
 use crate::tracking::state_table::StateTable;
 
 /// Predict each track that took a measurement to that one's time and update it.
-pub struct UpdateStates<'a, M, const C: usize>
+pub struct UpdateStates<'a, M, F, const C: usize>
 where
     M: Model<C>,
 {
@@ -20,17 +21,18 @@ where
     pub states: &'a mut StateTable,
     /// The frame.
     pub measured: &'a FrameMeasurements,
-    /// Process noise per axis \[m²/s³\].
-    pub noise_m2_s3: [f64; 3],
+    /// How the tracks move.
+    pub motion: F,
 }
 
-impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
+impl<const C: usize, M: Model<C>, F: Motion> Kernel for UpdateStates<'_, M, F, C> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
         self.states.axes_coupled |= M::COUPLES_AXES;
         let mut rows = RowLanes::EMPTY;
+        let mut ahead = self.motion.room(self.states);
         for (number, chunk) in self.taken_by.chunks(LANES).enumerate() {
             let (mut index, mut hit, mut times_ns) = ([0; LANES], [false; LANES], [0; LANES]);
             for (lane, &measurement) in chunk.iter().enumerate() {
@@ -49,7 +51,9 @@ impl<const C: usize, M: Model<C>> Kernel for UpdateStates<'_, M, C> {
                 block.times_ns[lane] = if hit[lane] { times_ns[lane] } else { own_ns };
                 until_s[lane] = if hit[lane] { until_s[lane] } else { 0.0 };
             }
-            self.model.update(&mut block.states, &rows, &until_s, &hit, self.noise_m2_s3);
+            let (model, states) = (&self.model, &mut *self.states);
+            let hits = Hits { rows: &rows, until_s: &until_s, hit: &hit };
+            self.motion.update(states, number, model, hits, &mut ahead);
         }
     }
 }
@@ -60,6 +64,7 @@ mod tests {
     use crate::simd::{SimdLevel, dispatch};
     use crate::tracking::gaussian::{Gaussian, STATE, at, predict};
     use crate::tracking::measurement::{PositionModel, ROW};
+    use crate::tracking::motion::OneFilter;
 
     const NOISE_M2_S3: [f64; 3] = [0.5, 0.5, 0.1];
     const COVARIANCE_M2: [[f64; 3]; 3] =
@@ -117,7 +122,7 @@ mod tests {
                 taken_by: &taken_by,
                 states: &mut states,
                 measured: &measured,
-                noise_m2_s3: NOISE_M2_S3,
+                motion: OneFilter { noise_m2_s3: NOISE_M2_S3 },
             };
             dispatch(level, work);
             for slot in 0..slots {

@@ -1,0 +1,89 @@
+//! `qiki.tracking.predict_by`: a motion model on its own.
+
+use numpy::ndarray::{Array2, Array3};
+use numpy::{IntoPyArray, PyReadonlyArray2, PyReadonlyArray3};
+use pyo3::prelude::*;
+use qiki_core::simd::LANES;
+use qiki_core::tracking::model_filter::ModelFilter;
+use qiki_core::tracking::motion_config::MotionModelConfig;
+
+use crate::errors::CoreError;
+use crate::filter::{States, wrong_shape};
+
+/// Predict states by a motion model.
+///
+/// Parameters
+/// ----------
+/// model : qiki.tracking.ConstantVelocity, ConstantAcceleration or CoordinatedTurn
+///     The model; `docs/tracking-models.md` has the formulas and their sources.
+/// state : (n, d) float64
+///     x, y, z [m], vx, vy, vz [m/s]; then the turn rate [rad/s], from +x to +y, of a coordinated
+///     turn (d = 7), the acceleration [m/s²] of constant acceleration (d = 9).
+/// covariance : (n, d, d) float64
+///     Symmetric; the upper triangle is read.
+/// dt_s : float
+///     Time step [s].
+///
+/// Returns
+/// -------
+/// state : (n, d) float64
+/// covariance : (n, d, d) float64
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     A field of the model outside its limits.
+/// ValueError
+///     Shapes that do not fit.
+#[pyfunction]
+pub fn predict_by<'py>(
+    py: Python<'py>,
+    model: &Bound<'py, PyAny>,
+    state: PyReadonlyArray2<'py, f64>,
+    covariance: PyReadonlyArray3<'py, f64>,
+    dt_s: f64,
+) -> PyResult<States<'py>> {
+    let text: String = model.call_method0("to_json")?.extract()?;
+    let mut filter = MotionModelConfig::filter_from_json(&text).map_err(CoreError::from)?;
+    let (means, covariances) = (state.as_array(), covariance.as_array());
+    let (count, d) = (means.nrows(), dimension(filter.size()));
+    if means.ncols() != d {
+        return Err(wrong_shape("state", means.shape(), &[count, d]));
+    }
+    if covariances.dim() != (count, d, d) {
+        return Err(wrong_shape("covariance", covariances.shape(), &[count, d, d]));
+    }
+    let mut found = Vec::with_capacity(count);
+    for (mean, covariance) in means.rows().into_iter().zip(covariances.outer_iter()) {
+        let triangle = (0..d).flat_map(|i| (i..d).map(move |j| (i, j)));
+        let triangle = triangle.map(|(i, j)| covariance[[i, j]]);
+        let numbers: Vec<f64> = mean.iter().copied().chain(triangle).collect();
+        found.push(predicted(&mut filter, &numbers, dt_s));
+    }
+    Ok(unpacked(py, found))
+}
+
+fn predicted(filter: &mut ModelFilter, numbers: &[f64], dt_s: f64) -> Vec<f64> {
+    filter.set_numbers(0, numbers);
+    filter.predict(&[dt_s; LANES]);
+    filter.numbers(0)
+}
+
+/// Dimension of a state of so many numbers: d means and d (d + 1) / 2 of the triangle.
+fn dimension(size: usize) -> usize {
+    (0..size).find(|d| d * (d + 3) / 2 >= size).unwrap_or(0)
+}
+
+/// States as arrays of means and covariances; each is its mean, then the upper triangle of its
+/// covariance row by row.
+#[expect(clippy::needless_pass_by_value, reason = "they are used up")]
+pub fn unpacked(py: Python<'_>, numbers: Vec<Vec<f64>>) -> States<'_> {
+    let count = numbers.len();
+    let d = dimension(numbers.first().map_or(0, Vec::len));
+    let mean = Array2::from_shape_fn((count, d), |(k, i)| numbers[k][i]);
+    let covariance = Array3::from_shape_fn((count, d, d), |(k, i, j)| {
+        let (row, column) = (i.min(j), i.max(j));
+        numbers[k][d + row * (2 * d - 1 - row) / 2 + column]
+    });
+    (mean.into_pyarray(py), covariance.into_pyarray(py))
+}

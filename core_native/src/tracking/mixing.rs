@@ -1,0 +1,122 @@
+//! Mixtures of the states of several motion models as one Gaussian of the same mean and covariance
+//! (Blom and Bar-Shalom 1988; Bar-Shalom, Li, Kirubarajan 2001, eq. 11.6.6-9 and 10).
+//!
+//! Models of unequal dimension share position and velocity. What the mixture has beyond them and a
+//! source lacks is unknown of a target that moves by that source: zero with the variance of a target
+//! that begins to move by the mixture's model. So a turn that begins can have any turn rate (Granström,
+//! Willett, Bar-Shalom 2015, "Systematic approach to IMM mixing for unequal dimension states",
+//! IEEE Trans. Aerospace and Electronic Systems 51(4)).
+
+use crate::numeric::max;
+use crate::simd::LANES;
+use crate::tracking::gaussian::{STATE, at_in};
+use crate::tracking::lanes::StateLanes;
+use crate::tracking::mode_chain::ModeLanes;
+use crate::tracking::model_filter::{ModelFilter, of_any};
+use crate::tracking::motion_model::MotionModel;
+
+impl ModelFilter {
+    /// Become the mixture of `sources`, each with its share.
+    #[inline(always)]
+    pub fn mix(&mut self, sources: &[Self], share: &ModeLanes) {
+        of_any!(self, model, states => mix(sources, share, model.first_variance(), states));
+    }
+}
+
+/// Make of `mixed` the mixture of `sources`, each with its share; the shares sum to one, and
+/// `first_variance` is that of the numbers beyond position and velocity.
+#[inline(always)]
+pub fn mix<const D: usize, const T: usize>(
+    sources: &[ModelFilter],
+    share: &ModeLanes,
+    first_variance: [f64; 3],
+    mixed: &mut StateLanes<D, T>,
+) {
+    let mut entered = [0.0; LANES];
+    for (number, (source, share)) in sources.iter().zip(share).enumerate() {
+        let weights = Weights::next(number == 0, &mut entered, share);
+        of_any!(source, _, states => add(mixed, states, &weights, first_variance));
+    }
+}
+
+/// How a source enters a mixture, by lane.
+///
+/// Sources enter one by one, each by the distance of its mean from the mixture so far (West 1979,
+/// "Updating mean and variance estimates", Comm. ACM 22(9)): half the work of a sum about the final
+/// mean, and every term is positive semidefinite, too.
+pub(super) struct Weights {
+    /// Whether it is the first.
+    first: bool,
+    /// Its share.
+    share: [f64; LANES],
+    /// Its part of all that have entered.
+    part: [f64; LANES],
+    /// The weight of the distance between its mean and that of the former, squared.
+    spread: [f64; LANES],
+}
+
+impl Weights {
+    /// Those of a source with a `share`, after others with the sum `entered`, which is raised.
+    #[inline(always)]
+    pub(super) fn next(first: bool, entered: &mut [f64; LANES], share: &[f64; LANES]) -> Self {
+        let mut weights = Self { first, share: *share, part: [1.0; LANES], spread: [0.0; LANES] };
+        if first {
+            *entered = *share;
+            return weights;
+        }
+        for lane in 0..LANES {
+            let before = entered[lane];
+            entered[lane] += share[lane];
+            // In no time nothing comes from other models: the first shares may all be zero.
+            weights.part[lane] = share[lane] / max(entered[lane], f64::MIN_POSITIVE);
+            weights.spread[lane] = before * weights.part[lane];
+        }
+        weights
+    }
+}
+
+/// Numbers that two states share: all of one kind, else position and velocity.
+const fn shared<const D: usize, const S: usize>() -> usize {
+    if D == S { D } else { STATE }
+}
+
+/// Add a source to a mixture; what it lacks is zero with `first_variance`.
+#[inline(always)]
+pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize>(
+    mixed: &mut StateLanes<D, T>,
+    source: &StateLanes<S, U>,
+    weights: &Weights,
+    first_variance: [f64; 3],
+) {
+    let shared = const { shared::<D, S>() };
+    let (mut away, mut weighed) = ([[0.0; LANES]; D], [[0.0; LANES]; D]);
+    let mut k = 0;
+    while k < D {
+        for lane in 0..LANES {
+            let mean = if k < shared { source.mean[k][lane] } else { 0.0 };
+            let before = if weights.first { 0.0 } else { mixed.mean[k][lane] };
+            let distance = mean - before;
+            away[k][lane] = distance;
+            weighed[k][lane] = weights.spread[lane] * distance;
+            mixed.mean[k][lane] = before + weights.part[lane] * distance;
+        }
+        k += 1;
+    }
+    let mut i = 0;
+    while i < D {
+        let mut j = i;
+        while j < D {
+            let own = i < shared && j < shared;
+            let lacking = if i == j && !own { first_variance[i - STATE] } else { 0.0 };
+            let to = &mut mixed.covariance[at_in::<D>(i, j)];
+            for lane in 0..LANES {
+                let known = if own { source.covariance[at_in::<S>(i, j)][lane] } else { lacking };
+                let entering = weights.share[lane] * known;
+                let more = to[lane] + entering + weighed[i][lane] * away[j][lane];
+                to[lane] = if weights.first { entering } else { more };
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}

@@ -1,0 +1,244 @@
+//! The filter of one motion model for eight tracks: the model with their states.
+
+use crate::numeric::ln;
+use crate::simd::LANES;
+use crate::tracking::constant_acceleration::{
+    ACCELERATION_STATE, ACCELERATION_TRIANGLE, ConstantAcceleration,
+};
+use crate::tracking::constant_velocity::ConstantVelocity;
+use crate::tracking::coordinated_turn::{CoordinatedTurn, TURN_STATE, TURN_TRIANGLE};
+use crate::tracking::gaussian::{Gaussian, STATE, at, at_in};
+use crate::tracking::lanes::{RowLanes, StateLanes};
+use crate::tracking::measurement::Model;
+use crate::tracking::mixing::{Weights, add};
+use crate::tracking::motion_model::MotionModel;
+
+/// A motion model with the states of eight tracks.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "blocks lie side by side, without a pointer to follow"
+)]
+#[derive(Clone, Copy)]
+pub enum ModelFilter {
+    /// Position and velocity.
+    Velocity(ConstantVelocity, StateLanes),
+    /// Position, velocity and turn rate.
+    Turn(CoordinatedTurn, StateLanes<TURN_STATE, TURN_TRIANGLE>),
+    /// Position, velocity and acceleration.
+    Acceleration(ConstantAcceleration, StateLanes<ACCELERATION_STATE, ACCELERATION_TRIANGLE>),
+}
+
+/// Do the same with the model and the states of whatever filter it is.
+macro_rules! of_any {
+    ($filter:expr, $model:pat, $states:pat => $work:expr) => {
+        match $filter {
+            ModelFilter::Velocity($model, $states) => $work,
+            ModelFilter::Turn($model, $states) => $work,
+            ModelFilter::Acceleration($model, $states) => $work,
+        }
+    };
+}
+pub(super) use of_any;
+
+/// How well measurements fit, by lane.
+pub struct Fit {
+    /// Squared Mahalanobis distances.
+    pub distance2: [f64; LANES],
+    /// Logarithms of the likelihoods, without the constant that all models share.
+    pub ln_likelihood: [f64; LANES],
+}
+
+impl ModelFilter {
+    /// Predict each lane.
+    #[inline(always)]
+    pub fn predict(&mut self, until_s: &[f64; LANES]) {
+        of_any!(self, model, states => {
+            for lane in 0..LANES {
+                let predicted = model.predict(&states.state(lane), until_s[lane]);
+                states.store(lane, &predicted);
+            }
+        });
+    }
+
+    /// How well the measurement beside it fits each lane, already predicted. Channels that `counts`
+    /// leaves out do not enter the likelihood's normalisation.
+    #[inline(always)]
+    pub fn fit<const C: usize, M: Model<C>>(
+        &self,
+        model: &M,
+        rows: &RowLanes,
+        counts: [bool; C],
+    ) -> Fit {
+        let mut fit = Fit { distance2: [0.0; LANES], ln_likelihood: [0.0; LANES] };
+        of_any!(self, _, states => {
+            for lane in 0..LANES {
+                let innovation = model.innovate(&states.state(lane), &rows.row(lane));
+                let distance2 = innovation.distance2();
+                fit.distance2[lane] = distance2;
+                fit.ln_likelihood[lane] = -0.5 * (distance2 + ln(innovation.determinant(counts)));
+            }
+        });
+        fit
+    }
+
+    /// Update each lane that is hit by the measurement beside it, `predicted` being the filter at the
+    /// measurement's time; logarithms of the likelihoods, every channel counted.
+    #[inline(always)]
+    pub fn update<const C: usize, M: Model<C>>(
+        &mut self,
+        predicted: &Self,
+        model: &M,
+        rows: &RowLanes,
+        hit: &[bool; LANES],
+    ) -> [f64; LANES] {
+        match (self, predicted) {
+            (Self::Velocity(_, own), Self::Velocity(_, from)) => {
+                update(own, from, model, rows, hit)
+            }
+            (Self::Turn(_, own), Self::Turn(_, from)) => update(own, from, model, rows, hit),
+            (Self::Acceleration(_, own), Self::Acceleration(_, from)) => {
+                update(own, from, model, rows, hit)
+            }
+            // Filters of two models have nothing to tell each other.
+            _ => [f64::NEG_INFINITY; LANES],
+        }
+    }
+
+    /// Become `new`, which is of the same model, in the lanes that `which` says.
+    #[inline(always)]
+    pub fn take(&mut self, new: &Self, which: &[bool; LANES]) {
+        match (self, new) {
+            (Self::Velocity(_, own), Self::Velocity(_, new)) => own.take(new, which),
+            (Self::Turn(_, own), Self::Turn(_, new)) => own.take(new, which),
+            (Self::Acceleration(_, own), Self::Acceleration(_, new)) => own.take(new, which),
+            _ => {}
+        }
+    }
+
+    /// Let a filter of the same model enter a mixture of several.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, source: &Self, weights: &Weights) {
+        match (self, source) {
+            (Self::Velocity(_, own), Self::Velocity(_, source)) => {
+                add(own, source, weights, [0.0; 3]);
+            }
+            (Self::Turn(_, own), Self::Turn(_, source)) => add(own, source, weights, [0.0; 3]),
+            (Self::Acceleration(_, own), Self::Acceleration(_, source)) => {
+                add(own, source, weights, [0.0; 3]);
+            }
+            _ => {}
+        }
+    }
+
+    /// Divide the covariance by a number for each lane.
+    #[inline(always)]
+    pub(super) fn divide_covariance(&mut self, by: &[f64; LANES]) {
+        of_any!(self, _, states => {
+            for numbers in &mut states.covariance {
+                for lane in 0..LANES {
+                    numbers[lane] /= by[lane];
+                }
+            }
+        });
+    }
+
+    /// Begin a track in a lane with position and velocity known as `state` says.
+    pub fn begin(&mut self, lane: usize, state: &Gaussian) {
+        of_any!(self, model, states => {
+            states.store(lane, &extended(state, model.first_variance()));
+        });
+    }
+
+    /// Mean of an element of the state, by lane: 0 to 2 the position \[m\], 3 to 5 the velocity
+    /// \[m/s\].
+    #[inline(always)]
+    pub const fn mean(&self, element: usize) -> &[f64; LANES] {
+        of_any!(self, _, states => &states.mean[element])
+    }
+
+    /// Its variance.
+    #[inline(always)]
+    pub const fn variance(&self, element: usize) -> &[f64; LANES] {
+        match self {
+            Self::Velocity(_, states) => &states.covariance[at(element, element)],
+            Self::Turn(_, states) => &states.covariance[at_in::<TURN_STATE>(element, element)],
+            Self::Acceleration(_, states) => {
+                &states.covariance[at_in::<ACCELERATION_STATE>(element, element)]
+            }
+        }
+    }
+
+    /// How many numbers a state has: mean and triangle.
+    pub const fn size(&self) -> usize {
+        of_any!(self, _, states => states.mean.len() + states.covariance.len())
+    }
+
+    /// The numbers of a lane: mean, then triangle.
+    pub fn numbers(&self, lane: usize) -> Vec<f64> {
+        of_any!(self, _, states => {
+            states.mean.iter().chain(&states.covariance).map(|by_lane| by_lane[lane]).collect()
+        })
+    }
+
+    /// Put the numbers of a lane back.
+    pub fn set_numbers(&mut self, lane: usize, numbers: &[f64]) {
+        of_any!(self, _, states => {
+            let own = states.mean.iter_mut().chain(&mut states.covariance);
+            own.zip(numbers).for_each(|(by_lane, &number)| by_lane[lane] = number);
+        });
+    }
+}
+
+#[inline(always)]
+fn update<const D: usize, const T: usize, const C: usize, M: Model<C>>(
+    own: &mut StateLanes<D, T>,
+    predicted: &StateLanes<D, T>,
+    model: &M,
+    rows: &RowLanes,
+    hit: &[bool; LANES],
+) -> [f64; LANES] {
+    let mut ln_likelihood = [0.0; LANES];
+    for lane in 0..LANES {
+        let (known, state) = (own.state(lane), predicted.state(lane));
+        let innovation = model.innovate(&state, &rows.row(lane));
+        let determinant = innovation.determinant([true; C]);
+        ln_likelihood[lane] = -0.5 * (innovation.distance2() + ln(determinant));
+        own.store(lane, &chosen(hit[lane], &innovation.update(&state), &known));
+    }
+    ln_likelihood
+}
+
+/// One of two states, number by number, which becomes vectors where a choice of the whole would not.
+#[inline(always)]
+fn chosen<const D: usize, const T: usize>(
+    first: bool,
+    one: &Gaussian<D, T>,
+    other: &Gaussian<D, T>,
+) -> Gaussian<D, T> {
+    let mut found = *other;
+    let mut k = 0;
+    while k < D {
+        found.mean[k] = if first { one.mean[k] } else { other.mean[k] };
+        k += 1;
+    }
+    k = 0;
+    while k < T {
+        found.covariance[k] = if first { one.covariance[k] } else { other.covariance[k] };
+        k += 1;
+    }
+    found
+}
+
+/// A state of which the numbers beyond position and velocity are zero with `variance`.
+fn extended<const D: usize, const T: usize>(
+    state: &Gaussian,
+    variance: [f64; 3],
+) -> Gaussian<D, T> {
+    let mut long = Gaussian::zero();
+    for i in 0..STATE {
+        long.mean[i] = state.mean[i];
+        (i..STATE).for_each(|j| long.covariance[at_in::<D>(i, j)] = state.covariance[at(i, j)]);
+    }
+    (STATE..D).for_each(|i| long.covariance[at_in::<D>(i, i)] = variance[i - STATE]);
+    long
+}

@@ -1,0 +1,16 @@
+//! What a motion model is: how a state moves on its own.
+
+use crate::tracking::gaussian::Gaussian;
+
+/// Most numbers of any model's state.
+pub const MAX_STATE: usize = 9;
+
+/// How a state of `D` numbers moves: position, velocity, and what the model adds to them.
+pub trait MotionModel<const D: usize, const T: usize>: Copy {
+    /// The state `dt_s` later; one that no time passes for is unchanged.
+    fn predict(&self, state: &Gaussian<D, T>, dt_s: f64) -> Gaussian<D, T>;
+
+    /// Variance about zero of each number beyond position and velocity, of a target that begins to
+    /// move by this model.
+    fn first_variance(&self) -> [f64; 3];
+}
