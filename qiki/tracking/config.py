@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from qiki.tracking.motion_models import MotionModel
+from qiki.tracking.motion_models import ConstantVelocity, MotionModel
 
 if TYPE_CHECKING:
     from qiki.radar import ScenarioSensor
@@ -155,10 +155,20 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     @classmethod
     def air_surveillance(cls) -> TrackerConfig:
-        """Return settings for a turning air surveillance radar with flight levels."""
+        """Return settings for a turning air surveillance radar with flight levels.
+
+        Aircraft fly straight for two minutes in the mean and manoeuvre for half a minute, by turns
+        of up to 3 degrees a second (standard rate) that a scan every few seconds sees as steps.
+        """
         return cls(
-            process_noise_m2_s3=10.0,
-            vertical_process_noise_m2_s3=1.0,
+            motion_models=(
+                ConstantVelocity(
+                    process_noise_m2_s3=1.0, mean_sojourn_s=120.0, initial_probability=0.9
+                ),
+                ConstantVelocity(
+                    process_noise_m2_s3=300.0, mean_sojourn_s=30.0, initial_probability=0.1
+                ),
+            ),
             initial_speed_std_m_s=150.0,
             initial_vertical_speed_std_m_s=10.0,
             assumed_height_m=5000.0,
