@@ -44,9 +44,11 @@ class Ours:
     scan_s: list[float] = field(default_factory=list)
 
     @classmethod
-    def of(cls, scene: Scene) -> "Ours":
+    def of(cls, scene: Scene, **settings: Any) -> "Ours":
         """Make the tracker for one scene."""
-        config = TrackerConfig(clutter_per_frame=scene.clutter_per_scan, max_tracks=100_000)
+        config = TrackerConfig(
+            clutter_per_frame=scene.clutter_per_scan, max_tracks=100_000, **settings
+        )
         return cls(Tracker(config), scene.volume_m3)
 
     def step(self, scan: Scan, covariance_m2: npt.NDArray[np.float64]) -> Any:
@@ -183,4 +185,34 @@ def test_scan(scene: Scene, benchmark: Any, gate: Gate) -> None:
         cold_p50_us=answers.cold_p50_us,
         cold_step_p50_us=answers.cold_step_p50_us,
         tracks=len(ours.tracker.tracks()),
+    )
+
+
+@pytest.mark.benchmark(group="joint-scan", timer=CLOCK)
+def test_joint_association_of_a_crowd(benchmark: Any, gate: Gate) -> None:
+    """Time a scan with joint association beside one with nearest neighbours."""
+    scene, covariance_m2 = make_scene(CROWDED, 1000, SETTLED + TIMED), measurement_covariance_m2()
+    joint, nearest = Ours.of(scene, association="jpda"), Ours.of(scene)
+
+    def next_scan() -> tuple[tuple[Scan, npt.NDArray[np.float64]], dict[str, Any]]:
+        """Give the next scan; the other takes it first."""
+        scan = scene.scans[len(joint.scan_s)]
+        nearest.step(scan, covariance_m2)
+        return (scan, covariance_m2), {}
+
+    for _ in range(SETTLED):
+        joint.step(*next_scan()[0])
+    benchmark.pedantic(joint.step, setup=next_scan, rounds=TIMED)
+    found = [
+        gospa(scene.scans[len(joint.scan_s) - 1].truth_m, each.confirmed_m()).distance_m
+        for each in (joint, nearest)
+    ]
+    assert found[0] <= 1.05 * found[1]
+    if benchmark.disabled:
+        return
+    gate.check(
+        "scan-joint-1000",
+        p50_ms=p50_us(joint.scan_s) * 1e-3,
+        nearest_p50_ms=p50_us(nearest.scan_s) * 1e-3,
+        nearest_ratio=p50_us(joint.scan_s) / p50_us(nearest.scan_s),
     )
