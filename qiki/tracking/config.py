@@ -28,6 +28,16 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     range_rate_interval_m_s : float, optional
         Width of the interval into which its range rates are folded, λ PRF / 2 [m/s]; absent where
         they are the true ones.
+    east_bias_m, north_bias_m : float
+        What it reports too much (reported minus true), taken out of each of its frames before
+        anything else: of its own place [m].
+    range_bias_m : float
+        The same of each range [m].
+    bearing_bias_deg : float
+        The same of each bearing [deg].
+    time_bias_s : float
+        The same of each time [s]: what its clock shows too much. Frames keep the order of their
+        reported times.
     """
 
     sensor_id: str
@@ -35,6 +45,11 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     clutter_per_frame: float | None = None
     births_per_frame: float | None = None
     range_rate_interval_m_s: float | None = None
+    east_bias_m: float = 0.0
+    north_bias_m: float = 0.0
+    range_bias_m: float = 0.0
+    bearing_bias_deg: float = 0.0
+    time_bias_s: float = 0.0
 
     @classmethod
     def of_scenario(cls, sensor: ScenarioSensor) -> SensorConfig:

@@ -53,6 +53,7 @@ mod position_scan;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod sensor_bias;
 pub mod sensor_config;
 pub mod snapshot;
 pub mod snapshot_bytes;

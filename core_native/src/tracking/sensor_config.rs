@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::frame::{format_uuid, parse_uuid};
 use crate::tracking::config::{TrackerConfig, require};
 use crate::tracking::existence;
+use crate::tracking::sensor_bias::SensorBias;
 
 /// Sensors that one tracker may be told of.
 pub const MAX_SENSORS: usize = 256;
@@ -30,6 +31,22 @@ pub struct SensorConfig {
     /// they are the true ones.
     #[serde(default)]
     pub range_rate_interval_m_s: Option<f64>,
+    /// What it reports too much, which is taken out of each of its frames first: of its place, east
+    /// \[m\].
+    #[serde(default)]
+    pub east_bias_m: f64,
+    /// The same, north \[m\].
+    #[serde(default)]
+    pub north_bias_m: f64,
+    /// The same of each range \[m\].
+    #[serde(default)]
+    pub range_bias_m: f64,
+    /// The same of each bearing \[deg\].
+    #[serde(default)]
+    pub bearing_bias_deg: f64,
+    /// The same of each time \[s\].
+    #[serde(default)]
+    pub time_bias_s: f64,
 }
 
 impl SensorConfig {
@@ -51,7 +68,28 @@ impl SensorConfig {
         ] {
             checked(field, value, positive, "above 0 and below 1e9")?;
         }
+        for (field, value, most) in [
+            ("east_bias_m", self.east_bias_m, 1e6),
+            ("north_bias_m", self.north_bias_m, 1e6),
+            ("range_bias_m", self.range_bias_m, 1e6),
+            ("bearing_bias_deg", self.bearing_bias_deg, 180.0),
+            ("time_bias_s", self.time_bias_s, 3600.0),
+        ] {
+            let limit = format!("-{most} to {most}");
+            require(&named(field), value, value.abs() <= most, &limit)?;
+        }
         Ok(())
+    }
+
+    /// What it reports too much.
+    pub const fn bias(&self) -> SensorBias {
+        SensorBias {
+            east_m: self.east_bias_m,
+            north_m: self.north_bias_m,
+            range_m: self.range_bias_m,
+            bearing_deg: self.bearing_bias_deg,
+            time_s: self.time_bias_s,
+        }
     }
 }
 
@@ -70,6 +108,8 @@ pub struct SensorRules {
     pub birth_existence: f64,
     /// Width of the interval of range rates \[m/s\] and one over it; zeros where they are true.
     pub range_rate_interval_m_s: [f64; 2],
+    /// What it reports too much.
+    pub bias: SensorBias,
 }
 
 impl SensorRules {
@@ -91,6 +131,7 @@ impl SensorRules {
             clutter_per_frame: clutter,
             birth_existence: existence::at_birth(births, clutter),
             range_rate_interval_m_s: interval.map_or([0.0; 2], |width| [width, 1.0 / width]),
+            bias: sensor.bias(),
         }
     }
 }
@@ -192,6 +233,7 @@ mod tests {
                 SensorConfig { range_rate_interval_m_s: Some(0.0), ..sensor(ID) },
                 "sensors[0].range_rate_interval_m_s",
             ),
+            (SensorConfig { time_bias_s: f64::NAN, ..sensor(ID) }, "sensors[0].time_bias_s"),
         ] {
             let error = config(vec![bad]).checked().expect_err("out of limits").to_string();
             assert!(error.contains(field), "{error}");

@@ -22,6 +22,8 @@ use crate::tracking::motion_config::bank_of;
 use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
+use crate::tracking::sensor_bias::SensorBias;
+use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::step_input::check_frame_for_step;
 use crate::tracking::track_table::TrackTable;
@@ -53,6 +55,8 @@ pub struct Tracker {
     pub(super) chances: Chances,
     /// Room for positions in the plane and their covariances.
     pub(super) plane: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
+    /// Room for the detections of a sensor with a bias.
+    corrected: Vec<Detection>,
     /// Place of each slot in the last report.
     places: Vec<u32>,
 }
@@ -77,6 +81,7 @@ impl Tracker {
             soft: SoftAssociation::default(),
             chances: Chances::default(),
             plane: Default::default(),
+            corrected: Vec::new(),
             places: Vec::new(),
             config,
         })
@@ -134,15 +139,33 @@ impl Tracker {
         self.check_room_for_detections(detections.len())?;
         check_frame_for_step(header, detections)?;
         let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
+        if sensor.bias == SensorBias::ZERO {
+            return self.step_checked(header, detections, &sensor);
+        }
+        let mut corrected = std::mem::take(&mut self.corrected);
+        corrected.clear();
+        corrected.extend(detections.iter().map(|detection| sensor.bias.correct(detection)));
+        let done = self.step_checked(&sensor.bias.correct_header(header), &corrected, &sensor);
+        self.corrected = corrected;
+        done
+    }
+
+    /// Take in a frame that is checked and without bias.
+    fn step_checked(
+        &mut self,
+        header: &FrameHeader,
+        detections: &[Detection],
+        sensor: &SensorRules,
+    ) -> Result<()> {
         let (config, gates) = (&self.config, &self.rules.gates);
-        self.measured.from_frame(header, detections, config, gates, &sensor);
+        self.measured.from_frame(header, detections, config, gates, sensor);
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
             curvature_per_m: curvature_per_m(&self.config),
             counts: channels_of_all(detections),
             range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
-        self.associate::<POLAR, _>(model, &sensor, header.time_ns)?;
+        self.associate::<POLAR, _>(model, sensor, header.time_ns)?;
         let covers = |state: &Gaussian, known_ns: i64| {
             let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
             let (m, from) = (&state.mean, &header.sensor_position_m);
@@ -150,7 +173,7 @@ impl Tracker {
                 .coverage
                 .contains([0, 1, 2].map(|axis| m[axis] + m[axis + 3] * dt_s - from[axis]))
         };
-        self.commit::<POLAR, _>(model, &sensor, header.time_ns, covers, |tracker, index| {
+        self.commit::<POLAR, _>(model, sensor, header.time_ns, covers, |tracker, index| {
             let row = tracker.measured.polar_row(index);
             birth::from_detection(&detections[index], &row, &model, &tracker.config)
         });
