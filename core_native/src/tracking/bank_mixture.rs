@@ -72,24 +72,19 @@ impl BankMixture {
     #[inline(always)]
     fn of_the_missed(ahead: Ahead, share: &[f64; LANES]) -> Self {
         let mut mixture = Self { sum: ahead, entered: [[0.0; LANES]; MAX_MODELS] };
-        mixture.enter(true, &ahead, share);
+        for (j, filter) in ahead.filters().iter().enumerate() {
+            mixture.entered[j] = times(share, &ahead.probability[j]);
+            mixture.sum.filters[j].begin_mixture(filter, &mixture.entered[j]);
+        }
         mixture
     }
 
     /// Add what a candidate made of the filters, with its share.
     #[inline(always)]
     fn add(&mut self, updated: &Ahead, share: &[f64; LANES]) {
-        self.enter(false, updated, share);
-    }
-
-    #[inline(always)]
-    fn enter(&mut self, first: bool, of: &Ahead, share: &[f64; LANES]) {
-        for (j, filter) in of.filters().iter().enumerate() {
-            let mut own = [0.0; LANES];
-            for lane in 0..LANES {
-                own[lane] = share[lane] * of.probability[j][lane];
-            }
-            let weights = Weights::next(first, &mut self.entered[j], &own);
+        for (j, filter) in updated.filters().iter().enumerate() {
+            let own = times(share, &updated.probability[j]);
+            let weights = Weights::next(&mut self.entered[j], &own);
             self.sum.filters[j].enter(filter, &weights);
         }
     }
@@ -104,4 +99,13 @@ impl BankMixture {
         sum.probability = entered;
         sum
     }
+}
+
+#[inline(always)]
+fn times(a: &[f64; LANES], b: &[f64; LANES]) -> [f64; LANES] {
+    let mut product = [0.0; LANES];
+    for lane in 0..LANES {
+        product[lane] = a[lane] * b[lane];
+    }
+    product
 }

@@ -8,7 +8,7 @@ use crate::simd::{Kernel, LANES};
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
-use crate::tracking::mixing::mix;
+use crate::tracking::mixing::mixture;
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain, ModeLanes};
 use crate::tracking::model_filter::ModelFilter;
 
@@ -242,9 +242,7 @@ impl FilterBank {
 
 #[inline(always)]
 fn matched(filters: &[ModelFilter], probability: &ModeLanes) -> StateLanes {
-    let mut matched = StateLanes::EMPTY;
-    mix(filters, probability, [0.0; 3], &mut matched);
-    matched
+    mixture(filters, probability, [0.0; 3])
 }
 
 /// Predict a block by every model: mix the states that each model may have come from, and move them.
@@ -266,8 +264,7 @@ impl Kernel for LookAhead<'_> {
         let Self { chain, sources, probability, until_s, ahead } = self;
         let transition = chain.after(probability, until_s);
         for (filter, share) in ahead.filters.iter_mut().zip(&transition.of).take(sources.len()) {
-            filter.mix(sources, share);
-            filter.predict(until_s);
+            filter.mix_and_predict(sources, share, until_s);
         }
         ahead.probability = transition.ahead;
     }

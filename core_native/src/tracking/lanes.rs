@@ -47,12 +47,12 @@ impl<const D: usize, const T: usize> StateLanes<D, T> {
     /// Become `new` in the lanes that `which` says.
     #[inline(always)]
     pub fn take(&mut self, new: &Self, which: &[bool; LANES]) {
-        let own = self.mean.iter_mut().chain(&mut self.covariance);
-        for (own, new) in own.zip(new.mean.iter().chain(&new.covariance)) {
-            for lane in 0..LANES {
-                own[lane] = if which[lane] { new[lane] } else { own[lane] };
-            }
+        // The few lanes that stay are put back: a choice number by number would not become vectors.
+        let mut next = *new;
+        for lane in (0..LANES).filter(|&lane| !which[lane]) {
+            next.store(lane, &self.state(lane));
         }
+        *self = next;
     }
 
     /// Put a state into a lane.

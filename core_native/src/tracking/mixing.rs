@@ -16,37 +16,47 @@ use crate::tracking::model_filter::{ModelFilter, of_any};
 use crate::tracking::motion_model::MotionModel;
 
 impl ModelFilter {
-    /// Become the mixture of `sources`, each with its share.
+    /// Become what the mixture of `sources`, each with its share, is `until_s` later.
     #[inline(always)]
-    pub fn mix(&mut self, sources: &[Self], share: &ModeLanes) {
-        of_any!(self, model, states => mix(sources, share, model.first_variance(), states));
+    pub fn mix_and_predict(&mut self, sources: &[Self], share: &ModeLanes, until_s: &[f64; LANES]) {
+        of_any!(self, model, states => {
+            let mixed = mixture(sources, share, model.first_variance());
+            for lane in 0..LANES {
+                states.store(lane, &model.predict(&mixed.state(lane), until_s[lane]));
+            }
+        });
     }
 }
 
-/// Make of `mixed` the mixture of `sources`, each with its share; the shares sum to one, and
-/// `first_variance` is that of the numbers beyond position and velocity.
+/// The mixture of `sources`, each with its share; the shares sum to one, and `first_variance` is that
+/// of the numbers beyond position and velocity.
 #[inline(always)]
-pub fn mix<const D: usize, const T: usize>(
+pub fn mixture<const D: usize, const T: usize>(
     sources: &[ModelFilter],
     share: &ModeLanes,
     first_variance: [f64; 3],
-    mixed: &mut StateLanes<D, T>,
-) {
+) -> StateLanes<D, T> {
+    // In memory of its own, which the compiler knows to be apart from that of the sources.
+    let mut mixed = StateLanes::empty();
     let mut entered = [0.0; LANES];
     for (number, (source, share)) in sources.iter().zip(share).enumerate() {
-        let weights = Weights::next(number == 0, &mut entered, share);
-        of_any!(source, _, states => add(mixed, states, &weights, first_variance));
+        if number == 0 {
+            entered = *share;
+            of_any!(source, _, states => begin(&mut mixed, states, share, first_variance));
+        } else {
+            let weights = Weights::next(&mut entered, share);
+            of_any!(source, _, states => add(&mut mixed, states, &weights, first_variance));
+        }
     }
+    mixed
 }
 
-/// How a source enters a mixture, by lane.
+/// How a source after the first enters a mixture, by lane.
 ///
 /// Sources enter one by one, each by the distance of its mean from the mixture so far (West 1979,
 /// "Updating mean and variance estimates", Comm. ACM 22(9)): half the work of a sum about the final
 /// mean, and every term is positive semidefinite, too.
 pub(super) struct Weights {
-    /// Whether it is the first.
-    first: bool,
     /// Its share.
     share: [f64; LANES],
     /// Its part of all that have entered.
@@ -58,12 +68,8 @@ pub(super) struct Weights {
 impl Weights {
     /// Those of a source with a `share`, after others with the sum `entered`, which is raised.
     #[inline(always)]
-    pub(super) fn next(first: bool, entered: &mut [f64; LANES], share: &[f64; LANES]) -> Self {
-        let mut weights = Self { first, share: *share, part: [1.0; LANES], spread: [0.0; LANES] };
-        if first {
-            *entered = *share;
-            return weights;
-        }
+    pub(super) fn next(entered: &mut [f64; LANES], share: &[f64; LANES]) -> Self {
+        let mut weights = Self { share: *share, part: [1.0; LANES], spread: [0.0; LANES] };
         for lane in 0..LANES {
             let before = entered[lane];
             entered[lane] += share[lane];
@@ -80,6 +86,33 @@ const fn shared<const D: usize, const S: usize>() -> usize {
     if D == S { D } else { STATE }
 }
 
+/// Begin a mixture with its first source; what that lacks is zero with `first_variance`.
+#[inline(always)]
+pub(super) fn begin<const D: usize, const T: usize, const S: usize, const U: usize>(
+    mixed: &mut StateLanes<D, T>,
+    source: &StateLanes<S, U>,
+    share: &[f64; LANES],
+    first_variance: [f64; 3],
+) {
+    let shared = const { shared::<D, S>() };
+    let mut i = 0;
+    while i < D {
+        mixed.mean[i] = if i < shared { source.mean[i] } else { [0.0; LANES] };
+        let mut j = i;
+        while j < D {
+            let own = i < shared && j < shared;
+            let lacking = if i == j && !own { first_variance[i - STATE] } else { 0.0 };
+            let to = &mut mixed.covariance[at_in::<D>(i, j)];
+            for lane in 0..LANES {
+                let known = if own { source.covariance[at_in::<S>(i, j)][lane] } else { lacking };
+                to[lane] = share[lane] * known;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+}
+
 /// Add a source to a mixture; what it lacks is zero with `first_variance`.
 #[inline(always)]
 pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize>(
@@ -94,11 +127,10 @@ pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize
     while k < D {
         for lane in 0..LANES {
             let mean = if k < shared { source.mean[k][lane] } else { 0.0 };
-            let before = if weights.first { 0.0 } else { mixed.mean[k][lane] };
-            let distance = mean - before;
+            let distance = mean - mixed.mean[k][lane];
             away[k][lane] = distance;
             weighed[k][lane] = weights.spread[lane] * distance;
-            mixed.mean[k][lane] = before + weights.part[lane] * distance;
+            mixed.mean[k][lane] += weights.part[lane] * distance;
         }
         k += 1;
     }
@@ -112,8 +144,7 @@ pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize
             for lane in 0..LANES {
                 let known = if own { source.covariance[at_in::<S>(i, j)][lane] } else { lacking };
                 let entering = weights.share[lane] * known;
-                let more = to[lane] + entering + weighed[i][lane] * away[j][lane];
-                to[lane] = if weights.first { entering } else { more };
+                to[lane] = to[lane] + entering + weighed[i][lane] * away[j][lane];
             }
             j += 1;
         }

@@ -10,7 +10,7 @@ use crate::tracking::coordinated_turn::{CoordinatedTurn, TURN_STATE, TURN_TRIANG
 use crate::tracking::gaussian::{Gaussian, STATE, at, at_in};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
-use crate::tracking::mixing::{Weights, add};
+use crate::tracking::mixing::{Weights, add, begin};
 use crate::tracking::motion_model::MotionModel;
 
 /// A motion model with the states of eight tracks.
@@ -115,7 +115,22 @@ impl ModelFilter {
         }
     }
 
-    /// Let a filter of the same model enter a mixture of several.
+    /// Begin a mixture of several filters of the same model.
+    #[inline(always)]
+    pub(super) fn begin_mixture(&mut self, source: &Self, share: &[f64; LANES]) {
+        match (self, source) {
+            (Self::Velocity(_, own), Self::Velocity(_, source)) => {
+                begin(own, source, share, [0.0; 3]);
+            }
+            (Self::Turn(_, own), Self::Turn(_, source)) => begin(own, source, share, [0.0; 3]),
+            (Self::Acceleration(_, own), Self::Acceleration(_, source)) => {
+                begin(own, source, share, [0.0; 3]);
+            }
+            _ => {}
+        }
+    }
+
+    /// Let another one enter it.
     #[inline(always)]
     pub(super) fn enter(&mut self, source: &Self, weights: &Weights) {
         match (self, source) {
@@ -197,36 +212,18 @@ fn update<const D: usize, const T: usize, const C: usize, M: Model<C>>(
     rows: &RowLanes,
     hit: &[bool; LANES],
 ) -> [f64; LANES] {
-    let mut ln_likelihood = [0.0; LANES];
+    // Into memory of its own first: where lanes are read and written through two references, the
+    // compiler would have to prove them apart, and does not make vectors.
+    let (mut after, mut ln_likelihood) = (StateLanes::<D, T>::empty(), [0.0; LANES]);
     for lane in 0..LANES {
-        let (known, state) = (own.state(lane), predicted.state(lane));
+        let state = predicted.state(lane);
         let innovation = model.innovate(&state, &rows.row(lane));
         let determinant = innovation.determinant([true; C]);
         ln_likelihood[lane] = -0.5 * (innovation.distance2() + ln(determinant));
-        own.store(lane, &chosen(hit[lane], &innovation.update(&state), &known));
+        after.store(lane, &innovation.update(&state));
     }
+    own.take(&after, hit);
     ln_likelihood
-}
-
-/// One of two states, number by number, which becomes vectors where a choice of the whole would not.
-#[inline(always)]
-fn chosen<const D: usize, const T: usize>(
-    first: bool,
-    one: &Gaussian<D, T>,
-    other: &Gaussian<D, T>,
-) -> Gaussian<D, T> {
-    let mut found = *other;
-    let mut k = 0;
-    while k < D {
-        found.mean[k] = if first { one.mean[k] } else { other.mean[k] };
-        k += 1;
-    }
-    k = 0;
-    while k < T {
-        found.covariance[k] = if first { one.covariance[k] } else { other.covariance[k] };
-        k += 1;
-    }
-    found
 }
 
 /// A state of which the numbers beyond position and velocity are zero with `variance`.
