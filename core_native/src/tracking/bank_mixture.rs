@@ -43,8 +43,8 @@ pub fn mix_bank<const C: usize, M: Model<C>>(
         }
     }
     let after = mixture.finish();
-    block.states.take(&after.matched(), &hypotheses.mixes);
     bank.take(number, &after, &hypotheses.mixes);
+    block.states.take_mean(&bank.mean(number), &hypotheses.mixes);
 }
 
 /// Every model's filter, and its probability, after the measurement beside each track.

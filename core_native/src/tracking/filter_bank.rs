@@ -5,10 +5,10 @@
 
 use crate::numeric::{exp, max};
 use crate::simd::{Kernel, LANES};
-use crate::tracking::gaussian::Gaussian;
+use crate::tracking::gaussian::{Gaussian, STATE};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
-use crate::tracking::mixing::mixture;
+use crate::tracking::mixing::{mixture, mixture_mean};
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain, ModeLanes};
 use crate::tracking::model_filter::ModelFilter;
 
@@ -237,6 +237,12 @@ impl FilterBank {
     #[inline(always)]
     pub fn matched(&self, block: usize) -> StateLanes {
         matched(self.filters(block), &self.probabilities[block])
+    }
+
+    /// The mean of the same.
+    #[inline(always)]
+    pub fn mean(&self, block: usize) -> [[f64; LANES]; STATE] {
+        mixture_mean(self.filters(block), &self.probabilities[block])
     }
 }
 

@@ -5,7 +5,7 @@ use crate::simd::dispatch;
 use crate::tracking::association::FREE;
 use crate::tracking::config::AssociationMethod;
 use crate::tracking::existence::{self, WeighExistence};
-use crate::tracking::gaussian::Gaussian;
+use crate::tracking::gaussian::{Gaussian, STATE};
 use crate::tracking::interacting::Interacting;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::Model;
@@ -89,14 +89,14 @@ impl Tracker {
         Err(Error::Capacity { table: "tracks", limit, wanted, remedy })
     }
 
-    /// Let the frame act on the tracks. `covers` says whether it looked where a track of a state
-    /// at a time is.
+    /// Let the frame act on the tracks. `covers` says whether it looked where a track of a mean
+    /// state at a time is.
     pub(super) fn commit<const C: usize, M: Model<C>>(
         &mut self,
         model: M,
         sensor: &SensorRules,
         time_ns: i64,
-        covers: impl Fn(&Gaussian, i64) -> bool,
+        covers: impl Fn(&[f64; STATE], i64) -> bool,
         born: impl Fn(&Self, usize) -> Gaussian,
     ) {
         let survival = self.survival(time_ns);
@@ -138,12 +138,12 @@ impl Tracker {
         &mut self,
         sensor: &SensorRules,
         survival: f64,
-        covers: impl Fn(&Gaussian, i64) -> bool,
+        covers: impl Fn(&[f64; STATE], i64) -> bool,
     ) {
         let Chances { detection_probability, existence } = &mut self.chances;
         let (lives, states) = (&self.table.lives, &self.table.states);
         let (taken_by, cost) = (&self.association.taken_by, &self.association.cost_of);
-        let looked = |slot: u32| covers(&states.state(slot), states.time_ns(slot));
+        let looked = |slot: u32| covers(&states.mean(slot), states.time_ns(slot));
         detection_probability.clear();
         detection_probability.extend((0..lives.len()).map(|slot| {
             let hit = taken_by[slot] != FREE;

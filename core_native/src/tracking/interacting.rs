@@ -92,8 +92,8 @@ impl Motion for Interacting {
     ) {
         self.look_ahead(states, block, until_s, ahead);
         states.bank.update(block, ahead, model, rows, hit);
-        let matched = states.bank.matched(block);
-        states.blocks[block].states.take(&matched, hit);
+        let mean = states.bank.mean(block);
+        states.blocks[block].states.take_mean(&mean, hit);
     }
 
     #[inline(always)]

@@ -55,6 +55,17 @@ impl<const D: usize, const T: usize> StateLanes<D, T> {
         *self = next;
     }
 
+    /// Take over the mean of position and velocity in the lanes that `which` says.
+    #[inline(always)]
+    pub fn take_mean(&mut self, new: &[[f64; LANES]; STATE], which: &[bool; LANES]) {
+        for k in 0..STATE {
+            for lane in 0..LANES {
+                let own = self.mean[k][lane];
+                self.mean[k][lane] = if which[lane] { new[k][lane] } else { own };
+            }
+        }
+    }
+
     /// Put a state into a lane.
     #[inline(always)]
     pub fn store(&mut self, lane: usize, state: &Gaussian<D, T>) {

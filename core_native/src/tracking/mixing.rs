@@ -51,6 +51,28 @@ pub fn mixture<const D: usize, const T: usize>(
     mixed
 }
 
+/// The mean of position and velocity of the same mixture, as [`mixture`] has it.
+#[inline(always)]
+pub fn mixture_mean(sources: &[ModelFilter], share: &ModeLanes) -> [[f64; LANES]; STATE] {
+    let mut mean = [[0.0; LANES]; STATE];
+    let mut entered = [0.0; LANES];
+    for (number, (source, share)) in sources.iter().zip(share).enumerate() {
+        if number == 0 {
+            entered = *share;
+            (0..STATE).for_each(|k| mean[k] = *source.mean(k));
+            continue;
+        }
+        let weights = Weights::next(&mut entered, share);
+        for k in 0..STATE {
+            let own = source.mean(k);
+            for lane in 0..LANES {
+                mean[k][lane] += weights.part[lane] * (own[lane] - mean[k][lane]);
+            }
+        }
+    }
+    mean
+}
+
 /// How a source after the first enters a mixture, by lane.
 ///
 /// Sources enter one by one, each by the distance of its mean from the mixture so far (West 1979,

@@ -2,7 +2,7 @@
 
 use crate::simd::LANES;
 use crate::tracking::filter_bank::FilterBank;
-use crate::tracking::gaussian::Gaussian;
+use crate::tracking::gaussian::{Gaussian, STATE};
 use crate::tracking::lanes::StateLanes;
 
 /// Eight states at the times of their last detections.
@@ -36,8 +36,9 @@ pub struct StateTable {
     /// Whether any state that was ever here has a covariance between two axes. It never changes a
     /// result: without, the kernels leave out what would be zero.
     pub axes_coupled: bool,
-    /// The filters of several motion models, where the tracks move by more than one; the states are
-    /// then the mixtures of them.
+    /// The filters of several motion models, where the tracks move by more than one. The blocks then
+    /// hold the means of the mixtures; their covariances are a third of the work of an update, and
+    /// are worked out when they are asked for.
     pub bank: FilterBank,
 }
 
@@ -66,7 +67,17 @@ impl StateTable {
     /// The state of a slot.
     pub fn state(&self, slot: u32) -> Gaussian {
         let (block, lane) = place(slot);
+        if self.bank.is_used() {
+            return self.bank.matched(block).state(lane);
+        }
         self.blocks[block].states.state(lane)
+    }
+
+    /// The mean of the state of a slot.
+    #[inline(always)]
+    pub fn mean(&self, slot: u32) -> [f64; STATE] {
+        let (block, lane) = place(slot);
+        self.blocks[block].states.mean.map(|by_lane| by_lane[lane])
     }
 
     /// The time that the state of a slot holds for \[ns\].

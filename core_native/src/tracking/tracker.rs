@@ -15,7 +15,7 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_effect::Chances;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::Gating;
-use crate::tracking::gaussian::Gaussian;
+use crate::tracking::gaussian::STATE;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::motion_config::bank_of;
@@ -166,12 +166,12 @@ impl Tracker {
             range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
         self.associate::<POLAR, _>(model, sensor, header.time_ns)?;
-        let covers = |state: &Gaussian, known_ns: i64| {
+        let covers = |mean: &[f64; STATE], known_ns: i64| {
             let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
-            let (m, from) = (&state.mean, &header.sensor_position_m);
+            let from = &header.sensor_position_m;
             header
                 .coverage
-                .contains([0, 1, 2].map(|axis| m[axis] + m[axis + 3] * dt_s - from[axis]))
+                .contains([0, 1, 2].map(|axis| mean[axis] + mean[axis + 3] * dt_s - from[axis]))
         };
         self.commit::<POLAR, _>(model, sensor, header.time_ns, covers, |tracker, index| {
             let row = tracker.measured.polar_row(index);
