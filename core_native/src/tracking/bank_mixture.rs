@@ -13,6 +13,8 @@ use crate::tracking::measurement::Model;
 use crate::tracking::mixing::Weights;
 use crate::tracking::mixture_update::{Hypotheses, Round};
 use crate::tracking::mode_chain::{MAX_MODELS, ModeLanes};
+use crate::tracking::model_filter::ModelFilter;
+use crate::tracking::motion::Hits;
 use crate::tracking::state_table::StateTable;
 
 /// Make of each track of a block that has candidates the mixture, at the time of the latest one.
@@ -34,7 +36,8 @@ pub fn mix_bank<const C: usize, M: Model<C>>(
         rows.load(hypotheses.measured, index, M::WIDTH);
         let (until_s, rest_s) = hypotheses.ways_s(block, &share, times_ns);
         dispatch(level, bank.look_ahead(number, &until_s, ahead));
-        let updated = updated(ahead, model, &rows);
+        let hits = Hits { rows: &rows, until_s: &until_s, hit: &[true; LANES] };
+        let updated = updated(bank.filters(number), ahead, model, hits);
         if rest_s == [0.0; LANES] {
             mixture.add(&updated, &share);
         } else {
@@ -47,13 +50,20 @@ pub fn mix_bank<const C: usize, M: Model<C>>(
     block.states.take_mean(&bank.mean(number), &hypotheses.mixes);
 }
 
-/// Every model's filter, and its probability, after the measurement beside each track.
+/// Every model's filter, and its probability, after the measurement beside each track; `known` are the
+/// filters before.
 #[inline(always)]
-fn updated<const C: usize, M: Model<C>>(predicted: &Ahead, model: &M, rows: &RowLanes) -> Ahead {
+fn updated<const C: usize, M: Model<C>>(
+    known: &[ModelFilter],
+    predicted: &Ahead,
+    model: &M,
+    hits: Hits<'_>,
+) -> Ahead {
     let mut after = *predicted;
     let mut ln_likelihood = [[f64::NEG_INFINITY; LANES]; MAX_MODELS];
-    for (j, from) in predicted.filters().iter().enumerate() {
-        ln_likelihood[j] = after.filters[j].update(from, model, rows, &[true; LANES]);
+    for (j, (from, known)) in predicted.filters().iter().zip(known).enumerate() {
+        after.filters[j] = *known;
+        ln_likelihood[j] = after.filters[j].update(from, model, hits);
     }
     after.probability = predicted.probability_after(&ln_likelihood);
     after

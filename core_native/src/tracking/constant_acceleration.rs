@@ -30,7 +30,7 @@ impl MotionModel<ACCELERATION_STATE, ACCELERATION_TRIANGLE> for ConstantAccelera
         let (dt2, dt3) = (dt_s * dt_s, dt_s * dt_s * dt_s);
         let mut axis = 0;
         while axis < 3 {
-            let density = self.jerk_noise_m2_s5[axis];
+            let density = self.jerk_noise_m2_s5[axis] * 1.0_f64.copysign(dt_s);
             let (x, v, a) = (axis, axis + 3, axis + 6);
             covariance[at(x, x)] += density * (dt3 * dt2 * (1.0 / 20.0));
             covariance[at(x, v)] += density * (dt2 * dt2 * 0.125);
@@ -41,6 +41,10 @@ impl MotionModel<ACCELERATION_STATE, ACCELERATION_TRIANGLE> for ConstantAccelera
             axis += 1;
         }
         Accelerating { mean: map(&state.mean), covariance }
+    }
+
+    fn noise_undone(&self) -> Self {
+        Self { jerk_noise_m2_s5: self.jerk_noise_m2_s5.map(|density| -density), ..*self }
     }
 
     fn first_variance(&self) -> [f64; 3] {

@@ -16,6 +16,10 @@ impl MotionModel<STATE, TRIANGLE> for ConstantVelocity {
         gaussian::predict(state, dt_s, self.noise_m2_s3)
     }
 
+    fn noise_undone(&self) -> Self {
+        Self { noise_m2_s3: self.noise_m2_s3.map(|density| -density) }
+    }
+
     /// There is nothing beyond position and velocity.
     fn first_variance(&self) -> [f64; 3] {
         [0.0; 3]

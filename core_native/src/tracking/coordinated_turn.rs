@@ -63,6 +63,11 @@ impl MotionModel<TURN_STATE, TURN_TRIANGLE> for CoordinatedTurn {
         Turning { mean, covariance }
     }
 
+    fn noise_undone(&self) -> Self {
+        let noise_m2_s3 = self.noise_m2_s3.map(|density| -density);
+        Self { noise_m2_s3, turn_noise_rad2_s3: -self.turn_noise_rad2_s3, ..*self }
+    }
+
     fn first_variance(&self) -> [f64; 3] {
         [self.first_variance_rad2_s2, 0.0, 0.0]
     }
@@ -73,7 +78,8 @@ impl CoordinatedTurn {
     /// of position and velocity a time τ later: exact for a constant turn rate.
     #[inline(always)]
     fn add_acceleration_noise(&self, covariance: &mut [f64; TURN_TRIANGLE], turn: &Turn) {
-        let (dt, [flat, _, up]) = (turn.dt_s, self.noise_m2_s3);
+        let dt = turn.dt_s;
+        let [flat, _, up] = self.noise_m2_s3.map(|density| density * 1.0_f64.copysign(dt));
         let (dt2, dt3) = (dt * dt, dt * dt * dt);
         let (position, cross) = (flat * 2.0 * dt3 * turn.d3, flat * dt2 * turn.c2);
         let aside = flat * dt2 * turn.angle_rad * turn.d3;
@@ -98,7 +104,7 @@ impl CoordinatedTurn {
         let (dt, angle) = (turn.dt_s, turn.angle_rad);
         let (dt2, dt3) = (dt * dt, dt * dt * dt);
         // The means of the products of along = ωτ³/6, across = τ²/2, turned = τ and 1.
-        let density = self.turn_noise_rad2_s3 * dt;
+        let density = self.turn_noise_rad2_s3 * dt.abs();
         let (along_along, along_across) =
             (dt2 * dt2 * angle * angle * (1.0 / 252.0), dt2 * dt2 * angle * (1.0 / 72.0));
         let across_across = dt2 * dt2 * (1.0 / 20.0);

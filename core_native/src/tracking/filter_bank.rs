@@ -11,6 +11,7 @@ use crate::tracking::measurement::Model;
 use crate::tracking::mixing::{mixture, mixture_mean};
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain, ModeLanes};
 use crate::tracking::model_filter::ModelFilter;
+use crate::tracking::motion::Hits;
 
 /// No model is less probable: it could never come back.
 const LEAST: f64 = 1e-15;
@@ -201,19 +202,18 @@ impl FilterBank {
         block: usize,
         ahead: &Ahead,
         model: &M,
-        rows: &RowLanes,
-        hit: &[bool; LANES],
+        hits: Hits<'_>,
     ) {
         let mut ln_likelihood = [[f64::NEG_INFINITY; LANES]; MAX_MODELS];
         let predicted = ahead.filters().iter().zip(&mut ln_likelihood);
         for (own, (predicted, found)) in self.filters_mut(block).iter_mut().zip(predicted) {
-            *found = own.update(predicted, model, rows, hit);
+            *found = own.update(predicted, model, hits);
         }
         let after = ahead.probability_after(&ln_likelihood);
         for j in 0..self.model_count() {
             let own = &mut self.probabilities[block][j];
             for lane in 0..LANES {
-                own[lane] = if hit[lane] { after[j][lane] } else { own[lane] };
+                own[lane] = if hits.hit[lane] { after[j][lane] } else { own[lane] };
             }
         }
     }

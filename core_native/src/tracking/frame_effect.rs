@@ -41,9 +41,9 @@ impl Tracker {
         let Self { gating, association, soft, measured, config, .. } = self;
         let (states, lives) = (&self.table.states, &self.table.lives);
         if states.bank.is_used() {
-            gating.run(level, model, states, lives, measured, bank)?;
+            gating.run(model, states, lives, measured, bank)?;
         } else {
-            gating.run(level, model, states, lives, measured, one)?;
+            gating.run(model, states, lives, measured, one)?;
         }
         let (candidates, count) = (&gating.candidates, measured.count());
         match config.association {

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::numeric::max;
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::lanes::RowLanes;
@@ -70,6 +71,8 @@ struct Search<'a, F> {
     measured: &'a FrameMeasurements,
     /// How the tracks move.
     motion: F,
+    /// How much older than a track's state a measurement may be \[ns\].
+    oldest_ns: i64,
 }
 
 /// Find the candidates of every living track. `ONE_TIME` says that all measurements have one.
@@ -86,15 +89,18 @@ impl<F: Motion, const ONE_TIME: bool> Kernel for FindCandidates<'_, F, ONE_TIME>
 
     #[inline(always)]
     fn run(self) -> Result<()> {
-        let Search { states, lives, measured, motion } = self.search;
+        let Search { states, lives, measured, motion, oldest_ns } = self.search;
         let Candidates { first, measurement, .. } = self.candidates;
         self.grid.build(&measured.points);
         first.clear();
         let mut count = 0;
         let (times_ns, gate) = ([self.first_ns, self.last_ns], measured.largest_gate);
-        let mut ahead = motion.room(states);
+        let (mut ahead, oldest_s) = (motion.room(states), oldest_ns as f64 * 1e-9);
         for (number, block) in states.blocks.iter().enumerate() {
-            let boxes = motion.search_boxes::<ONE_TIME>(states, number, times_ns, gate, &mut ahead);
+            let between_s = times_ns.map(|time_ns| block.until_s([time_ns; LANES]));
+            let between_s = between_s.map(|ends_s| ends_s.map(|end_s| max(end_s, -oldest_s)));
+            let boxes =
+                motion.search_boxes::<ONE_TIME>(states, number, &between_s, gate, &mut ahead);
             let boxes = self.grid.boxes(&boxes);
             for lane in 0..LANES {
                 first.push(count as u32);
@@ -107,11 +113,11 @@ impl<F: Motion, const ONE_TIME: bool> Kernel for FindCandidates<'_, F, ONE_TIME>
                 }
                 let begin = count;
                 count = self.grid.find_near(&boxes, lane, measurement, count);
-                // A measurement older than the state cannot be used by it.
-                let known_ns = block.times_ns[lane];
-                if self.first_ns < known_ns {
-                    let known = |&index: &u32| measured.times_ns[index as usize] >= known_ns;
-                    count = begin + keep(&mut measurement[begin..count], known);
+                // A state says as little of what was long before as of what will be long after.
+                let oldest_ns = block.times_ns[lane].saturating_sub(oldest_ns);
+                if self.first_ns < oldest_ns {
+                    let near = |&index: &u32| measured.times_ns[index as usize] >= oldest_ns;
+                    count = begin + keep(&mut measurement[begin..count], near);
                 }
                 if count > MAX_PAIRS {
                     return Err(too_many_pairs(count));
@@ -197,21 +203,27 @@ impl<const C: usize, M: Model<C>, F: Motion> Kernel for ScoreCandidates<'_, M, F
 }
 
 /// Finds the candidates; its memory is kept from frame to frame.
-#[derive(Default)]
 pub struct Gating {
+    level: SimdLevel,
+    oldest_ns: i64,
     grid: SpatialGrid,
     /// What was found.
     pub candidates: Candidates,
 }
 
 impl Gating {
+    /// One that finds no measurement for a track whose state is newer by more than `oldest_ns`.
+    pub fn new(level: SimdLevel, oldest_ns: i64) -> Self {
+        let (grid, candidates) = Default::default();
+        Self { level, oldest_ns, grid, candidates }
+    }
+
     /// Find and score the measurements that may belong to each track that goes on.
     ///
     /// # Errors
     /// [`Error::Capacity`] for more than [`MAX_PAIRS`].
     pub fn run<const C: usize, M: Model<C>, F: Motion>(
         &mut self,
-        level: SimdLevel,
         model: M,
         states: &StateTable,
         lives: &[Life],
@@ -224,8 +236,9 @@ impl Gating {
             self.candidates.first.resize(states.blocks.len() * LANES + 1, 0);
             return Ok(());
         };
-        let search = Search { states, lives, measured, motion };
-        let (grid, candidates) = (&mut self.grid, &mut self.candidates);
+        let Self { level, oldest_ns, grid, candidates } = self;
+        let (level, oldest_ns) = (*level, *oldest_ns);
+        let search = Search { states, lives, measured, motion, oldest_ns };
         if first_ns == last_ns {
             let find = FindCandidates::<F, true> { search, first_ns, last_ns, grid, candidates };
             dispatch(level, find)?;
@@ -271,9 +284,9 @@ mod tests {
         for shrinking_s in [0.0, 2.0, 5.0, 9.0] {
             let state = shrinking_state(shrinking_s);
             states.set(3, &state, 0);
-            let between_ns = [1_000_000_000, 11_000_000_000];
-            let boxes = MOTION.search_boxes::<false>(&states, 0, between_ns, gate, &mut ());
-            for tenth in 10..=110 {
+            let between_s = [[-3.0; LANES], [11.0; LANES]];
+            let boxes = MOTION.search_boxes::<false>(&states, 0, &between_s, gate, &mut ());
+            for tenth in -30..=110 {
                 let then = predict(&state, f64::from(tenth) * 0.1, NOISE_M2_S3);
                 for axis in 0..3 {
                     let away = (then.mean[axis] - boxes.center_m[axis][3]).abs();
@@ -304,13 +317,12 @@ mod tests {
         measured.from_positions::<true>(0, &positions_m, &[covariance_m2], gate);
         let covariance_m2 = [9.0, 0.0, 0.0, 9.0, 0.0, 9.0];
         let model = PositionModel::<true> { covariance_m2, cost: -20.0, gate };
-        let level = SimdLevel::detect();
-        gating.run::<3, _, _>(level, model, &states, &lives, &measured, MOTION)
+        gating.run::<3, _, _>(model, &states, &lives, &measured, MOTION)
     }
 
     #[test]
     fn every_track_finds_its_own_measurement_alone() {
-        let mut gating = Gating::default();
+        let mut gating = Gating::new(SimdLevel::detect(), 0);
         for tracks in [0, 1, 7, 8, 9, 30] {
             run(&mut gating, tracks).expect("few pairs");
             for slot in 0..tracks {
@@ -325,7 +337,7 @@ mod tests {
 
     #[test]
     fn the_list_of_candidates_keeps_its_length() {
-        let mut gating = Gating::default();
+        let mut gating = Gating::new(SimdLevel::detect(), 0);
         run(&mut gating, 30).expect("few pairs");
         let length = gating.candidates.measurement.len();
         for tracks in [0, 3, 29, 30] {

@@ -104,12 +104,12 @@ pub fn transformed<const D: usize, const T: usize>(
 /// The state `dt_s` later: constant velocity driven by continuous white noise acceleration of
 /// spectral density `noise_m2_s3` per axis (Bar-Shalom, Li, Kirubarajan 2001, eq. 6.2.2-12).
 /// Predicting in two steps or in one gives the same state, so a coasting track keeps the state of
-/// its last update.
+/// its last update. A negative `dt_s` looks back: the noise between enters all the same.
 #[inline(always)]
 pub fn predict(state: &Gaussian, dt_s: f64, noise_m2_s3: [f64; 3]) -> Gaussian {
     let (m, p) = (&state.mean, &state.covariance);
     let mut next = *state;
-    let dt2 = dt_s * dt_s;
+    let (dt2, sign) = (dt_s * dt_s, 1.0_f64.copysign(dt_s));
     let mut a = 0;
     while a < 3 {
         next.mean[a] = m[a] + dt_s * m[a + 3];
@@ -123,9 +123,10 @@ pub fn predict(state: &Gaussian, dt_s: f64, noise_m2_s3: [f64; 3]) -> Gaussian {
             next.covariance[at(a, b + 3)] = p[at(a, b + 3)] + dt_s * p[at(a + 3, b + 3)];
             b += 1;
         }
-        next.covariance[at(a, a)] += noise_m2_s3[a] * (dt2 * dt_s * (1.0 / 3.0));
-        next.covariance[at(a, a + 3)] += noise_m2_s3[a] * (dt2 * 0.5);
-        next.covariance[at(a + 3, a + 3)] += noise_m2_s3[a] * dt_s;
+        let noise = noise_m2_s3[a] * sign;
+        next.covariance[at(a, a)] += noise * (dt2 * dt_s * (1.0 / 3.0));
+        next.covariance[at(a, a + 3)] += noise * (dt2 * 0.5);
+        next.covariance[at(a + 3, a + 3)] += noise * dt_s;
         a += 1;
     }
     next

@@ -52,16 +52,16 @@ impl Axis {
     /// The axis `dt_s` later; the formula of [`crate::tracking::gaussian::predict`].
     #[inline(always)]
     pub fn predict(&self, dt_s: f64, noise_m2_s3: f64) -> Self {
-        let dt2 = dt_s * dt_s;
+        let (dt2, noise) = (dt_s * dt_s, noise_m2_s3 * 1.0_f64.copysign(dt_s));
         let variance = self.position_variance
             + dt_s * (self.covariance + self.covariance)
             + dt2 * self.velocity_variance;
         Self {
             position: self.position + dt_s * self.velocity,
             velocity: self.velocity,
-            position_variance: variance + noise_m2_s3 * (dt2 * dt_s * (1.0 / 3.0)),
-            covariance: self.covariance + dt_s * self.velocity_variance + noise_m2_s3 * (dt2 * 0.5),
-            velocity_variance: self.velocity_variance + noise_m2_s3 * dt_s,
+            position_variance: variance + noise * (dt2 * dt_s * (1.0 / 3.0)),
+            covariance: self.covariance + dt_s * self.velocity_variance + noise * (dt2 * 0.5),
+            velocity_variance: self.velocity_variance + noise * dt_s,
         }
     }
 

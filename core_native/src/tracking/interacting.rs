@@ -46,25 +46,23 @@ impl Motion for Interacting {
         &self,
         states: &StateTable,
         block: usize,
-        between_ns: [i64; 2],
+        between_s: &[[f64; LANES]; 2],
         gate: f64,
         ahead: &mut Ahead,
     ) -> SearchBoxes {
-        let known = &states.blocks[block];
-        let ends_s = between_ns
-            .map(|time_ns| known.until_s([time_ns; LANES]).map(|until_s| max(until_s, 0.0)));
-        self.look_ahead(states, block, &ends_s[1], ahead);
+        let [first_s, last_s] = between_s;
+        self.look_ahead(states, block, last_s, ahead);
         let last = Reach::of(ahead);
         if ONE_TIME {
             return boxes_around(&[last], gate);
         }
-        self.look_ahead(states, block, &ends_s[0], ahead);
+        self.look_ahead(states, block, first_s, ahead);
         let first = Reach::of(ahead);
-        let mut between_s = [0.0; LANES];
+        let mut apart_s = [0.0; LANES];
         for lane in 0..LANES {
-            between_s[lane] = ends_s[1][lane] - ends_s[0][lane];
+            apart_s[lane] = last_s[lane] - first_s[lane];
         }
-        let bends = Bends::between(&first, &last, ahead.filters().len(), &between_s);
+        let bends = Bends::between(&first, &last, ahead.filters().len(), &apart_s);
         bends.widen(boxes_around(&[first, last], gate), gate)
     }
 
@@ -87,13 +85,13 @@ impl Motion for Interacting {
         states: &mut StateTable,
         block: usize,
         model: &M,
-        Hits { rows, until_s, hit }: Hits<'_>,
+        hits: Hits<'_>,
         ahead: &mut Ahead,
     ) {
-        self.look_ahead(states, block, until_s, ahead);
-        states.bank.update(block, ahead, model, rows, hit);
+        self.look_ahead(states, block, hits.until_s, ahead);
+        states.bank.update(block, ahead, model, hits);
         let mean = states.bank.mean(block);
-        states.blocks[block].states.take_mean(&mean, hit);
+        states.blocks[block].states.take_mean(&mean, hits.hit);
     }
 
     #[inline(always)]
@@ -284,9 +282,9 @@ mod tests {
         let motion = Interacting { level: SimdLevel::Baseline };
         let states = turned(motion.level);
         let mut ahead = motion.room(&states);
-        for [first, last] in [[1.0, 1.0], [0.2, 4.2], [2.0, 12.0]] {
-            let between_ns = [first, last].map(|s: f64| 10_000_000_000 + (s * 1e9) as i64);
-            let boxes = motion.search_boxes::<false>(&states, 0, between_ns, 20.0, &mut ahead);
+        for [first, last] in [[1.0, 1.0], [0.2, 4.2], [2.0, 12.0], [-3.0, -3.0], [-6.0, 0.5]] {
+            let between_s = [[first; LANES], [last; LANES]];
+            let boxes = motion.search_boxes::<false>(&states, 0, &between_s, 20.0, &mut ahead);
             for part in 0..=50 {
                 let until_s = first + (last - first) * f64::from(part) / 50.0;
                 motion.look_ahead(&states, 0, &[until_s; LANES], &mut ahead);

@@ -2,12 +2,14 @@
 
 use crate::prefetch;
 use crate::simd::{Kernel, LANES};
+use crate::tracking::constant_velocity::ConstantVelocity;
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gating::Candidates;
 use crate::tracking::gaussian::{STATE, TRIANGLE, at, predict};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
 use crate::tracking::motion::Motion;
+use crate::tracking::older_detection::{older, updated};
 use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::state_table::{StateBlock, StateTable};
 
@@ -80,8 +82,9 @@ impl Hypotheses<'_> {
         found
     }
 
-    /// How far each candidate is from its track's state, and the mixture from the candidate \[s\]. No
-    /// way at all where it has no share: what adds nothing must not get lost on the way either.
+    /// How far each candidate is from its track's state, negative for an older one, and the mixture
+    /// from the later of both \[s\]. No way at all where it has no share: what adds nothing must not
+    /// get lost on the way either.
     #[inline(always)]
     pub fn ways_s(
         &self,
@@ -92,7 +95,8 @@ impl Hypotheses<'_> {
         let (mut until_s, mut rest_s) = (known.until_s(times_ns), [0.0; LANES]);
         for lane in 0..LANES {
             let counts = share[lane] > 0.0;
-            let rest = (self.latest_ns[lane] - times_ns[lane]) as f64 * 1e-9;
+            let later_ns = times_ns[lane].max(known.times_ns[lane]);
+            let rest = (self.latest_ns[lane] - later_ns) as f64 * 1e-9;
             until_s[lane] = if counts { until_s[lane] } else { 0.0 };
             rest_s[lane] = if counts { rest } else { 0.0 };
         }
@@ -129,10 +133,19 @@ pub fn mixed<const C: usize, M: Model<C>>(
         let Round { index, share, times_ns } = of.round(round);
         rows.load(of.measured, index, M::WIDTH);
         let (until_s, rest_s) = of.ways_s(block, &share, times_ns);
+        let older = older(&[true; LANES], &until_s);
         for lane in 0..LANES {
             let predicted = predict(&block.states.state(lane), until_s[lane], noise_m2_s3);
             let updated = model.innovate(&predicted, &rows.row(lane)).update(&predicted);
             let state = predict(&updated, rest_s[lane], noise_m2_s3);
+            let share = if older[lane] { 0.0 } else { share[lane] };
+            mixture.add(lane, share, &state.mean, &state.covariance);
+        }
+        for lane in (0..LANES).filter(|&lane| older[lane]) {
+            let motion = ConstantVelocity { noise_m2_s3 };
+            let (known, row) = (block.states.state(lane), rows.row(lane));
+            let at_own_time = updated(&known, &motion, model, &row, until_s[lane]);
+            let state = predict(&at_own_time, rest_s[lane], noise_m2_s3);
             mixture.add(lane, share[lane], &state.mean, &state.covariance);
         }
     }

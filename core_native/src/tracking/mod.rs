@@ -48,6 +48,7 @@ pub mod model_filter;
 pub mod motion;
 pub mod motion_config;
 pub mod motion_model;
+mod older_detection;
 pub mod points;
 mod position_scan;
 pub mod record;

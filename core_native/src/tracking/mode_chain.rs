@@ -75,13 +75,14 @@ impl ModeChain {
         chain
     }
 
-    /// What `known` probabilities are after `until_s`.
+    /// What `known` probabilities are after `until_s`; those before are the same as now, for what the
+    /// chain may have been is not asked.
     #[inline(always)]
     pub fn after(&self, known: &ModeLanes, until_s: &[f64; LANES]) -> Transition {
         let mut decay = [[1.0; LANES]; MAX_MODELS];
         for k in 1..self.count {
             for lane in 0..LANES {
-                decay[k][lane] = exp(-self.rates_per_s[k] * until_s[lane]);
+                decay[k][lane] = exp(-self.rates_per_s[k] * max(until_s[lane], 0.0));
             }
         }
         let zero = [[0.0; LANES]; MAX_MODELS];

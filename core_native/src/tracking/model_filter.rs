@@ -11,7 +11,9 @@ use crate::tracking::gaussian::{Gaussian, STATE, at, at_in};
 use crate::tracking::lanes::{RowLanes, StateLanes};
 use crate::tracking::measurement::Model;
 use crate::tracking::mixing::{Weights, add, begin};
+use crate::tracking::motion::Hits;
 use crate::tracking::motion_model::MotionModel;
+use crate::tracking::older_detection::{older, updated};
 
 /// A motion model with the states of eight tracks.
 #[expect(
@@ -82,22 +84,24 @@ impl ModelFilter {
     }
 
     /// Update each lane that is hit by the measurement beside it, `predicted` being the filter at the
-    /// measurement's time; logarithms of the likelihoods, every channel counted.
+    /// measurement's time `until_s` ahead, or the lane's own time where the measurement is older;
+    /// logarithms of the likelihoods, every channel counted.
     #[inline(always)]
     pub fn update<const C: usize, M: Model<C>>(
         &mut self,
         predicted: &Self,
         model: &M,
-        rows: &RowLanes,
-        hit: &[bool; LANES],
+        hits: Hits<'_>,
     ) -> [f64; LANES] {
         match (self, predicted) {
-            (Self::Velocity(_, own), Self::Velocity(_, from)) => {
-                update(own, from, model, rows, hit)
+            (Self::Velocity(motion, own), Self::Velocity(_, from)) => {
+                update(motion, own, from, model, hits)
             }
-            (Self::Turn(_, own), Self::Turn(_, from)) => update(own, from, model, rows, hit),
-            (Self::Acceleration(_, own), Self::Acceleration(_, from)) => {
-                update(own, from, model, rows, hit)
+            (Self::Turn(motion, own), Self::Turn(_, from)) => {
+                update(motion, own, from, model, hits)
+            }
+            (Self::Acceleration(motion, own), Self::Acceleration(_, from)) => {
+                update(motion, own, from, model, hits)
             }
             // Filters of two models have nothing to tell each other.
             _ => [f64::NEG_INFINITY; LANES],
@@ -206,11 +210,11 @@ impl ModelFilter {
 
 #[inline(always)]
 fn update<const D: usize, const T: usize, const C: usize, M: Model<C>>(
+    motion: &impl MotionModel<D, T>,
     own: &mut StateLanes<D, T>,
     predicted: &StateLanes<D, T>,
     model: &M,
-    rows: &RowLanes,
-    hit: &[bool; LANES],
+    Hits { rows, until_s, hit }: Hits<'_>,
 ) -> [f64; LANES] {
     // Into memory of its own first: where lanes are read and written through two references, the
     // compiler would have to prove them apart, and does not make vectors.
@@ -221,6 +225,13 @@ fn update<const D: usize, const T: usize, const C: usize, M: Model<C>>(
         let determinant = innovation.determinant([true; C]);
         ln_likelihood[lane] = -0.5 * (innovation.distance2() + ln(determinant));
         after.store(lane, &innovation.update(&state));
+    }
+    let older = older(hit, until_s);
+    if older != [false; LANES] {
+        for lane in (0..LANES).filter(|&lane| older[lane]) {
+            let (known, row) = (own.state(lane), rows.row(lane));
+            after.store(lane, &updated(&known, motion, model, &row, until_s[lane]));
+        }
     }
     own.take(&after, hit);
     ln_likelihood

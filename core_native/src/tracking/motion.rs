@@ -2,10 +2,12 @@
 
 use crate::numeric::max;
 use crate::simd::LANES;
+use crate::tracking::constant_velocity::ConstantVelocity;
 use crate::tracking::gaussian::at;
 use crate::tracking::lanes::RowLanes;
 use crate::tracking::measurement::Model;
 use crate::tracking::mixture_update::{Hypotheses, mixed};
+use crate::tracking::older_detection::{older, updated};
 use crate::tracking::spatial_grid::SearchBoxes;
 use crate::tracking::state_table::StateTable;
 
@@ -14,7 +16,8 @@ use crate::tracking::state_table::StateTable;
 pub struct Hits<'a> {
     /// The measurements.
     pub rows: &'a RowLanes,
-    /// How far ahead of each track its measurement is \[s\]; 0 where none hits.
+    /// How far ahead of each track its measurement is \[s\], negative for an older one; 0 where none
+    /// hits.
     pub until_s: &'a [f64; LANES],
     /// Whether one hits.
     pub hit: &'a [bool; LANES],
@@ -37,13 +40,13 @@ pub trait Motion: Copy {
         ahead: &mut Self::Ahead,
     );
 
-    /// Where the detections of a block must lie at any time between two, which are one when
-    /// `ONE_TIME` says so.
+    /// Where the detections of a block must lie at any time between two, `between_s` ahead of its
+    /// states, which are one when `ONE_TIME` says so.
     fn search_boxes<const ONE_TIME: bool>(
         &self,
         states: &StateTable,
         block: usize,
-        between_ns: [i64; 2],
+        between_s: &[[f64; LANES]; 2],
         gate: f64,
         ahead: &mut Self::Ahead,
     ) -> SearchBoxes;
@@ -68,7 +71,8 @@ pub trait Motion: Copy {
         ahead: &mut Self::Ahead,
     );
 
-    /// Predict and update each track of a block that is hit by the measurement beside it.
+    /// Predict and update each track of a block that is hit by the measurement beside it. By an older
+    /// one a track is updated at its own time.
     fn update<const C: usize, M: Model<C>>(
         &self,
         states: &mut StateTable,
@@ -100,13 +104,12 @@ impl Motion for OneFilter {
         &self,
         states: &StateTable,
         block: usize,
-        between_ns: [i64; 2],
+        between_s: &[[f64; LANES]; 2],
         gate: f64,
         (): &mut (),
     ) -> SearchBoxes {
-        let block = &states.blocks[block];
-        let states = &block.states;
-        let [first_s, last_s] = between_ns.map(|time_ns| block.until_s([time_ns; LANES]));
+        let states = &states.blocks[block].states;
+        let [first_s, last_s] = between_s;
         let mut boxes = SearchBoxes::default();
         for axis in 0..3 {
             let (position, velocity) = (&states.mean[axis], &states.mean[axis + 3]);
@@ -114,9 +117,10 @@ impl Motion for OneFilter {
             let pv = &states.covariance[at(axis, axis + 3)];
             let vv = &states.covariance[at(axis + 3, axis + 3)];
             for lane in 0..LANES {
-                let last = max(last_s[lane], 0.0);
-                let first = if ONE_TIME { last } else { max(first_s[lane], 0.0) };
-                let noise = self.noise_m2_s3[axis] * (last * last * last * (1.0 / 3.0));
+                let last = last_s[lane];
+                let first = if ONE_TIME { last } else { first_s[lane] };
+                let far = max(first.abs(), last.abs());
+                let noise = self.noise_m2_s3[axis] * (far * far * far * (1.0 / 3.0));
                 // Without noise the variance is a parabola open to the top: largest at an end.
                 let known = |until: f64| pp[lane] + until * (2.0 * pv[lane] + until * vv[lane]);
                 let variance = max(known(first), known(last)) + noise;
@@ -150,8 +154,23 @@ impl Motion for OneFilter {
         hits: Hits<'_>,
         (): &mut (),
     ) {
+        let states = &mut states.blocks[block].states;
         let Hits { rows, until_s, hit } = hits;
-        model.update(&mut states.blocks[block].states, rows, until_s, hit, self.noise_m2_s3);
+        let noise = self.noise_m2_s3;
+        let older = older(hit, until_s);
+        if older == [false; LANES] {
+            return model.update(states, rows, until_s, hit, noise);
+        }
+        let (mut newer, mut newer_s, before) = (*hit, *until_s, *states);
+        for lane in (0..LANES).filter(|&lane| older[lane]) {
+            (newer[lane], newer_s[lane]) = (false, 0.0);
+        }
+        model.update(states, rows, &newer_s, &newer, noise);
+        let motion = ConstantVelocity { noise_m2_s3: noise };
+        for lane in (0..LANES).filter(|&lane| older[lane]) {
+            let (known, row) = (before.state(lane), rows.row(lane));
+            states.store(lane, &updated(&known, &motion, model, &row, until_s[lane]));
+        }
     }
 
     #[inline(always)]

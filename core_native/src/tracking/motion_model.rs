@@ -7,8 +7,12 @@ pub const MAX_STATE: usize = 9;
 
 /// How a state of `D` numbers moves: position, velocity, and what the model adds to them.
 pub trait MotionModel<const D: usize, const T: usize>: Copy {
-    /// The state `dt_s` later; one that no time passes for is unchanged.
+    /// The state `dt_s` later; one that no time passes for is unchanged. A negative `dt_s` looks
+    /// back: the noise between enters all the same.
     fn predict(&self, state: &Gaussian<D, T>, dt_s: f64) -> Gaussian<D, T>;
+
+    /// The same motion of which a prediction takes the noise out of the covariance instead of adding it.
+    fn noise_undone(&self) -> Self;
 
     /// Variance about zero of each number beyond position and velocity, of a target that begins to
     /// move by this model.

@@ -67,16 +67,16 @@ impl Tracker {
     /// # Errors
     /// [`Error::Setting`] for a setting outside its limits or a level this machine cannot run.
     pub fn new(config: TrackerConfig, name: TrackerName, level: SimdLevel) -> Result<Self> {
-        let config = config.checked()?;
+        let (config, level) = (config.checked()?, level.checked()?);
         Ok(Self {
             name,
             ids: NumberedIds::new(&name.tracker_id, name.epoch),
             rules: Rules::new(&config)?,
-            level: level.checked()?,
+            level,
             table: TrackTable::with_bank(bank_of(&config.motion_models)),
             newest_ns: None,
             measured: FrameMeasurements::default(),
-            gating: Gating::default(),
+            gating: Gating::new(level, (config.max_coast_s * 1e9) as i64),
             association: Association::default(),
             soft: SoftAssociation::default(),
             chances: Chances::default(),

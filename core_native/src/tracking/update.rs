@@ -8,7 +8,7 @@ use crate::tracking::measurement::Model;
 use crate::tracking::motion::{Hits, Motion};
 use crate::tracking::state_table::StateTable;
 
-/// Predict each track that took a measurement to that one's time and update it.
+/// Predict each track that took a measurement to that one's time, unless it is older, and update it.
 pub struct UpdateStates<'a, M, F, const C: usize>
 where
     M: Model<C>,
@@ -48,7 +48,7 @@ impl<const C: usize, M: Model<C>, F: Motion> Kernel for UpdateStates<'_, M, F, C
             let mut until_s = block.until_s(times_ns);
             for lane in 0..LANES {
                 let own_ns = block.times_ns[lane];
-                block.times_ns[lane] = if hit[lane] { times_ns[lane] } else { own_ns };
+                block.times_ns[lane] = if hit[lane] { times_ns[lane].max(own_ns) } else { own_ns };
                 until_s[lane] = if hit[lane] { until_s[lane] } else { 0.0 };
             }
             let (model, states) = (&self.model, &mut *self.states);
