@@ -1,7 +1,7 @@
 //! Registration bias of one sensor as a tracker takes it out: what its frames say too much.
 
 use crate::detection::Detection;
-use crate::frame::FrameHeader;
+use crate::frame::{Coverage, FrameHeader};
 use crate::numeric::wrap_360;
 
 /// What a sensor reports too much: reported minus true.
@@ -49,7 +49,26 @@ impl SensorBias {
         }
         p[0] -= self.east_m;
         p[1] -= self.north_m;
-        FrameHeader { sensor_position_m: p, ..*header }
+        FrameHeader {
+            sensor_position_m: p,
+            coverage: self.correct_coverage(&header.coverage),
+            ..*header
+        }
+    }
+
+    /// What was searched in truth; nothing stays nothing.
+    fn correct_coverage(&self, reported: &Coverage) -> Coverage {
+        if reported.is_empty() {
+            return *reported;
+        }
+        let turned_deg = wrap_360(reported.bearing_start_deg - self.bearing_deg);
+        let whole_turn = reported.bearing_extent_deg >= 360.0;
+        Coverage {
+            min_range_m: (reported.min_range_m - self.range_m).max(0.0),
+            max_range_m: (reported.max_range_m - self.range_m).max(0.0),
+            bearing_start_deg: if whole_turn { reported.bearing_start_deg } else { turned_deg },
+            ..*reported
+        }
     }
 
     /// A detection without the bias. Its time may then be after that of its frame.
@@ -67,7 +86,6 @@ impl SensorBias {
 mod tests {
     use super::*;
     use crate::detection::range_band;
-    use crate::frame::Coverage;
 
     const BIAS: SensorBias =
         SensorBias { east_m: 100.0, north_m: -20.0, range_m: 30.0, bearing_deg: 2.0, time_s: 0.25 };
@@ -98,6 +116,21 @@ mod tests {
         let corrected = BIAS.correct_header(&header);
         assert_eq!(corrected.sensor_position_m, [910.0, 2020.0, 6.0]);
         assert_eq!(corrected.time_ns, header.time_ns);
+    }
+
+    #[test]
+    fn what_was_searched_turns_with_the_bearings() {
+        let sector = Coverage {
+            min_range_m: 10.0,
+            bearing_start_deg: 1.0,
+            bearing_extent_deg: 30.0,
+            ..Coverage::sphere(5e4)
+        };
+        let found = BIAS.correct_coverage(&sector);
+        assert_eq!((found.min_range_m, found.max_range_m), (0.0, 5e4 - 30.0));
+        assert_eq!((found.bearing_start_deg, found.bearing_extent_deg), (359.0, 30.0));
+        assert_eq!(BIAS.correct_coverage(&Coverage::EMPTY), Coverage::EMPTY);
+        assert_eq!(BIAS.correct_coverage(&Coverage::sphere(5e4)).bearing_start_deg, 0.0);
     }
 
     #[test]
