@@ -5,37 +5,13 @@ import pytest
 
 from qiki.metrics import gospa
 from qiki.tracking import Tracker, TrackerConfig, TrackStatus
-
-NOISE_M2 = np.eye(2)
-AREA_M2 = 300.0**2
-STEPS = 81
-DENSITY_M2_S3 = 0.02
-
-
-def four_meeting(seed):
-    """Four targets that meet at the centre at step 41, where the first ends; steps of positions.
-
-    Constant velocity with noise, forward and backward from a state at step 41 near (150, 150);
-    detection probability 0.9, ten false alarms a step.
-    """
-    random = np.random.default_rng(seed)
-    along = np.array([[1.0, 1.0], [0.0, 1.0]])
-    root = np.linalg.cholesky(DENSITY_M2_S3 * np.array([[1 / 3, 1 / 2], [1 / 2, 1.0]]))
-    states = np.empty((STEPS, 4, 2, 2))  # step, target, position and velocity, axis
-    centre = np.array([[150.0, 150.0], [0.0, 0.0]])
-    states[40] = centre + random.normal(size=(4, 2, 2)) * np.sqrt(0.05)
-    for step in range(41, STEPS):
-        states[step] = along @ states[step - 1] + root @ random.normal(size=(4, 2, 2))
-    for step in range(39, -1, -1):
-        noise = root @ random.normal(size=(4, 2, 2))
-        states[step] = np.linalg.inv(along) @ (states[step + 1] - noise)
-    for step in range(STEPS):
-        truth_m = states[step, int(step >= 40) :, 0]
-        seen_m = truth_m[random.random(len(truth_m)) < 0.9]
-        clutter_m = random.random((random.poisson(10.0), 2)) * 300.0
-        measured_m = np.concatenate([seen_m + random.normal(size=seen_m.shape), clutter_m])
-        yield truth_m, random.permutation(measured_m)
-
+from tests.tracking.meeting_scene import (
+    AREA_M2,
+    CUTOFF_M,
+    DENSITY_M2_S3,
+    NOISE_M2,
+    four_meeting,
+)
 
 CONFIG = {
     "process_noise_m2_s3": DENSITY_M2_S3,
@@ -58,7 +34,7 @@ def test_four_targets_that_meet(association):
             tracks = tracker.tracks()
             told = tracks[np.isin(tracks["status"], (TrackStatus.TRACKED, TrackStatus.COASTING))]
             found_m = np.ascontiguousarray(told["position_m"][:, :2])
-            squares_m2.append(gospa(truth_m, found_m, cutoff_m=10.0).distance_m ** 2)
+            squares_m2.append(gospa(truth_m, found_m, cutoff_m=CUTOFF_M).distance_m ** 2)
     assert np.sqrt(np.mean(squares_m2)) <= 4.5
 
 
