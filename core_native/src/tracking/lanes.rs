@@ -48,11 +48,15 @@ impl<const D: usize, const T: usize> StateLanes<D, T> {
     #[inline(always)]
     pub fn take(&mut self, new: &Self, which: &[bool; LANES]) {
         // The few lanes that stay are put back: a choice number by number would not become vectors.
-        let mut next = *new;
-        for lane in (0..LANES).filter(|&lane| !which[lane]) {
-            next.store(lane, &self.state(lane));
+        if *which == [true; LANES] {
+            *self = *new;
+            return;
         }
-        *self = next;
+        let old = *self;
+        *self = *new;
+        for lane in (0..LANES).filter(|&lane| !which[lane]) {
+            self.store(lane, &old.state(lane));
+        }
     }
 
     /// Take over the mean of position and velocity in the lanes that `which` says.

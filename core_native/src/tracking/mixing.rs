@@ -108,7 +108,24 @@ const fn shared<const D: usize, const S: usize>() -> usize {
     if D == S { D } else { STATE }
 }
 
-/// Begin a mixture with its first source; what that lacks is zero with `first_variance`.
+/// Do the same for each number of a state: written out, so that the lanes stay the innermost loop. Of a
+/// loop over the numbers the compiler makes vectors across the numbers, gathered and scattered.
+macro_rules! each_number {
+    ($k:ident below $end:expr => $work:expr) => {
+        each_number!(@ $k, $end, $work; 0 1 2 3 4 5 6 7 8)
+    };
+    (@ $k:ident, $end:expr, $work:expr; $($number:literal)*) => {
+        $({
+            let $k: usize = $number;
+            if $k < $end {
+                $work;
+            }
+        })*
+    };
+}
+
+/// Begin a mixture with its first source; what that lacks is zero with `first_variance`, of the numbers
+/// 6, 7 and 8.
 #[inline(always)]
 pub(super) fn begin<const D: usize, const T: usize, const S: usize, const U: usize>(
     mixed: &mut StateLanes<D, T>,
@@ -117,22 +134,18 @@ pub(super) fn begin<const D: usize, const T: usize, const S: usize, const U: usi
     first_variance: [f64; 3],
 ) {
     let shared = const { shared::<D, S>() };
-    let mut i = 0;
-    while i < D {
+    each_number!(i below D => {
         mixed.mean[i] = if i < shared { source.mean[i] } else { [0.0; LANES] };
-        let mut j = i;
-        while j < D {
-            let own = i < shared && j < shared;
-            let lacking = if i == j && !own { first_variance[i - STATE] } else { 0.0 };
+        each_number!(j below D => if i <= j {
+            let own = j < shared;
+            let lacking = if i == j && !own { first_variance[i % 3] } else { 0.0 };
             let to = &mut mixed.covariance[at_in::<D>(i, j)];
             for lane in 0..LANES {
                 let known = if own { source.covariance[at_in::<S>(i, j)][lane] } else { lacking };
                 to[lane] = share[lane] * known;
             }
-            j += 1;
-        }
-        i += 1;
-    }
+        });
+    });
 }
 
 /// Add a source to a mixture; what it lacks is zero with `first_variance`.
@@ -145,8 +158,7 @@ pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize
 ) {
     let shared = const { shared::<D, S>() };
     let (mut away, mut weighed) = ([[0.0; LANES]; D], [[0.0; LANES]; D]);
-    let mut k = 0;
-    while k < D {
+    each_number!(k below D => {
         for lane in 0..LANES {
             let mean = if k < shared { source.mean[k][lane] } else { 0.0 };
             let distance = mean - mixed.mean[k][lane];
@@ -154,22 +166,17 @@ pub(super) fn add<const D: usize, const T: usize, const S: usize, const U: usize
             weighed[k][lane] = weights.spread[lane] * distance;
             mixed.mean[k][lane] += weights.part[lane] * distance;
         }
-        k += 1;
-    }
-    let mut i = 0;
-    while i < D {
-        let mut j = i;
-        while j < D {
-            let own = i < shared && j < shared;
-            let lacking = if i == j && !own { first_variance[i - STATE] } else { 0.0 };
+    });
+    each_number!(i below D => {
+        each_number!(j below D => if i <= j {
+            let own = j < shared;
+            let lacking = if i == j && !own { first_variance[i % 3] } else { 0.0 };
             let to = &mut mixed.covariance[at_in::<D>(i, j)];
             for lane in 0..LANES {
                 let known = if own { source.covariance[at_in::<S>(i, j)][lane] } else { lacking };
                 let entering = weights.share[lane] * known;
                 to[lane] = to[lane] + entering + weighed[i][lane] * away[j][lane];
             }
-            j += 1;
-        }
-        i += 1;
-    }
+        });
+    });
 }
