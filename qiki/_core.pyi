@@ -644,6 +644,27 @@ class FilterSet:
     def model_probability(self) -> npt.NDArray[np.float64]: ...
     def model_state(self, model: int) -> _States: ...
 
+# user_motion
+@final
+class CompiledMotion:
+    def __new__(
+        cls,
+        name: str,
+        state_size: int,
+        parameter_count: int,
+        capsule: object,
+        owner: object = None,
+    ) -> CompiledMotion: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def state_size(self) -> int: ...
+    @property
+    def parameter_count(self) -> int: ...
+    def answers(
+        self, state: npt.NDArray[np.float64], dt_s: float, parameters: Sequence[float] = ...
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+
 # motion_model
 def predict_by(
     model: _TrackerSettings,

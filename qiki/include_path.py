@@ -4,7 +4,9 @@ from pathlib import Path
 
 
 def get_include() -> str:
-    r"""Folder of ``qiki.h`` and ``qiki_detection.h``, for the compiler of a radar driver.
+    r"""Folder of the C headers, for the compiler of a radar driver or of models.
+
+    ``qiki.h`` and ``qiki_detection.h`` are for drivers, ``qiki_models.h`` for models of yours.
 
     Returns
     -------

@@ -22,8 +22,10 @@ GENERATED = "qiki/wire/generated/"
 UNSAFE_FILES = {
     "bindings/src/arrays.rs",
     "bindings/src/c_api_capsule.rs",
+    "bindings/src/outside_function.rs",
     "bindings/src/records.rs",
     "bindings/src/user_model.rs",
+    "bindings/src/user_motion.rs",
     "core_native/src/c_api/detection_sink.rs",
     "core_native/src/c_api/last_error.rs",
     "core_native/src/c_api/pointers.rs",

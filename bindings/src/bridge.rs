@@ -28,7 +28,8 @@ use crate::tracker::{DEFAULT_ID, config_from, name_from};
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A setting outside its limits.
+///     A setting outside its limits, or a motion model of yours: a snapshot, from which the answers
+///     must go on, could not hold it.
 #[pyclass(name = "FrameTracker", module = "qiki.tracking")]
 pub struct PyFrameTracker(FrameTracker);
 
@@ -42,7 +43,9 @@ impl PyFrameTracker {
     #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
     fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
-        let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
+        let config = config_from(config)?;
+        config.require_text_alone().map_err(CoreError::from)?;
+        let tracker = Tracker::new(config, name, simd_level::current());
         Ok(Self(FrameTracker::new(tracker.map_err(CoreError::from)?)))
     }
 

@@ -68,6 +68,8 @@ impl PyFilterSet {
     /// qiki.errors.FrameError
     ///     A position that is not finite, a covariance that is not positive definite, or a time
     ///     before the last.
+    /// qiki.errors.ModelError
+    ///     A motion model of yours answers what it must not; no filter has then changed.
     /// ValueError
     ///     Shapes that do not fit.
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives arrays by value")]
@@ -106,8 +108,10 @@ impl PyFilterSet {
     /// ------
     /// qiki.errors.FrameError
     ///     A time before the last update.
+    /// qiki.errors.ModelError
+    ///     A motion model of yours answers what it must not.
     fn states_at<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<States<'py>> {
-        let states = self.0.states_at(time_ns).map_err(CoreError::from)?;
+        let states = py.detach(|| self.0.states_at(time_ns)).map_err(CoreError::from)?;
         Ok(write(py, &states))
     }
 
@@ -129,7 +133,8 @@ impl PyFilterSet {
     /// -------
     /// state : (n, d) float64
     ///     Position [m], velocity [m/s]; then turn rate [rad/s], from +x to +y, of a coordinated
-    ///     turn (d = 7), acceleration [m/s²] of constant acceleration (d = 9).
+    ///     turn (d = 7), acceleration [m/s²] of constant acceleration (d = 9), what a model of yours
+    ///     adds.
     /// covariance : (n, d, d) float64
     ///
     /// Raises

@@ -20,14 +20,17 @@ mod frame;
 mod joint_association;
 mod metrics;
 mod motion_model;
+mod outside_function;
 mod radar;
 mod record_pool;
 mod records;
 mod scenario;
 mod siap;
 mod simd_level;
+mod step_result;
 mod tracker;
 mod user_model;
+mod user_motion;
 mod waveform;
 mod wire;
 mod wire_tracks;
@@ -85,9 +88,13 @@ mod _core {
     #[pymodule_export]
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]
-    use crate::tracker::{PyTracker, StepResult};
+    use crate::step_result::StepResult;
+    #[pymodule_export]
+    use crate::tracker::PyTracker;
     #[pymodule_export]
     use crate::user_model::CompiledModel;
+    #[pymodule_export]
+    use crate::user_motion::CompiledMotion;
     #[pymodule_export]
     use crate::waveform::Waveform;
     #[pymodule_export]

@@ -3,26 +3,27 @@
 use numpy::ndarray::{Array2, Array3};
 use numpy::{IntoPyArray, PyReadonlyArray2, PyReadonlyArray3};
 use pyo3::prelude::*;
-use qiki_core::simd::LANES;
-use qiki_core::tracking::model_filter::ModelFilter;
+use qiki_core::tracking::filter;
 use qiki_core::tracking::motion_config::MotionModelConfig;
 
 use crate::errors::CoreError;
 use crate::filter::{States, wrong_shape};
+use crate::user_motion::model_of;
 
 /// Predict states by a motion model.
 ///
 /// Parameters
 /// ----------
-/// model : qiki.tracking.ConstantVelocity, ConstantAcceleration or CoordinatedTurn
+/// model : qiki.tracking.ConstantVelocity, ConstantAcceleration, CoordinatedTurn or UserMotion
 ///     The model; `docs/tracking-models.md` has the formulas and their sources.
 /// state : (n, d) float64
 ///     x, y, z [m], vx, vy, vz [m/s]; then the turn rate [rad/s], from +x to +y, of a coordinated
-///     turn (d = 7), the acceleration [m/s²] of constant acceleration (d = 9).
+///     turn (d = 7), the acceleration [m/s²] of constant acceleration (d = 9), what a model of yours
+///     adds.
 /// covariance : (n, d, d) float64
 ///     Symmetric; the upper triangle is read.
 /// dt_s : float
-///     Time step [s].
+///     Time step [s]; of a model of yours at least 0.
 ///
 /// Returns
 /// -------
@@ -33,6 +34,8 @@ use crate::filter::{States, wrong_shape};
 /// ------
 /// qiki.errors.SettingError
 ///     A field of the model outside its limits.
+/// qiki.errors.ModelError
+///     A model of yours answers what it must not.
 /// ValueError
 ///     Shapes that do not fit.
 #[pyfunction]
@@ -44,9 +47,10 @@ pub fn predict_by<'py>(
     dt_s: f64,
 ) -> PyResult<States<'py>> {
     let text: String = model.call_method0("to_json")?.extract()?;
-    let mut filter = MotionModelConfig::filter_from_json(&text).map_err(CoreError::from)?;
+    let given = Vec::from_iter(model_of(model)?);
+    let model = MotionModelConfig::from_json(&text, &given).map_err(CoreError::from)?;
     let (means, covariances) = (state.as_array(), covariance.as_array());
-    let (count, d) = (means.nrows(), dimension(filter.size()));
+    let (count, d) = (means.nrows(), dimension(model.numbers_per_state()));
     if means.ncols() != d {
         return Err(wrong_shape("state", means.shape(), &[count, d]));
     }
@@ -57,16 +61,10 @@ pub fn predict_by<'py>(
     for (mean, covariance) in means.rows().into_iter().zip(covariances.outer_iter()) {
         let triangle = (0..d).flat_map(|i| (i..d).map(move |j| (i, j)));
         let triangle = triangle.map(|(i, j)| covariance[[i, j]]);
-        let numbers: Vec<f64> = mean.iter().copied().chain(triangle).collect();
-        found.push(predicted(&mut filter, &numbers, dt_s));
+        found.push(mean.iter().copied().chain(triangle).collect::<Vec<f64>>());
     }
+    py.detach(|| filter::predict_by(&model, &mut found, dt_s)).map_err(CoreError::from)?;
     Ok(unpacked(py, found))
-}
-
-fn predicted(filter: &mut ModelFilter, numbers: &[f64], dt_s: f64) -> Vec<f64> {
-    filter.set_numbers(0, numbers);
-    filter.predict(&[dt_s; LANES]);
-    filter.numbers(0)
 }
 
 /// Dimension of a state of so many numbers: d means and d (d + 1) / 2 of the triangle.

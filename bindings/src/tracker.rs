@@ -3,19 +3,21 @@
 use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
+use qiki_core::tracking::user_motion::UserMotion;
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::record_pool::RecordPool;
 use crate::records::TrackElement;
 use crate::simd_level;
+use crate::step_result::StepResult;
+use crate::user_motion::models_of;
 
 /// Turns radar frames, or scans of measured positions, into tracks.
 ///
@@ -39,10 +41,10 @@ use crate::simd_level;
 ///     A setting outside its limits.
 #[pyclass(name = "Tracker", module = "qiki.tracking")]
 pub struct PyTracker {
-    tracker: Tracker,
+    pub tracker: Tracker,
     /// Frames taken in by this object, so that a result knows whether it is still the last.
-    steps: u64,
-    pool: RecordPool,
+    pub steps: u64,
+    pub pool: RecordPool,
 }
 
 /// `tracker_id` when none is given.
@@ -52,7 +54,13 @@ pub const DEFAULT_ID: &str = "6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001";
 pub fn config_from(config: Option<&Bound<'_, PyAny>>) -> PyResult<TrackerConfig> {
     let Some(config) = config else { return Ok(TrackerConfig::default()) };
     let text: String = config.call_method0("to_json")?.extract()?;
-    Ok(TrackerConfig::from_json(&text).map_err(CoreError::from)?)
+    Ok(TrackerConfig::from_json_with(&text, &user_models(config)?).map_err(CoreError::from)?)
+}
+
+/// The motion models that a user wrote, of a Python `TrackerConfig`.
+fn user_models(config: &Bound<'_, PyAny>) -> PyResult<Vec<UserMotion>> {
+    let models = config.getattr_opt("motion_models")?;
+    models.map_or_else(|| Ok(Vec::new()), |models| models_of(&models))
 }
 
 /// A tracker's name from its Python arguments.
@@ -95,6 +103,8 @@ impl PyTracker {
     ///     A detection without range or bearing, or later than its frame.
     /// qiki.errors.CapacityError
     ///     More detections or tracks than the settings allow.
+    /// qiki.errors.ModelError
+    ///     A motion model of yours answers what it must not.
     fn step(this: &Bound<'_, Self>, frame: &Bound<'_, RadarFrame>) -> PyResult<StepResult> {
         let frame = &frame.get().frame;
         let mut own = this.try_borrow_mut()?;
@@ -146,6 +156,8 @@ impl PyTracker {
     ///     definite.
     /// qiki.errors.CapacityError
     ///     More positions or tracks than the settings allow.
+    /// qiki.errors.ModelError
+    ///     A motion model of yours answers what it must not.
     /// ValueError
     ///     Shapes that do not fit; a volume of positions in the plane or an area of others.
     #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None, area_m2=None, sensor_position_m=None))]
@@ -196,6 +208,8 @@ impl PyTracker {
     /// ------
     /// qiki.errors.SettingError
     ///     A time before the newest frame's, for which the states no longer hold.
+    /// qiki.errors.ModelError
+    ///     A motion model of yours answers what it must not.
     /// qiki.errors.FrameError
     ///     A sensor position that is not finite.
     #[pyo3(signature = (time_ns=None, *, sensor_position_m=None))]
@@ -223,16 +237,21 @@ impl PyTracker {
     /// snapshot : bytes
     ///     From `snapshot`.
     /// config : TrackerConfig, optional
-    ///     Settings that the snapshot must have been made with; not compared without.
+    ///     Settings that the snapshot must have been made with; not compared without, but needed
+    ///     where they have motion models of yours.
     ///
     /// Raises
     /// ------
+    /// qiki.errors.SettingError
+    ///     A motion model of yours that is not given.
     /// qiki.errors.SnapshotError
     ///     Bytes that are damaged, of another version, or made with other settings.
     #[staticmethod]
     #[pyo3(signature = (snapshot, config=None))]
     fn restore(snapshot: &[u8], config: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let tracker = Tracker::restore(snapshot, simd_level::current()).map_err(CoreError::from)?;
+        let models = config.map_or_else(|| Ok(Vec::new()), user_models)?;
+        let tracker = Tracker::restore_with(snapshot, simd_level::current(), &models)
+            .map_err(CoreError::from)?;
         if config.is_some() {
             tracker.require_settings(&config_from(config)?).map_err(CoreError::from)?;
         }
@@ -255,13 +274,7 @@ impl PyTracker {
 impl PyTracker {
     fn result(&mut self, this: &Bound<'_, Self>, seen_from: Viewpoint) -> StepResult {
         self.steps += 1;
-        StepResult {
-            tracker: this.clone().unbind(),
-            step: self.steps,
-            seen_from,
-            tracks: PyOnceLock::new(),
-            detection_track: PyOnceLock::new(),
-        }
+        StepResult::new(this, self.steps, seen_from)
     }
 }
 
@@ -307,77 +320,4 @@ fn check_spread(axes: usize, volume_m3: Option<f64>, area_m2: Option<f64>) -> Py
     let Some(value) = given else { return Ok(()) };
     let message = format!("{wrong} is {value}, but positions_m has {axes} columns: give {right}");
     Err(PyValueError::new_err(message))
-}
-
-/// What one frame did.
-///
-/// Its arrays are worked out when they are first read, which must be before the tracker's next step.
-#[pyclass(frozen, module = "qiki.tracking")]
-pub struct StepResult {
-    tracker: Py<PyTracker>,
-    step: u64,
-    seen_from: Viewpoint,
-    tracks: PyOnceLock<Py<PyArray1<TrackElement>>>,
-    detection_track: PyOnceLock<Py<PyArray1<u64>>>,
-}
-
-#[pymethods]
-impl StepResult {
-    /// Tracks that the frame updated, missed, began or ended, by number, (k,) TRACK_DTYPE, read-only.
-    ///
-    /// Raises
-    /// ------
-    /// qiki.errors.StaleResultError
-    ///     First read after the tracker's next step, when the state is gone.
-    #[getter]
-    fn tracks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<TrackElement>>> {
-        let tracks = self.tracks.get_or_try_init(py, || self.touched(py))?;
-        Ok(tracks.bind(py).clone())
-    }
-
-    /// Number of the track that each detection updated or began, (n,) uint64; 0 where joint association
-    /// finds it more probably of no track than of any one, and too probably of some to begin another.
-    ///
-    /// Raises
-    /// ------
-    /// qiki.errors.StaleResultError
-    ///     First read after the tracker's next step, when the state is gone.
-    #[getter]
-    fn detection_track<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u64>>> {
-        let numbers = self.detection_track.get_or_try_init(py, || {
-            let numbers = self.fresh(py, "detection_track")?.tracker.track_of_detection();
-            PyResult::Ok(PyArray1::from_vec(py, numbers).unbind())
-        })?;
-        Ok(numbers.bind(py).clone())
-    }
-
-    /// Time of the frame [ns].
-    #[getter]
-    fn time_ns(&self) -> i64 {
-        self.seen_from.time_ns
-    }
-}
-
-impl StepResult {
-    fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
-        let mut own = self.fresh(py, "tracks")?;
-        let mut records = own.pool.take();
-        own.tracker.report_touched(self.seen_from, &mut records);
-        Ok(own.pool.lend(py, records)?.unbind())
-    }
-
-    /// The tracker, while this is still the result of its last step.
-    fn fresh<'py>(&self, py: Python<'py>, wanted: &str) -> PyResult<PyRefMut<'py, PyTracker>> {
-        let own = self.tracker.bind(py).try_borrow_mut()?;
-        if own.steps == self.step {
-            return Ok(own);
-        }
-        let message = format!(
-            "{wanted} of step {} was first read after step {}: \
-             read StepResult.{wanted} before the tracker's next step",
-            self.step, own.steps
-        );
-        let class = py.import("qiki.errors")?.getattr("StaleResultError")?;
-        Err(PyErr::from_type(class.cast_into()?, message))
-    }
 }

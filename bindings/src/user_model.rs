@@ -1,10 +1,6 @@
-//! The compiled function behind `qiki.models.UserModel`: a compiled function in a capsule that is named by its C signature.
-//!
-//! The convention is that of SciPy's `LowLevelCallable`: the capsule's name is the signature, its
-//! pointer the function, its context the user data.
+//! The compiled function behind `qiki.models.UserModel`.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
 use std::sync::Arc;
 
 use numpy::{PyArray1, PyReadonlyArray1};
@@ -14,6 +10,7 @@ use qiki_core::error::Error;
 use qiki_core::user_model::{Function, ModelKind, UserModel as CoreModel};
 
 use crate::errors::Result;
+use crate::outside_function::{Code, OutsideFunction};
 
 /// With the user data of the capsule, its context, as last argument.
 const SIGNATURE_WITH_DATA: &CStr = c"double (double, double, double, void *)";
@@ -22,26 +19,9 @@ const SIGNATURE: &CStr = c"double (double, double, double)";
 type WithData = unsafe extern "C" fn(f64, f64, f64, *mut c_void) -> f64;
 type Plain = unsafe extern "C" fn(f64, f64, f64) -> f64;
 
-#[derive(Clone, Copy, Debug)]
-enum Code {
-    WithData(WithData, *mut c_void),
-    Plain(Plain),
-}
+type Outside = OutsideFunction<Plain, WithData>;
 
-/// A function from outside, with what keeps its code and its data alive.
-#[derive(Debug)]
-struct OutsideFunction {
-    code: Code,
-    _owner: Py<PyAny>,
-}
-
-// SAFETY: whoever makes the capsule promises that the function may be called by any thread without
-// the GIL (`qiki.models` says so); the pointer to the user data is passed on, never followed.
-unsafe impl Send for OutsideFunction {}
-// SAFETY: as above.
-unsafe impl Sync for OutsideFunction {}
-
-impl Function for OutsideFunction {
+impl Function for Outside {
     #[inline]
     fn value(&self, [first, second, third]: [f64; 3]) -> f64 {
         match self.code {
@@ -92,10 +72,9 @@ impl CompiledModel {
         owner: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let kind = ModelKind::from_name(kind).map_err(crate::errors::CoreError::from)?;
-        let code = code_of(capsule)?;
-        let owner = (capsule, owner).into_pyobject(capsule.py())?.into_any().unbind();
-        let function = Arc::new(OutsideFunction { code, _owner: owner });
-        let model = CoreModel::new(kind, name, function);
+        // SAFETY: the types are those of the signatures.
+        let function = unsafe { Outside::of(capsule, owner, [SIGNATURE, SIGNATURE_WITH_DATA]) }?;
+        let model = CoreModel::new(kind, name, Arc::new(function));
         Ok(Self(model.map_err(crate::errors::CoreError::from)?))
     }
 
@@ -168,38 +147,4 @@ fn values_of(model: &CoreModel, first: &[f64], second: &[f64], third: &[f64]) ->
     let arguments = first.iter().zip(second).zip(third);
     let values = arguments.map(|((&a, &b), &c)| model.value([a, b, c]).map_err(Error::from));
     Ok(values.collect::<std::result::Result<_, _>>()?)
-}
-
-/// The function in `capsule`, whose name must be one of the two signatures.
-fn code_of(capsule: &Bound<'_, PyCapsule>) -> PyResult<Code> {
-    let name = capsule.name()?;
-    // SAFETY: a capsule's name lives as long as the capsule, which is borrowed here.
-    let name = name.map(|name| unsafe { name.as_cstr() });
-    let pointer = |signature| capsule.pointer_checked(Some(signature));
-    match name {
-        Some(name) if name == SIGNATURE_WITH_DATA => {
-            let function = pointer(SIGNATURE_WITH_DATA)?;
-            // SAFETY: the name says that the pointer is a function of this type.
-            let function = unsafe { std::mem::transmute::<NonNull<c_void>, WithData>(function) };
-            Ok(Code::WithData(function, capsule.context()?))
-        }
-        Some(name) if name == SIGNATURE => {
-            // SAFETY: as above.
-            let function =
-                unsafe { std::mem::transmute::<NonNull<c_void>, Plain>(pointer(SIGNATURE)?) };
-            Ok(Code::Plain(function))
-        }
-        other => Err(wrong_signature(other)),
-    }
-}
-
-fn wrong_signature(name: Option<&CStr>) -> PyErr {
-    let value = name.map_or_else(|| "nothing".into(), |name| format!("{name:?}"));
-    let error = Error::Setting {
-        setting: "the capsule's name".into(),
-        value,
-        limit: format!("{SIGNATURE:?} or {SIGNATURE_WITH_DATA:?}"),
-        remedy: "give a capsule that is named by the C signature of its function".into(),
-    };
-    crate::errors::CoreError::from(error).into()
 }

@@ -80,18 +80,23 @@ pub struct UserModel {
 /// Longest name of a model \[bytes\].
 const MAX_NAME_BYTES: usize = 64;
 
+/// A name by which errors can call a model.
+pub(crate) fn checked_name(name: &str) -> Result<Arc<str>> {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+        return Err(Error::Setting {
+            setting: "name".into(),
+            value: format!("{name:?} ({} bytes)", name.len()),
+            limit: format!("1 to {MAX_NAME_BYTES} bytes without control characters"),
+            remedy: "give the model the name by which errors call it".into(),
+        });
+    }
+    Ok(name.into())
+}
+
 impl UserModel {
     /// A model of `kind` that errors call `name`.
     pub fn new(kind: ModelKind, name: &str, function: Arc<dyn Function>) -> Result<Self> {
-        if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
-            return Err(Error::Setting {
-                setting: "name".into(),
-                value: format!("{name:?} ({} bytes)", name.len()),
-                limit: format!("1 to {MAX_NAME_BYTES} bytes without control characters"),
-                remedy: "give the model the name by which errors call it".into(),
-            });
-        }
-        Ok(Self { kind, name: name.into(), function })
+        Ok(Self { kind, name: checked_name(name)?, function })
     }
 
     /// What it stands for.

@@ -29,21 +29,36 @@ sensor's `detection`, `density_model` of clutter); a radar is given them:
 ``Radar(scenario, models=[flat_plate])``. A frame for which a model answers what it must not is not
 made: `ModelError` names the model, its arguments and the value, and the next frame can be asked
 for. ``docs/models.md`` has more.
+
+A tracker's motion models are asked of states and answer with matrices: `motion_model` and
+`motion_from_capsule` make them for `qiki.tracking.UserMotion`.
 """
 
+from qiki._core import CompiledMotion
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
 from qiki.models.compiled import clutter_density_model, detection_probability_model, rcs_model
 from qiki.models.module import models_for, models_of
+from qiki.models.motion import (
+    MOTION_SIGNATURE,
+    MOTION_SIGNATURE_WITH_DATA,
+    motion_from_capsule,
+    motion_model,
+)
 from qiki.models.user_model import UserModel
 
 __all__ = [
+    "MOTION_SIGNATURE",
+    "MOTION_SIGNATURE_WITH_DATA",
     "SIGNATURE",
     "SIGNATURE_WITH_DATA",
+    "CompiledMotion",
     "UserModel",
     "clutter_density_model",
     "detection_probability_model",
     "from_capsule",
     "models_for",
     "models_of",
+    "motion_from_capsule",
+    "motion_model",
     "rcs_model",
 ]

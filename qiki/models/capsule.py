@@ -35,6 +35,12 @@ def from_capsule(kind: str, capsule: Any, name: str) -> UserModel:
     TypeError
         No capsule.
     """
-    # SciPy's class is a tuple, the capsule its first entry, which only its own indexing hides.
-    inner = tuple.__getitem__(capsule, 0) if isinstance(capsule, tuple) and capsule else capsule
-    return UserModel(kind, name, inner, capsule)
+    return UserModel(kind, name, inner_capsule(capsule), capsule)
+
+
+def inner_capsule(capsule: Any) -> Any:
+    """Return the capsule itself.
+
+    SciPy's class is a tuple, the capsule its first entry, which only its own indexing hides.
+    """
+    return tuple.__getitem__(capsule, 0) if isinstance(capsule, tuple) and capsule else capsule

@@ -1,12 +1,10 @@
 """Models written in Python and compiled by numba."""
 
-import ctypes
 import math
 from collections.abc import Callable
-from typing import Any
 
-from qiki.errors import SettingError
 from qiki.models.capsule import SIGNATURE
+from qiki.models.numba_functions import capsule, compiled, numba_for
 from qiki.models.user_model import UserModel
 
 Function = Callable[[float, float, float], float]
@@ -79,24 +77,11 @@ def clutter_density_model(function: Function) -> UserModel:
 
 
 def _compiled(kind: str, function: Function) -> UserModel:
-    try:
-        # Here, because it takes half a second and is an extra.
-        from numba import cfunc, njit  # noqa: PLC0415
-        from numba.core.errors import NumbaError  # noqa: PLC0415
-    except ImportError:
-        raise SettingError(
-            f"{kind} model {function.__name__!r} needs numba, which is not installed: "
-            "pip install 'qiki[numba]', or give a capsule to qiki.models.from_capsule"
-        ) from None
-    try:
-        inner = njit(_TYPES, error_model="numpy", boundscheck=True)(function)
-    except (NumbaError, TypeError) as error:
-        raise SettingError(
-            f"{kind} model {function.__name__!r} is nothing that numba can compile to a function "
-            f"of three numbers: {error}"
-        ) from error
-    compiled = cfunc(_TYPES, error_model="numpy")(_contained(inner))
-    return UserModel(kind, function.__name__, _capsule(compiled.address), compiled)
+    what = f"{kind} model {function.__name__!r}"
+    numba = numba_for(what, "qiki.models.from_capsule")
+    inner = compiled(numba, what, _TYPES, function, "three numbers")
+    outer = numba.cfunc(_TYPES, error_model="numpy")(_contained(inner))
+    return UserModel(kind, function.__name__, capsule(outer.address, _NAME), outer)
 
 
 def _contained(function: Function) -> Function:
@@ -113,10 +98,3 @@ def _contained(function: Function) -> Function:
             return math.nan
 
     return contained
-
-
-def _capsule(address: int) -> Any:
-    new = ctypes.pythonapi.PyCapsule_New
-    new.restype = ctypes.py_object
-    new.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
-    return new(address, _NAME, None)

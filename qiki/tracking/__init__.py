@@ -20,6 +20,7 @@ from qiki.tracking.motion_models import (
     ConstantVelocity,
     CoordinatedTurn,
     MotionModel,
+    UserMotion,
 )
 from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
 
@@ -41,6 +42,7 @@ __all__ = [
     "TrackStatus",
     "Tracker",
     "TrackerConfig",
+    "UserMotion",
     "assign",
     "joint_association",
     "predict",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from qiki.tracking.motion_models import ConstantVelocity, MotionModel
+from qiki.tracking.motion_models import ConstantVelocity, MotionModel, name_of_model
 
 if TYPE_CHECKING:
     from qiki.radar import ScenarioSensor
@@ -88,7 +88,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     process_noise_m2_s3, vertical_process_noise_m2_s3 : float
         Spectral density of the white noise acceleration, horizontal and vertical [m²/s³]. A target
         that may change its velocity by v within T needs about v²/T.
-    motion_models : tuple of ConstantVelocity, ConstantAcceleration or CoordinatedTurn
+    motion_models : tuple of ConstantVelocity, ConstantAcceleration, CoordinatedTurn or UserMotion
         Models by which targets move, at most four; the filter is then the interacting multiple
         model estimator (``docs/tracking-models.md``). Without any, targets move with constant
         velocity and the process noise above, which must be left at its default where there are
@@ -201,5 +201,8 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         )
 
     def to_json(self) -> str:
-        """Return the settings as JSON, the form that the compiled core reads."""
-        return msgspec.json.encode(self).decode()
+        """Return the settings as JSON, the form that the compiled core reads.
+
+        It names a `UserMotion`'s model, which text cannot hold.
+        """
+        return msgspec.json.encode(self, enc_hook=name_of_model).decode()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from qiki._core import CompiledMotion
+
 
 class _Model(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind"
@@ -12,7 +14,14 @@ class _Model(
 
     def to_json(self) -> str:
         """Return the settings as JSON, the form that the compiled core reads."""
-        return msgspec.json.encode(self).decode()
+        return msgspec.json.encode(self, enc_hook=name_of_model).decode()
+
+
+def name_of_model(model: object) -> str:
+    """Return what stands in JSON for a model of yours, which text cannot hold: its name."""
+    if isinstance(model, CompiledMotion):
+        return model.name
+    raise NotImplementedError(f"{type(model).__name__} is no setting of a tracker")
 
 
 class ConstantVelocity(_Model, frozen=True, kw_only=True, tag="constant_velocity"):
@@ -83,5 +92,30 @@ class CoordinatedTurn(_Model, frozen=True, kw_only=True, tag="coordinated_turn")
     initial_probability: float = 1.0
 
 
-MotionModel = ConstantVelocity | ConstantAcceleration | CoordinatedTurn
+class UserMotion(_Model, frozen=True, kw_only=True, tag="user"):
+    """A model that you write: `qiki.models.motion_model` and ``docs/tracking-models.md``.
+
+    Attributes
+    ----------
+    model : CompiledMotion
+        The compiled function with the size of its states.
+    parameters : tuple of float
+        What it is given with each question, `model.parameter_count` finite numbers.
+    initial_std : tuple of float
+        Standard deviation of each number beyond position and velocity of a target that begins to
+        move by it, `model.state_size` - 6 of them, 1e-9 to 1e9.
+    mean_sojourn_s : float
+        Mean time for which a target moves by it before it takes another model [s], 0.01 to 1e6.
+    initial_probability : float
+        Probability that a new target moves by it, 1e-9 to 1; those of all models sum to 1.
+    """
+
+    model: CompiledMotion
+    parameters: tuple[float, ...] = ()
+    initial_std: tuple[float, ...] = ()
+    mean_sojourn_s: float = 60.0
+    initial_probability: float = 1.0
+
+
+MotionModel = ConstantVelocity | ConstantAcceleration | CoordinatedTurn | UserMotion
 """What `TrackerConfig.motion_models` takes."""

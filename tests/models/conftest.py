@@ -11,7 +11,17 @@ SOURCES = Path(__file__).parent / "outside_model"
 
 
 @pytest.fixture(scope="session")
-def cython_models(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     build(SOURCES, folder)
-    return load(folder, "cython_models")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cython_models(model_folder: Path) -> ModuleType:
+    return load(model_folder, "cython_models")
+
+
+@pytest.fixture(scope="session")
+def c_models(model_folder: Path) -> ModuleType:
+    return load(model_folder, "c_models")

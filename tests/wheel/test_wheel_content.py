@@ -29,6 +29,7 @@ def test_every_extension_is_inside(members):
 def test_every_file_of_the_package_is_inside(members):
     package = tracked("qiki")
     assert {"qiki/py.typed", "qiki/include/qiki.h", "qiki/_core.pyi"} <= package
+    assert {"qiki/include/qiki_detection.h", "qiki/include/qiki_models.h"} <= package
     assert {"qiki/hardware/detection_sink.pxd", "qiki/scenarios/default.yaml"} <= package
     assert package - members == set()
 

@@ -29,6 +29,7 @@ pub fn mix_bank<const C: usize, M: Model<C>>(
     let StateTable { blocks, bank, .. } = states;
     let (number, block) = (hypotheses.block, &mut blocks[hypotheses.block]);
     dispatch(level, bank.look_ahead(number, &block.until_s(hypotheses.latest_ns), ahead));
+    bank.note(&ahead.flaws, &hypotheses.mixes);
     let mut mixture = BankMixture::of_the_missed(*ahead, &hypotheses.missed);
     let (mut rows, mut further) = (RowLanes::EMPTY, bank.room());
     for round in 0..hypotheses.rounds {
@@ -36,12 +37,14 @@ pub fn mix_bank<const C: usize, M: Model<C>>(
         rows.load(hypotheses.measured, index, M::WIDTH);
         let (until_s, rest_s) = hypotheses.ways_s(block, &share, times_ns);
         dispatch(level, bank.look_ahead(number, &until_s, ahead));
+        bank.note(&ahead.flaws, &hypotheses.mixes);
         let hits = Hits { rows: &rows, until_s: &until_s, hit: &[true; LANES] };
         let updated = updated(bank.filters(number), ahead, model, hits);
         if rest_s == [0.0; LANES] {
             mixture.add(&updated, &share);
         } else {
             dispatch(level, bank.look_further(&updated, &rest_s, &mut further));
+            bank.note(&further.flaws, &hypotheses.mixes);
             mixture.add(&further, &share);
         }
     }

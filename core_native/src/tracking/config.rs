@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::tracking::motion_config::{MotionModelConfig, check_models};
 use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
+use crate::tracking::user_motion::UserMotion;
+use crate::tracking::user_motion_config::give_models;
 
 /// Settings of a tracker. `qiki.tracking.TrackerConfig` has the same fields and defaults; a test
 /// compares them.
@@ -129,11 +131,27 @@ impl Default for TrackerConfig {
 impl TrackerConfig {
     /// Settings from JSON text; unknown and out-of-range fields are named.
     pub fn from_json(text: &str) -> Result<Self> {
+        Self::from_json_with(text, &[])
+    }
+
+    /// The same where `motion_models` names models that a user wrote; `models` holds them in that
+    /// order.
+    pub fn from_json_with(text: &str, models: &[UserMotion]) -> Result<Self> {
         let mut reader = serde_json::Deserializer::from_str(text);
-        let config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let mut config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             setting(&error.path().to_string(), error.inner(), "a field of TrackerConfig")
         })?;
+        give_models(&mut config.motion_models, models);
         config.checked()
+    }
+
+    /// Refuse motion models that a user wrote, which text names but does not hold.
+    pub fn require_text_alone(&self) -> Result<()> {
+        let user = |model: &MotionModelConfig| matches!(model, MotionModelConfig::User(_));
+        let Some(index) = self.motion_models.iter().position(user) else { return Ok(()) };
+        let limit = "none of yours where answers must go on from a snapshot, which cannot hold it: use \
+                     Tracker";
+        Err(setting(&format!("motion_models[{index}]"), "a model of yours", limit))
     }
 
     /// The settings as JSON, fields in the order of the declaration.

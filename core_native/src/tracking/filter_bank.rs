@@ -12,6 +12,8 @@ use crate::tracking::mixing::{mixture, mixture_mean};
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain, ModeLanes};
 use crate::tracking::model_filter::ModelFilter;
 use crate::tracking::motion::Hits;
+use crate::tracking::user_filter::{LaneFlaws, UserMover};
+use crate::tracking::user_motion::MotionFlaw;
 
 /// No model is less probable: it could never come back.
 const LEAST: f64 = 1e-15;
@@ -25,15 +27,19 @@ pub struct BankModels {
     pub chain: ModeChain,
     /// How probable each is at birth.
     pub first_probability: Vec<f64>,
+    /// Those that a user wrote.
+    pub users: Vec<UserMover>,
 }
 
 /// The filters of all tracks, in the blocks of [`crate::tracking::state_table`].
 pub struct FilterBank {
-    models: BankModels,
+    pub(super) models: BankModels,
     /// Probability of each model, by block.
     probabilities: Vec<ModeLanes>,
     /// The models' filters, block by block, at the times of the states beside them.
     filters: Vec<ModelFilter>,
+    /// The first flaw of a user's model that an update met.
+    pub(super) flaw: Option<MotionFlaw>,
 }
 
 /// Eight tracks at a later time, by each model.
@@ -43,21 +49,28 @@ pub struct Ahead {
     pub(super) filters: [ModelFilter; MAX_MODELS],
     /// Probability of each model.
     pub(super) probability: ModeLanes,
+    /// What users' models answered wrongly when it was last worked out; of tracks that are not there,
+    /// too.
+    pub(super) flaws: LaneFlaws,
     count: usize,
 }
 
 impl Default for FilterBank {
     /// No bank at all.
     fn default() -> Self {
-        let first_probability = Vec::new();
-        Self::new(BankModels { filters: Vec::new(), chain: ModeChain::new(&[]), first_probability })
+        Self::new(BankModels {
+            filters: Vec::new(),
+            chain: ModeChain::new(&[]),
+            first_probability: Vec::new(),
+            users: Vec::new(),
+        })
     }
 }
 
 impl FilterBank {
     /// A bank without tracks.
     pub const fn new(models: BankModels) -> Self {
-        Self { models, probabilities: Vec::new(), filters: Vec::new() }
+        Self { models, probabilities: Vec::new(), filters: Vec::new(), flaw: None }
     }
 
     /// How many models it has: none where there is one filter for each track.
@@ -82,6 +95,7 @@ impl FilterBank {
         self.models.clone_from(&other.models);
         self.probabilities.clone_from(&other.probabilities);
         self.filters.clone_from(&other.filters);
+        self.flaw = other.flaw;
     }
 
     /// Begin a track with position and velocity known as `state` says.
@@ -149,7 +163,7 @@ impl FilterBank {
     pub fn room(&self) -> Ahead {
         let count = self.model_count();
         let filters = std::array::from_fn(|j| self.models.filters[j % count]);
-        Ahead { filters, probability: [[0.0; LANES]; MAX_MODELS], count }
+        Ahead { filters, probability: [[0.0; LANES]; MAX_MODELS], flaws: [None; LANES], count }
     }
 
     /// Whether there is a bank.
@@ -166,7 +180,7 @@ impl FilterBank {
         ahead: &'a mut Ahead,
     ) -> LookAhead<'a> {
         let (sources, probability) = (self.filters(block), &self.probabilities[block]);
-        LookAhead { chain: &self.models.chain, sources, probability, until_s, ahead }
+        LookAhead { models: &self.models, sources, probability, until_s, ahead }
     }
 
     /// The work that predicts what was already predicted, and maybe updated, still further.
@@ -178,7 +192,7 @@ impl FilterBank {
         ahead: &'a mut Ahead,
     ) -> LookAhead<'a> {
         let (sources, probability) = (from.filters(), &from.probability);
-        LookAhead { chain: &self.models.chain, sources, probability, until_s, ahead }
+        LookAhead { models: &self.models, sources, probability, until_s, ahead }
     }
 
     /// What a block will be at a later time as one Gaussian of position and velocity for each track.
@@ -253,7 +267,7 @@ fn matched(filters: &[ModelFilter], probability: &ModeLanes) -> StateLanes {
 
 /// Predict a block by every model: mix the states that each model may have come from, and move them.
 pub struct LookAhead<'a> {
-    chain: &'a ModeChain,
+    models: &'a BankModels,
     sources: &'a [ModelFilter],
     probability: &'a ModeLanes,
     /// How far ahead, by lane \[s\].
@@ -267,12 +281,18 @@ impl Kernel for LookAhead<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { chain, sources, probability, until_s, ahead } = self;
-        let transition = chain.after(probability, until_s);
+        let Self { models, sources, probability, until_s, ahead } = self;
+        let transition = models.chain.after(probability, until_s);
         for (filter, share) in ahead.filters.iter_mut().zip(&transition.of).take(sources.len()) {
             filter.mix_and_predict(sources, share, until_s);
         }
         ahead.probability = transition.ahead;
+        if !models.users.is_empty() {
+            ahead.flaws = [None; LANES];
+            for user in &models.users {
+                user.predict(&mut ahead.filters[user.place], until_s, &mut ahead.flaws);
+            }
+        }
     }
 }
 

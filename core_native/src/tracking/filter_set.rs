@@ -20,6 +20,8 @@ use crate::tracking::update::UpdateStates;
 /// The filters.
 pub struct FilterSet {
     states: StateTable,
+    /// What the states were, to go back to; used where a user's model may refuse an update.
+    before: StateTable,
     one: OneFilter,
     level: SimdLevel,
     measured: FrameMeasurements,
@@ -46,6 +48,7 @@ impl FilterSet {
         (0..).zip(states).for_each(|(slot, state)| table.set(slot, state, time_ns));
         Ok(Self {
             states: table,
+            before: StateTable::default(),
             one: OneFilter { noise_m2_s3: Rules::new(&config)?.noise_m2_s3 },
             level: level.checked()?,
             measured: FrameMeasurements::default(),
@@ -68,7 +71,8 @@ impl FilterSet {
     ///
     /// # Errors
     /// [`Error::Frame`] for a position that is not finite, a covariance that is not positive
-    /// definite, another number of positions than of targets, or a time before the last.
+    /// definite, another number of positions than of targets, or a time before the last;
+    /// [`Error::Model`] for what a user's model must not answer. The filters are then as they were.
     pub fn update_positions(
         &mut self,
         time_ns: i64,
@@ -81,9 +85,12 @@ impl FilterSet {
             return Err(Error::Frame { field: "number of positions".into(), value, limit });
         }
         check_positions(positions_m, &[covariance_m2], 1.0)?;
-        self.time_ns = time_ns;
         if positions_m.is_empty() {
+            self.time_ns = time_ns;
             return Ok(());
+        }
+        if self.states.bank.has_user_models() {
+            self.before.copy_from(&self.states);
         }
         self.measured.from_positions::<true>(time_ns, positions_m, &[covariance_m2], 1.0);
         let triangle = upper_triangle(&covariance_m2);
@@ -95,13 +102,19 @@ impl FilterSet {
         } else {
             dispatch(*level, UpdateStates { model, taken_by, states, measured, motion: *one });
         }
+        if let Err(error) = states.bank.check_updates() {
+            std::mem::swap(states, &mut self.before);
+            return Err(error);
+        }
+        self.time_ns = time_ns;
         Ok(())
     }
 
     /// Position and velocity of each target at `time_ns`.
     ///
     /// # Errors
-    /// [`Error::Frame`] for a time before the last update.
+    /// [`Error::Frame`] for a time before the last update, [`Error::Model`] for what a user's model must
+    /// not answer.
     pub fn states_at(&self, time_ns: i64) -> Result<Vec<Gaussian>> {
         self.check_later(time_ns)?;
         let bank = &self.states.bank;
@@ -109,7 +122,10 @@ impl FilterSet {
         for (number, block) in self.states.blocks.iter().enumerate() {
             let until_s = block.until_s([time_ns; LANES]);
             if bank.is_used() {
-                let matched = bank.matched_after(number, &until_s, &mut bank.room());
+                let mut ahead = bank.room();
+                let matched = bank.matched_after(number, &until_s, &mut ahead);
+                let lanes = LANES.min(self.count() - number * LANES);
+                ahead.flaws[..lanes].iter().try_for_each(|&flaw| bank.check(flaw))?;
                 found.extend((0..LANES).map(|lane| matched.state(lane)));
             } else {
                 let noise = self.one.noise_m2_s3;

@@ -1,7 +1,7 @@
 //! What a frame of any kind does: associate, then act on the tracks.
 
 use crate::error::{Error, Result};
-use crate::simd::dispatch;
+use crate::simd::{LANES, dispatch};
 use crate::tracking::association::FREE;
 use crate::tracking::config::AssociationMethod;
 use crate::tracking::existence::{self, WeighExistence};
@@ -91,7 +91,58 @@ impl Tracker {
 
     /// Let the frame act on the tracks. `covers` says whether it looked where a track of a mean
     /// state at a time is.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for what a user's motion model must not answer; the tracks are then as they
+    /// were. Without such a model there is nothing to refuse.
     pub(super) fn commit<const C: usize, M: Model<C>>(
+        &mut self,
+        model: M,
+        sensor: &SensorRules,
+        time_ns: i64,
+        covers: impl Fn(&[f64; STATE], i64) -> bool,
+        born: impl Fn(&Self, usize) -> Gaussian,
+    ) -> Result<()> {
+        if !self.table.states.bank.has_user_models() {
+            self.act(model, sensor, time_ns, covers, born);
+            return Ok(());
+        }
+        let mut before = std::mem::take(&mut self.before);
+        self.save_to(&mut before);
+        self.act(model, sensor, time_ns, covers, born);
+        let updated = self.table.states.bank.check_updates();
+        // And what it did must be told of.
+        let told = updated.and_then(|()| self.check_ahead(time_ns));
+        if told.is_err() {
+            self.swap_with(&mut before);
+        }
+        self.before = before;
+        told
+    }
+
+    /// Refuse a time for which a user's motion model answers what it must not of any track.
+    ///
+    /// # Errors
+    /// [`Error::Model`].
+    pub fn check_ahead(&self, time_ns: i64) -> Result<()> {
+        let (TrackTable { states, order, .. }, bank) = (&self.table, &self.table.states.bank);
+        if !bank.has_user_models() {
+            return Ok(());
+        }
+        let mut ahead = bank.room();
+        for (number, block) in states.blocks.iter().enumerate() {
+            let until_s = block.until_s([time_ns; LANES]);
+            dispatch(self.level, bank.look_ahead(number, &until_s, &mut ahead));
+            for (lane, flaw) in ahead.flaws.iter().enumerate().filter(|(_, flaw)| flaw.is_some()) {
+                if order.contains(&((number * LANES + lane) as u32)) {
+                    bank.check(*flaw)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn act<const C: usize, M: Model<C>>(
         &mut self,
         model: M,
         sensor: &SensorRules,

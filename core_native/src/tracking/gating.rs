@@ -107,6 +107,7 @@ impl<F: Motion, const ONE_TIME: bool> Kernel for FindCandidates<'_, F, ONE_TIME>
                 if !lives.get(number * LANES + lane).is_some_and(Life::goes_on) {
                     continue;
                 }
+                motion.check(states, &ahead, lane)?;
                 let room = count + measured.count() + 1;
                 if measurement.len() < room {
                     measurement.resize(2 * room, 0);
@@ -155,12 +156,12 @@ where
 }
 
 impl<const C: usize, M: Model<C>, F: Motion> Kernel for ScoreCandidates<'_, M, F, C> {
-    type Output = ();
+    type Output = Result<()>;
 
     /// Block by block, all tracks of a block side by side with their first candidate, then with
     /// their second, and so on: the states are read as they lie.
     #[inline(always)]
-    fn run(self) {
+    fn run(self) -> Result<()> {
         let Search { states, measured, motion, .. } = self.search;
         let none = self.candidates.count();
         let Candidates { first, measurement, cost } = self.candidates;
@@ -196,9 +197,13 @@ impl<const C: usize, M: Model<C>, F: Motion> Kernel for ScoreCandidates<'_, M, F
                 let found = motion.costs(states, number, &self.model, &rows, &until_s, &ahead);
                 for lane in 0..LANES {
                     cost[pair[lane]] = found[lane];
+                    if pair[lane] != none {
+                        motion.check(states, &ahead, lane)?;
+                    }
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -221,7 +226,8 @@ impl Gating {
     /// Find and score the measurements that may belong to each track that goes on.
     ///
     /// # Errors
-    /// [`Error::Capacity`] for more than [`MAX_PAIRS`].
+    /// [`Error::Capacity`] for more than [`MAX_PAIRS`], [`Error::Model`] for what a user's model must
+    /// not answer.
     pub fn run<const C: usize, M: Model<C>, F: Motion>(
         &mut self,
         model: M,
@@ -247,8 +253,7 @@ impl Gating {
             dispatch(level, find)?;
         }
         let candidates = &mut self.candidates;
-        dispatch(level, ScoreCandidates::<M, F, C> { model, search, candidates });
-        Ok(())
+        dispatch(level, ScoreCandidates::<M, F, C> { model, search, candidates })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every candidate meets the mixture that the models make at its own time. The gate is the union of
 //! the models' gates: a turn that only one of them foresees must not be shut out by the others.
 
+use crate::error::Result;
 use crate::numeric::{max, min};
 use crate::simd::{LANES, SimdLevel, dispatch};
 use crate::tracking::bank_mixture::mix_bank;
@@ -56,7 +57,9 @@ impl Motion for Interacting {
         if ONE_TIME {
             return boxes_around(&[last], gate);
         }
+        let late = ahead.flaws;
         self.look_ahead(states, block, first_s, ahead);
+        ahead.join_flaws(&late);
         let first = Reach::of(ahead);
         let mut apart_s = [0.0; LANES];
         for lane in 0..LANES {
@@ -64,6 +67,11 @@ impl Motion for Interacting {
         }
         let bends = Bends::between(&first, &last, ahead.filters().len(), &apart_s);
         bends.widen(boxes_around(&[first, last], gate), gate)
+    }
+
+    #[inline(always)]
+    fn check(&self, states: &StateTable, ahead: &Ahead, lane: usize) -> Result<()> {
+        states.bank.check(ahead.flaws[lane])
     }
 
     #[inline(always)]
@@ -89,6 +97,7 @@ impl Motion for Interacting {
         ahead: &mut Ahead,
     ) {
         self.look_ahead(states, block, hits.until_s, ahead);
+        states.bank.note(&ahead.flaws, hits.hit);
         states.bank.update(block, ahead, model, hits);
         let mean = states.bank.mean(block);
         states.blocks[block].states.take_mean(&mean, hits.hit);

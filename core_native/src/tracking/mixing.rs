@@ -12,20 +12,53 @@ use crate::simd::LANES;
 use crate::tracking::gaussian::{STATE, at_in};
 use crate::tracking::lanes::StateLanes;
 use crate::tracking::mode_chain::ModeLanes;
-use crate::tracking::model_filter::{ModelFilter, of_any};
+use crate::tracking::model_filter::ModelFilter;
 use crate::tracking::motion_model::MotionModel;
+use crate::tracking::user_filter::position_and_velocity;
 
 impl ModelFilter {
-    /// Become what the mixture of `sources`, each with its share, is `until_s` later.
+    /// Become what the mixture of `sources`, each with its share, is `until_s` later; that of a user's
+    /// model stays for its function to move.
     #[inline(always)]
     pub fn mix_and_predict(&mut self, sources: &[Self], share: &ModeLanes, until_s: &[f64; LANES]) {
-        of_any!(self, model, states => {
-            let mixed = mixture(sources, share, model.first_variance());
-            for lane in 0..LANES {
-                states.store(lane, &model.predict(&mixed.state(lane), until_s[lane]));
+        match self {
+            Self::Velocity(model, states) => mixed_ahead(model, states, sources, share, until_s),
+            Self::Turn(model, states) => mixed_ahead(model, states, sources, share, until_s),
+            Self::Acceleration(model, states) => {
+                mixed_ahead(model, states, sources, share, until_s);
             }
-        });
+            Self::User(filter, states) => *states = filter.mixture(sources, share),
+        }
     }
+}
+
+#[inline(always)]
+fn mixed_ahead<const D: usize, const T: usize>(
+    model: &impl MotionModel<D, T>,
+    states: &mut StateLanes<D, T>,
+    sources: &[ModelFilter],
+    share: &ModeLanes,
+    until_s: &[f64; LANES],
+) {
+    let mixed = mixture(sources, share, model.first_variance());
+    for lane in 0..LANES {
+        states.store(lane, &model.predict(&mixed.state(lane), until_s[lane]));
+    }
+}
+
+/// Do the same with the states of whatever source it is, as another model understands them.
+macro_rules! of_source {
+    ($source:expr, $states:ident => $work:expr) => {
+        match $source {
+            ModelFilter::Velocity(_, $states) => $work,
+            ModelFilter::Turn(_, $states) => $work,
+            ModelFilter::Acceleration(_, $states) => $work,
+            ModelFilter::User(_, $states) => {
+                let $states = &position_and_velocity($states);
+                $work
+            }
+        }
+    };
 }
 
 /// The mixture of `sources`, each with its share; the shares sum to one, and `first_variance` is that
@@ -42,10 +75,10 @@ pub fn mixture<const D: usize, const T: usize>(
     for (number, (source, share)) in sources.iter().zip(share).enumerate() {
         if number == 0 {
             entered = *share;
-            of_any!(source, _, states => begin(&mut mixed, states, share, first_variance));
+            of_source!(source, states => begin(&mut mixed, states, share, first_variance));
         } else {
             let weights = Weights::next(&mut entered, share);
-            of_any!(source, _, states => add(&mut mixed, states, &weights, first_variance));
+            of_source!(source, states => add(&mut mixed, states, &weights, first_variance));
         }
     }
     mixed

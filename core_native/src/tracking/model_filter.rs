@@ -14,12 +14,9 @@ use crate::tracking::mixing::{Weights, add, begin};
 use crate::tracking::motion::Hits;
 use crate::tracking::motion_model::MotionModel;
 use crate::tracking::older_detection::{older, updated};
+use crate::tracking::user_filter::{UserFilter, UserLanes};
 
 /// A motion model with the states of eight tracks.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "blocks lie side by side, without a pointer to follow"
-)]
 #[derive(Clone, Copy)]
 pub enum ModelFilter {
     /// Position and velocity.
@@ -28,15 +25,17 @@ pub enum ModelFilter {
     Turn(CoordinatedTurn, StateLanes<TURN_STATE, TURN_TRIANGLE>),
     /// Position, velocity and acceleration.
     Acceleration(ConstantAcceleration, StateLanes<ACCELERATION_STATE, ACCELERATION_TRIANGLE>),
+    /// Position, velocity and what a user's model adds.
+    User(UserFilter, UserLanes),
 }
 
-/// Do the same with the model and the states of whatever filter it is.
+/// Do the same with the states of whatever filter it is.
 macro_rules! of_any {
-    ($filter:expr, $model:pat, $states:pat => $work:expr) => {
+    ($filter:expr, $states:pat => $work:expr) => {
         match $filter {
-            ModelFilter::Velocity($model, $states) => $work,
-            ModelFilter::Turn($model, $states) => $work,
-            ModelFilter::Acceleration($model, $states) => $work,
+            ModelFilter::Velocity(_, $states) => $work,
+            ModelFilter::Turn(_, $states) => $work,
+            ModelFilter::Acceleration(_, $states) | ModelFilter::User(_, $states) => $work,
         }
     };
 }
@@ -51,15 +50,15 @@ pub struct Fit {
 }
 
 impl ModelFilter {
-    /// Predict each lane.
+    /// Predict each lane; those of a user's model stay for its function to move.
     #[inline(always)]
     pub fn predict(&mut self, until_s: &[f64; LANES]) {
-        of_any!(self, model, states => {
-            for lane in 0..LANES {
-                let predicted = model.predict(&states.state(lane), until_s[lane]);
-                states.store(lane, &predicted);
-            }
-        });
+        match self {
+            Self::Velocity(model, states) => predict(model, states, until_s),
+            Self::Turn(model, states) => predict(model, states, until_s),
+            Self::Acceleration(model, states) => predict(model, states, until_s),
+            Self::User(..) => {}
+        }
     }
 
     /// How well the measurement beside it fits each lane, already predicted. Channels that `counts`
@@ -72,7 +71,7 @@ impl ModelFilter {
         counts: [bool; C],
     ) -> Fit {
         let mut fit = Fit { distance2: [0.0; LANES], ln_likelihood: [0.0; LANES] };
-        of_any!(self, _, states => {
+        of_any!(self, states => {
             for lane in 0..LANES {
                 let innovation = model.innovate(&states.state(lane), &rows.row(lane));
                 let distance2 = innovation.distance2();
@@ -103,6 +102,9 @@ impl ModelFilter {
             (Self::Acceleration(motion, own), Self::Acceleration(_, from)) => {
                 update(motion, own, from, model, hits)
             }
+            (Self::User(motion, own), Self::User(_, from)) => {
+                update(motion, own, from, model, hits)
+            }
             // Filters of two models have nothing to tell each other.
             _ => [f64::NEG_INFINITY; LANES],
         }
@@ -114,7 +116,8 @@ impl ModelFilter {
         match (self, new) {
             (Self::Velocity(_, own), Self::Velocity(_, new)) => own.take(new, which),
             (Self::Turn(_, own), Self::Turn(_, new)) => own.take(new, which),
-            (Self::Acceleration(_, own), Self::Acceleration(_, new)) => own.take(new, which),
+            (Self::Acceleration(_, own), Self::Acceleration(_, new))
+            | (Self::User(_, own), Self::User(_, new)) => own.take(new, which),
             _ => {}
         }
     }
@@ -127,9 +130,8 @@ impl ModelFilter {
                 begin(own, source, share, [0.0; 3]);
             }
             (Self::Turn(_, own), Self::Turn(_, source)) => begin(own, source, share, [0.0; 3]),
-            (Self::Acceleration(_, own), Self::Acceleration(_, source)) => {
-                begin(own, source, share, [0.0; 3]);
-            }
+            (Self::Acceleration(_, own), Self::Acceleration(_, source))
+            | (Self::User(_, own), Self::User(_, source)) => begin(own, source, share, [0.0; 3]),
             _ => {}
         }
     }
@@ -142,9 +144,8 @@ impl ModelFilter {
                 add(own, source, weights, [0.0; 3]);
             }
             (Self::Turn(_, own), Self::Turn(_, source)) => add(own, source, weights, [0.0; 3]),
-            (Self::Acceleration(_, own), Self::Acceleration(_, source)) => {
-                add(own, source, weights, [0.0; 3]);
-            }
+            (Self::Acceleration(_, own), Self::Acceleration(_, source))
+            | (Self::User(_, own), Self::User(_, source)) => add(own, source, weights, [0.0; 3]),
             _ => {}
         }
     }
@@ -152,7 +153,7 @@ impl ModelFilter {
     /// Divide the covariance by a number for each lane.
     #[inline(always)]
     pub(super) fn divide_covariance(&mut self, by: &[f64; LANES]) {
-        of_any!(self, _, states => {
+        of_any!(self, states => {
             for numbers in &mut states.covariance {
                 for lane in 0..LANES {
                     numbers[lane] /= by[lane];
@@ -163,16 +164,26 @@ impl ModelFilter {
 
     /// Begin a track in a lane with position and velocity known as `state` says.
     pub fn begin(&mut self, lane: usize, state: &Gaussian) {
-        of_any!(self, model, states => {
-            states.store(lane, &extended(state, model.first_variance()));
-        });
+        let variance = self.first_variance();
+        of_any!(self, states => states.store(lane, &extended(state, variance)));
+    }
+
+    /// Variance about zero of each number beyond position and velocity, of a target that begins to
+    /// move by the model.
+    fn first_variance(&self) -> [f64; 3] {
+        match self {
+            Self::Velocity(model, _) => model.first_variance(),
+            Self::Turn(model, _) => model.first_variance(),
+            Self::Acceleration(model, _) => model.first_variance(),
+            Self::User(model, _) => model.first_variance(),
+        }
     }
 
     /// Mean of an element of the state, by lane: 0 to 2 the position \[m\], 3 to 5 the velocity
     /// \[m/s\].
     #[inline(always)]
     pub const fn mean(&self, element: usize) -> &[f64; LANES] {
-        of_any!(self, _, states => &states.mean[element])
+        of_any!(self, states => &states.mean[element])
     }
 
     /// Its variance.
@@ -181,7 +192,7 @@ impl ModelFilter {
         match self {
             Self::Velocity(_, states) => &states.covariance[at(element, element)],
             Self::Turn(_, states) => &states.covariance[at_in::<TURN_STATE>(element, element)],
-            Self::Acceleration(_, states) => {
+            Self::Acceleration(_, states) | Self::User(_, states) => {
                 &states.covariance[at_in::<ACCELERATION_STATE>(element, element)]
             }
         }
@@ -189,22 +200,42 @@ impl ModelFilter {
 
     /// How many numbers a state has: mean and triangle.
     pub const fn size(&self) -> usize {
-        of_any!(self, _, states => states.mean.len() + states.covariance.len())
+        match self {
+            Self::User(filter, _) => filter.size * (filter.size + 3) / 2,
+            _ => of_any!(self, states => states.mean.len() + states.covariance.len()),
+        }
     }
 
     /// The numbers of a lane: mean, then triangle.
     pub fn numbers(&self, lane: usize) -> Vec<f64> {
-        of_any!(self, _, states => {
+        if let Self::User(filter, states) = self {
+            return filter.numbers(states, lane);
+        }
+        of_any!(self, states => {
             states.mean.iter().chain(&states.covariance).map(|by_lane| by_lane[lane]).collect()
         })
     }
 
     /// Put the numbers of a lane back.
     pub fn set_numbers(&mut self, lane: usize, numbers: &[f64]) {
-        of_any!(self, _, states => {
+        if let Self::User(filter, states) = self {
+            return filter.set_numbers(states, lane, numbers);
+        }
+        of_any!(self, states => {
             let own = states.mean.iter_mut().chain(&mut states.covariance);
             own.zip(numbers).for_each(|(by_lane, &number)| by_lane[lane] = number);
         });
+    }
+}
+
+#[inline(always)]
+fn predict<const D: usize, const T: usize>(
+    model: &impl MotionModel<D, T>,
+    states: &mut StateLanes<D, T>,
+    until_s: &[f64; LANES],
+) {
+    for lane in 0..LANES {
+        states.store(lane, &model.predict(&states.state(lane), until_s[lane]));
     }
 }
 

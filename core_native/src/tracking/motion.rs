@@ -1,5 +1,6 @@
 //! How the tracks of a table move: one filter for each, or a bank of them.
 
+use crate::error::Result;
 use crate::numeric::max;
 use crate::simd::LANES;
 use crate::tracking::constant_velocity::ConstantVelocity;
@@ -50,6 +51,12 @@ pub trait Motion: Copy {
         gate: f64,
         ahead: &mut Self::Ahead,
     ) -> SearchBoxes;
+
+    /// Refuse what a user's model answered wrongly of a track when `ahead` was worked out.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Model`].
+    fn check(&self, states: &StateTable, ahead: &Self::Ahead, lane: usize) -> Result<()>;
 
     /// Cost of each measurement for the track of the block beside it, `until_s` ahead.
     fn costs<const C: usize, M: Model<C>>(
@@ -130,6 +137,11 @@ impl Motion for OneFilter {
             }
         }
         boxes
+    }
+
+    #[inline(always)]
+    fn check(&self, _: &StateTable, (): &(), _: usize) -> Result<()> {
+        Ok(())
     }
 
     #[inline(always)]

@@ -12,6 +12,8 @@ use crate::tracking::filter_bank::{BankModels, FilterBank};
 use crate::tracking::lanes::StateLanes;
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain};
 use crate::tracking::model_filter::ModelFilter;
+use crate::tracking::user_motion::UserMotion;
+use crate::tracking::user_motion_config::{UserMotionConfig, give_models, kind_of, movers_of};
 
 /// One motion model. `qiki.tracking` has a class for each kind with the same fields and defaults.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -23,6 +25,8 @@ pub enum MotionModelConfig {
     ConstantAcceleration(ConstantAccelerationConfig),
     /// See [`CoordinatedTurn`].
     CoordinatedTurn(CoordinatedTurnConfig),
+    /// See [`UserMotion`].
+    User(UserMotionConfig),
 }
 
 /// Settings of constant velocity.
@@ -113,7 +117,7 @@ impl Default for CoordinatedTurnConfig {
 }
 
 const NOISE: [f64; 2] = [0.0, 1e9];
-const STD: [f64; 2] = [1e-9, 1e9];
+pub(super) const STD: [f64; 2] = [1e-9, 1e9];
 const TURN_STD: [f64; 2] = [1e-9, 1e3];
 const SOJOURN: [f64; 2] = [0.01, 1e6];
 const PROBABILITY: [f64; 2] = [1e-9, 1.0];
@@ -124,6 +128,7 @@ impl MotionModelConfig {
             Self::ConstantVelocity(model) => model.mean_sojourn_s,
             Self::ConstantAcceleration(model) => model.mean_sojourn_s,
             Self::CoordinatedTurn(model) => model.mean_sojourn_s,
+            Self::User(model) => model.mean_sojourn_s,
         }
     }
 
@@ -132,6 +137,7 @@ impl MotionModelConfig {
             Self::ConstantVelocity(model) => model.initial_probability,
             Self::ConstantAcceleration(model) => model.initial_probability,
             Self::CoordinatedTurn(model) => model.initial_probability,
+            Self::User(model) => model.initial_probability,
         }
     }
 
@@ -154,18 +160,25 @@ impl MotionModelConfig {
                 ("turn_rate_noise_deg2_s3", model.turn_rate_noise_deg2_s3, NOISE),
                 ("turn_rate_std_deg_s", model.turn_rate_std_deg_s, TURN_STD),
             ],
+            Self::User(_) => vec![],
         }
     }
 
-    /// A filter without tracks from the JSON text of one model.
+    /// One model from JSON text; `models` holds the user's one, where the text names one.
     ///
     /// # Errors
     /// [`crate::error::Error::Setting`] for an unknown kind or a field outside its limits.
-    pub fn filter_from_json(text: &str) -> Result<ModelFilter> {
-        let model: Self = serde_json::from_str(text)
+    pub fn from_json(text: &str, models: &[UserMotion]) -> Result<Self> {
+        let mut model: Self = serde_json::from_str(text)
             .map_err(|error| setting("motion_models", error, "a motion model"))?;
+        give_models(std::slice::from_mut(&mut model), models);
         model.check(0)?;
-        Ok(model.filter())
+        Ok(model)
+    }
+
+    /// How many numbers a state has: mean and triangle.
+    pub fn numbers_per_state(&self) -> usize {
+        self.filter(0).size()
     }
 
     fn check(&self, index: usize) -> Result<()> {
@@ -177,11 +190,14 @@ impl MotionModelConfig {
                 (format!("motion_models[{index}].{name}"), format!("{low} to {high}"));
             require(&name, value, (low..=high).contains(&value), &limit)?;
         }
-        Ok(())
+        match self {
+            Self::User(model) => model.check(&format!("motion_models[{index}]")),
+            _ => Ok(()),
+        }
     }
 
-    /// A filter of the model, without tracks.
-    fn filter(&self) -> ModelFilter {
+    /// A filter of the model, without tracks; `kind` tells users' models apart.
+    pub(super) fn filter(&self, kind: usize) -> ModelFilter {
         let square = |x: f64| x * x;
         match self {
             Self::ConstantVelocity(model) => {
@@ -208,6 +224,7 @@ impl MotionModelConfig {
                 };
                 ModelFilter::Turn(model, StateLanes::empty())
             }
+            Self::User(model) => model.filter(kind),
         }
     }
 }
@@ -234,8 +251,9 @@ pub fn check_models(models: &[MotionModelConfig]) -> Result<()> {
 pub fn bank_of(models: &[MotionModelConfig]) -> FilterBank {
     let sojourns_s: Vec<f64> = models.iter().map(MotionModelConfig::mean_sojourn_s).collect();
     FilterBank::new(BankModels {
-        filters: models.iter().map(MotionModelConfig::filter).collect(),
+        filters: (0..).zip(models).map(|(at, model)| model.filter(kind_of(models, at))).collect(),
         chain: ModeChain::new(&sojourns_s),
         first_probability: models.iter().map(MotionModelConfig::initial_probability).collect(),
+        users: movers_of(models),
     })
 }

@@ -4,6 +4,8 @@ use crate::tracking::gaussian::Gaussian;
 
 /// Most numbers of any model's state.
 pub const MAX_STATE: usize = 9;
+/// Numbers in the upper triangle of its covariance.
+pub const MAX_TRIANGLE: usize = MAX_STATE * (MAX_STATE + 1) / 2;
 
 /// How a state of `D` numbers moves: position, velocity, and what the model adds to them.
 pub trait MotionModel<const D: usize, const T: usize>: Copy {

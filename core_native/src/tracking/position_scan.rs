@@ -129,8 +129,7 @@ impl Tracker {
             let covariance_m2 = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);
             let state = birth::at_position(positions_m[index], covariance_m2, &tracker.config);
             if space == Space::Plane { birth::in_plane(&state) } else { state }
-        });
-        Ok(())
+        })
     }
 }
 

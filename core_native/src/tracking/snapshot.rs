@@ -10,6 +10,7 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
+use crate::tracking::user_motion::UserMotion;
 
 const MAGIC: &[u8; 8] = b"QIKITRK\0";
 impl Tracker {
@@ -56,11 +57,20 @@ impl Tracker {
     /// # Errors
     /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version.
     pub fn restore(bytes: &[u8], level: SimdLevel) -> Result<Self> {
+        Self::restore_with(bytes, level, &[])
+    }
+
+    /// The same where the settings name motion models that a user wrote; `models` holds them in that
+    /// order.
+    ///
+    /// # Errors
+    /// As [`Tracker::restore`], and [`crate::error::Error::Setting`] for a model that is not there.
+    pub fn restore_with(bytes: &[u8], level: SimdLevel, models: &[UserMotion]) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
         let length = input.count(1)?;
         let settings = std::str::from_utf8(input.take(length)?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
-        let config = TrackerConfig::from_json(settings)?;
+        let config = TrackerConfig::from_json_with(settings, models)?;
         let name = TrackerName { tracker_id: input.array()?, epoch: input.u64()? };
         let mut tracker = Self::new(config, name, level)?;
         let table = &mut tracker.table;

@@ -11,6 +11,7 @@ use crate::naming::NumberedIds;
 use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
+use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_effect::Chances;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
@@ -53,6 +54,8 @@ pub struct Tracker {
     pub(super) association: Association,
     pub(super) soft: SoftAssociation,
     pub(super) chances: Chances,
+    /// What the tracks were, to go back to; used where a user's model may refuse a frame.
+    pub(super) before: Checkpoint,
     /// Room for positions in the plane and their covariances.
     pub(super) plane: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
     /// Room for the detections of a sensor with a bias.
@@ -68,18 +71,22 @@ impl Tracker {
     /// [`Error::Setting`] for a setting outside its limits or a level this machine cannot run.
     pub fn new(config: TrackerConfig, name: TrackerName, level: SimdLevel) -> Result<Self> {
         let (config, level) = (config.checked()?, level.checked()?);
+        let bank = bank_of(&config.motion_models);
+        // A user's model is asked of later times alone.
+        let oldest_s = if bank.has_user_models() { 0.0 } else { config.max_coast_s };
         Ok(Self {
             name,
             ids: NumberedIds::new(&name.tracker_id, name.epoch),
             rules: Rules::new(&config)?,
             level,
-            table: TrackTable::with_bank(bank_of(&config.motion_models)),
+            table: TrackTable::with_bank(bank),
             newest_ns: None,
             measured: FrameMeasurements::default(),
-            gating: Gating::new(level, (config.max_coast_s * 1e9) as i64),
+            gating: Gating::new(level, (oldest_s * 1e9) as i64),
             association: Association::default(),
             soft: SoftAssociation::default(),
             chances: Chances::default(),
+            before: Checkpoint::default(),
             plane: Default::default(),
             corrected: Vec::new(),
             places: Vec::new(),
@@ -133,7 +140,8 @@ impl Tracker {
     /// # Errors
     /// [`Error::Late`] for a frame older than one already used, [`Error::Frame`] for a detection
     /// without range or bearing or with a time after the frame's, [`Error::Capacity`] for too many
-    /// detections or tracks. The tracker is then as it was.
+    /// detections or tracks, [`Error::Model`] for what a user's motion model must not answer. The
+    /// tracker is then as it was.
     pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
         self.check_order(header.number, header.time_ns)?;
         self.check_room_for_detections(detections.len())?;
@@ -176,7 +184,7 @@ impl Tracker {
         self.commit::<POLAR, _>(model, sensor, header.time_ns, covers, |tracker, index| {
             let row = tracker.measured.polar_row(index);
             birth::from_detection(&detections[index], &row, &model, &tracker.config)
-        });
+        })?;
         let takers = detections.iter().zip(&self.association.taker);
         for (detection, &slot) in takers.filter(|&(_, &slot)| slot != FREE) {
             let description = self.table.description_mut(slot);
@@ -196,7 +204,8 @@ impl Tracker {
     /// A record for each living track, by track number.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a time before the newest frame's, [`Error::Frame`] for one out of range.
+    /// [`Error::Setting`] for a time before the newest frame's, [`Error::Frame`] for one out of range,
+    /// [`Error::Model`] for what a user's motion model must not answer.
     pub fn picture(&mut self, seen_from: Viewpoint) -> Result<Vec<TrackRecord>> {
         let time_ns = seen_from.time_ns;
         check_time("time_ns", time_ns)?;
@@ -208,6 +217,7 @@ impl Tracker {
                 remedy: "the states before it are gone; ask for a later time".into(),
             });
         }
+        self.check_ahead(time_ns)?;
         let mut records = Vec::new();
         self.report_living(seen_from, &mut records);
         Ok(records)

@@ -37,3 +37,17 @@ def is_waiting() -> bool:
 def release() -> None:
     global released
     released = True
+
+
+cdef api void at_rest(
+    int count, double *state, double *time_step_s, double *parameters,
+    double *mean, double *transition, double *noise,
+) noexcept nogil:
+    """Targets that stay where they are, and may get going."""
+    cdef int k, i
+    for k in range(count):
+        for i in range(6):
+            transition[36 * k + 7 * i] = 1.0
+        for i in range(3):
+            mean[6 * k + i] = state[6 * k + i]
+            noise[36 * k + 7 * (i + 3)] = parameters[0] * time_step_s[k]
