@@ -644,6 +644,28 @@ class FilterSet:
     def model_probability(self) -> npt.NDArray[np.float64]: ...
     def model_state(self, model: int) -> _States: ...
 
+# user_measurement
+@final
+class CompiledMeasurement:
+    def __new__(
+        cls,
+        name: str,
+        periods: Sequence[float],
+        parameter_count: int,
+        predict: object,
+        start: object,
+        owner: object = None,
+    ) -> CompiledMeasurement: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def periods(self) -> tuple[float, ...]: ...
+    @property
+    def parameter_count(self) -> int: ...
+    def answers(
+        self, state: npt.NDArray[np.float64], parameters: Sequence[float] = ...
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
+
 # user_motion
 @final
 class CompiledMotion:
@@ -692,6 +714,17 @@ class Tracker:
         *,
         volume_m3: float | None = None,
         area_m2: float | None = None,
+        sensor_position_m: Sequence[float] | None = None,
+    ) -> StepResult: ...
+    def step_measurements(
+        self,
+        model: CompiledMeasurement,
+        values: npt.NDArray[np.float64],
+        noise_covariance: npt.NDArray[np.float64],
+        time_ns: int,
+        *,
+        volume: float,
+        parameters: Sequence[float] = ...,
         sensor_position_m: Sequence[float] | None = None,
     ) -> StepResult: ...
     def tracks(

@@ -24,6 +24,7 @@ UNSAFE_FILES = {
     "bindings/src/c_api_capsule.rs",
     "bindings/src/outside_function.rs",
     "bindings/src/records.rs",
+    "bindings/src/user_measurement.rs",
     "bindings/src/user_model.rs",
     "bindings/src/user_motion.rs",
     "core_native/src/c_api/detection_sink.rs",

@@ -24,11 +24,13 @@ mod outside_function;
 mod radar;
 mod record_pool;
 mod records;
+mod scan_shapes;
 mod scenario;
 mod siap;
 mod simd_level;
 mod step_result;
 mod tracker;
+mod user_measurement;
 mod user_model;
 mod user_motion;
 mod waveform;
@@ -91,6 +93,8 @@ mod _core {
     use crate::step_result::StepResult;
     #[pymodule_export]
     use crate::tracker::PyTracker;
+    #[pymodule_export]
+    use crate::user_measurement::CompiledMeasurement;
     #[pymodule_export]
     use crate::user_model::CompiledModel;
     #[pymodule_export]

@@ -1,11 +1,11 @@
 //! `qiki.tracking.Tracker`.
 
 use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
 use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::measurement_scan::MeasurementScan;
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
@@ -15,8 +15,10 @@ use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::record_pool::RecordPool;
 use crate::records::TrackElement;
+use crate::scan_shapes::{check_measured, check_shapes, check_spread, matrices, points};
 use crate::simd_level;
 use crate::step_result::StepResult;
+use crate::user_measurement::CompiledMeasurement;
 use crate::user_motion::models_of;
 
 /// Turns radar frames, or scans of measured positions, into tracks.
@@ -189,6 +191,72 @@ impl PyTracker {
         Ok(own.result(this, seen_from))
     }
 
+    /// Take in one scan of measurements of a model of yours; every track counts as searched for.
+    ///
+    /// They go the way of positions: the same gates, association, existence and filters, by an extended
+    /// Kalman filter. A measurement that no track takes begins one where the model's start function says.
+    ///
+    /// Parameters
+    /// ----------
+    /// model : qiki.models.CompiledMeasurement
+    ///     What is measured of a state, and where a measurement begins a track.
+    /// values : (n, m) float64
+    ///     What was measured, m being the model's own number.
+    /// noise_covariance : (m, m) or (n, m, m) float64
+    ///     Covariance of the noise of all measurements, or of each; positive definite.
+    /// time_ns : int
+    ///     Time of the scan [ns].
+    /// volume : float
+    ///     Volume in which false alarms are spread: the product of the extents of all m numbers, in
+    ///     their units.
+    /// parameters : sequence of float
+    ///     What the model is given, `model.parameter_count` numbers: as where the sensor is.
+    /// sensor_position_m : (float, float, float), optional
+    ///     Where the tracks' range, bearing, elevation and range rate are seen from, at rest [m];
+    ///     NaN without.
+    ///
+    /// Returns
+    /// -------
+    /// StepResult
+    ///     The tracks that the scan touched.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.LateFrameError
+    ///     The scan is older than one already used.
+    /// qiki.errors.FrameError
+    ///     A number that is not finite; a covariance that is not positive definite; lengths that do not
+    ///     fit the model.
+    /// qiki.errors.ModelError
+    ///     The model, or a motion model of yours, answers what it must not.
+    /// qiki.errors.CapacityError
+    ///     More measurements or tracks than the settings allow.
+    /// ValueError
+    ///     Shapes that do not fit.
+    #[pyo3(signature = (model, values, noise_covariance, time_ns, *, volume, parameters=vec![], sensor_position_m=None))]
+    #[expect(clippy::too_many_arguments, reason = "by keyword")]
+    fn step_measurements(
+        this: &Bound<'_, Self>,
+        model: &Bound<'_, CompiledMeasurement>,
+        values: PyReadonlyArray2<'_, f64>,
+        noise_covariance: PyReadonlyArrayDyn<'_, f64>,
+        time_ns: i64,
+        volume: f64,
+        parameters: Vec<f64>,
+        sensor_position_m: Option<[f64; 3]>,
+    ) -> PyResult<StepResult> {
+        let model = &model.get().0;
+        check_measured(values.shape(), noise_covariance.shape(), model.size())?;
+        let (values, noises) = (values.as_slice()?, noise_covariance.as_slice()?);
+        let seen_from = Viewpoint::at_rest(time_ns, sensor_position_m).map_err(CoreError::from)?;
+        let scan = MeasurementScan { time_ns, values, noises, parameters: &parameters, volume };
+        let mut own = this.try_borrow_mut()?;
+        let tracker = &mut own.tracker;
+        let stepped = this.py().detach(|| tracker.step_measurements(model, &scan));
+        stepped.map_err(CoreError::from)?;
+        Ok(own.result(this, seen_from))
+    }
+
     /// Every living track, extrapolated to `time_ns`; to the newest frame's time without.
     ///
     /// Parameters
@@ -281,43 +349,4 @@ impl PyTracker {
 /// Hand the records' memory over to numpy.
 pub fn to_array(py: Python<'_>, records: Vec<TrackRecord>) -> Bound<'_, PyArray1<TrackElement>> {
     PyArray1::from_vec(py, records.into_iter().map(TrackElement).collect())
-}
-
-/// The rows of a C-contiguous array of D columns.
-fn points<const D: usize>(numbers: &[f64]) -> &[[f64; D]] {
-    numbers.as_chunks().0
-}
-
-/// The same as square matrices.
-fn matrices<const D: usize>(numbers: &[f64]) -> &[[[f64; D]; D]] {
-    points::<D>(numbers).as_chunks().0
-}
-
-/// Axes of the positions, when the shapes fit.
-fn check_shapes(positions: &[usize], covariance: &[usize]) -> PyResult<usize> {
-    let (count, axes) = (positions[0], positions[1]);
-    if axes != 3 && axes != 2 {
-        let message = format!("positions_m has shape {positions:?}, must be (n, 3) or (n, 2)");
-        return Err(PyValueError::new_err(message));
-    }
-    if *covariance != [axes, axes] && *covariance != [count, axes, axes] {
-        let message = format!(
-            "covariance_m2 has shape {covariance:?}, must be ({axes}, {axes}) or \
-             ({count}, {axes}, {axes})"
-        );
-        return Err(PyValueError::new_err(message));
-    }
-    Ok(axes)
-}
-
-/// Refuse a volume of positions in the plane, and an area of those in space.
-fn check_spread(axes: usize, volume_m3: Option<f64>, area_m2: Option<f64>) -> PyResult<()> {
-    let (wrong, given, right) = if axes == 2 {
-        ("volume_m3", volume_m3, "area_m2")
-    } else {
-        ("area_m2", area_m2, "volume_m3")
-    };
-    let Some(value) = given else { return Ok(()) };
-    let message = format!("{wrong} is {value}, but positions_m has {axes} columns: give {right}");
-    Err(PyValueError::new_err(message))
 }

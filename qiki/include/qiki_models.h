@@ -15,6 +15,11 @@
     "void (int, double *, double *, double *, double *, double *, double *)"
 #define QIKI_MOTION_MODEL_WITH_DATA \
     "void (int, double *, double *, double *, double *, double *, double *, void *)"
+#define QIKI_MEASUREMENT_MODEL "void (double *, double *, double *, double *)"
+#define QIKI_MEASUREMENT_MODEL_WITH_DATA "void (double *, double *, double *, double *, void *)"
+#define QIKI_MEASUREMENT_START "void (double *, double *, double *, double *, double *)"
+#define QIKI_MEASUREMENT_START_WITH_DATA \
+    "void (double *, double *, double *, double *, double *, void *)"
 
 /* Cross section, probability of detection or density of clutter at three numbers. */
 typedef double (*qiki_radar_model)(double, double, double);
@@ -29,5 +34,21 @@ typedef void (*qiki_motion_model)(int count, double *state, double *time_step_s,
 typedef void (*qiki_motion_model_with_data)(int count, double *state, double *time_step_s,
                                             double *parameters, double *mean,
                                             double *transition, double *noise, void *data);
+
+/* What is measured (m numbers) of a position and velocity (6 numbers), and its derivatives by them
+ * (m x 6, row by row). The answers hold zeros before. */
+typedef void (*qiki_measurement_model)(double *state, double *parameters, double *predicted,
+                                       double *jacobian);
+typedef void (*qiki_measurement_model_with_data)(double *state, double *parameters,
+                                                 double *predicted, double *jacobian,
+                                                 void *data);
+
+/* The position (3 numbers) of a target that was measured with a covariance of the noise (m x m), and
+ * the covariance of the position (3 x 3), row by row. The answers hold zeros before. */
+typedef void (*qiki_measurement_start)(double *measured, double *noise, double *parameters,
+                                       double *position, double *covariance);
+typedef void (*qiki_measurement_start_with_data)(double *measured, double *noise,
+                                                 double *parameters, double *position,
+                                                 double *covariance, void *data);
 
 #endif

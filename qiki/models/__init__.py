@@ -30,13 +30,20 @@ sensor's `detection`, `density_model` of clutter); a radar is given them:
 made: `ModelError` names the model, its arguments and the value, and the next frame can be asked
 for. ``docs/models.md`` has more.
 
-A tracker's motion models are asked of states and answer with matrices: `motion_model` and
-`motion_from_capsule` make them for `qiki.tracking.UserMotion`.
+A tracker's models are asked of states and answer with matrices: `motion_model` and
+`motion_from_capsule` make motion models for `qiki.tracking.UserMotion`, `measurement_model` and
+`measurement_from_capsules` what `Tracker.step_measurements` takes.
 """
 
-from qiki._core import CompiledMotion
+from qiki._core import CompiledMeasurement, CompiledMotion
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
 from qiki.models.compiled import clutter_density_model, detection_probability_model, rcs_model
+from qiki.models.measurement import (
+    MEASUREMENT_SIGNATURE,
+    START_SIGNATURE,
+    measurement_from_capsules,
+    measurement_model,
+)
 from qiki.models.module import models_for, models_of
 from qiki.models.motion import (
     MOTION_SIGNATURE,
@@ -47,15 +54,20 @@ from qiki.models.motion import (
 from qiki.models.user_model import UserModel
 
 __all__ = [
+    "MEASUREMENT_SIGNATURE",
     "MOTION_SIGNATURE",
     "MOTION_SIGNATURE_WITH_DATA",
     "SIGNATURE",
     "SIGNATURE_WITH_DATA",
+    "START_SIGNATURE",
+    "CompiledMeasurement",
     "CompiledMotion",
     "UserModel",
     "clutter_density_model",
     "detection_probability_model",
     "from_capsule",
+    "measurement_from_capsules",
+    "measurement_model",
     "models_for",
     "models_of",
     "motion_from_capsule",

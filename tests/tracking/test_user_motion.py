@@ -7,6 +7,7 @@ import pytest
 
 from qiki.errors import ModelError, SettingError
 from qiki.models import motion_model
+from qiki.radar import RadarFrame
 from qiki.serve.tracker_config import tracker_config
 from qiki.settings import TrackerSettings
 from qiki.tracking import (
@@ -18,6 +19,7 @@ from qiki.tracking import (
     UserMotion,
     predict_by,
 )
+from tests.tracking.frames import PERIOD_NS, frame_at
 from tests.tracking.user_models import only_above, straight, straight_by, turning
 
 COVARIANCE_M2 = np.eye(3) * 100.0
@@ -192,3 +194,19 @@ def test_what_answers_from_snapshots_takes_no_model_of_yours():
     parameters = {"motion_models": [{"kind": "user", "model": "straight"}]}
     with pytest.raises(SettingError, match="CompiledMotion"):
         tracker_config(TrackerSettings(parameters=parameters))
+
+
+@pytest.mark.parametrize("association", ["gnn", "jpda"])
+def test_a_detection_older_than_its_track_is_none_of_its_own(association):
+    """The model is asked of later times alone; the built-in one takes its prediction back."""
+
+    def tracks_after(model):
+        tracker = Tracker(TrackerConfig(motion_models=(model,), association=association))
+        for number in range(4):
+            tracker.step(frame_at(number, [(5e3, 30.0, 5.0)]))
+        older = frame_at(2, [(5e3, 30.0, 5.0)]).detections.copy()
+        tracker.step(RadarFrame(older, time_ns=3 * PERIOD_NS, number=4))
+        return len(tracker.tracks())
+
+    assert tracks_after(ConstantVelocity()) == 1
+    assert tracks_after(straight_by(1.0)) == 2

@@ -1,11 +1,12 @@
 //! One frame's detections as measurement rows and as points for the spatial index.
 
 use crate::detection::{Detection, present};
+use crate::error::Result;
 use crate::frame::FrameHeader;
 use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::measurement::{Model, POLAR, POSITION, PolarModel, ROW, Row};
+use crate::tracking::measurement::{Model, POLAR, PolarModel, ROW, Row};
 use crate::tracking::points::Points;
 use crate::tracking::sensor_config::SensorRules;
 
@@ -114,12 +115,35 @@ impl FrameMeasurements {
         self.times_ns.resize(positions_m.len(), time_ns);
         self.largest_gate = gate;
     }
+
+    /// Take over measurements of another kind: rows, of which `width` numbers count, and the position
+    /// of each with its covariance.
+    ///
+    /// # Errors
+    /// The first of the measurements.
+    pub fn from_rows(
+        &mut self,
+        time_ns: i64,
+        placed: impl Iterator<Item = Result<(Row, [f64; 3], [[f64; 3]; 3])>>,
+        width: usize,
+        gate: f64,
+    ) -> Result<()> {
+        self.clear();
+        for measurement in placed {
+            let (row, position_m, covariance_m2) = measurement?;
+            self.rows.extend_from_slice(&row[..width]);
+            self.points.push(position_m, reach_of(&covariance_m2, gate.sqrt()));
+            self.times_ns.push(time_ns);
+        }
+        self.largest_gate = gate;
+        Ok(())
+    }
 }
 
 /// What makes, with the track's ½(d² + ln |S|), the negative log-likelihood ratio of target against
-/// false alarm of a measured position (Blackman and Popoli 1999, eq. 6.8).
-pub fn cost_of_position(ln_clutter_density: f64) -> f64 {
-    ln_clutter_density + POSITION as f64 * HALF_LN_TAU
+/// false alarm of a measurement of so many channels (Blackman and Popoli 1999, eq. 6.8).
+pub fn cost_of(ln_clutter_density: f64, channels: usize) -> f64 {
+    ln_clutter_density + channels as f64 * HALF_LN_TAU
 }
 
 /// xx, xy, xz, yy, yz, zz of a symmetric matrix.

@@ -66,37 +66,69 @@ pub fn innovate<const C: usize, const D: usize, const T: usize>(
         }
         k += 1;
     }
-    decorrelate(cross, variance, measured, has_rate)
+    let project = |k: usize, column: &[f64; D]| {
+        let h = &measured.by_position[k];
+        let sum = h[0] * column[0] + h[1] * column[1] + h[2] * column[2];
+        if has_rate && k == C - 1 {
+            let g = &measured.by_velocity;
+            sum + (g[0] * column[3] + g[1] * column[4] + g[2] * column[5])
+        } else {
+            sum
+        }
+    };
+    decorrelate(cross, variance, measured.innovation, project)
 }
 
-/// Gram-Schmidt over the channels: subtract from each what the earlier ones already tell.
+/// The same of a measurement of which every channel may depend on position and velocity.
+#[inline(always)]
+pub fn innovate_rows<const C: usize, const D: usize, const T: usize>(
+    state: &Gaussian<D, T>,
+    innovation: [f64; C],
+    jacobian: &[[f64; STATE]; C],
+    mut variance: [f64; C],
+) -> Innovation<C, D> {
+    let project = |k: usize, column: &[f64; D]| {
+        let mut sum = 0.0;
+        let mut i = 0;
+        while i < STATE {
+            sum += jacobian[k][i] * column[i];
+            i += 1;
+        }
+        sum
+    };
+    let mut cross = [[0.0; D]; C];
+    for (k, row) in jacobian.iter().enumerate() {
+        let mut size = 0.0;
+        for i in 0..STATE {
+            size += row[i] * row[i] * state.covariance[at_in::<D>(i, i)];
+        }
+        variance[k] = max(variance[k], ROUNDING * size);
+        for i in 0..D {
+            let mut column = [0.0; D];
+            (0..STATE).for_each(|j| column[j] = state.covariance[at_in::<D>(i, j)]);
+            cross[k][i] = project(k, &column);
+        }
+    }
+    decorrelate(cross, variance, innovation, project)
+}
+
+/// Gram-Schmidt over the channels: subtract from each what the earlier ones already tell. `project` is
+/// a row of H times a column.
 #[inline(always)]
 fn decorrelate<const C: usize, const D: usize>(
     mut cross: [[f64; D]; C],
     mut variance: [f64; C],
-    measured: &Linearised<C>,
-    has_rate: bool,
+    mut residual: [f64; C],
+    project: impl Fn(usize, &[f64; D]) -> f64,
 ) -> Innovation<C, D> {
-    let mut residual = measured.innovation;
     let mut per_variance = [0.0; C];
     let mut k = 0;
     while k < C {
-        let h = &measured.by_position[k];
-        let with_velocity = has_rate && k == C - 1;
-        let project = |column: &[f64; D]| {
-            let sum = h[0] * column[0] + h[1] * column[1] + h[2] * column[2];
-            if with_velocity {
-                let g = &measured.by_velocity;
-                sum + (g[0] * column[3] + g[1] * column[4] + g[2] * column[5])
-            } else {
-                sum
-            }
-        };
-        let mut prior = project(&cross[k]);
+        let mut prior = project(k, &cross[k]);
         let mut j = 0;
         while j < k {
             // H_k of an earlier, already decorrelated column is L_kj D_j.
-            let shared = project(&cross[j]);
+            let shared = project(k, &cross[j]);
             let factor = shared * per_variance[j];
             residual[k] -= factor * residual[j];
             prior -= factor * shared;

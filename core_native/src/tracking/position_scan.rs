@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::frame_limits::check_time;
 use crate::tracking::birth;
 use crate::tracking::config::AssociationMethod;
-use crate::tracking::frame_measurements::{cost_of_position, upper_triangle};
+use crate::tracking::frame_measurements::{cost_of, upper_triangle};
 use crate::tracking::independent_axes::IndependentAxes;
 use crate::tracking::measurement::{Model, POSITION, PositionModel};
 use crate::tracking::step_input::{assumed_volume_m3, check_plane_positions, check_positions};
@@ -71,7 +71,7 @@ impl Tracker {
         self.check_room_for_detections(positions_m.len())?;
         check_plane_positions(positions_m, covariances_m2, area_m2)?;
         let (mut at_m, mut known_m2) =
-            (std::mem::take(&mut self.plane.0), std::mem::take(&mut self.plane.1));
+            (std::mem::take(&mut self.starts.0), std::mem::take(&mut self.starts.1));
         at_m.clear();
         at_m.extend(positions_m.iter().map(|&[x, y]| [x, y, 0.0]));
         known_m2.clear();
@@ -88,7 +88,7 @@ impl Tracker {
             volume_m3: area_m2.map(|area_m2| area_m2 * UNKNOWN_HEIGHT_M),
             space: Space::Plane,
         });
-        self.plane = (at_m, known_m2);
+        self.starts = (at_m, known_m2);
         taken
     }
 
@@ -103,7 +103,7 @@ impl Tracker {
             assumed_volume_m3(positions_m, covariances_m2, sensor.clutter_per_frame, gate)
         });
         check_positions(positions_m, covariances_m2, volume_m3)?;
-        let cost = cost_of_position(sensor.ln_clutter - libm::log(volume_m3));
+        let cost = cost_of(sensor.ln_clutter - libm::log(volume_m3), POSITION);
         let measured = &mut self.measured;
         if let [shared] = covariances_m2 {
             let model = PositionModel::<true> { covariance_m2: upper_triangle(shared), cost, gate };

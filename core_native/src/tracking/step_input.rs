@@ -127,7 +127,7 @@ pub fn is_inside(position_m: &[f64; 3]) -> bool {
 const VARIANCES_M2: std::ops::RangeInclusive<f64> = 1e-12..=1e24;
 
 /// Whether a matrix is symmetric, of usable size, and has a Cholesky factor.
-fn is_covariance(r: &[[f64; 3]; 3]) -> bool {
+pub(super) fn is_covariance(r: &[[f64; 3]; 3]) -> bool {
     let usable = (0..3).all(|axis| VARIANCES_M2.contains(&r[axis][axis]));
     let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
     let c00 = r[0][0].sqrt();

@@ -56,8 +56,8 @@ pub struct Tracker {
     pub(super) chances: Chances,
     /// What the tracks were, to go back to; used where a user's model may refuse a frame.
     pub(super) before: Checkpoint,
-    /// Room for positions in the plane and their covariances.
-    pub(super) plane: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
+    /// Room for positions that are worked out of what was measured, and their covariances.
+    pub(super) starts: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
     /// Room for the detections of a sensor with a bias.
     corrected: Vec<Detection>,
     /// Place of each slot in the last report.
@@ -87,7 +87,7 @@ impl Tracker {
             soft: SoftAssociation::default(),
             chances: Chances::default(),
             before: Checkpoint::default(),
-            plane: Default::default(),
+            starts: Default::default(),
             corrected: Vec::new(),
             places: Vec::new(),
             config,

@@ -43,6 +43,24 @@ static qiki_radar_model of_radar = steady;
 static qiki_motion_model of_motion = straight;
 static qiki_motion_model_with_data of_motion_with_data = straight_with;
 
+/* A height above the data, and where it is: NaN for a caller who holds the GIL. */
+static void height(double *state, double *parameters, double *predicted, double *jacobian,
+                   void *data) {
+    predicted[0] = PyGILState_Check() ? NAN : state[2] - *(const double *)data - parameters[0];
+    jacobian[2] = 1.0;
+}
+
+static void below(double *measured, double *noise, double *parameters, double *position,
+                  double *covariance, void *data) {
+    position[2] = measured[0] + *(const double *)data + parameters[0];
+    covariance[0] = covariance[4] = 1e6;
+    covariance[8] = PyGILState_Check() ? NAN : noise[0];
+}
+
+static double ground_m = 40.0;
+static qiki_measurement_model_with_data of_measurement = height;
+static qiki_measurement_start_with_data of_start = below;
+
 static PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "c_models", .m_size = -1};
 
 PyMODINIT_FUNC PyInit_c_models(void) {
@@ -54,5 +72,12 @@ PyMODINIT_FUNC PyInit_c_models(void) {
     PyModule_AddObject(made, "straight",
                        PyCapsule_New((void *)of_motion, QIKI_MOTION_MODEL, NULL));
     PyModule_AddObject(made, "straight_with_data", with_data);
+    PyObject *measured =
+        PyCapsule_New((void *)of_measurement, QIKI_MEASUREMENT_MODEL_WITH_DATA, NULL);
+    PyObject *start = PyCapsule_New((void *)of_start, QIKI_MEASUREMENT_START_WITH_DATA, NULL);
+    PyCapsule_SetContext(measured, &ground_m);
+    PyCapsule_SetContext(start, &ground_m);
+    PyModule_AddObject(made, "height", measured);
+    PyModule_AddObject(made, "below", start);
     return made;
 }

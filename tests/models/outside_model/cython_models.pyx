@@ -51,3 +51,22 @@ cdef api void at_rest(
         for i in range(3):
             mean[6 * k + i] = state[6 * k + i]
             noise[36 * k + 7 * (i + 3)] = parameters[0] * time_step_s[k]
+
+
+cdef api void positions(double *state, double *parameters, double *predicted, double *jacobian) noexcept nogil:
+    """The position itself [m]."""
+    cdef int i
+    for i in range(3):
+        predicted[i] = state[i]
+        jacobian[7 * i] = 1.0
+
+
+cdef api void begins(
+    double *measured, double *noise, double *parameters, double *position, double *covariance
+) noexcept nogil:
+    """A track where it was measured [m]."""
+    cdef int i
+    for i in range(3):
+        position[i] = measured[i]
+    for i in range(9):
+        covariance[i] = noise[i]
