@@ -67,6 +67,24 @@ pub fn copy_detections(array: &Bound<'_, PyAny>) -> PyResult<Vec<Detection>> {
     Ok(aligned.as_array().iter().map(|element| element.0).collect())
 }
 
+/// Copy a Python array of tracks in place of the former ones.
+pub fn copy_tracks(
+    array: &PyReadonlyArray1<'_, TrackElement>,
+    tracks: &mut Vec<TrackRecord>,
+) -> PyResult<()> {
+    let mut take = |array: &PyReadonlyArray1<'_, TrackElement>| {
+        tracks.clear();
+        tracks.extend(array.as_array().iter().map(|element| element.0));
+    };
+    // As for detections, an array may begin at an odd address.
+    if array.as_array().as_ptr().is_aligned() {
+        take(array);
+    } else {
+        take(&array.call_method0("copy")?.extract()?);
+    }
+    Ok(())
+}
+
 fn elements_of<'py>(
     array: &Bound<'py, PyAny>,
 ) -> PyResult<PyReadonlyArray1<'py, DetectionElement>> {

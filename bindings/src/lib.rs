@@ -24,6 +24,7 @@ mod outside_function;
 mod radar;
 mod record_pool;
 mod records;
+mod registration;
 mod scan_shapes;
 mod scenario;
 mod siap;
@@ -83,6 +84,8 @@ mod _core {
     use crate::radar::{Radar, TruthColumns};
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
+    #[pymodule_export]
+    use crate::registration::{PyRegistration, SensorBias};
     #[pymodule_export]
     use crate::scenario::{CheckedScenario, RegistrationBias, ScenarioSensor, ScenarioTarget};
     #[pymodule_export]

@@ -55,6 +55,7 @@ mod older_detection;
 pub mod points;
 mod position_scan;
 pub mod record;
+pub mod registration;
 pub mod report;
 pub mod rules;
 pub mod sensor_bias;

@@ -1,0 +1,133 @@
+//! A registration allocates nothing once it has seen as much as it sees: counted by the allocator.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use qiki_core::detection::{Detection, present};
+use qiki_core::frame::{Coverage, FrameHeader};
+use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::record::{TrackRecord, event, status};
+use qiki_core::tracking::registration::estimator::Registration;
+use qiki_core::tracking::registration::settings::RegistrationSettings;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: it is the system's allocator, which keeps its own contract; counting touches no memory of it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the memory is the system allocator's, of this layout.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+const TARGETS: u64 = 40;
+const SENSOR: &str = "00000000-0000-0000-0000-00000000000b";
+
+fn header(sensor: u8, number: u64, time_ns: i64) -> FrameHeader {
+    let mut sensor_id = [0; 16];
+    sensor_id[15] = sensor;
+    FrameHeader {
+        sensor_id,
+        epoch: 0,
+        number,
+        time_ns,
+        range_band: 0,
+        coverage: Coverage::sphere(1e6),
+        sensor_position_m: [0.0; 3],
+        sensor_velocity_m_s: [0.0; 3],
+    }
+}
+
+/// Where targets on spokes, each faster than the last, are seen from the origin.
+fn detections(time_ns: i64, further_m: f64) -> Vec<Detection> {
+    let at = |target: u64| {
+        let mut detection = Detection::absent(time_ns);
+        detection.present = present::RANGE | present::BEARING | present::ELEVATION;
+        let (k, time_s) = (target as f64, time_ns as f64 * 1e-9);
+        let wobble_m = ((target * 7919 + number_of(time_ns)) % 13) as f64 - 6.0;
+        detection.range_m =
+            20_000.0 + 731.0 * k + (100.0 + 3.0 * k) * time_s + further_m + wobble_m;
+        (detection.range_std_m, detection.bearing_std_deg) = (10.0, 0.02);
+        detection.bearing_deg = k * 360.0 / TARGETS as f64;
+        (detection.elevation_deg, detection.elevation_std_deg) = (2.0, 0.02);
+        detection
+    };
+    (0..TARGETS).map(at).collect()
+}
+
+const fn number_of(time_ns: i64) -> u64 {
+    (time_ns / 500_000_000).unsigned_abs()
+}
+
+fn tracks(time_ns: i64) -> Vec<TrackRecord> {
+    let (status, event) = (status::TRACKED, event::UPDATED);
+    let of = |target: u64| TrackRecord {
+        number: target + 1,
+        time_ns,
+        detection_index: target as u32,
+        status,
+        event,
+        ..TrackRecord::EMPTY
+    };
+    (0..TARGETS).map(of).collect()
+}
+
+fn registration(search_m: f64) -> Registration {
+    let settings = RegistrationSettings {
+        sensor_id: SENSOR.into(),
+        position_std_m: 100.0,
+        range_std_m: 500.0,
+        bearing_std_deg: 0.1,
+        time_std_s: 0.1,
+        search_m,
+        tracker: TrackerConfig::default(),
+    };
+    Registration::new(settings).expect("valid settings")
+}
+
+/// Allocations of each scan.
+fn allocations(found: &mut Registration, scans: u64) -> Vec<u64> {
+    let mut counts = Vec::with_capacity(scans as usize);
+    for number in 0..scans {
+        let time_ns = number as i64 * 1_000_000_000;
+        let (seen, known) = (detections(time_ns, 0.0), tracks(time_ns));
+        let own = detections(time_ns + 500_000_000, 400.0);
+        let before = ALLOCATIONS.get();
+        found.add_reference(&header(10, number, time_ns), &seen, &known).expect("a frame");
+        found.add(&header(11, number, time_ns + 500_000_000), &own).expect("a frame");
+        counts.push(ALLOCATIONS.get() - before);
+    }
+    counts
+}
+
+#[test]
+fn paired_frames_allocate_nothing_after_the_first() {
+    let mut found = registration(0.0);
+    let counts = allocations(&mut found, 30);
+    assert!(counts[0] > 0);
+    assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
+    assert!(found.pair_count() > 20 * TARGETS, "{}", found.pair_count());
+    assert!((found.bias().range_m - 400.0).abs() < 20.0, "{:?}", found.bias());
+}
+
+#[test]
+fn seeking_an_offset_allocates_nothing_either() {
+    // Spokes outwards: a range bias is an offset of its own in each direction, on which no votes agree.
+    let mut found = registration(100.0);
+    let counts = allocations(&mut found, 30);
+    assert!(!found.is_aligned());
+    assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
+}
