@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 over the answers. It changes only with a change of the core that alters results, which
 /// must be said in the change log.
-const GOLDEN: &str = "69d8ab26572b819271f50f58ed13f8accba5633d885caa7d61d45bc3473c0f68";
+const GOLDEN: &str = "a108d400543fa276c2ac03beffbc367eb081d63d4c8e18a6a65f05cd0743c4c0";
 
 const FRAMES: usize = 2000;
 const TRACKERS: usize = 8;

@@ -30,8 +30,8 @@ from qiki.setting_layers import LoadedSettings
 @click.option(
     "--identity",
     type=click.Choice(["withheld", "used"]),
-    help="Whether a recording's plots keep their identity; the tracker carries it, it does not "
-    "associate by it. [default: withheld]",
+    help="Whether a recording's plots keep their identity, by which the tracker associates, too. "
+    "[default: withheld]",
 )
 @click.option("--scenario", metavar="NAME|FILE", help="Score on this world instead of a recording.")
 @radar_models_option

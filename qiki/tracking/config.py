@@ -136,6 +136,11 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Sensors with settings of their own; where any is named, frames of others are refused.
     max_tracks, max_detections : int
         Limits; a frame that would pass them is refused.
+    identity_garble_probability : float
+        Probability that a reply says an address or a text that is not its target's, 1e-6 to 0.2.
+    identity_swap_probability : float
+        Probability that two targets near each other exchange what they replied, 1e-6 to 0.2.
+        ``docs/tracking.md`` says how replies take part in the association.
     friendly_ids, hostile_ids : tuple of str
         Transponder identities that make a track FRIEND or FOE.
     """
@@ -165,6 +170,8 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     sensors: tuple[SensorConfig, ...] = ()
     max_tracks: int = 20_000
     max_detections: int = 20_000
+    identity_garble_probability: float = 1e-3
+    identity_swap_probability: float = 1e-3
     friendly_ids: tuple[str, ...] = ()
     hostile_ids: tuple[str, ...] = ()
 

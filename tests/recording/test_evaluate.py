@@ -35,6 +35,14 @@ def test_the_tracker_holds_its_targets_without_identity(result):
     assert result.ms_per_scan <= 1.0, result
 
 
+def test_the_tracker_mixes_no_aircraft_with_identity(recording):
+    """Without identity six plots of an aircraft on the ground go to its neighbour's track."""
+    result = evaluate_recording(recording, identity="used")
+    assert result.coverage >= 0.985, result
+    assert result.purity >= 0.9999, result
+    assert result.extra_ids <= 20, result
+
+
 def test_a_path_and_a_second_run_give_the_same_score(barcelona, result):
     again = evaluate_recording(str(barcelona)).to_dict()
     first = result.to_dict()

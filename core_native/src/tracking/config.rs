@@ -66,6 +66,10 @@ pub struct TrackerConfig {
     pub max_tracks: usize,
     /// Detections per frame at most.
     pub max_detections: usize,
+    /// Probability that a reply says an address or a text that is not its target's.
+    pub identity_garble_probability: f64,
+    /// Probability that two targets near each other exchange what they replied.
+    pub identity_swap_probability: f64,
     /// Transponder identities whose confirmed reply makes a track FRIEND.
     pub friendly_ids: Vec<String>,
     /// Transponder identities that make a track FOE.
@@ -122,6 +126,8 @@ impl Default for TrackerConfig {
             sensors: Vec::new(),
             max_tracks: 20_000,
             max_detections: 20_000,
+            identity_garble_probability: 1e-3,
+            identity_swap_probability: 1e-3,
             friendly_ids: Vec::new(),
             hostile_ids: Vec::new(),
         }
@@ -190,6 +196,12 @@ impl TrackerConfig {
             ("detection_probability", self.detection_probability),
         ] {
             require(name, value, (1e-6..=1.0 - 1e-12).contains(&value), "1e-6 to 1 - 1e-12")?;
+        }
+        for (name, value) in [
+            ("identity_garble_probability", self.identity_garble_probability),
+            ("identity_swap_probability", self.identity_swap_probability),
+        ] {
+            require(name, value, (1e-6..=0.2).contains(&value), "1e-6 to 0.2")?;
         }
         let confirm = self.confirm_existence;
         require("confirm_existence", confirm, (0.01..=0.999).contains(&confirm), "0.01 to 0.999")?;

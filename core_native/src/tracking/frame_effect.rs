@@ -1,5 +1,6 @@
 //! What a frame of any kind does: associate, then act on the tracks.
 
+use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::simd::{LANES, dispatch};
 use crate::tracking::association::FREE;
@@ -29,22 +30,25 @@ pub struct Chances {
 }
 
 impl Tracker {
-    /// Find which detections each track takes at `time_ns`; reads the tracks only.
+    /// Find which detections each track takes at `time_ns`; reads the tracks only. `detections` are
+    /// those that may say who they are of, none where only positions are known.
     pub(super) fn associate<const C: usize, M: Model<C>>(
         &mut self,
         model: M,
         sensor: &SensorRules,
         time_ns: i64,
+        detections: &[Detection],
     ) -> Result<()> {
         let survival = self.survival(time_ns);
         let (level, one, bank) = (self.level, self.one_filter(), self.interacting());
-        let Self { gating, association, soft, measured, config, .. } = self;
+        let Self { gating, association, soft, measured, config, evidence, rules, .. } = self;
         let (states, lives) = (&self.table.states, &self.table.lives);
         if states.bank.is_used() {
             gating.run(model, states, lives, measured, bank)?;
         } else {
             gating.run(model, states, lives, measured, one)?;
         }
+        evidence.weigh(detections, &self.table, &rules.identity, &mut gating.candidates);
         let (candidates, count) = (&gating.candidates, measured.count());
         match config.association {
             AssociationMethod::Gnn => {

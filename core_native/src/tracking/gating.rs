@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::numeric::ln;
 use crate::numeric::max;
 use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::frame_measurements::FrameMeasurements;
@@ -55,6 +56,15 @@ impl Candidates {
     #[inline(always)]
     pub fn pair(&self, place: usize) -> (u32, f64) {
         (self.measurement[place], self.cost[place])
+    }
+
+    /// Multiply the likelihood ratio of each pair of a slot that is inside the gate.
+    pub fn multiply(&mut self, slot: usize, ratio: impl Fn(u32) -> f64) {
+        for place in self.pairs(slot) {
+            if self.cost[place] < f64::INFINITY {
+                self.cost[place] -= ln(ratio(self.measurement[place]));
+            }
+        }
     }
 
     /// How many pairs there are.

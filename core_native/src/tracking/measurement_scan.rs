@@ -110,7 +110,7 @@ impl Tracker {
             cost: cost_of(sensor.ln_clutter - libm::log(volume), m),
             gate: self.rules.gates.of(m),
         };
-        self.associate::<MAX_MEASURED, _>(kernel_model, &sensor, time_ns)?;
+        self.associate::<MAX_MEASURED, _>(kernel_model, &sensor, time_ns, &[])?;
         let everywhere = |_: &_, _| true;
         self.commit::<MAX_MEASURED, _>(
             kernel_model,

@@ -123,7 +123,7 @@ impl Tracker {
     fn use_positions(&mut self, scan: &Scan<'_>, model: impl Model<POSITION>) -> Result<()> {
         let &Scan { time_ns, positions_m, covariances_m2, space, .. } = scan;
         let sensor = *self.rules.sensors.any();
-        self.associate::<POSITION, _>(model, &sensor, time_ns)?;
+        self.associate::<POSITION, _>(model, &sensor, time_ns, &[])?;
         let everywhere = |_: &_, _| true;
         self.commit::<POSITION, _>(model, &sensor, time_ns, everywhere, |tracker, index| {
             let covariance_m2 = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
+use crate::tracking::identity_evidence::IdentityRules;
 use crate::tracking::record::{friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
@@ -13,6 +14,8 @@ pub struct Rules {
     pub gates: GateTable,
     /// Process noise per axis \[m²/s³\].
     pub noise_m2_s3: [f64; 3],
+    /// What replies tell of whose they are.
+    pub identity: IdentityRules,
     /// What is known of the sensors.
     pub sensors: Sensors,
     friendly: Vec<[u8; 32]>,
@@ -29,6 +32,7 @@ impl Rules {
         Ok(Self {
             gates: GateTable::new(config.gate_probability),
             noise_m2_s3: [flat, flat, up],
+            identity: IdentityRules::new(config),
             sensors: Sensors::new(config)?,
             friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
             hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),

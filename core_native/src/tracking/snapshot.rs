@@ -31,7 +31,7 @@ impl Tracker {
     }
 
     fn snapshot_of(&self, table: &TrackTable, newest_ns: Option<i64>) -> Result<Vec<u8>> {
-        let mut out = Writer::new(MAGIC, 256 + table.order.len() * 400);
+        let mut out = Writer::new(MAGIC, 256 + table.order.len() * 512);
         let settings = self.config.to_json()?;
         out.count(settings.len());
         out.0.extend_from_slice(settings.as_bytes());

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
-use crate::tracking::track::{Description, Identity, Track};
+use crate::tracking::track::{Description, Track};
 use crate::tracking::track_table::TrackTable;
 
 impl Writer {
@@ -30,12 +30,7 @@ impl Writer {
         self.put(description.snr_db.to_le_bytes());
         self.put(description.rcs_dbsm.to_le_bytes());
         self.put([life.status, life.event, description.range_band]);
-        let identity = &description.identity;
-        self.put(identity.present.to_le_bytes());
-        self.put(identity.address.to_le_bytes());
-        self.put(identity.mode_3a.to_le_bytes());
-        self.put([identity.transponder_mode, identity.friend_foe]);
-        self.put(identity.transponder_id);
+        self.identity(&description.identity);
         for number in table.states.bank.numbers(slot) {
             self.put(number.to_le_bytes());
         }
@@ -72,12 +67,7 @@ impl Reader<'_> {
         description.snr_db = f32::from_le_bytes(self.array()?);
         description.rcs_dbsm = f32::from_le_bytes(self.array()?);
         [life.status, life.event, description.range_band] = self.array()?;
-        let identity = &mut description.identity;
-        *identity = Identity { present: self.u32()?, ..Identity::UNKNOWN };
-        identity.address = self.u32()?;
-        identity.mode_3a = u16::from_le_bytes(self.array()?);
-        [identity.transponder_mode, identity.friend_foe] = self.array()?;
-        identity.transponder_id = self.array()?;
+        description.identity = self.identity()?;
         self.filters(table, slot)?;
         if !description.is_unknown() {
             *table.description_mut(slot) = description;

@@ -1,6 +1,7 @@
 //! What a track knows of its target besides its state: its name, and above all the identity.
 
 use crate::detection::{Detection, present, range_band};
+use crate::tracking::identity_belief::IdentityBelief;
 use crate::tracking::record::{friend_foe, present as track_present};
 
 /// Who the target says it is.
@@ -18,6 +19,8 @@ pub struct Identity {
     pub friend_foe: u8,
     /// Identity in clear text.
     pub transponder_id: [u8; 32],
+    /// Everything that was claimed; the values above are what leads of it.
+    pub belief: IdentityBelief,
 }
 
 impl Identity {
@@ -29,22 +32,20 @@ impl Identity {
         transponder_mode: 0,
         friend_foe: friend_foe::UNKNOWN,
         transponder_id: [0; 32],
+        belief: IdentityBelief::UNHEARD,
     };
+
+    /// Whether anything was ever replied.
+    pub fn has_replied(&self) -> bool {
+        let IdentityBelief { address, mode_3a, transponder_id } = &self.belief;
+        let claims = [address.leads[0], mode_3a.leads[0], transponder_id.leads[0]];
+        claims != [0; 3] || self.present & track_present::TRANSPONDER_REPLY != 0
+    }
 
     /// Take over what a detection tells; what it does not tell stays.
     pub fn learn(&mut self, detection: &Detection) {
-        if detection.has(present::ADDRESS) {
-            self.address = detection.address;
-            self.present |= track_present::ADDRESS;
-        }
-        if detection.has(present::MODE_3A) {
-            self.mode_3a = detection.mode_3a;
-            self.present |= track_present::MODE_3A;
-        }
-        if detection.has(present::TRANSPONDER_ID) {
-            self.transponder_id = detection.transponder_id;
-            self.present |= track_present::TRANSPONDER_ID;
-        }
+        self.belief.hear(detection);
+        self.settle();
         // Outside the short range a reply cannot be heard, so silence there says nothing.
         if detection.range_band != range_band::LONG {
             self.transponder_mode = detection.transponder_mode;
@@ -53,6 +54,20 @@ impl Identity {
                 self.present |= track_present::TRANSPONDER_REPLY;
             }
         }
+    }
+
+    /// Report what leads of all that was claimed.
+    pub fn settle(&mut self) {
+        let IdentityBelief { address, mode_3a, transponder_id } = &self.belief;
+        for (bit, known) in [
+            (track_present::ADDRESS, address.best().is_some()),
+            (track_present::MODE_3A, mode_3a.best().is_some()),
+            (track_present::TRANSPONDER_ID, transponder_id.best().is_some()),
+        ] {
+            self.present = self.present & !bit | if known { bit } else { 0 };
+        }
+        (self.address, self.mode_3a) = (address.values[0], mode_3a.values[0]);
+        self.transponder_id = transponder_id.values[0];
     }
 }
 

@@ -17,6 +17,7 @@ use crate::tracking::frame_effect::Chances;
 use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::STATE;
+use crate::tracking::identity_evidence::IdentityEvidence;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::motion_config::bank_of;
@@ -58,6 +59,8 @@ pub struct Tracker {
     pub(super) before: Checkpoint,
     /// Room for positions that are worked out of what was measured, and their covariances.
     pub(super) starts: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
+    /// What replies tell of whose each detection is.
+    pub(super) evidence: IdentityEvidence,
     /// Room for the detections of a sensor with a bias.
     corrected: Vec<Detection>,
     /// Place of each slot in the last report.
@@ -88,6 +91,7 @@ impl Tracker {
             chances: Chances::default(),
             before: Checkpoint::default(),
             starts: Default::default(),
+            evidence: IdentityEvidence::default(),
             corrected: Vec::new(),
             places: Vec::new(),
             config,
@@ -173,7 +177,7 @@ impl Tracker {
             counts: channels_of_all(detections),
             range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
-        self.associate::<POLAR, _>(model, sensor, header.time_ns)?;
+        self.associate::<POLAR, _>(model, sensor, header.time_ns, detections)?;
         let covers = |mean: &[f64; STATE], known_ns: i64| {
             let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
             let from = &header.sensor_position_m;
