@@ -141,7 +141,7 @@ def reference_bank_errors(runs=100, steps=60, seed=2):
     random = np.random.default_rng([seed, 2])
     chain = expm(generator([model.mean_sojourn_s for model in MODELS]) * DT_S)
     root, banks, found = np.linalg.cholesky(COVARIANCE_M2), [_bank(chain) for _ in range(runs)], []
-    for truth in _jumping_truth(random, runs, steps):
+    for truth in list(_jumping_truth(random, runs, steps)):
         measured_m = truth[:, :3] + random.normal(size=(runs, 3)) @ root.T
         ahead, after = [], []
         for bank, position_m in zip(banks, measured_m, strict=True):

@@ -57,6 +57,16 @@ def test_a_wrong_sign_in_the_jacobian_is_noticed(polar_reference):
     assert abs(deviations_apart(wrong.nees, polar_reference.nees)) > DEVIATIONS
 
 
+def test_on_the_same_draws_the_errors_are_the_references():
+    for core, reference in (
+        (polar_errors, reference_polar_errors),
+        (bank_errors, reference_bank_errors),
+    ):
+        ours, theirs = core(runs=20, steps=20, seed=4), reference(runs=20, steps=20, seed=4)
+        np.testing.assert_allclose(ours.nis, theirs.nis, rtol=1e-7)
+        np.testing.assert_allclose(ours.nees, theirs.nees, rtol=1e-7)
+
+
 def test_interacting_models_are_as_consistent_as_the_reference():
     errors, reference = bank_errors(runs=400), reference_bank_errors(runs=200)
     assert abs(deviations_apart(errors.nis, reference.nis)) < DEVIATIONS
