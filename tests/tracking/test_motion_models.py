@@ -18,25 +18,12 @@ from qiki.tracking import (
     TrackerConfig,
 )
 from qiki.wire import decode_tracks, encode_frame
-from tests.tracking.turning_scene import follow
+from tests.tracking.turning_scene import TURNING, follow
 
 ALL_KINDS = (
     ConstantVelocity(initial_probability=0.8),
     CoordinatedTurn(initial_probability=0.1),
     ConstantAcceleration(initial_probability=0.1),
-)
-TURNING = TrackerConfig(
-    detection_probability=0.8,
-    initial_speed_std_m_s=200.0,
-    motion_models=(
-        ConstantVelocity(initial_probability=0.8, mean_sojourn_s=10.0),
-        CoordinatedTurn(
-            initial_probability=0.2,
-            mean_sojourn_s=10.0,
-            process_noise_m2_s3=50.0,
-            turn_rate_noise_deg2_s3=4.0,
-        ),
-    ),
 )
 
 

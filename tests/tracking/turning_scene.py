@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from qiki.tracking import Tracker, TrackStatus
+from qiki.tracking import (
+    ConstantVelocity,
+    CoordinatedTurn,
+    Tracker,
+    TrackerConfig,
+    TrackStatus,
+)
 
 G_M_S2 = 9.80665
 SPEED_M_S = 300.0
@@ -13,6 +19,19 @@ SETTLED = 6
 """Scans in which a target gets its track."""
 OUTSIDE_M = 300.0
 LOST_AFTER_S = 5.0
+TURNING = TrackerConfig(
+    detection_probability=DETECTION_PROBABILITY,
+    initial_speed_std_m_s=200.0,
+    motion_models=(
+        ConstantVelocity(initial_probability=0.8, mean_sojourn_s=10.0),
+        CoordinatedTurn(
+            initial_probability=0.2,
+            mean_sojourn_s=10.0,
+            process_noise_m2_s3=50.0,
+            turn_rate_noise_deg2_s3=4.0,
+        ),
+    ),
+)
 
 
 def ways(targets, seed):
