@@ -80,6 +80,10 @@ gates: $(INSTALLED) $(DEV_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
+.PHONY: accuracy  ## Run what docs/accuracy.md says, half an hour, and write it; ARGS="--ours" leaves peers
+accuracy: $(INSTALLED) $(DEV_READY)
+	OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python -m bench.accuracy $(ARGS)
+
 .PHONY: faults  ## Run the long forms under faults, half an hour, and write one table of the bars
 faults: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/faults tests/protocol -o timeout=0 --fault-frames 30000 \

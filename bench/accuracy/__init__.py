@@ -1,0 +1,1 @@
+"""How accurate the trackers are: the scenes, figures and bars of `docs/accuracy.md`."""

@@ -1,0 +1,131 @@
+"""The accuracy page says what the results give, and the results hold every bar."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bench.accuracy import crossing, meeting, page, turns
+from bench.accuracy.__main__ import CASES
+from bench.accuracy.bars import BARS, ELSEWHERE
+from bench.accuracy.case import PEERS, Case
+from bench.accuracy.crossing_scene import APART_M, POINT_M, SETTLE_S
+from bench.accuracy.statistics import mean_interval, ratio_bound, share_bound
+from bench.accuracy.store import collect, forget, read_results, run_missing, write_results
+from tests.source_tree import ROOT
+
+VERSIONS, RESULTS = read_results()
+
+
+@pytest.mark.parametrize("bar", BARS, ids=lambda bar: bar.what)
+def test_the_results_hold_the_bar(bar):
+    assert bar.holds(RESULTS), (bar.value(RESULTS), bar.limit)
+
+
+def test_the_page_is_that_of_the_results():
+    written = page.PAGE.read_text("utf-8")
+    assert page.page_with(written, VERSIONS, RESULTS) == written, "run `make accuracy`"
+
+
+def test_a_broken_bar_shows_on_the_page():
+    worse = RESULTS | {"meeting": {"qiki_gnn_m2": [25.0], "qiki_jpda_m2": [16.0]}}
+    assert [bar.what for bar in BARS if not bar.holds(worse)] == ["Meeting, `gnn`: RMS GOSPA [m]"]
+    with pytest.raises(ValueError, match="has marks for"):
+        page.page_with("no marks", VERSIONS, RESULTS)
+
+
+def test_every_case_of_ours_has_all_its_seeds():
+    assert RESULTS.keys() == {case.name for case in CASES}
+    for case in CASES:
+        figures = RESULTS[case.name].values()
+        assert len({len(values) for values in figures}) == 1, case.name
+        assert np.isfinite(list(figures)).all(), case.name
+        if not case.name.endswith(PEERS):
+            assert {len(values) for values in figures} == {case.seeds}, case.name
+
+
+@pytest.mark.parametrize(("what", "where"), ELSEWHERE)
+def test_what_is_held_elsewhere_is_there(what, where):
+    assert (ROOT / where).is_file(), what
+
+
+@pytest.mark.parametrize(
+    ("case", "run", "within"),
+    [
+        ("meeting", meeting.CASES[0].run, 0.1),
+        ("turns", turns.run, 0.1),
+        (crossing.case_name(5, False), crossing.CASES[1].run, 0.1),
+    ],
+)
+def test_the_results_are_those_of_this_tracker(case, run, within):
+    """Of one seed, nearly: a tracker that was changed needs `make accuracy ARGS=--ours`."""
+    for name, value in run(0).items():
+        assert value == pytest.approx(RESULTS[case][name][0], rel=within, abs=1.0), name
+
+
+def test_intervals_are_those_of_scipy():
+    values = np.random.default_rng(1).normal(3.0, 2.0, size=12)
+    mean, half_width = mean_interval(values)
+    low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    assert (mean - half_width, mean + half_width) == pytest.approx((low, high))
+    of = np.random.default_rng(2).uniform(1.0, 2.0, size=12)
+    upper = stats.ttest_1samp(values / of, 0.0, alternative="less").confidence_interval(0.95).high
+    assert ratio_bound(values, of) == pytest.approx((np.mean(values / of), upper))
+    for count in (0, 3, 200):
+        exact = stats.binomtest(count, 200, alternative="less").proportion_ci(0.95, "exact").high
+        assert share_bound(count, 200) == pytest.approx(exact)
+
+
+@pytest.mark.parametrize("angle_deg", crossing.ANGLES_DEG)
+def test_a_pair_meets_at_the_angle_and_is_apart_before(angle_deg):
+    pair = crossing.crossing(angle_deg, 4)
+    step_m = np.diff(pair.truth_m, axis=0)[0]
+    cosine = step_m[0] @ step_m[1] / np.prod(np.linalg.norm(step_m, axis=1))
+    assert np.degrees(np.arccos(cosine)) == pytest.approx(angle_deg, abs=1e-6)
+    apart_m = np.linalg.norm(pair.truth_m[:, 0] - pair.truth_m[:, 1], axis=1)
+    assert apart_m[SETTLE_S] >= APART_M - 200.0 * np.radians(angle_deg)
+    assert apart_m[-1] >= APART_M
+    # Both are on straight lines through the point.
+    for track_m in pair.truth_m.transpose(1, 0, 2):
+        normal = np.cross(track_m[0] - POINT_M, track_m[-1] - POINT_M)
+        assert np.linalg.norm(normal) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_what_became_of_a_pair():
+    truth_m = np.array([[[0.0, 0.0, 0.0], [500.0, 0.0, 0.0]]] * (SETTLE_S + 2))
+    one, other = truth_m[0] + 1.0
+    before = [{"a": one, "b": other}] * (SETTLE_S + 1)
+
+    def became(after):
+        return crossing.outcome(truth_m, [*before, after])
+
+    assert became({"a": one, "b": other, "far": other + 1e4}) == "kept"
+    assert became({"b": one, "a": other}) == "swapped"
+    assert became({"a": one, "new": other}) == "lost"
+    assert became({"a": one}) == "lost"
+    assert became({}) == "lost"
+
+
+def test_a_run_goes_on_where_it_was(tmp_path):
+    ran = []
+
+    def run(seed):
+        ran.append(seed)
+        return {"value": seed / 3.0}
+
+    case = Case("one", 4, run)
+    run_missing([case], 2, tmp_path)
+    (tmp_path / "one" / "2.part").write_text("half a fi")
+    run_missing([case], None, tmp_path)
+    assert ran == [0, 1, 2, 3]
+    results = collect([case], tmp_path)
+    assert results == {"one": {"value": [0.0, 0.333333, 0.666667, 1.0]}}
+    write_results(results, tmp_path / "results.json")
+    assert read_results(tmp_path / "results.json")[1] == results
+    assert json.loads((tmp_path / "results.json").read_text())["versions"].keys() >= {"stonesoup"}
+    (tmp_path / "one" / "1.json").unlink()
+    with pytest.raises(ValueError, match="has 1 seeds"):
+        collect([case], tmp_path)
+    forget([case], tmp_path)
+    assert not list((tmp_path / "one").glob("*.json"))
