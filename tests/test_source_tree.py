@@ -18,7 +18,8 @@ LONG_FILES = {
 }
 GENERATED = "qiki/wire/generated/"
 
-# `unsafe` stands where a foreign side begins, nowhere else.
+# `unsafe` stands where a foreign side begins, and in the test's allocator, whose trait demands it;
+# nowhere else.
 UNSAFE_FILES = {
     "bindings/src/arrays.rs",
     "bindings/src/c_api_capsule.rs",
@@ -33,6 +34,7 @@ UNSAFE_FILES = {
     "core_native/src/c_api/table.rs",
     "core_native/src/prefetch.rs",
     "core_native/src/simd.rs",
+    "core_native/tests/allocations/counter.rs",
 }
 
 # Folders of one machine and addresses of package registries, written so as not to find itself.
@@ -69,7 +71,7 @@ def test_files_stay_readable():
 
 def test_unsafe_stays_where_there_is_no_other_way():
     code = re.compile(r"^(?!\s*//).*\bunsafe\b", re.MULTILINE)
-    sources = tracked("core_native/src/**.rs", "bindings/src/**.rs")
+    sources = tracked("core_native/**.rs", "bindings/**.rs")
     assert {name for name in sources if code.search(text_of(name) or "")} <= UNSAFE_FILES
 
 

@@ -93,7 +93,7 @@ impl OrderedTracker {
             let used = &mut window.frames[at];
             let first_number = tracker.next_number();
             tracker.step(&used.header, &used.detections)?;
-            used.renewed.note(first_number, tracker.births());
+            used.renewed.note(first_number, used.detections.len(), tracker.births());
             if at == late {
                 rewind.touches.clear();
                 rewind.touches.extend(tracker.touches());

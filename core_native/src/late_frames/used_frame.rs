@@ -13,10 +13,13 @@ pub struct Births {
 }
 
 impl Births {
-    /// Take over which detection began each track of a step, by number from `first_number` on.
-    pub fn note(&mut self, first_number: u64, detections: impl Iterator<Item = u32>) {
+    /// Take over which detection began each track of a step, by number from `first_number` on. There
+    /// is room for `most`, the frame's detections, so that the memory of many frames, which goes
+    /// round, soon grows no more.
+    pub fn note(&mut self, first_number: u64, most: usize, detections: impl Iterator<Item = u32>) {
         self.first_number = first_number;
         self.detections.clear();
+        self.detections.reserve(most);
         self.detections.extend(detections);
     }
 
@@ -75,10 +78,10 @@ mod tests {
     #[test]
     fn a_frame_knows_which_detection_began_which_track() {
         let mut births = Births::default();
-        births.note(5, [0, 2, 4].into_iter());
+        births.note(5, 5, [0, 2, 4].into_iter());
         let found = [4, 5, 6, 7, 8].map(|number| births.detection_of(number));
         assert_eq!(found, [None, Some(0), Some(2), Some(4), None]);
-        births.note(8, std::iter::empty());
+        births.note(8, 0, std::iter::empty());
         assert_eq!((births.detection_of(7), births.detection_of(8)), (None, None));
     }
 }

@@ -109,7 +109,8 @@ impl LateWindow {
     ) {
         let at = self.frames.len();
         self.insert(at, header, detections);
-        self.frames[at].births.note(first_number, tracker.births());
+        let used = &mut self.frames[at];
+        used.births.note(first_number, used.detections.len(), tracker.births());
         if self.marks.back().is_some_and(|last| self.is_due(last, at + 1)) {
             let mark = self.mark(at + 1, tracker);
             self.marks.push_back(mark);

@@ -52,6 +52,8 @@ pub struct Solver {
     /// Dual of each column; zero while the column is free.
     potential: Vec<f64>,
     free_rows: Vec<u32>,
+    /// Free rows while others are set aside.
+    waiting: Vec<u32>,
     distance: Vec<f64>,
     reached_from: Vec<u32>,
     scanned: Vec<bool>,
@@ -70,11 +72,9 @@ impl Solver {
         for _ in 0..2 {
             self.augment_by_reduction(problem);
         }
-        let free = std::mem::take(&mut self.free_rows);
-        for &row in &free {
-            self.augment_by_shortest_path(problem, row)?;
+        for at in 0..self.free_rows.len() {
+            self.augment_by_shortest_path(problem, self.free_rows[at])?;
         }
-        self.free_rows = free;
         Ok(&self.column_of_row)
     }
 
@@ -123,17 +123,15 @@ impl Solver {
     /// One pass of augmenting row reduction: a free row takes its cheapest column and lowers the
     /// column's potential until its second choice is as good; the row displaced goes on.
     fn augment_by_reduction(&mut self, problem: &Problem) {
-        let mut waiting = std::mem::take(&mut self.free_rows);
-        let mut left = Vec::new();
-        std::mem::swap(&mut left, &mut self.free_rows);
-        waiting.reverse();
+        std::mem::swap(&mut self.waiting, &mut self.free_rows);
+        self.waiting.reverse();
         // Chains of equal costs could displace each other for ever.
-        let mut budget = 4 * waiting.len() + 16;
-        while let Some(row) = waiting.pop() {
+        let mut budget = 4 * self.waiting.len() + 16;
+        while let Some(row) = self.waiting.pop() {
             let (best, second) = self.two_best(problem, row as usize);
             if best.column == UNASSIGNED {
                 if best.cost == f64::INFINITY {
-                    left.push(row);
+                    self.free_rows.push(row);
                 }
                 continue;
             }
@@ -141,18 +139,17 @@ impl Solver {
             let gain = second - best.cost;
             let displaces = owner != UNASSIGNED;
             if (displaces && !(gain > 0.0 && gain < f64::INFINITY)) || budget == 0 {
-                left.push(row);
+                self.free_rows.push(row);
                 continue;
             }
             budget -= 1;
             if displaces {
                 self.potential[best.column as usize] -= gain;
                 self.column_of_row[owner as usize] = UNASSIGNED;
-                waiting.push(owner);
+                self.waiting.push(owner);
             }
             self.take(row, best.column);
         }
-        self.free_rows = left;
     }
 
     /// The least reduced cost of a row and the next one after it; the miss column counts.

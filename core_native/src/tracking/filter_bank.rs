@@ -92,7 +92,11 @@ impl FilterBank {
 
     /// Become equal to `other` in the memory that there is.
     pub fn copy_from(&mut self, other: &Self) {
-        self.models.clone_from(&other.models);
+        let BankModels { filters, chain, first_probability, users } = &other.models;
+        self.models.filters.clone_from(filters);
+        self.models.chain = *chain;
+        self.models.first_probability.clone_from(first_probability);
+        self.models.users.clone_from(users);
         self.probabilities.clone_from(&other.probabilities);
         self.filters.clone_from(&other.filters);
         self.flaw = other.flaw;

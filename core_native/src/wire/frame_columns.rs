@@ -140,7 +140,8 @@ fn decode_at(
     let columns = columns.of_rows(count, &reader)?;
     let count = count as usize;
     detections.clear();
-    detections.reserve_exact(count);
+    // Not exactly: the memory of many frames goes round, and each must soon hold the largest.
+    detections.reserve(count);
     if !dispatch(level, ReadRows { header: &header, columns, count, detections }) {
         check_parts(&header, detections)?;
     }

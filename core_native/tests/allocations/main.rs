@@ -1,0 +1,140 @@
+//! The step of one frame allocates nothing after warm-up, whatever associates, by whatever models:
+//! counted by the allocator.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod counter;
+mod scene;
+
+use counter::allocations;
+use qiki_core::bridge::FrameTracker;
+use qiki_core::simd::SimdLevel;
+use qiki_core::tracking::config::TrackerConfig;
+use qiki_core::tracking::record::{TrackRecord, event};
+use qiki_core::tracking::report::Viewpoint;
+use qiki_core::tracking::tracker::{Tracker, TrackerName};
+use qiki_core::wire::frame_columns;
+use qiki_core::wire::tracks_message::Verdict;
+
+/// Whatever comes later has come before: what grows further grows without need.
+const WARM_UP: u64 = 3 * scene::ROUND;
+const COUNTED: u64 = scene::ROUND;
+const BANK: &str = r#"[
+    {"kind": "constant_velocity", "initial_probability": 0.7},
+    {"kind": "coordinated_turn", "initial_probability": 0.3}
+]"#;
+const SETTINGS: [(&str, &str); 4] = [("gnn", "[]"), ("jpda", "[]"), ("gnn", BANK), ("jpda", BANK)];
+
+fn tracker(association: &str, models: &str, sensors: &str) -> Tracker {
+    let settings = format!(
+        r#"{{"association": "{association}", "motion_models": {models}, "sensors": {sensors}}}"#
+    );
+    let config = TrackerConfig::from_json(&settings).expect("valid settings");
+    let name = TrackerName { tracker_id: [7; 16], epoch: 3 };
+    Tracker::new(config, name, SimdLevel::detect()).expect("valid settings")
+}
+
+/// Warm up, then demand that `step` takes in further inputs without one allocation. It says how many
+/// tracks the frame began and ended: without both the scene would show nothing.
+fn demand_none<T>(what: &str, input: impl Fn(u64) -> T, mut step: impl FnMut(&T) -> [usize; 2]) {
+    let inputs: Vec<T> = (0..WARM_UP + COUNTED).map(input).collect();
+    let (warm_up, counted) = inputs.split_at(WARM_UP as usize);
+    for input in warm_up {
+        step(input);
+    }
+    let (mut born, mut ended) = (0, 0);
+    for (input, number) in counted.iter().zip(WARM_UP..) {
+        let before = allocations();
+        let [begun, lost] = step(input);
+        assert_eq!(allocations() - before, 0, "{what}: allocations in frame {number}");
+        (born, ended) = (born + begun, ended + lost);
+    }
+    assert!(born > 40 && ended > 40, "{what}: {born} tracks began, {ended} ended");
+}
+
+fn born_and_ended(records: &[TrackRecord]) -> [usize; 2] {
+    [event::BORN, event::ENDED]
+        .map(|kind| records.iter().filter(|record| record.event == kind).count())
+}
+
+#[test]
+fn the_counter_sees_what_is_allocated_and_what_grows() {
+    let before = allocations();
+    let mut list: Vec<u8> = Vec::with_capacity(1);
+    assert_eq!(allocations() - before, 1);
+    list.extend([1, 2, 3]);
+    assert_eq!(allocations() - before, 2);
+    drop(std::hint::black_box(list));
+    assert_eq!(allocations() - before, 2);
+}
+
+#[test]
+fn a_frame_allocates_nothing_nor_does_its_report() {
+    const BIASED: &str = r#"[{"sensor_id": "01010101-0101-0101-0101-010101010101",
+                              "range_bias_m": 3.0, "time_bias_s": 0.002}]"#;
+    for (association, models) in SETTINGS {
+        for sensors in ["[]", BIASED] {
+            let (mut tracker, mut records) = (tracker(association, models, sensors), Vec::new());
+            let input = |number| (scene::header(number), scene::detections(number));
+            let what = format!("step, {association}, {models}, {sensors}");
+            demand_none(&what, input, |(header, detections)| {
+                tracker.step(header, detections).expect("a good frame");
+                tracker.report_touched(Viewpoint::from(header), &mut records);
+                let changes = born_and_ended(&records);
+                tracker.report_living(Viewpoint::from(header), &mut records);
+                changes
+            });
+        }
+    }
+}
+
+#[test]
+fn a_scan_of_positions_allocates_nothing_in_space_or_plane() {
+    let of_all = [scene::covariance_m2::<3>()];
+    let input = |number| {
+        let positions_m = scene::positions_m(number);
+        let plane_m: Vec<_> = positions_m.iter().map(|&[east, north, _]| [east, north]).collect();
+        let of_each = vec![scene::covariance_m2::<2>(); plane_m.len()];
+        (scene::time_ns(number), positions_m, plane_m, of_each)
+    };
+    for (association, models) in SETTINGS {
+        let [mut space, mut plane] = [0; 2].map(|_| tracker(association, models, "[]"));
+        let mut records = Vec::new();
+        let what = format!("positions, {association}, {models}");
+        demand_none(&what, input, |(time_ns, positions_m, plane_m, of_each)| {
+            space.step_positions(*time_ns, positions_m, &of_all, None).expect("a good scan");
+            plane.step_plane_positions(*time_ns, plane_m, of_each, None).expect("a good scan");
+            let nowhere = Viewpoint { time_ns: *time_ns, sensor: None };
+            plane.report_touched(nowhere, &mut records);
+            space.report_touched(nowhere, &mut records);
+            born_and_ended(&records)
+        });
+    }
+}
+
+/// The message of a frame; of each ten the seventh comes after the ninth, late and still used.
+fn message(at: u64) -> Vec<u8> {
+    let number = match at % 10 {
+        7 | 8 => at + 1,
+        9 => at - 2,
+        _ => at,
+    };
+    let mut payload = Vec::new();
+    let (header, detections) = (scene::header(number), scene::detections(number));
+    frame_columns::encode(&header, &detections, &mut payload).expect("a good frame");
+    payload
+}
+
+#[test]
+fn a_message_is_answered_without_allocating_also_a_late_one() {
+    for (association, models) in SETTINGS {
+        let mut bridge = FrameTracker::new(tracker(association, models, "[]"));
+        let what = format!("message, {association}, {models}");
+        demand_none(&what, message, |payload| {
+            let confirmed = bridge.tracker().confirmed_count();
+            let answer = bridge.answer(payload, None).expect("an answer");
+            assert_eq!(answer.header.verdict, Verdict::Accepted);
+            let after = answer.confirmed_count;
+            [after.saturating_sub(confirmed), confirmed.saturating_sub(after)]
+        });
+    }
+}

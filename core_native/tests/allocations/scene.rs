@@ -1,0 +1,98 @@
+//! Targets that come, cross in pairs and go, among clutter. After [`ROUND`] frames it all comes
+//! again, at a later time, when no track is left from the round before.
+
+use qiki_core::detection::{Detection, present, range_band};
+use qiki_core::frame::{Coverage, FrameHeader};
+
+pub const SENSOR: [u8; 16] = [1; 16];
+/// Frames after which the scene comes again.
+pub const ROUND: u64 = 2 * CYCLE;
+const PERIOD_NS: i64 = 100_000_000;
+const TARGETS: u64 = 60;
+/// Frames from one appearance of a target to the next, and how many of them it stays.
+const CYCLE: u64 = 90;
+const STAY: u64 = 60;
+const AREA_M: f64 = 12_000.0;
+const NOISE_STD_M: f64 = 10.0;
+
+/// A linear congruential generator: numbers that look random and never change.
+struct Draw(u64);
+
+impl Draw {
+    fn uniform(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
+    }
+}
+
+pub fn time_ns(number: u64) -> i64 {
+    number as i64 * PERIOD_NS
+}
+
+pub fn header(number: u64) -> FrameHeader {
+    FrameHeader {
+        sensor_id: SENSOR,
+        epoch: 1,
+        number,
+        time_ns: time_ns(number),
+        range_band: range_band::UNSPECIFIED,
+        coverage: Coverage::sphere(60_000.0),
+        sensor_position_m: [-500.0, -700.0, 10.0],
+        sensor_velocity_m_s: [0.0; 3],
+    }
+}
+
+/// East, north and up of what one frame detects \[m\].
+pub fn positions_m(number: u64) -> Vec<[f64; 3]> {
+    let mut draw = Draw(number % ROUND * 977 + 1);
+    let mut found = Vec::new();
+    for target in 0..TARGETS {
+        let phase = (number + 13 * target) % CYCLE;
+        if phase >= STAY || draw.uniform() > 0.9 {
+            continue;
+        }
+        // Two share a row and meet in its middle.
+        let side = if target.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let along_m = side * (phase as f64 - 0.5 * STAY as f64) * 15.0;
+        let row = (target / 2) as f64;
+        let at_m = [1000.0 + along_m + 100.0 * (row % 3.0), 300.0 + 350.0 * row, 500.0];
+        found.push(at_m.map(|axis_m| axis_m + NOISE_STD_M * draw.normal()));
+    }
+    for _ in 0..10 + (20.0 * draw.uniform()) as usize {
+        found.push([AREA_M * draw.uniform(), AREA_M * draw.uniform(), 1000.0 * draw.uniform()]);
+    }
+    found
+}
+
+/// The same as a radar at the header's place measures it.
+pub fn detections(number: u64) -> Vec<Detection> {
+    let header = header(number);
+    let detection = |at_m: [f64; 3]| {
+        let [east, north, up] = [0, 1, 2].map(|axis| at_m[axis] - header.sensor_position_m[axis]);
+        let ground_m = libm::hypot(east, north);
+        let mut detection = Detection::absent(header.time_ns);
+        detection.range_m = libm::hypot(ground_m, up);
+        detection.range_std_m = NOISE_STD_M as f32;
+        detection.bearing_deg = libm::atan2(east, north).to_degrees().rem_euclid(360.0);
+        detection.bearing_std_deg = 0.1;
+        detection.elevation_deg = libm::atan2(up, ground_m).to_degrees();
+        detection.elevation_std_deg = 0.1;
+        detection.present = present::RANGE | present::BEARING | present::ELEVATION;
+        detection
+    };
+    positions_m(number).into_iter().map(detection).collect()
+}
+
+/// Covariance of each position \[m²\].
+pub fn covariance_m2<const N: usize>() -> [[f64; N]; N] {
+    let mut matrix = [[0.0; N]; N];
+    for axis in 0..N {
+        matrix[axis][axis] = NOISE_STD_M * NOISE_STD_M;
+    }
+    matrix
+}
