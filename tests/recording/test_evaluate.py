@@ -36,11 +36,13 @@ def test_the_tracker_holds_its_targets_without_identity(result):
 
 
 def test_the_tracker_mixes_no_aircraft_with_identity(recording):
-    """Without identity six plots of an aircraft on the ground go to its neighbour's track."""
+    """Without, six plots of an aircraft on the ground go to its neighbour's track, and there are 19
+    extra ids. The others come back after 28 s or more: from overhead, the ground, shadows.
+    """
     result = evaluate_recording(recording, identity="used")
     assert result.coverage >= 0.985, result
     assert result.purity >= 0.9999, result
-    assert result.extra_ids <= 20, result
+    assert result.extra_ids <= 13, result
 
 
 def test_a_path_and_a_second_run_give_the_same_score(barcelona, result):

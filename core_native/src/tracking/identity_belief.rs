@@ -89,6 +89,25 @@ impl<V: Copy + PartialEq> Belief<V> {
     }
 }
 
+/// Contradictions of a claim that are counted at most.
+pub const MOST_CONFLICTS: u8 = 6;
+
+/// How a claim of something that only one target can have stands against others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// Time since when it leads \[ns\].
+    pub since_ns: i64,
+    /// Replies that did not fit the motion, at most [`MOST_CONFLICTS`].
+    pub conflicts: u8,
+    /// The same while another had claimed it for as long: one of the two is wrong.
+    pub contests: u8,
+}
+
+impl Standing {
+    /// That of no claim.
+    pub const NONE: Self = Self { since_ns: 0, conflicts: 0, contests: 0 };
+}
+
 /// What a track believes of each part of its identity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IdentityBelief {
@@ -98,6 +117,10 @@ pub struct IdentityBelief {
     pub mode_3a: Belief<u16>,
     /// The identity in clear text.
     pub transponder_id: Belief<[u8; 32]>,
+    /// How the leading address stands.
+    pub address_standing: Standing,
+    /// How the leading text stands.
+    pub transponder_id_standing: Standing,
 }
 
 impl IdentityBelief {
@@ -106,18 +129,29 @@ impl IdentityBelief {
         address: Belief::unheard(0),
         mode_3a: Belief::unheard(0),
         transponder_id: Belief::unheard([0; 32]),
+        address_standing: Standing::NONE,
+        transponder_id_standing: Standing::NONE,
     };
 
     /// Learn from what a detection replied.
     pub fn hear(&mut self, detection: &Detection) {
+        let fresh = Standing { since_ns: detection.time_ns, ..Standing::NONE };
         if detection.has(present::ADDRESS) {
+            let before = self.address.best();
             self.address.hear(detection.address, 0);
+            if self.address.best() != before {
+                self.address_standing = fresh;
+            }
         }
         if detection.has(present::MODE_3A) {
             self.mode_3a.hear(detection.mode_3a, 0);
         }
         if detection.has(present::TRANSPONDER_ID) {
+            let before = self.transponder_id.best();
             self.transponder_id.hear(detection.transponder_id, [0; 32]);
+            if self.transponder_id.best() != before {
+                self.transponder_id_standing = fresh;
+            }
         }
     }
 }

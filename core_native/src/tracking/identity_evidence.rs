@@ -10,9 +10,12 @@
 //! the motion allows and never against the motion.
 
 use crate::detection::{Detection, present, range_band};
+use crate::numeric::max;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::gating::Candidates;
-use crate::tracking::identity_belief::{Belief, LeadWeights, lead_weights};
+use crate::tracking::identity_belief::{
+    Belief, LeadWeights, MOST_CONFLICTS, Standing, lead_weights,
+};
 use crate::tracking::record::present as track_present;
 use crate::tracking::track::Identity;
 use crate::tracking::track_table::TrackTable;
@@ -22,6 +25,8 @@ use crate::tracking::track_table::TrackTable;
 const COINCIDENCE: f64 = 0.01;
 /// The same of a code, which many share.
 const CODE_COINCIDENCE: f64 = 0.1;
+/// Probability that a target forges its identity, before anything speaks for it.
+const FORGED: f64 = 0.01;
 /// Probability that a code is not read as it was before: garble, or another code that was set.
 const CODE_WRONG: f64 = 0.1;
 /// Ratio of a code that differs from the track's by many pulses: garble changes few.
@@ -47,6 +52,8 @@ pub struct IdentityRules {
     right: f64,
     /// Probability that it was garbled.
     garbled: f64,
+    /// Probability that a claim is forged, by how many replies did not fit the motion.
+    refuted: [f64; MOST_CONFLICTS as usize + 1],
     /// Root of the probability that two exchanged their replies: each of them has half the evidence.
     swapped: f64,
 }
@@ -60,8 +67,15 @@ impl IdentityRules {
             code_weights: lead_weights(CODE_WRONG),
             right: 1.0 - garble - swap,
             garbled: garble,
+            refuted: refuted(garble + swap),
             swapped: swap.sqrt(),
         }
+    }
+
+    /// Probability that a claim is forged. Of two who have claimed as long, one is.
+    pub fn refuted_probability(&self, standing: &Standing) -> f64 {
+        let of = |count: u8| self.refuted[usize::from(count)];
+        max(of(standing.conflicts), 0.5 * of(standing.contests))
     }
 
     /// Likelihood ratio of an address or text; `swap` says whether another may have exchanged with it.
@@ -87,6 +101,17 @@ impl IdentityRules {
         let other = if is_near { CODE_GARBLED } else { CODE_DIFFERS };
         own * ((1.0 - CODE_WRONG) / CODE_COINCIDENCE) + none + (1.0 - own - none) * other
     }
+}
+
+/// Probability that a claim is forged after replies that do not fit the motion, each of them right but
+/// with probability `wrong`: Bayes' rule.
+fn refuted(wrong: f64) -> [f64; MOST_CONFLICTS as usize + 1] {
+    let (mut odds, mut probability) = (FORGED / (1.0 - FORGED), [0.0; MOST_CONFLICTS as usize + 1]);
+    for known in &mut probability[1..] {
+        odds *= (1.0 - wrong) / wrong;
+        *known = odds / (1.0 + odds);
+    }
+    probability
 }
 
 /// Adds the evidence of a frame's replies to costs; its memory is kept from frame to frame.
@@ -222,7 +247,8 @@ mod tests {
     /// Identity of a track that heard `plot` so many times.
     fn known(plot: &Detection, times: usize) -> Identity {
         let mut identity = Identity::UNKNOWN;
-        (0..times).for_each(|_| identity.learn(plot));
+        (0..times).for_each(|_| identity.belief.hear(plot));
+        identity.present = track_present::TRANSPONDER_REPLY;
         identity
     }
 
@@ -287,6 +313,21 @@ mod tests {
         assert!(by_code < 9.0 && by_address > 90.0);
         // Without anything that both know there is no evidence.
         assert_eq!(ratio(&Identity::UNKNOWN, &plot(Some(7), None), &[7], &[7]), 1.0);
+    }
+
+    #[test]
+    fn contradictions_refute_as_bayes_rule_says() {
+        let of = |conflicts, contests| {
+            rules().refuted_probability(&Standing { since_ns: 0, conflicts, contests })
+        };
+        assert_eq!(of(0, 0), 0.0);
+        for count in 1..=MOST_CONFLICTS {
+            let weight = libm::pow(0.93 / 0.07, f64::from(count));
+            let forged = 0.01 * weight / (0.99 + 0.01 * weight);
+            assert!((of(count, 0) - forged).abs() < 1e-12);
+            assert!((of(0, count) - 0.5 * forged).abs() < 1e-12);
+        }
+        assert!(of(2, 0) < 0.95 && of(3, 0) > 0.95);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub mod gaussian;
 pub mod grid_cells;
 pub mod identity_belief;
 pub mod identity_evidence;
+pub mod identity_refutation;
+mod identity_succession;
 pub mod independent_axes;
 pub mod interacting;
 pub mod joint_association;

@@ -1,12 +1,17 @@
 //! What follows from a tracker's settings alone, worked out once.
 
 use crate::error::Result;
+use crate::numeric::max;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
+use crate::tracking::identity_belief::IdentityBelief;
 use crate::tracking::identity_evidence::IdentityRules;
 use crate::tracking::record::{friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
+
+/// Probability from which a claim counts as refuted.
+pub const REFUTED: f64 = 0.95;
 
 /// What follows from the settings alone.
 pub struct Rules {
@@ -39,16 +44,44 @@ impl Rules {
         })
     }
 
-    /// Friend or foe by the identity that a track holds.
-    pub fn friend_foe(&self, identity: &Identity) -> u8 {
-        if identity.present & present::TRANSPONDER_ID == 0 {
-            friend_foe::UNKNOWN
-        } else if self.hostile.contains(&identity.transponder_id) {
-            friend_foe::FOE
-        } else if self.friendly.contains(&identity.transponder_id) {
-            friend_foe::FRIEND
+    /// Say who an identity is by all that was claimed: what leads, unless the motion refutes it.
+    pub fn settle(&self, identity: &mut Identity) {
+        let belief = &identity.belief;
+        let refuted = max(
+            self.identity.refuted_probability(&belief.address_standing),
+            self.identity.refuted_probability(&belief.transponder_id_standing),
+        );
+        let is_told = refuted < REFUTED;
+        let [address, code, text] = [
+            (present::ADDRESS, belief.address.leads),
+            (present::MODE_3A, belief.mode_3a.leads),
+            (present::TRANSPONDER_ID, belief.transponder_id.leads),
+        ]
+        .map(|(bit, leads)| if is_told && leads[0] > 0 { bit } else { 0 });
+        let reply = identity.present & present::TRANSPONDER_REPLY;
+        identity.present = reply | address | code | text;
+        identity.address = if address == 0 { 0 } else { belief.address.values[0] };
+        identity.mode_3a = if code == 0 { 0 } else { belief.mode_3a.values[0] };
+        identity.transponder_id = if text == 0 { [0; 32] } else { belief.transponder_id.values[0] };
+        identity.refuted_probability = refuted as f32;
+        let (who, probability) = self.friend_foe(&identity.belief, refuted);
+        (identity.friend_foe, identity.friend_foe_probability) = (who, probability as f32);
+    }
+
+    /// Friend or foe, and how probably.
+    fn friend_foe(&self, belief: &IdentityBelief, refuted: f64) -> (u8, f64) {
+        if refuted >= REFUTED {
+            return (friend_foe::FOE, refuted);
+        }
+        let Some(text) = belief.transponder_id.best() else { return (friend_foe::UNKNOWN, 0.0) };
+        let [claimed, _] = belief.transponder_id.probabilities(text, &self.identity.weights);
+        let friend = claimed * (1.0 - refuted);
+        if self.hostile.contains(&text) {
+            (friend_foe::FOE, claimed)
+        } else if friend > 0.5 && self.friendly.contains(&text) {
+            (friend_foe::FRIEND, friend)
         } else {
-            friend_foe::UNKNOWN
+            (friend_foe::UNKNOWN, 0.0)
         }
     }
 }

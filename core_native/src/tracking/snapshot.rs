@@ -86,7 +86,7 @@ impl Tracker {
         for _ in 0..living {
             let slot = input.u32()?;
             slots.claim(slot)?;
-            input.track(table, slot)?;
+            input.track(table, slot, &tracker.rules)?;
             table.order.push(slot);
         }
         input.finish()?;

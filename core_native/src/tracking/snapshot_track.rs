@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
+use crate::tracking::rules::Rules;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track::{Description, Track};
 use crate::tracking::track_table::TrackTable;
@@ -42,7 +43,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`crate::error::Error::Snapshot`] for a time or a probability that cannot be.
-    pub(super) fn track(&mut self, table: &mut TrackTable, slot: u32) -> Result<()> {
+    pub(super) fn track(&mut self, table: &mut TrackTable, slot: u32, rules: &Rules) -> Result<()> {
         let mut state = Gaussian::ZERO;
         for value in state.mean.iter_mut().chain(&mut state.covariance) {
             *value = self.f64()? + 0.0; // no negative zero: an update relies on that
@@ -67,7 +68,7 @@ impl Reader<'_> {
         description.snr_db = f32::from_le_bytes(self.array()?);
         description.rcs_dbsm = f32::from_le_bytes(self.array()?);
         [life.status, life.event, description.range_band] = self.array()?;
-        description.identity = self.identity()?;
+        description.identity = self.identity(rules)?;
         self.filters(table, slot)?;
         if !description.is_unknown() {
             *table.description_mut(slot) = description;

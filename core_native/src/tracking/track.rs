@@ -17,6 +17,10 @@ pub struct Identity {
     pub transponder_mode: u8,
     /// Friend or foe.
     pub friend_foe: u8,
+    /// Probability of that; 0 where neither is known.
+    pub friend_foe_probability: f32,
+    /// Probability that what it claims is forged.
+    pub refuted_probability: f32,
     /// Identity in clear text.
     pub transponder_id: [u8; 32],
     /// Everything that was claimed; the values above are what leads of it.
@@ -31,21 +35,25 @@ impl Identity {
         mode_3a: 0,
         transponder_mode: 0,
         friend_foe: friend_foe::UNKNOWN,
+        friend_foe_probability: 0.0,
+        refuted_probability: 0.0,
         transponder_id: [0; 32],
         belief: IdentityBelief::UNHEARD,
     };
 
     /// Whether anything was ever replied.
     pub fn has_replied(&self) -> bool {
-        let IdentityBelief { address, mode_3a, transponder_id } = &self.belief;
+        let IdentityBelief { address, mode_3a, transponder_id, .. } = &self.belief;
         let claims = [address.leads[0], mode_3a.leads[0], transponder_id.leads[0]];
         claims != [0; 3] || self.present & track_present::TRANSPONDER_REPLY != 0
     }
 
-    /// Take over what a detection tells; what it does not tell stays.
+    /// Take over what a detection tells; what it does not tell stays. [`Rules::settle`] then says who
+    /// it is.
+    ///
+    /// [`Rules::settle`]: crate::tracking::rules::Rules::settle
     pub fn learn(&mut self, detection: &Detection) {
         self.belief.hear(detection);
-        self.settle();
         // Outside the short range a reply cannot be heard, so silence there says nothing.
         if detection.range_band != range_band::LONG {
             self.transponder_mode = detection.transponder_mode;
@@ -54,20 +62,6 @@ impl Identity {
                 self.present |= track_present::TRANSPONDER_REPLY;
             }
         }
-    }
-
-    /// Report what leads of all that was claimed.
-    pub fn settle(&mut self) {
-        let IdentityBelief { address, mode_3a, transponder_id } = &self.belief;
-        for (bit, known) in [
-            (track_present::ADDRESS, address.best().is_some()),
-            (track_present::MODE_3A, mode_3a.best().is_some()),
-            (track_present::TRANSPONDER_ID, transponder_id.best().is_some()),
-        ] {
-            self.present = self.present & !bit | if known { bit } else { 0 };
-        }
-        (self.address, self.mode_3a) = (address.values[0], mode_3a.values[0]);
-        self.transponder_id = transponder_id.values[0];
     }
 }
 

@@ -18,6 +18,7 @@ use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, cu
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::STATE;
 use crate::tracking::identity_evidence::IdentityEvidence;
+use crate::tracking::identity_refutation::IdentityRefutation;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::motion_config::bank_of;
@@ -61,6 +62,8 @@ pub struct Tracker {
     pub(super) starts: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
     /// What replies tell of whose each detection is.
     pub(super) evidence: IdentityEvidence,
+    /// Which claims do not fit the motion.
+    refutation: IdentityRefutation,
     /// Room for the detections of a sensor with a bias.
     corrected: Vec<Detection>,
     /// Place of each slot in the last report.
@@ -92,6 +95,7 @@ impl Tracker {
             before: Checkpoint::default(),
             starts: Default::default(),
             evidence: IdentityEvidence::default(),
+            refutation: IdentityRefutation::default(),
             corrected: Vec::new(),
             places: Vec::new(),
             config,
@@ -193,9 +197,9 @@ impl Tracker {
         for (detection, &slot) in takers.filter(|&(_, &slot)| slot != FREE) {
             let description = self.table.description_mut(slot);
             description.learn(detection);
-            let identity = &mut description.identity;
-            identity.friend_foe = self.rules.friend_foe(identity);
+            self.rules.settle(&mut description.identity);
         }
+        self.refutation.weigh(detections, &mut self.table, &self.rules, header.time_ns);
         Ok(())
     }
 

@@ -1,0 +1,97 @@
+"""A hundred targets before a radar that gives replies to wrong echoes, some of them forged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qiki.radar import Present, Radar, RadarFrame
+from tests.radar.scenes import scenario, sensor, target
+
+SECONDS = 90
+THRESHOLD_M = 12_000.0
+SPOOFERS, SILENT, PASSING, STAYING = 5, 10, 15, 70
+"""Spoofers fly in from the long range, passing targets out of it and back."""
+GARBLED = 0.05
+FIRST_ADDRESS = 0xA00000
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Frames with the truth of each detection, and who is who by the number of the target."""
+
+    frames: list[RadarFrame]
+    address: list[int | None]
+    """Own address; None of the silent. A spoofer has that of its victim."""
+    spoofers: set[int]
+    passing: set[int]
+
+
+def make_scene(seed):
+    """One draw of the scene."""
+    rng = np.random.default_rng(seed)
+    targets, address = [], []
+    for number in range(STAYING + SILENT + PASSING + SPOOFERS):
+        kind = _kind(number)
+        place_m, velocity_m_s = _motion(rng, kind)
+        victim = number - (STAYING + SILENT + PASSING)
+        own = FIRST_ADDRESS + (victim if kind == "spoof" else number)
+        mode = {"spoof": "spoof", "silent": "silent"}.get(kind, "on")
+        transponder = {"mode": mode} | ({} if kind == "silent" else {"address": f"{own:06X}"})
+        address.append(None if kind == "silent" else own)
+        targets.append(target(f"t{number}", place_m, velocity_m_s, 20.0, transponder=transponder))
+    radar = Radar(scenario(targets, [_sensor()], seed=seed))
+    spoofers = {n for n in range(len(targets)) if _kind(n) == "spoof"}
+    passing = {n for n in range(len(targets)) if _kind(n) == "passing"}
+    frames = [_disturbed(rng, radar.frame(number)) for number in range(SECONDS)]
+    return Scene(frames, address, spoofers, passing)
+
+
+def _kind(number):
+    bounds = np.cumsum([STAYING, SILENT, PASSING, SPOOFERS])
+    return ["staying", "silent", "passing", "spoof"][int(np.searchsorted(bounds, number, "right"))]
+
+
+def _motion(rng, kind):
+    """Place and velocity at the begin [m, m/s]."""
+    angle = rng.uniform(0.0, 2.0 * np.pi)
+    out, across = (
+        np.array([np.sin(angle), np.cos(angle)]),
+        np.array([np.cos(angle), -np.sin(angle)]),
+    )
+    height_m = rng.uniform(200.0, 2000.0)
+    if kind == "passing":  # a chord whose middle is inside the short range
+        flat_m = out * rng.uniform(10_500.0, 11_300.0) - across * 160.0 * SECONDS / 2.0
+        flat_m_s = across * 160.0
+    elif kind == "spoof":
+        flat_m, flat_m_s = out * rng.uniform(14_000.0, 15_000.0), -out * 130.0
+    else:
+        flat_m, course = out * rng.uniform(2000.0, 9000.0), rng.uniform(0.0, 2.0 * np.pi)
+        flat_m_s = 30.0 * np.array([np.sin(course), np.cos(course)])
+    return [*map(float, flat_m), height_m], [*map(float, flat_m_s), 0.0]
+
+
+def _sensor():
+    return sensor(
+        scan={"staring": {"period_s": 1.0}},
+        sr_threshold_m=THRESHOLD_M,
+        detection={"false_alarms_per_frame": 5.0},
+        interrogator={"reply_probability": 0.95, "identity_swap_probability": 0.2},
+    )
+
+
+def _disturbed(rng, frame):
+    """One reply in twenty says another address. Of about 75 replies 2 % are exchanged: those of the
+    nearest pair in a fifth of the frames by the simulation, of any near pair in half of them here.
+    """
+    detections = frame.detections.copy()
+    heard = np.flatnonzero(detections["present"] & Present.ADDRESS != 0)
+    wrong = heard[rng.random(len(heard)) < GARBLED]
+    detections["address"][wrong] ^= rng.integers(1, 1 << 24, len(wrong), np.uint32)
+    if rng.random() < 0.5:
+        one = rng.choice(heard)
+        bearing_rad = np.radians(detections["bearing_deg"])
+        place_m = detections["range_m"] * np.exp(1j * bearing_rad)
+        other = heard[np.argsort(np.abs(place_m[heard] - place_m[one]))[1]]
+        detections["address"][[one, other]] = detections["address"][[other, one]]
+    same = ("time_ns", "number", "coverage", "sensor_id", "epoch", "truth")
+    return RadarFrame(detections, **{name: getattr(frame, name) for name in same})

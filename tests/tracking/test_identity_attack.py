@@ -1,0 +1,94 @@
+"""Garbled, exchanged and forged replies of a hundred targets: who is taken for whom."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from qiki.tracking import FriendFoe, Tracker, TrackerConfig, TrackStatus
+from tests.tracking.identity_attack import make_scene
+
+SEEDS = (1, 2, 3)
+
+
+@dataclass
+class Seen:
+    """What the tracks of each target were and said, frame by frame."""
+
+    tracks: dict[int, list[int]] = field(default_factory=dict)
+    """Number of the track that had each target's detection, of confirmed tracks."""
+    records: dict[int, list[tuple[int, np.void]]] = field(default_factory=dict)
+    """Frame and record of the same."""
+
+
+@pytest.fixture(scope="module", params=[(a, s) for a in ("gnn", "jpda") for s in SEEDS])
+def run(request):
+    """The scene of a seed, and what an association made of it."""
+    association, seed = request.param
+    scene = make_scene(seed)
+    tracker = Tracker(
+        TrackerConfig(
+            association=association,
+            detection_probability=0.95,
+            clutter_per_frame=5.0,
+            births_per_frame=0.1,
+            identity_garble_probability=0.05,
+            identity_swap_probability=0.02,
+        )
+    )
+    seen = Seen()
+    for number, frame in enumerate(scene.frames):
+        result = tracker.step(frame)
+        records = {int(record["number"]): record for record in result.tracks}
+        for track, truth in zip(result.detection_track.tolist(), frame.truth.tolist(), strict=True):
+            record = records.get(track)
+            if truth >= 0 and record is not None and record["status"] == TrackStatus.TRACKED:
+                seen.tracks.setdefault(truth, []).append(track)
+                seen.records.setdefault(truth, []).append((number, record))
+    return scene, seen
+
+
+def test_targets_keep_their_tracks(run):
+    scene, seen = run
+    extra = sum(len(set(tracks)) - 1 for tracks in seen.tracks.values())
+    assert len(seen.tracks) == len(scene.address)
+    assert extra <= 0.05 * len(scene.address), extra
+
+
+def test_no_forged_identity_is_told_for_long(run):
+    """Ten frames are ten seconds."""
+    scene, seen = run
+    for spoofer in scene.spoofers:
+        told = [number for number, record in seen.records[spoofer]
+                if record["address"] == scene.address[spoofer]]  # fmt: skip
+        assert told == [] or told[-1] - told[0] <= 10, (spoofer, told)
+        assert seen.records[spoofer][-1][1]["friend_foe"] == FriendFoe.FOE
+
+
+def test_no_honest_target_is_taken_for_a_foe(run):
+    scene, seen = run
+    for target in set(seen.records) - scene.spoofers:
+        for number, record in seen.records[target]:
+            assert record["friend_foe"] != FriendFoe.FOE, (target, number)
+
+
+def test_targets_that_pass_the_short_range_keep_track_and_name(run):
+    scene, seen = run
+    for target in scene.passing:
+        records = [record for _, record in seen.records[target]]
+        bands = [int(record["range_band"]) for record in records]
+        assert bands[0] == 1
+        assert 2 in bands
+        assert bands[-1] == 0
+        assert len({int(record["number"]) for record in records}) == 1
+        assert records[-1]["address"] == scene.address[target]
+
+
+def test_tracks_tell_the_address_that_their_targets_reply(run):
+    scene, seen = run
+    told = wrong = 0
+    for target in set(seen.records) - scene.spoofers:
+        for _, record in seen.records[target]:
+            told += record["address"] != 0
+            wrong += record["address"] not in (0, scene.address[target])
+    assert wrong <= 0.005 * told, (wrong, told)

@@ -1,0 +1,146 @@
+"""Claimed identities that do not fit the motion, and tracks that go on under a former name."""
+
+import msgspec
+import pytest
+
+from qiki.tracking import FriendFoe, Tracker, TrackerConfig, TrackEvent, TrackStatus
+from tests.tracking.test_identity import METHODS, frame, tracker
+
+HOME_M, AWAY_M = (0.0, 4000.0), (3000.0, 2000.0)
+
+
+def steps(follower, count, places_m, replies, *, begin=0):
+    """Records by track number of the last of so many frames of targets at rest."""
+    for number in range(begin, begin + count):
+        result = follower.step(frame(number, places_m, replies))
+    return {int(record["number"]): record for record in result.tracks}
+
+
+def forged(association, *, frames, **settings):
+    """Track 1 has replied for twelve frames when track 2 begins to reply the same."""
+    follower = tracker(association, **settings)
+    steps(follower, 12, [HOME_M, AWAY_M], [0x11, None])
+    return follower, steps(follower, frames, [HOME_M, AWAY_M], [0x11, 0x11], begin=12)
+
+
+@METHODS
+def test_who_replies_what_another_holds_is_refuted(association):
+    """Four replies: two make the claim, and with ε = 0.07 three refute it (0.96)."""
+    _, after = forged(association, frames=3)
+    assert after[2]["friend_foe"] == FriendFoe.UNKNOWN
+    _, after = forged(association, frames=4)
+    assert after[2]["friend_foe"] == FriendFoe.FOE
+    assert (after[2]["address"], after[2]["transponder_mode"]) == (0, 0)
+    assert (after[1]["address"], after[1]["friend_foe"]) == (0x11, FriendFoe.UNKNOWN)
+
+
+@METHODS
+def test_a_refuted_claim_stays_so_when_its_holder_is_gone(association):
+    follower, _ = forged(association, frames=6)
+    after = steps(follower, 40, [AWAY_M], [0x11], begin=18)
+    assert after[2]["friend_foe"] == FriendFoe.FOE
+    assert 1 not in after
+    # An own name, replied for long enough, is believed.
+    after = steps(follower, 6, [AWAY_M], [0x22], begin=58)
+    assert (after[2]["address"], after[2]["friend_foe"]) == (0x22, FriendFoe.UNKNOWN)
+
+
+@METHODS
+def test_of_two_that_claim_the_same_from_the_first_neither_is_taken_for_a_foe(association):
+    after = steps(tracker(association), 30, [HOME_M, AWAY_M], [0x11, 0x11])
+    assert [record["friend_foe"] for record in after.values()] == [FriendFoe.UNKNOWN] * 2
+
+
+@METHODS
+def test_a_claim_far_from_where_its_holder_is_seen_in_the_long_range_is_refuted(association):
+    """The holder is not heard any more, but its track goes on."""
+    follower = tracker(association)
+    steps(follower, 12, [HOME_M, AWAY_M], [0x11, None])
+    for number in range(12, 20):
+        seen = frame(number, [HOME_M, AWAY_M], [None, 0x11])
+        detections = seen.detections.copy()
+        detections["range_band"] = [1, 2]
+        result = follower.step(type(seen)(detections, time_ns=seen.time_ns, number=number))
+    assert dict(zip(result.tracks["number"], result.tracks["friend_foe"], strict=True)) == {
+        1: FriendFoe.UNKNOWN,
+        2: FriendFoe.FOE,
+    }
+
+
+@METHODS
+def test_a_holder_that_falls_silent_refutes_nothing(association):
+    """It may have taken over the detections of another target."""
+    follower = tracker(association)
+    steps(follower, 12, [HOME_M, AWAY_M], [0x11, None])
+    after = steps(follower, 20, [HOME_M, AWAY_M], [None, 0x11], begin=12)
+    assert (after[2]["address"], after[2]["friend_foe"]) == (0x11, FriendFoe.UNKNOWN)
+
+
+def with_texts(number, texts):
+    """The two targets with a text each in place of an address."""
+    plain = frame(number, [HOME_M, AWAY_M], [None, None])
+    detections = plain.detections.copy()
+    for detection, text in zip(detections, texts, strict=True):
+        if text is not None:
+            detection["transponder_id"] = text
+            detection["present"] |= 1 << 9 | 1 << 10
+    return type(plain)(detections, time_ns=plain.time_ns, number=number)
+
+
+@pytest.mark.parametrize(("begin", "home"), [(12, FriendFoe.FRIEND), (0, FriendFoe.UNKNOWN)])
+def test_a_friend_is_one_whose_name_no_other_claims_as_rightly(begin, home):
+    follower = tracker("gnn", friendly_ids=("ALLY-7",))
+    for number in range(30):
+        said = [b"ALLY-7", b"ALLY-7" if number >= begin else None]
+        result = follower.step(with_texts(number, said))
+    friends = dict(zip(result.tracks["number"], result.tracks["friend_foe"], strict=True))
+    assert friends == {1: home, 2: FriendFoe.FOE if begin else FriendFoe.UNKNOWN}
+
+
+@METHODS
+def test_a_target_that_leaves_its_gate_keeps_its_name(association):
+    """It is not seen for a while and then 300 m beside its way, which a turn of 5 g would bring."""
+    follower = tracker(association, initial_speed_std_m_s=10.0)
+    steps(follower, 30, [HOME_M], [0x11])
+    beside_m = (300.0, 4000.0)
+    first = steps(follower, 1, [beside_m], [0x11], begin=33)
+    assert first[2]["event"] == TrackEvent.BORN
+    for number in range(34, 38):
+        after = steps(follower, 1, [beside_m], [0x11], begin=number)
+        if after[1]["event"] == TrackEvent.UPDATED:
+            break
+    assert after[2]["status"] == TrackStatus.LOST
+    assert (after[1]["status"], after[1]["address"]) == (TrackStatus.TRACKED, 0x11)
+    assert after[1]["position_m"][0] == pytest.approx(300.0, abs=30.0)
+    assert after[1]["hit_count"] == 30 + number - 32
+    assert Tracker.restore(follower.snapshot()).snapshot() == follower.snapshot()
+    later = steps(follower, 3, [beside_m], [0x11], begin=number + 1)
+    assert list(later) == [1]
+
+
+@METHODS
+def test_no_forger_takes_the_name_of_a_track_that_is_seen(association):
+    follower = tracker(association)
+    steps(follower, 30, [HOME_M], [0x11])
+    after = steps(follower, 12, [HOME_M, (300.0, 4000.0)], [0x11, 0x11], begin=30)
+    assert after[1]["position_m"][0] == pytest.approx(0.0, abs=30.0)
+    assert after[2]["friend_foe"] == FriendFoe.FOE
+
+
+def test_contradictions_are_part_of_a_snapshot():
+    follower, _ = forged("gnn", frames=3)
+    restored = Tracker.restore(follower.snapshot())
+    assert restored.snapshot() == follower.snapshot()
+    later = [
+        forger.step(frame(15, [HOME_M, AWAY_M], [0x11, 0x11])) for forger in (follower, restored)
+    ]
+    assert later[0].tracks.tobytes() == later[1].tracks.tobytes()
+    assert later[0].tracks["friend_foe"].tolist() == [FriendFoe.UNKNOWN, FriendFoe.FOE]
+
+
+def test_without_wrong_replies_one_contradiction_is_almost_enough():
+    """ε = 2e-6: the prior of 0.01 becomes 1 - 2e-4."""
+    strict = {"identity_garble_probability": 1e-6, "identity_swap_probability": 1e-6}
+    _, after = forged("gnn", frames=2, **strict)
+    assert after[2]["friend_foe"] == FriendFoe.FOE
+    assert msgspec.structs.replace(TrackerConfig(), **strict).identity_swap_probability == 1e-6
