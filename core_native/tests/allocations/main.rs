@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod counter;
+mod registration;
 mod scene;
 
 use counter::allocations;

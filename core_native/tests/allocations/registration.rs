@@ -1,7 +1,4 @@
-//! A registration allocates nothing once it has seen as much as it sees: counted by the allocator.
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+//! A registration allocates nothing once it has seen as much as it sees.
 
 use qiki_core::detection::{Detection, present};
 use qiki_core::frame::{Coverage, FrameHeader};
@@ -10,28 +7,7 @@ use qiki_core::tracking::record::{TrackRecord, event, status};
 use qiki_core::tracking::registration::estimator::Registration;
 use qiki_core::tracking::registration::settings::RegistrationSettings;
 
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: it is the system's allocator, which keeps its own contract; counting touches no memory of it.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: the memory is the system allocator's, of this layout.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
+use crate::counter::allocations;
 
 const TARGETS: u64 = 40;
 const SENSOR: &str = "00000000-0000-0000-0000-00000000000b";
@@ -99,16 +75,16 @@ fn registration(search_m: f64) -> Registration {
 }
 
 /// Allocations of each scan.
-fn allocations(found: &mut Registration, scans: u64) -> Vec<u64> {
+fn allocations_by_scan(found: &mut Registration, scans: u64) -> Vec<u64> {
     let mut counts = Vec::with_capacity(scans as usize);
     for number in 0..scans {
         let time_ns = number as i64 * 1_000_000_000;
         let (seen, known) = (detections(time_ns, 0.0), tracks(time_ns));
         let own = detections(time_ns + 500_000_000, 400.0);
-        let before = ALLOCATIONS.get();
+        let before = allocations();
         found.add_reference(&header(10, number, time_ns), &seen, &known).expect("a frame");
         found.add(&header(11, number, time_ns + 500_000_000), &own).expect("a frame");
-        counts.push(ALLOCATIONS.get() - before);
+        counts.push(allocations() - before);
     }
     counts
 }
@@ -116,7 +92,7 @@ fn allocations(found: &mut Registration, scans: u64) -> Vec<u64> {
 #[test]
 fn paired_frames_allocate_nothing_after_the_first() {
     let mut found = registration(0.0);
-    let counts = allocations(&mut found, 30);
+    let counts = allocations_by_scan(&mut found, 30);
     assert!(counts[0] > 0);
     assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
     assert!(found.pair_count() > 20 * TARGETS, "{}", found.pair_count());
@@ -127,7 +103,7 @@ fn paired_frames_allocate_nothing_after_the_first() {
 fn seeking_an_offset_allocates_nothing_either() {
     // Spokes outwards: a range bias is an offset of its own in each direction, on which no votes agree.
     let mut found = registration(100.0);
-    let counts = allocations(&mut found, 30);
+    let counts = allocations_by_scan(&mut found, 30);
     assert!(!found.is_aligned());
     assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
 }
