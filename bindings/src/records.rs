@@ -91,7 +91,10 @@ const TRACK_FIELDS: Fields = &[
     field!(TrackRecord, transponder_mode, "u1"),
     field!(TrackRecord, object_type, "u1"),
     field!(TrackRecord, friend_foe, "u1"),
-    field!(TrackRecord, reserved, "(20,)u1"),
+    field!(TrackRecord, friend_foe_probability, "<f4"),
+    field!(TrackRecord, refuted_probability, "<f4"),
+    field!(TrackRecord, alarms, "u1"),
+    field!(TrackRecord, reserved, "(11,)u1"),
     field!(TrackRecord, transponder_id, "S32"),
 ];
 

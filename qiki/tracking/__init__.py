@@ -24,7 +24,14 @@ from qiki.tracking.motion_models import (
     MotionModel,
     UserMotion,
 )
-from qiki.tracking.record import TRACK_DTYPE, FriendFoe, TrackEvent, TrackPresent, TrackStatus
+from qiki.tracking.record import (
+    TRACK_DTYPE,
+    FriendFoe,
+    TrackAlarm,
+    TrackEvent,
+    TrackPresent,
+    TrackStatus,
+)
 
 __all__ = [
     "TRACK_DTYPE",
@@ -41,6 +48,7 @@ __all__ = [
     "SensorBias",
     "SensorConfig",
     "StepResult",
+    "TrackAlarm",
     "TrackEvent",
     "TrackPresent",
     "TrackStatus",

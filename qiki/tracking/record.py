@@ -19,6 +19,13 @@ class TrackPresent(IntFlag):
     TRANSPONDER_REPLY = 1 << 5
 
 
+class TrackAlarm(IntFlag):
+    """Alarms of a track."""
+
+    IDENTITY_REFUTED = 1 << 0
+    """The identity that it claims does not fit the motion: another track holds it."""
+
+
 class TrackStatus(IntEnum):
     """Status of a track, numbered as in ``qiki.radar.v1.RadarTrackStatus``."""
 

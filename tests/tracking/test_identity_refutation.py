@@ -1,9 +1,19 @@
 """Claimed identities that do not fit the motion, and tracks that go on under a former name."""
 
 import msgspec
+import numpy as np
 import pytest
 
-from qiki.tracking import FriendFoe, Tracker, TrackerConfig, TrackEvent, TrackStatus
+from qiki.radar import Present
+from qiki.tracking import (
+    FriendFoe,
+    TrackAlarm,
+    Tracker,
+    TrackerConfig,
+    TrackEvent,
+    TrackPresent,
+    TrackStatus,
+)
 from tests.tracking.test_identity import METHODS, frame, tracker
 
 HOME_M, AWAY_M = (0.0, 4000.0), (3000.0, 2000.0)
@@ -23,12 +33,23 @@ def forged(association, *, frames, **settings):
     return follower, steps(follower, frames, [HOME_M, AWAY_M], [0x11, 0x11], begin=12)
 
 
+def refuted(contradictions, wrong=0.07, prior=0.01):
+    """Bayes' rule with the settings of these tests."""
+    weight = prior * ((1.0 - wrong) / wrong) ** contradictions
+    return weight / (1.0 - prior + weight)
+
+
 @METHODS
 def test_who_replies_what_another_holds_is_refuted(association):
     """Four replies: two make the claim, and with ε = 0.07 three refute it (0.96)."""
     _, after = forged(association, frames=3)
-    assert after[2]["friend_foe"] == FriendFoe.UNKNOWN
+    assert (after[2]["friend_foe"], after[2]["alarms"]) == (FriendFoe.UNKNOWN, 0)
+    assert after[2]["refuted_probability"] == pytest.approx(refuted(2), rel=1e-6)
     _, after = forged(association, frames=4)
+    assert after[2]["alarms"] == TrackAlarm.IDENTITY_REFUTED
+    assert after[2]["friend_foe_probability"] == pytest.approx(refuted(3), rel=1e-6)
+    assert after[2]["refuted_probability"] == after[2]["friend_foe_probability"]
+    assert (after[1]["refuted_probability"], after[1]["friend_foe_probability"]) == (0.0, 0.0)
     assert after[2]["friend_foe"] == FriendFoe.FOE
     assert (after[2]["address"], after[2]["transponder_mode"]) == (0, 0)
     assert (after[1]["address"], after[1]["friend_foe"]) == (0x11, FriendFoe.UNKNOWN)
@@ -49,6 +70,7 @@ def test_a_refuted_claim_stays_so_when_its_holder_is_gone(association):
 def test_of_two_that_claim_the_same_from_the_first_neither_is_taken_for_a_foe(association):
     after = steps(tracker(association), 30, [HOME_M, AWAY_M], [0x11, 0x11])
     assert [record["friend_foe"] for record in after.values()] == [FriendFoe.UNKNOWN] * 2
+    assert [record["alarms"] for record in after.values()] == [0, 0]
 
 
 @METHODS
@@ -76,6 +98,12 @@ def test_a_holder_that_falls_silent_refutes_nothing(association):
     assert (after[2]["address"], after[2]["friend_foe"]) == (0x11, FriendFoe.UNKNOWN)
 
 
+def claimed(lead, wrong=0.07):
+    """Posterior of a claim that was heard so many times and no other."""
+    weight = ((1.0 - wrong) / wrong) ** lead
+    return weight / (1.0 + weight)
+
+
 def with_texts(number, texts):
     """The two targets with a text each in place of an address."""
     plain = frame(number, [HOME_M, AWAY_M], [None, None])
@@ -95,6 +123,33 @@ def test_a_friend_is_one_whose_name_no_other_claims_as_rightly(begin, home):
         result = follower.step(with_texts(number, said))
     friends = dict(zip(result.tracks["number"], result.tracks["friend_foe"], strict=True))
     assert friends == {1: home, 2: FriendFoe.FOE if begin else FriendFoe.UNKNOWN}
+    probability, _ = result.tracks["friend_foe_probability"]
+    assert probability == pytest.approx(claimed(3) if begin else 0.0, rel=1e-6)
+    contested = result.tracks["refuted_probability"].tolist()
+    assert begin or contested == pytest.approx([refuted(6) / 2.0] * 2, rel=1e-6)
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(1, FriendFoe.FRIEND), (3, FriendFoe.UNKNOWN)])
+def test_a_reply_that_the_radar_takes_for_a_spoof_is_of_no_friend(mode, expected):
+    follower = tracker("gnn", friendly_ids=("ALLY-7",))
+    for number in range(6):
+        said = with_texts(number, [b"ALLY-7", None])
+        detections = said.detections.copy()
+        detections["transponder_mode"][0] = mode
+        result = follower.step(type(said)(detections, time_ns=said.time_ns, number=number))
+    assert result.tracks["friend_foe"].tolist() == [expected, FriendFoe.UNKNOWN]
+
+
+def test_an_address_is_a_reply_though_no_bit_says_so():
+    """Drivers may leave the bit out; the claim counts all the same."""
+    follower = tracker("gnn")
+    for number in range(20):
+        said = frame(number, [HOME_M, AWAY_M], [0x11, 0x11 if number >= 12 else None])
+        detections = said.detections.copy()
+        detections["present"] &= ~np.uint32(Present.TRANSPONDER_REPLY)
+        result = follower.step(type(said)(detections, time_ns=said.time_ns, number=number))
+    assert result.tracks["friend_foe"].tolist() == [FriendFoe.UNKNOWN, FriendFoe.FOE]
+    assert result.tracks["present"][0] & TrackPresent.TRANSPONDER_REPLY
 
 
 @METHODS

@@ -25,8 +25,13 @@ WHERE_PRESENT = {
     "address": TrackPresent.ADDRESS,
     "mode_3a": TrackPresent.MODE_3A,
 }
-LEFT_OUT_AT = {"miss_count": 0, "detection_index": NO_DETECTION}
-TRACK_BYTES = ("transponder_mode", "object_type", "friend_foe")
+LEFT_OUT_AT = {
+    "miss_count": 0,
+    "detection_index": NO_DETECTION,
+    "friend_foe_probability": 0.0,
+    "refuted_probability": 0.0,
+}
+TRACK_BYTES = ("transponder_mode", "object_type", "friend_foe", "alarms")
 # Field of the record, field of the row, bit of the record.
 OPTIONAL = (
     ("range_m", "range_m", Present.RANGE),
@@ -158,6 +163,9 @@ def track_row(row: np.void) -> radar_pb2.RadarTrack:
         velocity_covariance=row["velocity_covariance_m2_s2"].tolist(),
         age_s=row["age_s"],
         miss_count=int(row["miss_count"]),
+        iff_probability=float(row["friend_foe_probability"]),
+        identity_refuted_probability=float(row["refuted_probability"]),
+        identity_refuted=bool(row["alarms"] & 1),
         range_band=int(row["range_band"]),
     )
     message.track_id.value = str(UUID(bytes=row["track_id"].tobytes()))

@@ -57,6 +57,14 @@ pub mod friend_foe {
     pub const UNKNOWN: u8 = 3;
 }
 
+/// Alarms of a track, as bits.
+pub mod alarm {
+    /// The identity that it claims does not fit the motion: another track holds it.
+    pub const IDENTITY_REFUTED: u8 = 1 << 0;
+    /// Every bit that has a meaning.
+    pub const ALL: u8 = IDENTITY_REFUTED;
+}
+
 /// One track as the tracker reports it. Position and velocity are in the world frame; range,
 /// bearing, elevation and range rate are as the frame's sensor would see them, NaN where positions
 /// came without a sensor.
@@ -120,8 +128,14 @@ pub struct TrackRecord {
     pub object_type: u8,
     /// One of [`friend_foe`].
     pub friend_foe: u8,
+    /// Probability of `friend_foe`; 0 where neither is known.
+    pub friend_foe_probability: f32,
+    /// Probability that the claimed identity is forged.
+    pub refuted_probability: f32,
+    /// Bits of [`alarm`].
+    pub alarms: u8,
     /// Zero; room for later fields.
-    pub reserved: [u8; 20],
+    pub reserved: [u8; 11],
     /// Identity in clear text, UTF-8, padded with zero bytes.
     pub transponder_id: [u8; 32],
 }
@@ -157,7 +171,10 @@ impl TrackRecord {
         transponder_mode: 0,
         object_type: 0,
         friend_foe: 0,
-        reserved: [0; 20],
+        friend_foe_probability: 0.0,
+        refuted_probability: 0.0,
+        alarms: 0,
+        reserved: [0; 11],
         transponder_id: [0; 32],
     };
 }

@@ -251,7 +251,10 @@ fn write(
     record.transponder_mode = identity.transponder_mode;
     record.object_type = 0;
     record.friend_foe = identity.friend_foe;
-    record.reserved = [0; 20];
+    record.friend_foe_probability = identity.friend_foe_probability;
+    record.refuted_probability = identity.refuted_probability;
+    record.alarms = identity.alarms;
+    record.reserved = [0; 11];
     record.transponder_id = identity.transponder_id;
 }
 
@@ -332,7 +335,10 @@ mod tests {
             transponder_mode: junk,
             object_type: junk,
             friend_foe: junk,
-            reserved: [junk; 20],
+            friend_foe_probability: f32::from(junk),
+            refuted_probability: f32::from(junk),
+            alarms: junk,
+            reserved: [junk; 11],
             transponder_id: [junk; 32],
         };
         let mut records = [old; 3];

@@ -1,12 +1,12 @@
 //! What follows from a tracker's settings alone, worked out once.
 
+use crate::detection::transponder_mode;
 use crate::error::Result;
 use crate::numeric::max;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::identity_belief::IdentityBelief;
 use crate::tracking::identity_evidence::IdentityRules;
-use crate::tracking::record::{friend_foe, present};
+use crate::tracking::record::{alarm, friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
 
@@ -64,21 +64,24 @@ impl Rules {
         identity.mode_3a = if code == 0 { 0 } else { belief.mode_3a.values[0] };
         identity.transponder_id = if text == 0 { [0; 32] } else { belief.transponder_id.values[0] };
         identity.refuted_probability = refuted as f32;
-        let (who, probability) = self.friend_foe(&identity.belief, refuted);
+        identity.alarms = if is_told { 0 } else { alarm::IDENTITY_REFUTED };
+        let (who, probability) = self.friend_foe(identity, refuted);
         (identity.friend_foe, identity.friend_foe_probability) = (who, probability as f32);
     }
 
     /// Friend or foe, and how probably.
-    fn friend_foe(&self, belief: &IdentityBelief, refuted: f64) -> (u8, f64) {
+    fn friend_foe(&self, identity: &Identity, refuted: f64) -> (u8, f64) {
         if refuted >= REFUTED {
             return (friend_foe::FOE, refuted);
         }
-        let Some(text) = belief.transponder_id.best() else { return (friend_foe::UNKNOWN, 0.0) };
-        let [claimed, _] = belief.transponder_id.probabilities(text, &self.identity.weights);
+        let texts = &identity.belief.transponder_id;
+        let Some(text) = texts.best() else { return (friend_foe::UNKNOWN, 0.0) };
+        let [claimed, _] = texts.probabilities(text, &self.identity.weights);
+        let is_spoof = identity.transponder_mode == transponder_mode::SPOOF;
         let friend = claimed * (1.0 - refuted);
         if self.hostile.contains(&text) {
             (friend_foe::FOE, claimed)
-        } else if friend > 0.5 && self.friendly.contains(&text) {
+        } else if friend > 0.5 && !is_spoof && self.friendly.contains(&text) {
             (friend_foe::FRIEND, friend)
         } else {
             (friend_foe::UNKNOWN, 0.0)

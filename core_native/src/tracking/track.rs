@@ -21,6 +21,8 @@ pub struct Identity {
     pub friend_foe_probability: f32,
     /// Probability that what it claims is forged.
     pub refuted_probability: f32,
+    /// Bits of [`crate::tracking::record::alarm`].
+    pub alarms: u8,
     /// Identity in clear text.
     pub transponder_id: [u8; 32],
     /// Everything that was claimed; the values above are what leads of it.
@@ -37,6 +39,7 @@ impl Identity {
         friend_foe: friend_foe::UNKNOWN,
         friend_foe_probability: 0.0,
         refuted_probability: 0.0,
+        alarms: 0,
         transponder_id: [0; 32],
         belief: IdentityBelief::UNHEARD,
     };
@@ -58,7 +61,7 @@ impl Identity {
         if detection.range_band != range_band::LONG {
             self.transponder_mode = detection.transponder_mode;
             self.present &= !track_present::TRANSPONDER_REPLY;
-            if detection.has(present::TRANSPONDER_REPLY) {
+            if detection.present & present::IDENTITY != 0 {
                 self.present |= track_present::TRANSPONDER_REPLY;
             }
         }

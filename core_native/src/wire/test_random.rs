@@ -155,7 +155,14 @@ impl Random {
             transponder_mode: if bits & present::IDENTITY == 0 { 0 } else { self.below(4) as u8 },
             object_type: if fields & 4 == 0 { 0 } else { self.below(6) as u8 },
             friend_foe: if fields & 8 == 0 { 0 } else { self.below(4) as u8 },
-            reserved: [0; 20],
+            friend_foe_probability: if fields & 16 == 0 {
+                0.0
+            } else {
+                self.uniform(0.0, 1.0) as f32
+            },
+            refuted_probability: if fields & 32 == 0 { 0.0 } else { self.uniform(0.0, 1.0) as f32 },
+            alarms: (fields >> 6) as u8 & 1,
+            reserved: [0; 11],
             transponder_id: if has(present::TRANSPONDER_ID) { self.text() } else { [0; 32] },
         }
     }

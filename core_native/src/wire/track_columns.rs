@@ -17,14 +17,21 @@ pub const SCHEMA_VERSION: u64 = 1;
 const ROWS: usize = 32;
 
 /// The columns in order of number, and how rows go to them and come back, from one list of
-/// (need, number, name, field of the record, bytes of a row). The last two are the text and
-/// `present`.
+/// (need, number, name, field of the record, bytes of a row). The text stands among them, `present`
+/// is the last.
 macro_rules! columns_of_tracks {
-    ($($need:ident $number:literal $name:literal $field:ident $width:literal;)*) => {
-        const COUNT: usize = [$($number),*].len() + 2;
+    (
+        {$($need:ident $number:literal $name:literal $field:ident $width:literal;)*}
+        text $text:literal $text_name:literal;
+        {$($late_need:ident $late:literal $late_name:literal $late_field:ident $late_width:literal;)*}
+    ) => {
+        /// Place of the text in [`COLUMNS`].
+        const TEXT: usize = [$($number),*].len();
+        const COUNT: usize = TEXT + [$($late),*].len() + 2;
         const COLUMNS: [Column; COUNT] = [
             $(Column::$need($number, $name, $width),)*
-            Column::text(43, "transponder_id", present::TRANSPONDER_ID),
+            Column::text($text, $text_name, present::TRANSPONDER_ID),
+            $(Column::$late_need($late, $late_name, $late_width),)*
             Column::required(64, "present", 4),
         ];
 
@@ -32,6 +39,10 @@ macro_rules! columns_of_tracks {
             let mut columns = columns.iter_mut();
             $(if let Some(column) = columns.next() {
                 write(column, first, rows.iter().map(|row| row.$field));
+            })*
+            let mut columns = columns.skip(1);
+            $(if let Some(column) = columns.next() {
+                write(column, first, rows.iter().map(|row| row.$late_field));
             })*
         }
 
@@ -42,42 +53,54 @@ macro_rules! columns_of_tracks {
                     row.$field = value;
                 }
             })*
+            let mut columns = columns.skip(1);
+            $(if let Some(column) = columns.next() {
+                for (row, value) in rows.iter_mut().zip(read(column, first)) {
+                    row.$late_field = value;
+                }
+            })*
         }
     };
 }
 
 columns_of_tracks! {
-    required 16 "track_id" track_id 16;
-    required 17 "number" number 8;
-    optional 18 "track_time_ns" time_ns 8;
-    required 19 "update_time_ns" update_time_ns 8;
-    required 20 "position_m" position_m 24;
-    required 21 "velocity_m_s" velocity_m_s 24;
-    required 22 "position_covariance_m2" position_covariance_m2 48;
-    required 23 "velocity_covariance_m2_s2" velocity_covariance_m2_s2 48;
-    required 24 "range_m" range_m 8;
-    required 25 "bearing_deg" bearing_deg 8;
-    required 26 "elevation_deg" elevation_deg 8;
-    required 27 "range_rate_m_s" range_rate_m_s 8;
-    required 28 "age_s" age_s 8;
-    required 29 "quality" quality 8;
-    optional 30 "snr_db" snr_db 4;
-    optional 31 "rcs_dbsm" rcs_dbsm 4;
-    required 32 "hit_count" hit_count 4;
-    optional 33 "miss_count" miss_count 4;
-    optional 34 "detection_index" detection_index 4;
-    optional 35 "address" address 4;
-    optional 36 "mode_3a" mode_3a 4;
-    required 37 "status" status 1;
-    required 38 "event" event 1;
-    optional 39 "track_range_band" range_band 1;
-    optional 40 "transponder_mode" transponder_mode 1;
-    optional 41 "object_type" object_type 1;
-    optional 42 "friend_foe" friend_foe 1;
+    {
+        required 16 "track_id" track_id 16;
+        required 17 "number" number 8;
+        optional 18 "track_time_ns" time_ns 8;
+        required 19 "update_time_ns" update_time_ns 8;
+        required 20 "position_m" position_m 24;
+        required 21 "velocity_m_s" velocity_m_s 24;
+        required 22 "position_covariance_m2" position_covariance_m2 48;
+        required 23 "velocity_covariance_m2_s2" velocity_covariance_m2_s2 48;
+        required 24 "range_m" range_m 8;
+        required 25 "bearing_deg" bearing_deg 8;
+        required 26 "elevation_deg" elevation_deg 8;
+        required 27 "range_rate_m_s" range_rate_m_s 8;
+        required 28 "age_s" age_s 8;
+        required 29 "quality" quality 8;
+        optional 30 "snr_db" snr_db 4;
+        optional 31 "rcs_dbsm" rcs_dbsm 4;
+        required 32 "hit_count" hit_count 4;
+        optional 33 "miss_count" miss_count 4;
+        optional 34 "detection_index" detection_index 4;
+        optional 35 "address" address 4;
+        optional 36 "mode_3a" mode_3a 4;
+        required 37 "status" status 1;
+        required 38 "event" event 1;
+        optional 39 "track_range_band" range_band 1;
+        optional 40 "transponder_mode" transponder_mode 1;
+        optional 41 "object_type" object_type 1;
+        optional 42 "friend_foe" friend_foe 1;
+    }
+    text 43 "transponder_id";
+    {
+        optional 44 "friend_foe_probability" friend_foe_probability 4;
+        optional 45 "refuted_probability" refuted_probability 4;
+        optional 46 "alarms" alarms 1;
+    }
 }
 
-/// Place of `transponder_id` in [`COLUMNS`].
-const TEXT: usize = COUNT - 2;
 /// Place of `present`.
 const PRESENT: usize = COUNT - 1;
 
@@ -155,6 +178,9 @@ fn needed(tracks: &[TrackRecord], time_ns: i64) -> [usize; COUNT] {
         "transponder_mode" => any(|track| track.transponder_mode != 0),
         "object_type" => any(|track| track.object_type != 0),
         "friend_foe" => any(|track| track.friend_foe != 0),
+        "friend_foe_probability" => any(|track| track.friend_foe_probability != 0.0),
+        "refuted_probability" => any(|track| track.refuted_probability != 0.0),
+        "alarms" => any(|track| track.alarms != 0),
         _ => true,
     };
     COLUMNS.each_ref().map(|column| match column.rows {
@@ -195,7 +221,10 @@ pub const fn absent(time_ns: i64) -> TrackRecord {
         transponder_mode: 0,
         object_type: 0,
         friend_foe: 0,
-        reserved: [0; 20],
+        friend_foe_probability: 0.0,
+        refuted_probability: 0.0,
+        alarms: 0,
+        reserved: [0; 11],
         transponder_id: [0; 32],
     }
 }

@@ -4,7 +4,7 @@ use super::tracks_message::{TracksHeader, Verdict};
 use crate::detection::{range_band, transponder_mode};
 use crate::error::{Error, Result};
 use crate::frame_limits::{MAX_DECIBELS, text_fault};
-use crate::tracking::record::{TrackRecord, event, friend_foe, present, status};
+use crate::tracking::record::{TrackRecord, alarm, event, friend_foe, present, status};
 
 /// Highest number of `qiki.radar.v1.ObjectType`.
 const MAX_OBJECT_TYPE: u8 = 5;
@@ -62,7 +62,7 @@ fn check_codes(t: &TrackRecord) -> Result<()> {
         let limit = format!("bits of {:#x}", present::ALL);
         return refuse("present", format!("{:#x}", t.present), limit);
     }
-    if t.reserved != [0; 20] {
+    if t.reserved != [0; 11] {
         return refuse("reserved", format!("{:?}", t.reserved), "zero".into());
     }
     code("status", t.status, status::NEW, status::COASTING)?;
@@ -70,7 +70,10 @@ fn check_codes(t: &TrackRecord) -> Result<()> {
     code("range_band", t.range_band, range_band::UNSPECIFIED, range_band::SHORT)?;
     code("transponder_mode", t.transponder_mode, transponder_mode::OFF, transponder_mode::SPOOF)?;
     code("object_type", t.object_type, 0, MAX_OBJECT_TYPE)?;
-    code("friend_foe", t.friend_foe, 0, friend_foe::UNKNOWN)
+    code("friend_foe", t.friend_foe, 0, friend_foe::UNKNOWN)?;
+    within("friend_foe_probability", f64::from(t.friend_foe_probability), 0.0, 1.0)?;
+    within("refuted_probability", f64::from(t.refuted_probability), 0.0, 1.0)?;
+    code("alarms", t.alarms, 0, alarm::ALL)
 }
 
 fn check_identity(t: &TrackRecord) -> Result<()> {
@@ -120,10 +123,13 @@ fn is_plain(t: &TrackRecord) -> bool {
         let is_inside = value.abs() <= MAX_DECIBELS as f32;
         bad |= !if has(t, bit) { is_inside } else { value.is_nan() };
     }
-    bad |= (t.number == 0) | (t.reserved != [0; 20]);
+    bad |= (t.number == 0) | (t.reserved != [0; 11]);
     bad |= (t.status.wrapping_sub(1) >= status::COASTING) | (t.event > event::ENDED);
     bad |= (t.range_band > range_band::SHORT) | (t.object_type > MAX_OBJECT_TYPE);
-    bad |= t.friend_foe > friend_foe::UNKNOWN;
+    bad |= (t.friend_foe > friend_foe::UNKNOWN) | (t.alarms > alarm::ALL);
+    for probability in [t.friend_foe_probability, t.refuted_probability] {
+        bad |= probability.to_bits() > 1.0_f32.to_bits();
+    }
     // Whoever carries any identity is looked at closely.
     bad |= t.present & !(present::SNR | present::RCS) != 0;
     bad |= (t.transponder_mode != transponder_mode::OFF) | (t.transponder_id != [0; 32]);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::detection::range_band;
 use crate::error::Result;
-use crate::tracking::record::{TrackRecord, present};
+use crate::tracking::record::{TrackRecord, alarm, present};
 use crate::wire::protobuf::{
     Field, Message, Reader, Sink, append_message, put_double, put_doubles, put_float, put_message,
     put_uint, required,
@@ -99,6 +99,9 @@ fn read_field(track: &mut TrackRecord, field: &Field<'_>) -> Result<()> {
         20 => track.velocity_covariance_m2_s2 = field.doubles("velocity_covariance")?,
         21 => track.age_s = field.double("age_s")?,
         22 => track.miss_count = read_count(field, "miss_count")?,
+        23 => track.friend_foe_probability = field.double("iff_probability")? as f32,
+        24 => track.refuted_probability = field.double("identity_refuted_probability")? as f32,
+        25 => track.alarms = u8::from(field.varint("identity_refuted")? != 0),
         90 => track.range_band = read_code(field, "range_band")?,
         _ => {}
     }
@@ -151,6 +154,9 @@ impl Message for TrackRecord {
         put_doubles(out, 20, &self.velocity_covariance_m2_s2);
         put_nonzero_double(out, 21, self.age_s);
         put_nonzero(out, 22, u64::from(self.miss_count));
+        put_nonzero_double(out, 23, f64::from(self.friend_foe_probability));
+        put_nonzero_double(out, 24, f64::from(self.refuted_probability));
+        put_nonzero(out, 25, u64::from(self.alarms & alarm::IDENTITY_REFUTED));
         if self.range_band != range_band::UNSPECIFIED {
             put_uint(out, 90, u64::from(self.range_band));
             put_uint(out, 91, u64::from(has(present::TRANSPONDER_ID)));
