@@ -13,6 +13,10 @@ use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 use sha2::{Digest, Sha256};
 
+use crate::draws::Draw;
+
+mod draws;
+
 const NAME: TrackerName = TrackerName { tracker_id: [7; 16], epoch: 3 };
 /// SHA-256 over the track records of all frames, and over those of all scans of positions. They change
 /// only with a change of the core that alters results, which must be said in the change log.
@@ -61,21 +65,6 @@ const MODELS: &str = r#"[
 
 fn settings(association: &str, models: &str) -> String {
     format!(r#"{{"association": "{association}", "motion_models": {models}}}"#)
-}
-
-/// A linear congruential generator: numbers that look random and never change.
-struct Draw(u64);
-
-impl Draw {
-    fn uniform(&mut self) -> f64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
-    }
 }
 
 fn header(number: u64) -> FrameHeader {

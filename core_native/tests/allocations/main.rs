@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod counter;
+#[path = "../draws/mod.rs"]
+mod draws;
 mod registration;
 mod scene;
 

@@ -4,6 +4,8 @@
 use qiki_core::detection::{Detection, present, range_band};
 use qiki_core::frame::{Coverage, FrameHeader};
 
+use crate::draws::Draw;
+
 pub const SENSOR: [u8; 16] = [1; 16];
 /// Frames after which the scene comes again.
 pub const ROUND: u64 = 2 * CYCLE;
@@ -14,21 +16,6 @@ const CYCLE: u64 = 90;
 const STAY: u64 = 60;
 const AREA_M: f64 = 12_000.0;
 const NOISE_STD_M: f64 = 10.0;
-
-/// A linear congruential generator: numbers that look random and never change.
-struct Draw(u64);
-
-impl Draw {
-    fn uniform(&mut self) -> f64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
-    }
-}
 
 pub fn time_ns(number: u64) -> i64 {
     number as i64 * PERIOD_NS
