@@ -1,21 +1,25 @@
 //! Optimal assignment of rows to columns over a sparse graph.
 //!
 //! Each row takes one of its columns or its own private miss column, each column at most one row,
-//! at least total cost. Shortest augmenting paths over column potentials with the initialisation
-//! of Jonker and Volgenant (1987, "A shortest augmenting path algorithm for dense and sparse
-//! linear assignment problems", Computing 38): most rows are settled by it, and a path only visits
-//! the cluster it starts in.
+//! at least total cost. Shortest augmenting paths over column potentials (Jonker and Volgenant 1987,
+//! "A shortest augmenting path algorithm for dense and sparse linear assignment problems", Computing
+//! 38): most rows are settled by reductions ([`crate::tracking::assignment_reduction`]), and a path
+//! only visits the cluster it starts in.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::error::{Error, Result};
-use crate::tracking::assignment_problem::{Edge, Problem, setting};
+use crate::tracking::assignment_problem::{Problem, setting};
 
 /// A row without a column.
 pub const UNASSIGNED: u32 = u32::MAX;
 
-/// A column waiting in the queue of the shortest path search.
+/// Passes of augmenting row reduction. Two in the paper; further ones are cheap beside the paths that
+/// they save.
+const ROW_REDUCTIONS: usize = 8;
+
+/// A column waiting in the queue of the shortest path search, or done with.
 #[derive(Clone, Copy, PartialEq)]
 struct Reached {
     distance: f64,
@@ -37,7 +41,25 @@ impl PartialOrd for Reached {
     }
 }
 
+/// The shortest way to a column so far.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    /// Its length; infinite for a column that was not reached, minus infinity for one that was
+    /// scanned, to which no way is shorter.
+    pub distance: f64,
+    /// The row that it comes from.
+    pub row: u32,
+    /// The edge that it comes by.
+    pub edge: u32,
+}
+
+impl Way {
+    /// No way at all.
+    pub const NONE: Self = Self { distance: f64::INFINITY, row: UNASSIGNED, edge: UNASSIGNED };
+}
+
 /// Where a shortest path ends.
+#[derive(Clone, Copy)]
 enum Sink {
     Column(u32),
     MissOf(u32),
@@ -47,18 +69,24 @@ enum Sink {
 #[derive(Default)]
 pub struct Solver {
     /// Column of each row, or [`UNASSIGNED`].
-    column_of_row: Vec<u32>,
-    row_of_column: Vec<u32>,
-    /// Dual of each column; zero while the column is free.
-    potential: Vec<f64>,
-    free_rows: Vec<u32>,
+    pub(super) column_of_row: Vec<u32>,
+    /// The edge by which each row has its column; means nothing for a row without.
+    pub(super) edge_of_row: Vec<u32>,
+    pub(super) row_of_column: Vec<u32>,
+    /// Dual of each column; zero while the column is free, if columns may stay free.
+    pub(super) potential: Vec<f64>,
+    pub(super) free_rows: Vec<u32>,
     /// Free rows while others are set aside.
-    waiting: Vec<u32>,
-    distance: Vec<f64>,
-    reached_from: Vec<u32>,
-    scanned: Vec<bool>,
+    pub(super) waiting: Vec<u32>,
+    /// [`Way::NONE`] to each column except within a search or a reduction.
+    pub(super) ways: Vec<Way>,
+    /// Columns that the search has reached.
     touched: Vec<u32>,
+    /// Those of them whose rows it has looked at, with their distances.
+    scanned: Vec<Reached>,
     queue: BinaryHeap<Reached>,
+    /// Columns no farther than the one at hand: former paths leave many behind, and they need no order.
+    at_once: Vec<Reached>,
 }
 
 impl Solver {
@@ -68,8 +96,12 @@ impl Solver {
     /// [`Error::Setting`] when a row with infinite miss cost cannot get a column.
     pub fn solve(&mut self, problem: &Problem) -> Result<&[u32]> {
         self.reset(problem);
-        self.reduce_rows(problem);
-        for _ in 0..2 {
+        if problem.is_perfect() {
+            self.reduce_columns(problem);
+        } else {
+            self.reduce_rows(problem);
+        }
+        for _ in 0..ROW_REDUCTIONS {
             self.augment_by_reduction(problem);
         }
         for at in 0..self.free_rows.len() {
@@ -87,138 +119,68 @@ impl Solver {
         fill(&mut self.column_of_row, rows, UNASSIGNED);
         fill(&mut self.row_of_column, columns, UNASSIGNED);
         fill(&mut self.potential, columns, 0.0);
-        fill(&mut self.distance, columns, f64::INFINITY);
-        fill(&mut self.reached_from, columns, UNASSIGNED);
-        fill(&mut self.scanned, columns, false);
+        self.edge_of_row.resize(rows, UNASSIGNED);
+        self.ways.resize(columns, Way::NONE);
         self.free_rows.clear();
     }
 
-    fn take(&mut self, row: u32, column: u32) {
+    pub(super) fn take(&mut self, row: u32, edge: u32, column: u32) {
         self.column_of_row[row as usize] = column;
+        self.edge_of_row[row as usize] = edge;
         self.row_of_column[column as usize] = row;
-    }
-
-    /// Give each row its cheapest choice while that is still free.
-    fn reduce_rows(&mut self, problem: &Problem) {
-        for row in 0..problem.row_count() {
-            let mut best = Edge { column: UNASSIGNED, cost: problem.miss_cost[row] };
-            for edge in problem.row(row) {
-                if edge.cost < best.cost {
-                    best = *edge;
-                }
-            }
-            if best.column == UNASSIGNED {
-                // The miss column is private: nobody can take it away, so a finite one is final.
-                if best.cost == f64::INFINITY {
-                    self.free_rows.push(row as u32);
-                }
-            } else if self.row_of_column[best.column as usize] == UNASSIGNED {
-                self.take(row as u32, best.column);
-            } else {
-                self.free_rows.push(row as u32);
-            }
-        }
-    }
-
-    /// One pass of augmenting row reduction: a free row takes its cheapest column and lowers the
-    /// column's potential until its second choice is as good; the row displaced goes on.
-    fn augment_by_reduction(&mut self, problem: &Problem) {
-        std::mem::swap(&mut self.waiting, &mut self.free_rows);
-        self.waiting.reverse();
-        // Chains of equal costs could displace each other for ever.
-        let mut budget = 4 * self.waiting.len() + 16;
-        while let Some(row) = self.waiting.pop() {
-            let (best, second) = self.two_best(problem, row as usize);
-            if best.column == UNASSIGNED {
-                if best.cost == f64::INFINITY {
-                    self.free_rows.push(row);
-                }
-                continue;
-            }
-            let owner = self.row_of_column[best.column as usize];
-            let gain = second - best.cost;
-            let displaces = owner != UNASSIGNED;
-            if (displaces && !(gain > 0.0 && gain < f64::INFINITY)) || budget == 0 {
-                self.free_rows.push(row);
-                continue;
-            }
-            budget -= 1;
-            if displaces {
-                self.potential[best.column as usize] -= gain;
-                self.column_of_row[owner as usize] = UNASSIGNED;
-                self.waiting.push(owner);
-            }
-            self.take(row, best.column);
-        }
-    }
-
-    /// The least reduced cost of a row and the next one after it; the miss column counts.
-    fn two_best(&self, problem: &Problem, row: usize) -> (Edge, f64) {
-        let mut best = Edge { column: UNASSIGNED, cost: problem.miss_cost[row] };
-        let mut second = f64::INFINITY;
-        for edge in problem.row(row) {
-            let cost = edge.cost - self.potential[edge.column as usize];
-            if cost < best.cost {
-                second = best.cost;
-                best = Edge { column: edge.column, cost };
-            } else if cost < second {
-                second = cost;
-            }
-        }
-        (best, second)
     }
 
     /// Dijkstra over reduced costs from a free row to the nearest free or miss column.
     fn augment_by_shortest_path(&mut self, problem: &Problem, free_row: u32) -> Result<()> {
-        let (mut row, mut reduced_by) = (free_row, 0.0);
-        let mut best_miss = (f64::INFINITY, UNASSIGNED);
-        let (length, sink) = loop {
+        let (mut row, mut reduced_by, mut here) = (free_row, 0.0, f64::NEG_INFINITY);
+        // The nearest end so far; what is no nearer need not be looked at.
+        let (mut length, mut sink) = (f64::INFINITY, None);
+        loop {
             let miss = problem.miss_cost[row as usize] - reduced_by;
-            if miss < best_miss.0 {
-                best_miss = (miss, row);
+            if miss < length {
+                (length, sink) = (miss, Some(Sink::MissOf(row)));
             }
-            for edge in problem.row(row as usize) {
+            for (number, edge) in problem.numbered_row(row as usize) {
                 let column = edge.column as usize;
-                let length = edge.cost - self.potential[column] - reduced_by;
-                if !self.scanned[column] && length < self.distance[column] {
-                    if self.distance[column] == f64::INFINITY {
-                        self.touched.push(edge.column);
-                    }
-                    self.distance[column] = length;
-                    self.reached_from[column] = row;
-                    self.queue.push(Reached { distance: length, column: edge.column });
+                let distance = edge.cost - self.potential[column] - reduced_by;
+                if distance >= length.min(self.ways[column].distance) {
+                    continue;
+                }
+                if self.ways[column].distance == f64::INFINITY {
+                    self.touched.push(edge.column);
+                }
+                self.ways[column] = Way { distance, row, edge: number };
+                if self.row_of_column[column] == UNASSIGNED {
+                    (length, sink) = (distance, Some(Sink::Column(edge.column)));
+                } else if distance <= here {
+                    self.at_once.push(Reached { distance, column: edge.column });
+                } else {
+                    self.queue.push(Reached { distance, column: edge.column });
                 }
             }
-            let nearest = self.nearest();
-            let length = nearest.map_or(f64::INFINITY, |reached| reached.distance);
-            if best_miss.0 <= length {
-                break (best_miss.0, Sink::MissOf(best_miss.1));
-            }
-            let Some(Reached { distance, column }) = nearest else {
-                break (f64::INFINITY, Sink::MissOf(UNASSIGNED));
-            };
-            let owner = self.row_of_column[column as usize];
-            if owner == UNASSIGNED {
-                break (distance, Sink::Column(column));
-            }
-            self.scanned[column as usize] = true;
-            row = owner;
-            reduced_by = self.row_cost(problem, owner) - distance;
-        };
-        let feasible = length < f64::INFINITY;
-        if feasible {
+            let Some(nearest) = self.nearest_below(length) else { break };
+            self.scanned.push(nearest);
+            here = nearest.distance;
+            let column = nearest.column as usize;
+            self.ways[column].distance = f64::NEG_INFINITY;
+            row = self.row_of_column[column];
+            reduced_by = self.held_cost(problem, row) - here;
+        }
+        if let Some(sink) = sink {
             self.lower_potentials(length);
             self.flip_path(sink, free_row);
         }
         self.forget_search();
-        if feasible { Ok(()) } else { Err(infeasible(free_row)) }
+        if sink.is_some() { Ok(()) } else { Err(infeasible(free_row)) }
     }
 
-    /// Next column of the queue that was not scanned over a shorter way.
-    fn nearest(&mut self) -> Option<Reached> {
-        while let Some(reached) = self.queue.pop() {
-            let column = reached.column as usize;
-            if !self.scanned[column] && reached.distance == self.distance[column] {
+    /// Next column nearer than `length` that was not scanned over a shorter way.
+    fn nearest_below(&mut self, length: f64) -> Option<Reached> {
+        while let Some(reached) = self.at_once.pop().or_else(|| self.queue.pop()) {
+            if reached.distance >= length {
+                return None;
+            }
+            if reached.distance == self.ways[reached.column as usize].distance {
                 return Some(reached);
             }
         }
@@ -226,18 +188,14 @@ impl Solver {
     }
 
     /// Reduced cost at which an assigned row holds its column.
-    fn row_cost(&self, problem: &Problem, row: u32) -> f64 {
-        let column = self.column_of_row[row as usize];
-        let held = problem.row(row as usize).iter().filter(|edge| edge.column == column);
-        let cost = held.map(|edge| edge.cost).fold(f64::INFINITY, f64::min);
-        cost - self.potential[column as usize]
+    pub(super) fn held_cost(&self, problem: &Problem, row: u32) -> f64 {
+        let held = &problem.edges[self.edge_of_row[row as usize] as usize];
+        held.cost - self.potential[held.column as usize]
     }
 
     fn lower_potentials(&mut self, length: f64) {
-        for &column in &self.touched {
-            if self.scanned[column as usize] {
-                self.potential[column as usize] += self.distance[column as usize] - length;
-            }
+        for reached in &self.scanned {
+            self.potential[reached.column as usize] += reached.distance - length;
         }
     }
 
@@ -246,26 +204,25 @@ impl Solver {
         let mut column = match sink {
             Sink::Column(column) => column,
             Sink::MissOf(row) => {
-                let given_up = self.column_of_row[row as usize];
-                self.column_of_row[row as usize] = UNASSIGNED;
-                given_up
+                std::mem::replace(&mut self.column_of_row[row as usize], UNASSIGNED)
             }
         };
         while column != UNASSIGNED {
-            let row = self.reached_from[column as usize];
+            let Way { row, edge, .. } = self.ways[column as usize];
             let given_up = self.column_of_row[row as usize];
-            self.take(row, column);
+            self.take(row, edge, column);
             column = if row == free_row { UNASSIGNED } else { given_up };
         }
     }
 
     fn forget_search(&mut self) {
         for &column in &self.touched {
-            self.distance[column as usize] = f64::INFINITY;
-            self.scanned[column as usize] = false;
+            self.ways[column as usize] = Way::NONE;
         }
         self.touched.clear();
+        self.scanned.clear();
         self.queue.clear();
+        self.at_once.clear();
     }
 }
 
@@ -277,6 +234,7 @@ fn infeasible(row: u32) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tracking::assignment_problem::Edge;
 
     /// The least cost over every possible assignment.
     fn brute_force(problem: &Problem, row: usize, used: &mut Vec<bool>) -> f64 {
@@ -319,21 +277,28 @@ mod tests {
             (bits >> 33) % below
         };
         let mut solver = Solver::default();
-        for _ in 0..3000 {
-            let (rows, columns) = (next(6) + 1, next(6) + 1);
+        for number in 0..4000 {
+            let (rows, mut columns) = (next(6) + 1, next(6) + 1);
+            // Of some problems each row must take a column, and each column is taken.
+            let perfect = number % 4 == 0;
+            if perfect {
+                columns = rows;
+            }
             let mut problem = Problem::default();
             problem.clear(columns as usize);
-            for _ in 0..rows {
+            for row in 0..rows {
                 for column in 0..columns {
-                    if next(3) > 0 {
+                    if next(3) > 0 || (perfect && row == column) {
                         let cost = next(12) as f64 - 6.0;
                         problem.edges.push(Edge { column: column as u32, cost });
                     }
                 }
-                problem.end_row(next(8) as f64 - 2.0);
+                let miss_cost = next(8) as f64 - 2.0;
+                problem.end_row(if perfect { f64::INFINITY } else { miss_cost });
             }
+            assert_eq!(problem.is_perfect(), perfect);
             let least = brute_force(&problem, 0, &mut vec![false; columns as usize]);
-            let answer = solver.solve(&problem).expect("every row may miss").to_vec();
+            let answer = solver.solve(&problem).expect("every row finds a place").to_vec();
             assert_eq!(cost_of(&problem, &answer), least, "{problem:?}");
         }
     }

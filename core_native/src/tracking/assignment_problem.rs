@@ -83,6 +83,18 @@ impl Problem {
         self.miss_cost.len()
     }
 
+    /// Whether each row must take a column and so each column is taken: as many rows as columns, and
+    /// no row may miss.
+    pub fn is_perfect(&self) -> bool {
+        self.row_count() == self.column_count
+            && self.miss_cost.iter().all(|&cost| cost == f64::INFINITY)
+    }
+
+    /// Edges of one row with their numbers.
+    pub fn numbered_row(&self, row: usize) -> impl Iterator<Item = (u32, &Edge)> {
+        (self.row_start[row]..).zip(self.row(row))
+    }
+
     /// Edges of one row.
     pub fn row(&self, row: usize) -> &[Edge] {
         &self.edges[self.row_start[row] as usize..self.row_start[row + 1] as usize]

@@ -7,6 +7,7 @@
 
 pub mod assignment;
 pub mod assignment_problem;
+mod assignment_reduction;
 pub mod association;
 pub mod bank_mixture;
 pub mod birth;

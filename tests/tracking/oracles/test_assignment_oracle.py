@@ -123,6 +123,20 @@ def sparse_mixed_misses(random):
     return graph_of(mask, random.random, np.where(must, MUST, random.random(rows)))
 
 
+def sparse_square_without_misses(random):
+    """Every column is taken; a column of its own for each row makes that possible."""
+    count = random.integers(1, 31)
+    mask = random.random((count, count)) < 2.5 / count
+    mask[np.arange(count), random.permutation(count)] = True
+    return graph_of(mask, lambda edges: random.normal(size=edges), MUST)
+
+
+def square_without_misses_with_ties(random):
+    graph = sparse_square_without_misses(random)
+    graph.costs = random.integers(-2, 3, len(graph.costs)).astype(float)
+    return graph
+
+
 def integers_with_ties(random):
     rows, columns = sizes(random)
     mask = random.random((rows, columns)) < 0.6
@@ -152,6 +166,8 @@ KINDS = [
     dense_tall_with_misses,
     sparse_with_misses,
     sparse_mixed_misses,
+    sparse_square_without_misses,
+    square_without_misses_with_ties,
     integers_with_ties,
     all_equal,
     wide_range_of_magnitudes,
@@ -189,6 +205,19 @@ def test_cost_is_least_on_one_giant_component(edges, integer):
     miss_cost = np.full(count, np.quantile(costs, 0.9).round(0 if integer else 6))
     columns = columns.ravel().astype(np.uint32)
     assert_optimal(Graph(rows, columns, costs.ravel(), count, count, miss_cost))
+
+
+@pytest.mark.parametrize("integer", [False, True], ids=["real", "integer"])
+def test_cost_is_least_on_one_giant_component_without_misses(integer):
+    count, random = 700, np.random.default_rng(19)
+    columns, costs = random_edges(random, count)
+    columns = np.hstack([columns, random.permutation(count)[:, None]])
+    costs = np.hstack([costs, random.random((count, 1))])
+    if integer:
+        costs = (costs * 100).round()
+    rows = np.repeat(np.arange(count), 6).astype(np.uint32)
+    columns = columns.ravel().astype(np.uint32)
+    assert_optimal(Graph(rows, columns, costs.ravel(), count, count, np.full(count, MUST)))
 
 
 @pytest.mark.parametrize("integer", [False, True], ids=["real", "integer"])
