@@ -159,7 +159,17 @@ ELSEWHERE = (
         "Tracks' probability of existence against what does follow a target",
         "tests/tracking/test_existence.py",
     ),
+    ("The real radar, identity used", "tests/recording/test_evaluate.py"),
+    (
+        "Garbled, exchanged and forged replies of a hundred targets",
+        "tests/tracking/test_identity_attack.py",
+    ),
+    ("A sensor's biases found from targets", "tests/tracking/test_registration.py"),
     ("A sensor's known biases taken out of its frames", "tests/tracking/test_sensor_bias.py"),
+    (
+        "Detections of a slow radar beside a quick one",
+        "tests/tracking/test_older_detections.py",
+    ),
     ("The simulator's registration errors", "tests/radar/test_registration.py"),
     (
         "Transponder codes in tracks, into the long range",
@@ -170,6 +180,7 @@ ELSEWHERE = (
         "tests/radar/test_secondary_surveillance.py",
     ),
     ("Speed of a scan, with GOSPA beside the numpy tracker's", "bench/test_scan_gate.py"),
+    ("Speed of assignment, beside scipy and lapx", "bench/test_assignment_gate.py"),
     ("Speed of interacting models", "bench/test_filter_bank_gate.py"),
 )
 """What of accuracy and its price is measured elsewhere: the figure and the file that holds it."""
