@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from qiki._core import CompiledMotion
+from qiki.errors import SettingError
 
 
 class _Model(
@@ -21,7 +22,10 @@ def name_of_model(model: object) -> str:
     """Return what stands in JSON for a model of yours, which text cannot hold: its name."""
     if isinstance(model, CompiledMotion):
         return model.name
-    raise NotImplementedError(f"{type(model).__name__} is no setting of a tracker")
+    raise SettingError(
+        f"a motion model is {model!r}, must be a compiled one: make it by qiki.models.motion_model "
+        "or motion_from_capsule"
+    )
 
 
 class ConstantVelocity(_Model, frozen=True, kw_only=True, tag="constant_velocity"):
