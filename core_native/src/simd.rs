@@ -12,6 +12,24 @@ use crate::error::{Error, Result};
 /// Tracks, pairs or targets that a kernel works on side by side: one AVX-512 register of `f64`.
 pub const LANES: usize = 8;
 
+/// Do the same for each number of a state or axis, up to nine: written out, so that the lanes stay the
+/// innermost loop. Of a loop over the numbers the compiler makes vectors across the numbers, gathered
+/// and scattered.
+macro_rules! each_number {
+    ($k:ident below $end:expr => $work:expr) => {
+        $crate::simd::each_number!(@ $k, $end, $work; 0 1 2 3 4 5 6 7 8)
+    };
+    (@ $k:ident, $end:expr, $work:expr; $($number:literal)*) => {
+        $({
+            let $k: usize = $number;
+            if $k < $end {
+                $work;
+            }
+        })*
+    };
+}
+pub(crate) use each_number;
+
 /// An instruction set that kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SimdLevel {

@@ -8,7 +8,7 @@
 //! IEEE Trans. Aerospace and Electronic Systems 51(4)).
 
 use crate::numeric::max;
-use crate::simd::LANES;
+use crate::simd::{LANES, each_number};
 use crate::tracking::gaussian::{STATE, at_in};
 use crate::tracking::lanes::StateLanes;
 use crate::tracking::mode_chain::ModeLanes;
@@ -139,22 +139,6 @@ impl Weights {
 /// Numbers that two states share: all of one kind, else position and velocity.
 const fn shared<const D: usize, const S: usize>() -> usize {
     if D == S { D } else { STATE }
-}
-
-/// Do the same for each number of a state: written out, so that the lanes stay the innermost loop. Of a
-/// loop over the numbers the compiler makes vectors across the numbers, gathered and scattered.
-macro_rules! each_number {
-    ($k:ident below $end:expr => $work:expr) => {
-        each_number!(@ $k, $end, $work; 0 1 2 3 4 5 6 7 8)
-    };
-    (@ $k:ident, $end:expr, $work:expr; $($number:literal)*) => {
-        $({
-            let $k: usize = $number;
-            if $k < $end {
-                $work;
-            }
-        })*
-    };
 }
 
 /// Begin a mixture with its first source; what that lacks is zero with `first_variance`, of the numbers

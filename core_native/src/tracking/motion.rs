@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::numeric::max;
-use crate::simd::LANES;
+use crate::simd::{LANES, each_number};
 use crate::tracking::constant_velocity::ConstantVelocity;
 use crate::tracking::gaussian::at;
 use crate::tracking::lanes::RowLanes;
@@ -118,7 +118,7 @@ impl Motion for OneFilter {
         let states = &states.blocks[block].states;
         let [first_s, last_s] = between_s;
         let mut boxes = SearchBoxes::default();
-        for axis in 0..3 {
+        each_number!(axis below 3 => {
             let (position, velocity) = (&states.mean[axis], &states.mean[axis + 3]);
             let pp = &states.covariance[at(axis, axis)];
             let pv = &states.covariance[at(axis, axis + 3)];
@@ -135,7 +135,7 @@ impl Motion for OneFilter {
                 boxes.spread2_m2[axis][lane] = gate * max(variance, 0.0);
                 boxes.drift_m[axis][lane] = 0.5 * velocity[lane].abs() * (last - first);
             }
-        }
+        });
         boxes
     }
 

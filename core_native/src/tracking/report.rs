@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
 use crate::prefetch;
-use crate::simd::{Kernel, LANES};
+use crate::simd::{Kernel, LANES, each_number};
 use crate::tracking::gaussian::{Gaussian, at, predict};
 use crate::tracking::independent_axes::Axis;
 use crate::tracking::record::{TrackRecord, present};
@@ -115,18 +115,16 @@ impl SeenBlock {
     #[inline(always)]
     fn predict_axes(&mut self, block: &StateBlock, time_ns: i64, noise_m2_s3: [f64; 3]) {
         let until_s = block.until_s([time_ns; LANES]);
-        for lane in 0..LANES {
-            let mut axis = 0;
-            while axis < 3 {
+        each_number!(axis below 3 => {
+            for lane in 0..LANES {
                 let along =
                     Axis::of(&block.states, axis, lane).predict(until_s[lane], noise_m2_s3[axis]);
                 self.position_m[axis][lane] = along.position;
                 self.velocity_m_s[axis][lane] = along.velocity;
                 self.position_covariance_m2[VARIANCES[axis]][lane] = along.position_variance;
                 self.velocity_covariance_m2_s2[VARIANCES[axis]][lane] = along.velocity_variance;
-                axis += 1;
             }
-        }
+        });
     }
 
     /// Predict a block.

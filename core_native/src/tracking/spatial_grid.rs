@@ -5,7 +5,7 @@
 //! is bounded by the number of points, however far apart they lie. What is found is a superset of
 //! what meets the box: single precision decides, with a margin above its rounding.
 
-use crate::simd::LANES;
+use crate::simd::{LANES, each_number};
 use crate::tracking::grid_cells::{CellAxis, lay_out};
 use crate::tracking::points::{GridPoints, MARGIN, Points, range_of, widened};
 
@@ -136,7 +136,7 @@ impl SpatialGrid {
             first: [[0; LANES]; 2],
             last: [[0; LANES]; 2],
         };
-        for axis in 0..3 {
+        each_number!(axis below 3 => {
             let cells = self.axes[axis];
             for lane in 0..LANES {
                 let from_origin_m = boxes.center_m[axis][lane] - cells.origin_m;
@@ -147,15 +147,15 @@ impl SpatialGrid {
                 let spread2_m2 = found.spread2_m2[axis][lane] + self.reach2_m2[axis / 2];
                 found.half_m[axis][lane] = (spread2_m2.sqrt() + found.drift_m[axis][lane]) * WIDER;
             }
-        }
-        for axis in 0..2 {
+        });
+        each_number!(axis below 2 => {
             let cells = self.axes[axis];
             for lane in 0..LANES {
                 let half_m = found.half_m[axis][lane];
                 found.first[axis][lane] = cells.cell(found.center_m[axis][lane] - half_m);
                 found.last[axis][lane] = cells.cell(found.center_m[axis][lane] + half_m);
             }
-        }
+        });
         found
     }
 
