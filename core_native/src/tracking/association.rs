@@ -21,8 +21,10 @@ pub struct Association {
     problem: Problem,
     solver: Solver,
     row_slots: Vec<u32>,
-    /// Slots that choose when the confirmed ones have chosen.
-    waiting: Vec<u32>,
+    /// Slots with candidates: those of confirmed tracks, and those that choose after them.
+    slots: [Vec<u32>; 2],
+    /// How many of the slots that choose would take each measurement.
+    wanted: Vec<u32>,
     /// The measurement that each slot takes, or [`FREE`].
     pub taken_by: Vec<u32>,
     /// Cost of the pair that each slot is part of, without the detection probability; infinite for
@@ -49,23 +51,13 @@ impl Association {
         miss_bonus: f64,
     ) -> Result<()> {
         self.clear(lives.len(), measurement_count);
-        self.waiting.clear();
-        self.problem.clear(measurement_count);
-        self.row_slots.clear();
-        for (slot, life) in lives.iter().enumerate() {
-            if life.is_confirmed() {
-                self.add_row(slot, candidates, miss_bonus);
-            } else if candidates.has_any(slot) {
-                self.waiting.push(slot as u32);
-            }
+        self.list_slots(candidates, lives);
+        for group in 0..self.slots.len() {
+            let slots = std::mem::take(&mut self.slots[group]);
+            let chosen = self.choose(&slots, candidates, miss_bonus);
+            self.slots[group] = slots;
+            chosen?;
         }
-        self.solve()?;
-        self.problem.clear(measurement_count);
-        self.row_slots.clear();
-        for at in 0..self.waiting.len() {
-            self.add_row(self.waiting[at] as usize, candidates, miss_bonus);
-        }
-        self.solve()?;
         let free = |&measurement: &u32| self.taker[measurement as usize] == FREE;
         self.births.extend((0..measurement_count as u32).filter(free));
         Ok(())
@@ -79,7 +71,7 @@ impl Association {
             if let Some(Outcome { measurement, .. }) = *outcome
                 && measurement != FREE
             {
-                self.take(slot as u32, measurement);
+                self.take(slot as u32, measurement, f64::INFINITY);
             }
         }
         for (measurement, &unclaimed) in soft.unclaimed.iter().enumerate() {
@@ -99,24 +91,64 @@ impl Association {
         self.births.clear();
     }
 
-    fn take(&mut self, slot: u32, measurement: u32) {
+    fn take(&mut self, slot: u32, measurement: u32, cost: f64) {
+        self.cost_of[slot as usize] = cost;
         self.taken_by[slot as usize] = measurement;
         self.taker[measurement as usize] = slot;
     }
 
-    /// One track's row. An edge that costs no less than going without is never part of a better
-    /// answer, so it is left out.
-    fn add_row(&mut self, slot: usize, candidates: &Candidates, miss_bonus: f64) {
-        let first_edge = self.problem.edges.len();
-        for (column, cost) in candidates.of(slot) {
-            if cost < miss_bonus && self.taker[column as usize] == FREE {
-                self.problem.edges.push(Edge { column, cost });
+    /// List the slots with candidates, by whether their tracks are confirmed.
+    fn list_slots(&mut self, candidates: &Candidates, lives: &[Life]) {
+        let mut counts = [0; 2];
+        self.slots.iter_mut().for_each(|slots| slots.resize(lives.len(), FREE));
+        for (slot, life) in lives.iter().enumerate() {
+            // Written first and counted then: which it is cannot be foreseen by a branch.
+            let (any, sure) = (candidates.has_any(slot), life.is_confirmed());
+            for (group, belongs) in [any & sure, any & !sure].into_iter().enumerate() {
+                self.slots[group][counts[group]] = slot as u32;
+                counts[group] += usize::from(belongs);
             }
         }
-        if self.problem.edges.len() > first_edge {
-            self.problem.end_row(miss_bonus);
-            self.row_slots.push(slot as u32);
+        for (slots, count) in self.slots.iter_mut().zip(counts) {
+            slots.truncate(count);
         }
+    }
+
+    /// Assign measurements that nobody has taken to slots. Where a slot would take only one that no
+    /// other slot wants, there is nothing to solve.
+    fn choose(&mut self, slots: &[u32], candidates: &Candidates, miss_bonus: f64) -> Result<()> {
+        let Self { wanted, taker, .. } = self;
+        wanted.clear();
+        wanted.resize(taker.len(), 0);
+        for &slot in slots {
+            for (measurement, cost) in candidates.of(slot as usize) {
+                let at = measurement as usize;
+                wanted[at] += u32::from((cost < miss_bonus) & (taker[at] == FREE));
+            }
+        }
+        self.problem.clear(self.taker.len());
+        self.row_slots.clear();
+        for &slot in slots {
+            let taker = &self.taker;
+            // What costs no less than going without is never part of a better answer.
+            let useful = |&(measurement, cost): &(u32, f64)| {
+                (cost < miss_bonus) & (taker[measurement as usize] == FREE)
+            };
+            let mut edges = candidates.of(slot as usize).filter(useful);
+            match (edges.next(), edges.next()) {
+                (None, _) => {}
+                (Some((measurement, cost)), None) if self.wanted[measurement as usize] == 1 => {
+                    self.take(slot, measurement, cost);
+                }
+                (first, second) => {
+                    let edges = first.into_iter().chain(second).chain(edges);
+                    self.problem.edges.extend(edges.map(|(column, cost)| Edge { column, cost }));
+                    self.problem.end_row(miss_bonus);
+                    self.row_slots.push(slot);
+                }
+            }
+        }
+        self.solve()
     }
 
     fn solve(&mut self) -> Result<()> {
