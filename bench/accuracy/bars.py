@@ -62,7 +62,7 @@ def ratio_of_gospa(
 ) -> tuple[float, float]:
     """Mean ratio of QIKI's GOSPA to Stone Soup's on the same seeds, and its upper 95 % bound."""
     names = [f"{who}_{association}_{which}" for who in ("qiki", "stone_soup")]
-    pairs = zip(*(figures_of(results, case, name)[name] for name in names), strict=False)
+    pairs = zip(*(figures_of(results, case, name)[name] for name in names), strict=True)
     return ratio_bound(*zip(*pairs, strict=True))
 
 

@@ -29,7 +29,7 @@ def ratios(results: Results, path: Path) -> None:
         (case, association) for case in ("sparse", "crowded") for association in ("gnn", "jpda")
     ):
         names = [f"{who}_{association}_from_start_m" for who in STYLES]
-        pairs = zip(*(figures_of(results, case, name)[name] for name in names), strict=False)
+        pairs = zip(*(figures_of(results, case, name)[name] for name in names), strict=True)
         seeds = np.array([ours / theirs for ours, theirs in pairs])
         axes.plot(seeds, np.full(len(seeds), row), "o", alpha=0.4)
         axes.plot(seeds.mean(), row, "k|", markersize=22)

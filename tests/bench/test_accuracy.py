@@ -35,14 +35,12 @@ def test_a_broken_bar_shows_on_the_page():
         page.page_with("no marks", VERSIONS, RESULTS)
 
 
-def test_every_case_of_ours_has_all_its_seeds():
+def test_every_case_has_all_its_seeds():
     assert RESULTS.keys() == {case.name for case in CASES}
     for case in CASES:
         figures = RESULTS[case.name].values()
-        assert len({len(values) for values in figures}) == 1, case.name
         assert np.isfinite(list(figures)).all(), case.name
-        if not case.name.endswith(PEERS):
-            assert {len(values) for values in figures} == {case.seeds}, case.name
+        assert {len(values) for values in figures} == {case.seeds}, case.name
 
 
 @pytest.mark.parametrize(("what", "where"), ELSEWHERE)
