@@ -1,6 +1,7 @@
 //! The Kalman update of one track by one measurement.
 
 use crate::numeric::max;
+use crate::simd::each_number;
 use crate::tracking::gaussian::{Gaussian, STATE, at_in};
 use crate::tracking::measurement::Linearised;
 
@@ -34,23 +35,19 @@ pub fn innovate<const C: usize, const D: usize, const T: usize>(
 ) -> Innovation<C, D> {
     let mut cross = [[0.0; D]; C];
     let mut variance = measured.variance;
-    let mut k = 0;
-    while k < C {
+    each_number!(k below C => {
         let h = &measured.by_position[k];
         let with_velocity = has_rate && k == C - 1;
         let mut size = 0.0;
-        let mut axis = 0;
-        while axis < 3 {
+        each_number!(axis below 3 => {
             size += h[axis] * h[axis] * state.covariance[at_in::<D>(axis, axis)];
             if with_velocity {
                 let g = measured.by_velocity[axis];
                 size += g * g * state.covariance[at_in::<D>(axis + 3, axis + 3)];
             }
-            axis += 1;
-        }
+        });
         variance[k] = max(variance[k], ROUNDING * size);
-        let mut i = 0;
-        while i < D {
+        each_number!(i below D => {
             let p = &state.covariance;
             let mut sum = p[at_in::<D>(i, 0)] * h[0]
                 + p[at_in::<D>(i, 1)] * h[1]
@@ -62,10 +59,8 @@ pub fn innovate<const C: usize, const D: usize, const T: usize>(
                     + p[at_in::<D>(i, 5)] * g[2];
             }
             cross[k][i] = sum;
-            i += 1;
-        }
-        k += 1;
-    }
+        });
+    });
     let project = |k: usize, column: &[f64; D]| {
         let h = &measured.by_position[k];
         let sum = h[0] * column[0] + h[1] * column[1] + h[2] * column[2];
@@ -122,27 +117,19 @@ fn decorrelate<const C: usize, const D: usize>(
     project: impl Fn(usize, &[f64; D]) -> f64,
 ) -> Innovation<C, D> {
     let mut per_variance = [0.0; C];
-    let mut k = 0;
-    while k < C {
+    each_number!(k below C => {
         let mut prior = project(k, &cross[k]);
-        let mut j = 0;
-        while j < k {
+        each_number!(j below k => {
             // H_k of an earlier, already decorrelated column is L_kj D_j.
             let shared = project(k, &cross[j]);
             let factor = shared * per_variance[j];
             residual[k] -= factor * residual[j];
             prior -= factor * shared;
-            let mut i = 0;
-            while i < D {
-                cross[k][i] -= factor * cross[j][i];
-                i += 1;
-            }
-            j += 1;
-        }
+            each_number!(i below D => cross[k][i] -= factor * cross[j][i]);
+        });
         variance[k] += prior;
         per_variance[k] = 1.0 / variance[k];
-        k += 1;
-    }
+    });
     Innovation { residual, variance, per_variance, gain_column: cross }
 }
 
@@ -229,24 +216,14 @@ impl<const C: usize, const D: usize> Innovation<C, D> {
         }
         // Element by element, so that each is loaded and stored once for all channels.
         let mut next = *state;
-        let mut i = 0;
-        while i < D {
-            let mut k = 0;
-            while k < C {
-                next.mean[i] += self.gain_column[k][i] * weight[k];
-                k += 1;
-            }
-            let mut j = i;
-            while j < D {
-                let mut k = 0;
-                while k < C {
+        each_number!(i below D => {
+            each_number!(k below C => next.mean[i] += self.gain_column[k][i] * weight[k]);
+            each_number!(j below D => if i <= j {
+                each_number!(k below C => {
                     next.covariance[at_in::<D>(i, j)] -= gain[k][i] * self.gain_column[k][j];
-                    k += 1;
-                }
-                j += 1;
-            }
-            i += 1;
-        }
+                });
+            });
+        });
         next
     }
 }

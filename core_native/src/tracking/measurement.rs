@@ -7,7 +7,7 @@
 use std::f64::consts::TAU;
 
 use crate::numeric::{atan2, ln, max, round, wrap_pi};
-use crate::simd::LANES;
+use crate::simd::{LANES, each_number};
 use crate::tracking::gaussian::{Gaussian, STATE, at_in, predict};
 use crate::tracking::kalman::{Innovation, innovate, innovate_position};
 use crate::tracking::lanes::{RowLanes, StateLanes};
@@ -94,6 +94,8 @@ pub trait Model<const C: usize>: Copy {
         hit: &[bool; LANES],
         noise_m2_s3: [f64; 3],
     ) {
+        // Not in place: a loop that reads and writes the same states would not become vectors.
+        let mut updated = StateLanes::EMPTY;
         for lane in 0..LANES {
             let predicted = predict(&states.state(lane), until_s[lane], noise_m2_s3);
             let mut innovation = self.innovate(&predicted, &rows.row(lane));
@@ -101,8 +103,9 @@ pub trait Model<const C: usize>: Copy {
                 let per_variance = innovation.per_variance[k];
                 innovation.per_variance[k] = if hit[lane] { per_variance } else { 0.0 };
             }
-            states.store(lane, &innovation.update(&predicted));
+            updated.store(lane, &innovation.update(&predicted));
         }
+        *states = updated;
     }
 }
 
@@ -159,11 +162,11 @@ impl PolarModel {
         let (h, g) = (measured.by_position[rate], measured.by_velocity);
         let by_state = [h[0], h[1], h[2], g[0], g[1], g[2]];
         let mut variance = 0.0;
-        for i in 0..STATE {
-            for j in 0..STATE {
+        each_number!(i below STATE => {
+            each_number!(j below STATE => {
                 variance += by_state[i] * by_state[j] * state.covariance[at_in::<D>(i, j)];
-            }
-        }
+            });
+        });
         let [width, _] = self.range_rate_interval_m_s;
         let told = 4.0 * FOLDED_SIGMAS * FOLDED_SIGMAS * variance <= width * width;
         let (use_it, even) = (if told { 1.0 } else { 0.0 }, width * width * (1.0 / TAU));
