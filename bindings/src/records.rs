@@ -93,8 +93,9 @@ const TRACK_FIELDS: Fields = &[
     field!(TrackRecord, friend_foe, "u1"),
     field!(TrackRecord, friend_foe_probability, "<f4"),
     field!(TrackRecord, refuted_probability, "<f4"),
+    field!(TrackRecord, object_type_probability, "<f4"),
     field!(TrackRecord, alarms, "u1"),
-    field!(TrackRecord, reserved, "(11,)u1"),
+    field!(TrackRecord, reserved, "(7,)u1"),
     field!(TrackRecord, transponder_id, "S32"),
 ];
 

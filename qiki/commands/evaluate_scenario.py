@@ -12,7 +12,7 @@ from qiki.evaluation import ScenarioEvaluation, evaluate_scenario
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.live_line import LiveLine
-from qiki.serve.tracker_config import tracker_config
+from qiki.serve.tracker_config import parameters_for, tracker_config
 from qiki.settings import Settings
 
 
@@ -63,10 +63,7 @@ def run(settings: Settings, options: ScenarioOptions, *, as_json: bool) -> None:
 def _evaluated(
     scenario: Scenario, settings: Settings, options: ScenarioOptions
 ) -> ScenarioEvaluation:
-    known = {
-        "friendly_ids": list(scenario.friendly_ids),
-        "hostile_ids": list(scenario.hostile_ids),
-    }
+    known = parameters_for(scenario)
     parameters = known | settings.tracker.parameters
     config = tracker_config(msgspec.structs.replace(settings.tracker, parameters=parameters))
     with closing(LiveLine()) as screen:

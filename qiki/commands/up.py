@@ -28,6 +28,7 @@ from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.tracker_config import parameters_for
 from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
@@ -86,10 +87,7 @@ def _data_dir(setting: str | None) -> Path:
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
     """Fill in what is only known now, so that simulator and bridge share it."""
     replace = msgspec.structs.replace
-    known = {
-        "friendly_ids": list(scenario.friendly_ids),
-        "hostile_ids": list(scenario.hostile_ids),
-    }
+    known = parameters_for(scenario)
     return replace(
         settings,
         nats=nats,

@@ -3,10 +3,20 @@
 import msgspec
 
 from qiki.errors import SettingError
+from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
-from qiki.tracking import TrackerConfig
+from qiki.tracking import STANDARD_OBJECT_TYPES, TrackerConfig
 
 PRESETS = {"default": TrackerConfig, "air_surveillance": TrackerConfig.air_surveillance}
+
+
+def parameters_for(scenario: Scenario) -> dict[str, object]:
+    """Return the tracker parameters that a known scenario gives, for settings to go over."""
+    return {
+        "friendly_ids": list(scenario.friendly_ids),
+        "hostile_ids": list(scenario.hostile_ids),
+        "object_types": msgspec.to_builtins(STANDARD_OBJECT_TYPES),
+    }
 
 
 def tracker_config(settings: TrackerSettings) -> TrackerConfig:

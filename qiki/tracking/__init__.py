@@ -24,9 +24,11 @@ from qiki.tracking.motion_models import (
     MotionModel,
     UserMotion,
 )
+from qiki.tracking.object_types import STANDARD_OBJECT_TYPES, ObjectTypeConfig
 from qiki.tracking.record import (
     TRACK_DTYPE,
     FriendFoe,
+    ObjectType,
     TrackAlarm,
     TrackEvent,
     TrackPresent,
@@ -34,6 +36,7 @@ from qiki.tracking.record import (
 )
 
 __all__ = [
+    "STANDARD_OBJECT_TYPES",
     "TRACK_DTYPE",
     "Answer",
     "ConstantAcceleration",
@@ -44,6 +47,8 @@ __all__ = [
     "FriendFoe",
     "JointProbabilities",
     "MotionModel",
+    "ObjectType",
+    "ObjectTypeConfig",
     "Registration",
     "SensorBias",
     "SensorConfig",

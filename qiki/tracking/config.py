@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from qiki.tracking.motion_models import ConstantVelocity, MotionModel, name_of_model
+from qiki.tracking.object_types import ObjectTypeConfig
 
 if TYPE_CHECKING:
     from qiki.radar import ScenarioSensor
@@ -143,6 +144,17 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         ``docs/tracking.md`` says how replies take part in the association.
     friendly_ids, hostile_ids : tuple of str
         Transponder identities that make a track FRIEND or FOE.
+    object_types : tuple of ObjectTypeConfig
+        Types of bodies that are told apart (``docs/object-type.md``), as `STANDARD_OBJECT_TYPES`;
+        without any, the type of every track is unspecified.
+    confirm_object_type : float
+        Probability from which the type of a track's body is told, 0.51 to 0.999999.
+    rcs_fluctuation_db : float
+        Standard deviation of one reported radar cross section about the mean of its body [dB], 0.1
+        to 50; 5.6 is that of Swerling 1 and 2.
+    rcs_correlation_s : float
+        Time constant of the correlation of that fluctuation [s], 1e-3 to 1e6: looks that are closer
+        count together as little more than one.
     """
 
     process_noise_m2_s3: float = 1.0
@@ -174,6 +186,10 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     identity_swap_probability: float = 1e-3
     friendly_ids: tuple[str, ...] = ()
     hostile_ids: tuple[str, ...] = ()
+    object_types: tuple[ObjectTypeConfig, ...] = ()
+    confirm_object_type: float = 0.8
+    rcs_fluctuation_db: float = 5.6
+    rcs_correlation_s: float = 1.0
 
     @classmethod
     def air_surveillance(cls) -> TrackerConfig:

@@ -26,6 +26,17 @@ class TrackAlarm(IntFlag):
     """The identity that it claims does not fit the motion: another track holds it."""
 
 
+class ObjectType(IntEnum):
+    """Kinds of bodies, numbered as in ``qiki.radar.v1.ObjectType``."""
+
+    UNSPECIFIED = 0
+    DRONE = 1
+    SHIP = 2
+    STATION = 3
+    ASTEROID = 4
+    DEBRIS = 5
+
+
 class TrackStatus(IntEnum):
     """Status of a track, numbered as in ``qiki.radar.v1.RadarTrackStatus``."""
 

@@ -6,13 +6,25 @@ from hypothesis import strategies as st
 
 from qiki.errors import SettingError
 from qiki.radar import Radar, RadarFrame, Scenario, empty_detections
-from qiki.tracking import FrameTracker, TrackerConfig, TrackEvent, TrackStatus
+from qiki.tracking import (
+    STANDARD_OBJECT_TYPES,
+    FrameTracker,
+    TrackerConfig,
+    TrackEvent,
+    TrackStatus,
+)
 from qiki.wire import decode_tracks, encode_frame
 
 FRAMES = 14
 PERIODS_IN_WINDOW = 10
-CONFIG = TrackerConfig(confirm_by="hits", confirm_hits=2, confirm_window=3, delete_misses=2)
-"""Tracks that live and die within the window of one second."""
+CONFIG = TrackerConfig(
+    confirm_by="hits",
+    confirm_hits=2,
+    confirm_window=3,
+    delete_misses=2,
+    object_types=STANDARD_OBJECT_TYPES,
+)
+"""Tracks that live and die within the window of one second, of which types are told."""
 
 RADARS = [Radar(Scenario.load(name), epoch=4) for name in ("crossing", "default")]
 PAYLOADS = {

@@ -30,6 +30,7 @@ LEFT_OUT_AT = {
     "detection_index": NO_DETECTION,
     "friend_foe_probability": 0.0,
     "refuted_probability": 0.0,
+    "object_type_probability": 0.0,
 }
 TRACK_BYTES = ("transponder_mode", "object_type", "friend_foe", "alarms")
 # Field of the record, field of the row, bit of the record.
@@ -166,6 +167,7 @@ def track_row(row: np.void) -> radar_pb2.RadarTrack:
         iff_probability=float(row["friend_foe_probability"]),
         identity_refuted_probability=float(row["refuted_probability"]),
         identity_refuted=bool(row["alarms"] & 1),
+        object_type_probability=float(row["object_type_probability"]),
         range_band=int(row["range_band"]),
     )
     message.track_id.value = str(UUID(bytes=row["track_id"].tobytes()))

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::tracking::motion_config::{MotionModelConfig, check_models};
+use crate::tracking::object_type_config::{ObjectTypeConfig, check_object_types};
 use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
 use crate::tracking::user_motion::UserMotion;
 use crate::tracking::user_motion_config::give_models;
@@ -74,6 +75,14 @@ pub struct TrackerConfig {
     pub friendly_ids: Vec<String>,
     /// Transponder identities that make a track FOE.
     pub hostile_ids: Vec<String>,
+    /// Types of bodies that are told apart; without any, the type of all is unspecified.
+    pub object_types: Vec<ObjectTypeConfig>,
+    /// Probability from which the type of a track's body is told.
+    pub confirm_object_type: f64,
+    /// Standard deviation of one reported radar cross section about the mean of its body \[dB\].
+    pub rcs_fluctuation_db: f64,
+    /// Time constant of the correlation of its fluctuation \[s\].
+    pub rcs_correlation_s: f64,
 }
 
 /// How detections are associated with tracks.
@@ -130,6 +139,10 @@ impl Default for TrackerConfig {
             identity_swap_probability: 1e-3,
             friendly_ids: Vec::new(),
             hostile_ids: Vec::new(),
+            object_types: Vec::new(),
+            confirm_object_type: 0.8,
+            rcs_fluctuation_db: 5.6,
+            rcs_correlation_s: 1.0,
         }
     }
 }
@@ -208,6 +221,14 @@ impl TrackerConfig {
         let delete = self.delete_existence;
         let below = format!("1e-6 to below confirm_existence, {confirm}");
         require("delete_existence", delete, (1e-6..confirm).contains(&delete), &below)?;
+        for (name, value, low, high) in [
+            ("confirm_object_type", self.confirm_object_type, 0.51, 0.999_999),
+            ("rcs_fluctuation_db", self.rcs_fluctuation_db, 0.1, 50.0),
+            ("rcs_correlation_s", self.rcs_correlation_s, 1e-3, 1e6),
+        ] {
+            require(name, value, (low..=high).contains(&value), &format!("{low} to {high}"))?;
+        }
+        check_object_types(&self.object_types)?;
         check_models(&self.motion_models)?;
         self.check_noise_counts()?;
         self.check_counts()?;

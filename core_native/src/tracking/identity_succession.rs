@@ -4,6 +4,7 @@
 use crate::numeric::max;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::record::{NO_DETECTION, event, present, status};
+use crate::tracking::track::Description;
 use crate::tracking::track_table::TrackTable;
 
 impl TrackTable {
@@ -25,9 +26,10 @@ impl TrackTable {
     /// Let the track in slot `new` go on under the name, the identity and the counts of the one in
     /// slot `old`; its own name ends with this frame, where it is.
     pub(super) fn succeed(&mut self, [old, new]: [u32; 2]) {
-        let identity = self.description(old as usize).identity;
-        let successor = &mut self.description_mut(new).identity;
-        (successor.belief, successor.present) =
+        let Description { identity, type_evidence, .. } = *self.description(old as usize);
+        let successor = self.description_mut(new);
+        successor.type_evidence.join(&type_evidence);
+        (successor.identity.belief, successor.identity.present) =
             (identity.belief, identity.present | present::TRANSPONDER_REPLY);
         *self.description_mut(old) = *self.description(new as usize);
         let (state, time_ns) = (self.states.state(new), self.states.time_ns(new));
@@ -107,6 +109,9 @@ mod tests {
         let mut table = table("1100", "1");
         table.description_mut(0).identity.belief.address.hear(7, 0);
         table.description_mut(2).snr_db = 17.0;
+        for (slot, looks) in [(0, 4.0), (2, 1.5)] {
+            table.description_mut(slot).type_evidence.looks = looks;
+        }
         table.succeed([0, 2]);
         assert_eq!(table.order, [2, 1, 0]);
         assert!(table.order.iter().map(|&slot| table.tracks[slot as usize].number).eq([1, 2, 3]));
@@ -114,6 +119,7 @@ mod tests {
         assert_eq!((goes_on.hit_count, goes_on.chances, goes_on.detection_index), (5, 7, 7));
         assert_eq!((ended.status, ended.event), (status::LOST, event::ENDED));
         assert_eq!(table.description(2).identity.belief.address.best(), Some(7));
+        assert_eq!(table.description(2).type_evidence.looks, 5.5);
         assert_eq!([0, 2].map(|slot| table.states.state(slot).mean[0]), [3.0; 2]);
         assert_eq!([0, 2].map(|slot| table.description(slot).snr_db), [17.0; 2]);
     }

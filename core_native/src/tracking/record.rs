@@ -132,10 +132,12 @@ pub struct TrackRecord {
     pub friend_foe_probability: f32,
     /// Probability that the claimed identity is forged.
     pub refuted_probability: f32,
+    /// Probability of `object_type`; 0 where it is unspecified.
+    pub object_type_probability: f32,
     /// Bits of [`alarm`].
     pub alarms: u8,
     /// Zero; room for later fields.
-    pub reserved: [u8; 11],
+    pub reserved: [u8; 7],
     /// Identity in clear text, UTF-8, padded with zero bytes.
     pub transponder_id: [u8; 32],
 }
@@ -173,8 +175,9 @@ impl TrackRecord {
         friend_foe: 0,
         friend_foe_probability: 0.0,
         refuted_probability: 0.0,
+        object_type_probability: 0.0,
         alarms: 0,
-        reserved: [0; 11],
+        reserved: [0; 7],
         transponder_id: [0; 32],
     };
 }

@@ -251,8 +251,9 @@ fn write(
     record.friend_foe = identity.friend_foe;
     record.friend_foe_probability = identity.friend_foe_probability;
     record.refuted_probability = identity.refuted_probability;
+    record.object_type_probability = 0.0;
     record.alarms = identity.alarms;
-    record.reserved = [0; 11];
+    record.reserved = [0; 7];
     record.transponder_id = identity.transponder_id;
 }
 
@@ -335,8 +336,9 @@ mod tests {
             friend_foe: junk,
             friend_foe_probability: f32::from(junk),
             refuted_probability: f32::from(junk),
+            object_type_probability: f32::from(junk),
             alarms: junk,
-            reserved: [junk; 11],
+            reserved: [junk; 7],
             transponder_id: [junk; 32],
         };
         let mut records = [old; 3];

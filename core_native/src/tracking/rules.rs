@@ -6,6 +6,7 @@ use crate::numeric::max;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::identity_evidence::IdentityRules;
+use crate::tracking::object_type_rules::ObjectTypeRules;
 use crate::tracking::record::{alarm, friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
@@ -21,6 +22,8 @@ pub struct Rules {
     pub noise_m2_s3: [f64; 3],
     /// What replies tell of whose they are.
     pub identity: IdentityRules,
+    /// What tells the types of bodies apart; none without a table.
+    pub object_types: Option<ObjectTypeRules>,
     /// What is known of the sensors.
     pub sensors: Sensors,
     friendly: Vec<[u8; 32]>,
@@ -34,10 +37,12 @@ impl Rules {
     /// [`crate::error::Error::Setting`] for a sensor that is named twice.
     pub fn new(config: &TrackerConfig) -> Result<Self> {
         let (flat, up) = (config.process_noise_m2_s3, config.vertical_process_noise_m2_s3);
+        let identity = IdentityRules::new(config);
         Ok(Self {
             gates: GateTable::new(config.gate_probability),
             noise_m2_s3: [flat, flat, up],
-            identity: IdentityRules::new(config),
+            object_types: ObjectTypeRules::new(config, identity.weights),
+            identity,
             sensors: Sensors::new(config)?,
             friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
             hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
@@ -89,7 +94,8 @@ impl Rules {
     }
 }
 
-fn padded(id: &str) -> [u8; 32] {
+/// An identity as records hold it.
+pub fn padded(id: &str) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (to, from) in bytes.iter_mut().zip(id.bytes()) {
         *to = from;

@@ -6,7 +6,7 @@ use crate::tracking::existence::MOST;
 
 /// Changes with the layout and with any change of the core that alters results: what a tracker of
 /// one version has begun, one of another must not go on with.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 const OTHER: &str = "use a snapshot of this version or start a new epoch";
 
 /// The error about a snapshot that cannot be restored.

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
+use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::rules::Rules;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track::{Description, Track};
@@ -32,9 +33,21 @@ impl Writer {
         self.put(description.rcs_dbsm.to_le_bytes());
         self.put([life.status, life.event, description.range_band]);
         self.identity(&description.identity);
+        self.type_evidence(&description.type_evidence);
         for number in table.states.bank.numbers(slot) {
             self.put(number.to_le_bytes());
         }
+    }
+
+    /// Append what was told of the kind of body.
+    fn type_evidence(&mut self, evidence: &ObjectTypeEvidence) {
+        let ObjectTypeEvidence { looks, rcs_sum_dbsm, last_rcs_dbsm, last_ns, reply_lead } =
+            evidence;
+        for number in [looks, rcs_sum_dbsm, last_rcs_dbsm] {
+            self.put(number.to_le_bytes());
+        }
+        self.put(last_ns.to_le_bytes());
+        self.put(reply_lead.to_le_bytes());
     }
 }
 
@@ -69,11 +82,26 @@ impl Reader<'_> {
         description.rcs_dbsm = f32::from_le_bytes(self.array()?);
         [life.status, life.event, description.range_band] = self.array()?;
         description.identity = self.identity(rules)?;
+        description.type_evidence = self.type_evidence()?;
         self.filters(table, slot)?;
         if !description.is_unknown() {
             *table.description_mut(slot) = description;
         }
         Ok(())
+    }
+
+    /// Read what was told of the kind of body.
+    fn type_evidence(&mut self) -> Result<ObjectTypeEvidence> {
+        let mut evidence = ObjectTypeEvidence::NONE;
+        evidence.looks = self.f64()?;
+        evidence.rcs_sum_dbsm = self.f64()?;
+        evidence.last_rcs_dbsm = self.f64()?;
+        evidence.last_ns = self.time("time of a radar cross section")?;
+        evidence.reply_lead = i8::from_le_bytes(self.array()?);
+        if evidence.can_be() {
+            return Ok(evidence);
+        }
+        Err(refuse(format!("evidence of a type is {evidence:?}, must come of detections")))
     }
 
     /// Read the filters of a track's motion models.

@@ -2,6 +2,7 @@
 
 use crate::detection::{Detection, present, range_band};
 use crate::tracking::identity_belief::IdentityBelief;
+use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::record::{friend_foe, present as track_present};
 
 /// Who the target says it is.
@@ -79,6 +80,8 @@ pub struct Description {
     pub range_band: u8,
     /// Who it is.
     pub identity: Identity,
+    /// What was told of the kind of body; nothing where the settings have no types.
+    pub type_evidence: ObjectTypeEvidence,
 }
 
 impl Description {
@@ -88,6 +91,7 @@ impl Description {
         rcs_dbsm: f32::NAN,
         range_band: range_band::UNSPECIFIED,
         identity: Identity::UNKNOWN,
+        type_evidence: ObjectTypeEvidence::NONE,
     };
 
     /// Take over what a detection tells besides its position.
@@ -105,6 +109,7 @@ impl Description {
             && absent(self.rcs_dbsm)
             && self.range_band == range_band::UNSPECIFIED
             && self.identity == Identity::UNKNOWN
+            && self.type_evidence == ObjectTypeEvidence::NONE
     }
 }
 

@@ -197,6 +197,9 @@ impl Tracker {
         for (detection, &slot) in takers.filter(|&(_, &slot)| slot != FREE) {
             let description = self.table.description_mut(slot);
             description.learn(detection);
+            if let Some(types) = &self.rules.object_types {
+                description.type_evidence.learn(detection, types.correlation_s());
+            }
             self.rules.settle(&mut description.identity);
         }
         self.refutation.weigh(detections, &mut self.table, &self.rules, header.time_ns);
@@ -267,6 +270,12 @@ impl Tracker {
             records,
         };
         dispatch(self.level, work);
+        if let Some(types) = &self.rules.object_types {
+            let told = self.places.iter().enumerate().filter(|(_, place)| **place != UNTOLD);
+            for (slot, &place) in told {
+                types.tell(self.table.description(slot), &mut records[place as usize]);
+            }
+        }
     }
 
     pub(super) fn check_order(&self, number: u64, time_ns: i64) -> Result<()> {

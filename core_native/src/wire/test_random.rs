@@ -161,8 +161,13 @@ impl Random {
                 self.uniform(0.0, 1.0) as f32
             },
             refuted_probability: if fields & 32 == 0 { 0.0 } else { self.uniform(0.0, 1.0) as f32 },
+            object_type_probability: if fields & 128 == 0 {
+                0.0
+            } else {
+                self.uniform(0.0, 1.0) as f32
+            },
             alarms: (fields >> 6) as u8 & 1,
-            reserved: [0; 11],
+            reserved: [0; 7],
             transponder_id: if has(present::TRANSPONDER_ID) { self.text() } else { [0; 32] },
         }
     }

@@ -98,6 +98,7 @@ columns_of_tracks! {
         optional 44 "friend_foe_probability" friend_foe_probability 4;
         optional 45 "refuted_probability" refuted_probability 4;
         optional 46 "alarms" alarms 1;
+        optional 47 "object_type_probability" object_type_probability 4;
     }
 }
 
@@ -181,6 +182,7 @@ fn needed(tracks: &[TrackRecord], time_ns: i64) -> [usize; COUNT] {
         "friend_foe_probability" => any(|track| track.friend_foe_probability != 0.0),
         "refuted_probability" => any(|track| track.refuted_probability != 0.0),
         "alarms" => any(|track| track.alarms != 0),
+        "object_type_probability" => any(|track| track.object_type_probability != 0.0),
         _ => true,
     };
     COLUMNS.each_ref().map(|column| match column.rows {
@@ -223,8 +225,9 @@ pub const fn absent(time_ns: i64) -> TrackRecord {
         friend_foe: 0,
         friend_foe_probability: 0.0,
         refuted_probability: 0.0,
+        object_type_probability: 0.0,
         alarms: 0,
-        reserved: [0; 11],
+        reserved: [0; 7],
         transponder_id: [0; 32],
     }
 }

@@ -62,7 +62,7 @@ fn check_codes(t: &TrackRecord) -> Result<()> {
         let limit = format!("bits of {:#x}", present::ALL);
         return refuse("present", format!("{:#x}", t.present), limit);
     }
-    if t.reserved != [0; 11] {
+    if t.reserved != [0; 7] {
         return refuse("reserved", format!("{:?}", t.reserved), "zero".into());
     }
     code("status", t.status, status::NEW, status::COASTING)?;
@@ -73,6 +73,7 @@ fn check_codes(t: &TrackRecord) -> Result<()> {
     code("friend_foe", t.friend_foe, 0, friend_foe::UNKNOWN)?;
     within("friend_foe_probability", f64::from(t.friend_foe_probability), 0.0, 1.0)?;
     within("refuted_probability", f64::from(t.refuted_probability), 0.0, 1.0)?;
+    within("object_type_probability", f64::from(t.object_type_probability), 0.0, 1.0)?;
     code("alarms", t.alarms, 0, alarm::ALL)
 }
 
@@ -123,11 +124,13 @@ fn is_plain(t: &TrackRecord) -> bool {
         let is_inside = value.abs() <= MAX_DECIBELS as f32;
         bad |= !if has(t, bit) { is_inside } else { value.is_nan() };
     }
-    bad |= (t.number == 0) | (t.reserved != [0; 11]);
+    bad |= (t.number == 0) | (t.reserved != [0; 7]);
     bad |= (t.status.wrapping_sub(1) >= status::COASTING) | (t.event > event::ENDED);
     bad |= (t.range_band > range_band::SHORT) | (t.object_type > MAX_OBJECT_TYPE);
     bad |= (t.friend_foe > friend_foe::UNKNOWN) | (t.alarms > alarm::ALL);
-    for probability in [t.friend_foe_probability, t.refuted_probability] {
+    let probabilities =
+        [t.friend_foe_probability, t.refuted_probability, t.object_type_probability];
+    for probability in probabilities {
         bad |= probability.to_bits() > 1.0_f32.to_bits();
     }
     // Whoever carries any identity is looked at closely.

@@ -25,11 +25,17 @@ const BANK: &str = r#"[
     {"kind": "constant_velocity", "initial_probability": 0.7},
     {"kind": "coordinated_turn", "initial_probability": 0.3}
 ]"#;
+/// A table of types, so that reports tell them.
+const TYPES: &str = r#"[{"object_type": "ship", "prior_probability": 0.4, "rcs_dbsm": 15,
+    "rcs_std_db": 6, "speed_m_s": [0, 20], "transponder_probability": 0.5},
+    {"object_type": "drone", "prior_probability": 0.4, "rcs_dbsm": 0,
+    "rcs_std_db": 6, "speed_m_s": [5, 200], "transponder_probability": 0.5}]"#;
 const SETTINGS: [(&str, &str); 4] = [("gnn", "[]"), ("jpda", "[]"), ("gnn", BANK), ("jpda", BANK)];
 
 fn tracker(association: &str, models: &str, sensors: &str) -> Tracker {
     let settings = format!(
-        r#"{{"association": "{association}", "motion_models": {models}, "sensors": {sensors}}}"#
+        r#"{{"association": "{association}", "motion_models": {models}, "sensors": {sensors},
+            "object_types": {TYPES}}}"#
     );
     let config = TrackerConfig::from_json(&settings).expect("valid settings");
     let name = TrackerName { tracker_id: [7; 16], epoch: 3 };

@@ -69,7 +69,9 @@ pub fn detections(number: u64) -> Vec<Detection> {
         detection.bearing_std_deg = 0.1;
         detection.elevation_deg = libm::atan2(up, ground_m).to_degrees();
         detection.elevation_std_deg = 0.1;
-        detection.present = present::RANGE | present::BEARING | present::ELEVATION;
+        detection.rcs_dbsm = up as f32 * 0.01;
+        let place = present::RANGE | present::BEARING | present::ELEVATION;
+        detection.present = place | present::RCS;
         detection
     };
     positions_m(number).into_iter().map(detection).collect()

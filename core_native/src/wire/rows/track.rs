@@ -102,6 +102,7 @@ fn read_field(track: &mut TrackRecord, field: &Field<'_>) -> Result<()> {
         23 => track.friend_foe_probability = field.double("iff_probability")? as f32,
         24 => track.refuted_probability = field.double("identity_refuted_probability")? as f32,
         25 => track.alarms = u8::from(field.varint("identity_refuted")? != 0),
+        26 => track.object_type_probability = field.double("object_type_probability")? as f32,
         90 => track.range_band = read_code(field, "range_band")?,
         _ => {}
     }
@@ -157,6 +158,7 @@ impl Message for TrackRecord {
         put_nonzero_double(out, 23, f64::from(self.friend_foe_probability));
         put_nonzero_double(out, 24, f64::from(self.refuted_probability));
         put_nonzero(out, 25, u64::from(self.alarms & alarm::IDENTITY_REFUTED));
+        put_nonzero_double(out, 26, f64::from(self.object_type_probability));
         if self.range_band != range_band::UNSPECIFIED {
             put_uint(out, 90, u64::from(self.range_band));
             put_uint(out, 91, u64::from(has(present::TRANSPONDER_ID)));

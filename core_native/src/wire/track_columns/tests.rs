@@ -72,7 +72,7 @@ fn the_fast_look_passes_only_what_the_full_check_passes() {
         let fields = random.bits() as u32;
         let mut track = random.track(0, fields);
         let double = f64::from_bits(random.bits());
-        match random.below(22) {
+        match random.below(23) {
             0 => track.position_m[random.below(3)] = double,
             1 => track.velocity_m_s[random.below(3)] = double,
             2 => track.position_covariance_m2[random.below(6)] = double,
@@ -93,6 +93,7 @@ fn the_fast_look_passes_only_what_the_full_check_passes() {
             17 => track.event = random.below(7) as u8,
             18 => (track.object_type, track.friend_foe) = (random.below(8) as u8, 4),
             19 => track.refuted_probability = random.uniform(-0.1, 1.1) as f32,
+            21 => track.object_type_probability = random.uniform(-0.1, 1.1) as f32,
             20 => (track.friend_foe_probability, track.alarms) = (f32::NAN, 2),
             _ => (track.range_band, track.transponder_mode) = (random.below(4) as u8, 1),
         }
