@@ -12,6 +12,7 @@ use qiki_core::radar::sensor::Sensor;
 use qiki_core::scene::platform::Platform;
 use qiki_core::scene::scenario::{MAX_RCS_DBSM, Scenario, Target};
 use qiki_core::scene::schema::schema;
+use qiki_core::tracking::object_type_config::to_json;
 
 use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
@@ -142,6 +143,12 @@ impl CheckedScenario {
     #[getter]
     fn hostile_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, &self.0.hostile)
+    }
+
+    /// What kinds of bodies are around, as JSON, str; None where the document does not say.
+    #[getter]
+    fn object_types_json(&self) -> Result<Option<String>> {
+        Ok(self.0.object_types.as_deref().map(to_json).transpose()?)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod late_frames;
 pub mod metrics;
 pub mod naming;
 pub mod numeric;
+pub mod object_type;
 pub mod random;
 pub mod simd;
 

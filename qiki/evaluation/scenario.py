@@ -13,7 +13,7 @@ from qiki.errors import SettingError
 from qiki.evaluation.interval import CONFIDENCE, Interval, confidence_interval
 from qiki.evaluation.scenario_run import SERIES, RunScore, Scoring, score_run
 from qiki.radar import Scenario
-from qiki.tracking import STANDARD_OBJECT_TYPES, TrackerConfig
+from qiki.tracking import TrackerConfig, object_types_for
 
 MAX_RUNS = 100_000
 MAX_DURATION_S = 1e8
@@ -122,8 +122,8 @@ def evaluate_scenario(
         Distance from which a track is not that of a target [m], and the order of the metrics; as of
         `qiki.metrics.gospa`.
     config : TrackerConfig, optional
-        None takes the defaults with the scenario's friendly and hostile identities and the standard
-        object types.
+        None takes the defaults with the scenario's friendly and hostile identities and its object
+        types, else the standard ones.
     models : sequence of UserModel
         Those that the scenario names.
     sr_threshold_m : float, optional
@@ -173,7 +173,7 @@ def _config_for(scenario: Scenario) -> TrackerConfig:
     return TrackerConfig(
         friendly_ids=scenario.friendly_ids,
         hostile_ids=scenario.hostile_ids,
-        object_types=STANDARD_OBJECT_TYPES,
+        object_types=object_types_for(scenario),
     )
 
 

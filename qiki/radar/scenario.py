@@ -36,6 +36,9 @@ class Scenario(CheckedScenario):
         Echoes of sea, land or weather.
     friendly_ids, hostile_ids : tuple of str
         Transponder identities that make a friend or a foe.
+    object_types_json : str or None
+        What kinds of bodies are around, as JSON that `qiki.tracking.object_types_for` reads; None
+        where the scenario does not say.
     """
 
     @classmethod

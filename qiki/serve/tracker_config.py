@@ -5,7 +5,7 @@ import msgspec
 from qiki.errors import SettingError
 from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
-from qiki.tracking import STANDARD_OBJECT_TYPES, TrackerConfig
+from qiki.tracking import TrackerConfig, object_types_for
 
 PRESETS = {"default": TrackerConfig, "air_surveillance": TrackerConfig.air_surveillance}
 
@@ -15,7 +15,7 @@ def parameters_for(scenario: Scenario) -> dict[str, object]:
     return {
         "friendly_ids": list(scenario.friendly_ids),
         "hostile_ids": list(scenario.hostile_ids),
-        "object_types": msgspec.to_builtins(STANDARD_OBJECT_TYPES),
+        "object_types": msgspec.to_builtins(object_types_for(scenario)),
     }
 
 

@@ -24,7 +24,11 @@ from qiki.tracking.motion_models import (
     MotionModel,
     UserMotion,
 )
-from qiki.tracking.object_types import STANDARD_OBJECT_TYPES, ObjectTypeConfig
+from qiki.tracking.object_types import (
+    STANDARD_OBJECT_TYPES,
+    ObjectTypeConfig,
+    object_types_for,
+)
 from qiki.tracking.record import (
     TRACK_DTYPE,
     FriendFoe,
@@ -62,6 +66,7 @@ __all__ = [
     "UserMotion",
     "assign",
     "joint_association",
+    "object_types_for",
     "predict",
     "predict_by",
     "update_polar",

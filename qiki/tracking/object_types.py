@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from qiki.radar import Scenario
 
 
 class ObjectTypeConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,4 +86,21 @@ STANDARD_OBJECT_TYPES = (
         transponder_probability=0.0,
     ),
 )
-"""Types that suit the scenarios that come with QIKI: services that know their scenario use them."""
+"""Types that suit the scenarios that come with QIKI and name none of their own."""
+
+
+def object_types_for(scenario: Scenario) -> tuple[ObjectTypeConfig, ...]:
+    """Return the types that a scenario names, or else the standard ones.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    tuple of ObjectTypeConfig
+    """
+    named = scenario.object_types_json
+    if named is None:
+        return STANDARD_OBJECT_TYPES
+    return msgspec.json.decode(named, type=tuple[ObjectTypeConfig, ...])

@@ -30,6 +30,17 @@ DOCUMENT = {
         }
     ],
     "identities": {"friendly": ["A"], "hostile": ["B"]},
+    "object_types": [
+        {
+            "object_type": "ship",
+            "prior_probability": 0.5,
+            "rcs_dbsm": 12.0,
+            "rcs_std_db": 6.0,
+            "speed_m_s": [0.0, 20.0],
+            "transponder_probability": 0.5,
+            "ids": ["S"],
+        }
+    ],
     "sensors": [
         {
             "name": "main",

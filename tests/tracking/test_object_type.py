@@ -7,11 +7,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from qiki.errors import SettingError, SnapshotError
+from qiki.errors import ScenarioError, SettingError, SnapshotError
 from qiki.radar import Radar, Scenario
+from qiki.radar.scenario import built_in_text
 from qiki.serve.tracker_config import parameters_for, tracker_config
 from qiki.settings import TrackerSettings
-from qiki.tracking import STANDARD_OBJECT_TYPES, ObjectType, Tracker, TrackerConfig
+from qiki.tracking import (
+    STANDARD_OBJECT_TYPES,
+    ObjectType,
+    Tracker,
+    TrackerConfig,
+    object_types_for,
+)
 from tests.tracking.type_scene import CORRELATION_S, FLUCTUATION_DB, NUMBER_OF, TABLE, frame
 
 CONFIG = TrackerConfig(
@@ -163,7 +170,24 @@ def test_an_identity_of_a_known_type_tells_it():
     assert tracks["object_type_probability"][0] > 0.99
 
 
-def test_services_that_know_their_scenario_use_the_standard_table_and_settings_go_over_it():
+def test_a_scenario_names_the_types_or_they_are_the_standard_ones():
+    assert object_types_for(Scenario.load("default")) == STANDARD_OBJECT_TYPES
+    at_sea = object_types_for(Scenario.load("rotating"))
+    assert [row.object_type for row in at_sea] == ["ship", "drone", "debris"]
+    assert at_sea[1].speed_m_s == (40.0, 300.0)
+    nothing = Scenario.from_yaml(built_in_text("default") + "\nobject_types: []\n")
+    assert object_types_for(nothing) == ()
+
+
+def test_a_scenario_with_a_table_that_cannot_be_is_refused_by_line():
+    text = built_in_text("clutter").replace("rcs_std_db: 9", "rcs_std_db: 0")
+    line = text[: text.index("rcs_std_db: 0")].count("\n") + 1
+    said = rf"line {line}.*object_types\[0\].rcs_std_db: is 0, must be 0.1 to 100"
+    with pytest.raises(ScenarioError, match=said):
+        Scenario.from_yaml(text)
+
+
+def test_services_take_the_types_of_their_scenario_and_settings_go_over_them():
     known = parameters_for(Scenario.load("default"))
     assert tracker_config(TrackerSettings(parameters=known)).object_types == STANDARD_OBJECT_TYPES
     row = msgspec.to_builtins(TABLE[0])
@@ -176,19 +200,25 @@ def test_services_that_know_their_scenario_use_the_standard_table_and_settings_g
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"prior_probability": 1.0}, r"object_types.prior_probability is 1.\d+, must be at most"),
-        ({"rcs_std_db": -1.0}, r"object_types\[1\].rcs_std_db is -1, must be 0.1 to 100"),
-        ({"object_type": "drone"}, r"object_types\[1\].object_type is drone, must be a type that"),
-        ({"speed_m_s": (9.0, 9.0)}, r"object_types\[1\].speed_m_s is 9 to 9"),
-        ({"speed_m_s": (-1.0, 9.0)}, r"object_types\[1\].speed_m_s is -1 to 9"),
-        ({"ids": ("",)}, r"object_types\[1\].ids is "),
-        ({"transponder_probability": 1.5}, r"object_types\[1\].transponder_probability is 1.5"),
-        ({"object_type": "unspecified"}, r"object_types\[1\].object_type.*unknown variant"),
+        (
+            {"prior_probability": 1.0},
+            r"prior_probability is 1, must be at most 0.649999",
+        ),
+        ({"rcs_std_db": -1.0}, r"rcs_std_db is -1, must be 0.1 to 100"),
+        ({"object_type": "drone"}, r"object_type is drone, must be a type that"),
+        ({"speed_m_s": (9.0, 9.0)}, r"speed_m_s\[1\] is 9, must be 9.001 to 1000000"),
+        ({"speed_m_s": (-1.0, 9.0)}, r"speed_m_s\[0\] is -1, must be 0 to 999999"),
+        ({"ids": ("",)}, r"ids is "),
+        ({"transponder_probability": 1.5}, r"transponder_probability is 1.5"),
+        (
+            {"object_type": "unspecified"},
+            r"object_type is unspecified, must be drone",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_is_refused(changes, said):
     rows = (TABLE[0], msgspec.structs.replace(TABLE[1], **changes))
-    with pytest.raises(SettingError, match=said):
+    with pytest.raises(SettingError, match=rf"object_types\[1\].{said}"):
         Tracker(TrackerConfig(object_types=rows))
 
 

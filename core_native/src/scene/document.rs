@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+use crate::object_type::ObjectType;
 use crate::radar::fluctuation::Fluctuation;
 use crate::radar::rcs_table::MAX_ANGLES;
 use crate::scene::checked_path::MAX_WAYPOINTS;
@@ -27,6 +28,7 @@ use crate::scene::structure;
 use crate::scene::transponder_document::{
     HeightReportDocument, TransponderDocument, TransponderModeDocument,
 };
+use crate::tracking::object_type_config::{MOST_TYPES, ObjectTypeConfig};
 
 /// A whole scenario: what is in the scene, how it moves, and the radars that watch it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +60,10 @@ pub struct ScenarioDocument {
     /// Whose replies make a friend or a foe.
     #[serde(default)]
     pub identities: IdentitiesDocument,
+    /// What kinds of bodies are around, for trackers that tell them apart; left out, the standard ones.
+    #[serde(default)]
+    #[schemars(length(max = MOST_TYPES))]
+    pub object_types: Option<Vec<ObjectTypeConfig>>,
     /// The radars.
     #[schemars(length(min = 1, max = MAX_SENSORS))]
     pub sensors: Vec<SensorDocument>,
@@ -169,7 +175,7 @@ pub struct TargetDocument {
     pub id: String,
     /// What it is.
     #[serde(default)]
-    pub object_type: ObjectTypeDocument,
+    pub object_type: ObjectType,
     /// Mean radar cross section \[dBsm\].
     #[serde(default)]
     #[schemars(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))]
@@ -223,25 +229,6 @@ pub struct RcsTableDocument {
     pub symmetric: bool,
 }
 
-/// Kinds of bodies, as `qiki.radar.v1.ObjectType`.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ObjectTypeDocument {
-    /// Not said.
-    #[default]
-    Unspecified = 0,
-    /// A drone.
-    Drone = 1,
-    /// A ship.
-    Ship = 2,
-    /// A station.
-    Station = 3,
-    /// An asteroid.
-    Asteroid = 4,
-    /// Debris.
-    Debris = 5,
-}
-
 /// Bodies drawn at random, the same for the same seed. Pairs are the ends of a uniform draw.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -254,7 +241,7 @@ pub struct GroupDocument {
     pub count: usize,
     /// What they are.
     #[serde(default)]
-    pub object_type: ObjectTypeDocument,
+    pub object_type: ObjectType,
     /// Mean radar cross section \[dBsm\].
     #[serde(default)]
     #[schemars(inner(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM)))]

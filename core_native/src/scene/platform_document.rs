@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::object_type::ObjectType;
 use crate::radar::fluctuation::Fluctuation;
-use crate::scene::document::{MotionDocument, ObjectTypeDocument};
+use crate::scene::document::MotionDocument;
 use crate::scene::horizon_document::MIN_OCCLUDING_RADIUS_M;
 use crate::scene::scenario::{
     MAX_IDENTITY_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_TURN_RATE_DEG_S,
@@ -68,7 +69,7 @@ pub enum AttitudeDocument {
 pub struct VisibleAsDocument {
     /// What it is.
     #[serde(default)]
-    pub object_type: ObjectTypeDocument,
+    pub object_type: ObjectType,
     /// Mean radar cross section \[dBsm\].
     #[schemars(range(min = -MAX_RCS_DBSM, max = MAX_RCS_DBSM))]
     pub rcs_dbsm: f64,

@@ -19,6 +19,7 @@ use crate::scene::place::Place;
 use crate::scene::platform::{Platform, platforms, visible_platforms};
 use crate::scene::problems::Problems;
 use crate::scene::transponder::Transponder;
+use crate::tracking::object_type_config::{ObjectTypeConfig, TableFlaw, flaws_of};
 
 /// Version of the document format that this core reads.
 pub const SCENARIO_VERSION: u32 = 1;
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub friendly: Vec<String>,
     /// Replies that make a foe.
     pub hostile: Vec<String>,
+    /// What kinds of bodies are around; none where it is not said.
+    pub object_types: Option<Vec<ObjectTypeConfig>>,
 }
 
 /// One body of the scene.
@@ -131,6 +134,7 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
     }
     root.key("name").text(&document.name, MAX_NAME_BYTES);
     check_identities(&root.key("identities"), &document.identities);
+    check_object_types(&root.key("object_types"), document.object_types.as_deref());
     let platforms = platforms(root, document);
     let targets = targets(root, document, &platforms);
     let sensors = sensors(&root.key("sensors"), document, &platforms);
@@ -147,6 +151,7 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
         targets,
         friendly: document.identities.friendly.clone(),
         hostile: document.identities.hostile.clone(),
+        object_types: document.object_types.clone(),
     }
 }
 
@@ -164,6 +169,12 @@ fn check_identities(place: &Place<'_>, lists: &IdentitiesDocument) {
             let reason = format!("is {identity:?}, which is also identities.friendly[{other}]");
             place.key("hostile").index(index).problem(reason);
         }
+    }
+}
+
+fn check_object_types(place: &Place<'_>, rows: Option<&[ObjectTypeConfig]>) {
+    for TableFlaw { index, field, value, limit } in flaws_of(rows.unwrap_or(&[])) {
+        place.index(index).key(field).problem(format!("is {value}, must be {limit}"));
     }
 }
 

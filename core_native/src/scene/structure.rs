@@ -316,8 +316,8 @@ mod tests {
                  ship, station, asteroid, debris: did you mean ship?",
                 "scenario: seed: is -1, must be a whole number from 0",
                 "scenario: zzz: is not a known name, must be one of scenario_version, name, \
-                 description, seed, horizon, own_ship, platforms, identities, sensors, targets, groups, \
-                 clutter",
+                 description, seed, horizon, own_ship, platforms, identities, object_types, sensors, \
+                 targets, groups, clutter",
             ]
         );
     }

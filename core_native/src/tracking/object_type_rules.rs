@@ -11,14 +11,12 @@ use crate::detection::transponder_mode;
 use crate::numeric::{exp, max};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::identity_belief::{LeadWeights, lead_weights};
-use crate::tracking::object_type_config::ObjectTypeConfig;
+use crate::tracking::object_type_config::{MOST_TYPES, ObjectTypeConfig};
 use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::rules::padded;
 use crate::tracking::track::{Description, Identity};
 
-/// Types at most: each number of `qiki.radar.v1.ObjectType` once.
-pub const MOST_TYPES: usize = 5;
 /// Probability that a body answers once with a transponder that does not, or the reverse: another's
 /// reply, a look that stays without.
 const REPLY_WRONG: f64 = 0.1;
@@ -208,7 +206,7 @@ mod tests {
     use super::*;
     use crate::detection::Detection;
     use crate::detection::present;
-    use crate::tracking::object_type_config::ObjectType;
+    use crate::object_type::ObjectType;
 
     fn row(object_type: ObjectType, prior_probability: f64, rcs_dbsm: f64) -> ObjectTypeConfig {
         ObjectTypeConfig {
@@ -335,7 +333,10 @@ mod tests {
         let ship = |prior| row(ObjectType::Ship, prior, 15.0);
         let station = || row(ObjectType::Station, 0.6, 25.0);
         for (rows, said) in [
-            (vec![ship(0.4), station()], "object_types.prior_probability is 1, must be at most"),
+            (
+                vec![ship(0.4), station()],
+                "object_types[1].prior_probability is 0.6, must be at most 0.599999",
+            ),
             (vec![ship(f64::NAN)], "object_types[0].prior_probability is NaN"),
             (
                 vec![ship(0.1), ship(0.1)],
@@ -343,11 +344,11 @@ mod tests {
             ),
             (
                 vec![ship(0.1), ObjectTypeConfig { ids: vec!["Ship-1".into()], ..station() }],
-                "object_types[1].ids is Ship-1, must be of one type alone",
+                "object_types[1].ids is \"Ship-1\", must be of one type alone",
             ),
             (
                 vec![ObjectTypeConfig { speed_m_s: [5.0, 5.0], ..station() }],
-                "object_types[0].speed_m_s is 5 to 5, must be from 0 or more",
+                "object_types[0].speed_m_s[1] is 5, must be 5.001 to 1000000",
             ),
             (
                 vec![ObjectTypeConfig { rcs_std_db: -1.0, ..station() }],

@@ -4,10 +4,9 @@ use super::tracks_message::{TracksHeader, Verdict};
 use crate::detection::{range_band, transponder_mode};
 use crate::error::{Error, Result};
 use crate::frame_limits::{MAX_DECIBELS, text_fault};
+use crate::object_type::ObjectType;
 use crate::tracking::record::{TrackRecord, alarm, event, friend_foe, present, status};
 
-/// Highest number of `qiki.radar.v1.ObjectType`.
-const MAX_OBJECT_TYPE: u8 = 5;
 /// Longest reason \[bytes\]; a message says one sentence, not a log.
 pub const MAX_REASON: usize = 4096;
 
@@ -69,7 +68,7 @@ fn check_codes(t: &TrackRecord) -> Result<()> {
     code("event", t.event, event::NONE, event::ENDED)?;
     code("range_band", t.range_band, range_band::UNSPECIFIED, range_band::SHORT)?;
     code("transponder_mode", t.transponder_mode, transponder_mode::OFF, transponder_mode::SPOOF)?;
-    code("object_type", t.object_type, 0, MAX_OBJECT_TYPE)?;
+    code("object_type", t.object_type, 0, ObjectType::HIGHEST)?;
     code("friend_foe", t.friend_foe, 0, friend_foe::UNKNOWN)?;
     within("friend_foe_probability", f64::from(t.friend_foe_probability), 0.0, 1.0)?;
     within("refuted_probability", f64::from(t.refuted_probability), 0.0, 1.0)?;
@@ -126,7 +125,7 @@ fn is_plain(t: &TrackRecord) -> bool {
     }
     bad |= (t.number == 0) | (t.reserved != [0; 7]);
     bad |= (t.status.wrapping_sub(1) >= status::COASTING) | (t.event > event::ENDED);
-    bad |= (t.range_band > range_band::SHORT) | (t.object_type > MAX_OBJECT_TYPE);
+    bad |= (t.range_band > range_band::SHORT) | (t.object_type > ObjectType::HIGHEST);
     bad |= (t.friend_foe > friend_foe::UNKNOWN) | (t.alarms > alarm::ALL);
     let probabilities =
         [t.friend_foe_probability, t.refuted_probability, t.object_type_probability];
