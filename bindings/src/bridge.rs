@@ -28,8 +28,7 @@ use crate::tracker::{DEFAULT_ID, config_from, name_from};
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A setting outside its limits, or a motion model of yours: a snapshot, from which the answers
-///     must go on, could not hold it.
+///     A setting outside its limits.
 #[pyclass(name = "FrameTracker", module = "qiki.tracking")]
 pub struct PyFrameTracker(FrameTracker);
 
@@ -43,9 +42,7 @@ impl PyFrameTracker {
     #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
     fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
-        let config = config_from(config)?;
-        config.require_text_alone().map_err(CoreError::from)?;
-        let tracker = Tracker::new(config, name, simd_level::current());
+        let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
         Ok(Self(FrameTracker::new(tracker.map_err(CoreError::from)?)))
     }
 
@@ -90,8 +87,8 @@ impl PyFrameTracker {
     /// Raises
     /// ------
     /// qiki.errors.SnapshotError
-    ///     Bytes that are damaged, of another version or tracker, or made with other settings. The
-    ///     tracker is then as it was.
+    ///     Bytes that are damaged, of another version or tracker, or made with other settings or with a
+    ///     motion model of yours that answered otherwise. The tracker is then as it was.
     fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
         Ok(self.0.restore(snapshot, simd_level::current())?)
     }
@@ -114,7 +111,8 @@ impl PyFrameTracker {
         format!("qiki-core tracker {VERSION} answers {}", bridge::VERSION)
     }
 
-    /// SHA-256 of the settings, in hexadecimal digits.
+    /// SHA-256 of the settings, in hexadecimal digits; also of what motion models of yours answer of
+    /// fixed states.
     #[getter]
     fn settings_sha256(&self) -> Result<String> {
         let digest = self.0.settings_sha256()?;

@@ -313,16 +313,17 @@ impl PyTracker {
     /// qiki.errors.SettingError
     ///     A motion model of yours that is not given.
     /// qiki.errors.SnapshotError
-    ///     Bytes that are damaged, of another version, or made with other settings.
+    ///     Bytes that are damaged, of another version, or made with other settings or with a motion
+    ///     model of yours that answered otherwise.
     #[staticmethod]
     #[pyo3(signature = (snapshot, config=None))]
     fn restore(snapshot: &[u8], config: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let models = config.map_or_else(|| Ok(Vec::new()), user_models)?;
-        let tracker = Tracker::restore_with(snapshot, simd_level::current(), &models)
-            .map_err(CoreError::from)?;
-        if config.is_some() {
-            tracker.require_settings(&config_from(config)?).map_err(CoreError::from)?;
-        }
+        let level = simd_level::current();
+        let tracker = match config {
+            Some(_) => Tracker::restore_with(snapshot, level, &config_from(config)?),
+            None => Tracker::restore(snapshot, level),
+        };
+        let tracker = tracker.map_err(CoreError::from)?;
         Ok(Self { tracker, steps: 0, pool: RecordPool::default() })
     }
 

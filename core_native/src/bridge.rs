@@ -95,10 +95,9 @@ impl FrameTracker {
     /// [`Error::Snapshot`] for bytes that are damaged, of another version, of another tracker or
     /// made with other settings; the tracker is then as it was.
     pub fn restore(&mut self, snapshot: &[u8], level: SimdLevel) -> Result<()> {
-        let restored = OrderedTracker::restore(snapshot, level)?;
-        let tracker = restored.tracker();
-        tracker.require_settings(self.tracker().config())?;
-        let (found, expected) = (tracker.name().tracker_id, self.tracker().name().tracker_id);
+        let own = self.tracker();
+        let restored = OrderedTracker::restore(snapshot, level, own.config())?;
+        let (found, expected) = (restored.tracker().name().tracker_id, own.name().tracker_id);
         if found != expected {
             return Err(Error::Snapshot {
                 reason: format!(
@@ -113,7 +112,8 @@ impl FrameTracker {
         Ok(())
     }
 
-    /// SHA-256 of all that the answers depend on besides the frames and the core itself.
+    /// SHA-256 of all that the answers depend on besides the frames and the core itself: the settings,
+    /// and of each motion model that a user wrote what it answers of fixed states.
     ///
     /// # Errors
     /// None for settings that were accepted.

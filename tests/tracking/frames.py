@@ -1,5 +1,7 @@
 """Frames and steps for the tracker's tests."""
 
+import math
+
 from qiki.radar import Present, RadarFrame, empty_detections
 
 PERIOD_NS = 100_000_000
@@ -20,6 +22,14 @@ def frame_at(number, polar, *, identity=None, period_ns=PERIOD_NS, **header):
             detection["range_band"] = 2
             detection["present"] |= Present.TRANSPONDER_ID | Present.TRANSPONDER_REPLY
     return RadarFrame(detections, time_ns=number * period_ns, number=number, **header)
+
+
+def falling(second, number, **header):
+    """A frame of one target that falls by 100 m each second, from 300 m."""
+    elevation_deg = math.degrees(math.asin((300.0 - 100.0 * second) / 5e3))
+    detections = frame_at(0, [(5e3, 30.0, elevation_deg)]).detections.copy()
+    detections["time_ns"] = time_ns = round(second * 1e9)
+    return RadarFrame(detections, time_ns=time_ns, number=number, **header)
 
 
 def follow(tracker, frames):

@@ -2,12 +2,14 @@
 
 import math
 
+from numba import njit
+
 from qiki.models import motion_model
 from qiki.tracking import UserMotion
 
 
-@motion_model(parameter_count=1)
-def straight(state, dt_s, parameters, mean, transition, noise):
+@njit
+def go_straight(state, dt_s, parameters, mean, transition, noise):
     """Constant velocity, driven by white noise acceleration of the given spectral density."""
     for x in range(3):
         v = x + 3
@@ -17,6 +19,11 @@ def straight(state, dt_s, parameters, mean, transition, noise):
         noise[x, x] = parameters[0] * dt_s**3 / 3.0
         noise[x, v] = noise[v, x] = parameters[0] * dt_s**2 / 2.0
         noise[v, v] = parameters[0] * dt_s
+
+
+@motion_model(parameter_count=1)
+def straight(state, dt_s, parameters, mean, transition, noise):
+    go_straight(state, dt_s, parameters, mean, transition, noise)
 
 
 @motion_model(state_size=7)

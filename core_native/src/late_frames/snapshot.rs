@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::late_frames::public_numbers::PublicNumbers;
 use crate::simd::SimdLevel;
+use crate::tracking::config::TrackerConfig;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 use crate::wire::frame_columns;
@@ -39,14 +40,15 @@ impl OrderedTracker {
         Ok(out.finish())
     }
 
-    /// A tracker from the bytes of [`OrderedTracker::snapshot`].
+    /// A tracker from the bytes of [`OrderedTracker::snapshot`], made with `config`.
     ///
     /// # Errors
-    /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version.
-    pub fn restore(bytes: &[u8], level: SimdLevel) -> Result<Self> {
+    /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version and these settings.
+    pub fn restore(bytes: &[u8], level: SimdLevel, config: &TrackerConfig) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
         let length = input.count(1)?;
-        let mut restored = Self::new(Tracker::restore(input.take(length)?, level)?);
+        let tracker = Tracker::restore_with(input.take(length)?, level, config)?;
+        let mut restored = Self::new(tracker);
         let numbers = PublicNumbers::read(&mut input)?;
         restored.step_through(&mut input)?;
         input.finish()?;

@@ -7,7 +7,7 @@ use crate::tracking::motion_config::{MotionModelConfig, check_models};
 use crate::tracking::object_type_config::{ObjectTypeConfig, check_object_types};
 use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
 use crate::tracking::user_motion::UserMotion;
-use crate::tracking::user_motion_config::give_models;
+use crate::tracking::user_motion_config::{give_models, sign_models};
 
 /// Settings of a tracker. `qiki.tracking.TrackerConfig` has the same fields and defaults; a test
 /// compares them.
@@ -156,21 +156,19 @@ impl TrackerConfig {
     /// The same where `motion_models` names models that a user wrote; `models` holds them in that
     /// order.
     pub fn from_json_with(text: &str, models: &[UserMotion]) -> Result<Self> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        let mut config: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            setting(&error.path().to_string(), error.inner(), "a field of TrackerConfig")
-        })?;
+        let mut config = Self::parse(text)?;
         give_models(&mut config.motion_models, models);
-        config.checked()
+        let mut config = config.checked()?;
+        sign_models(&mut config.motion_models);
+        Ok(config)
     }
 
-    /// Refuse motion models that a user wrote, which text names but does not hold.
-    pub fn require_text_alone(&self) -> Result<()> {
-        let user = |model: &MotionModelConfig| matches!(model, MotionModelConfig::User(_));
-        let Some(index) = self.motion_models.iter().position(user) else { return Ok(()) };
-        let limit = "none of yours where answers must go on from a snapshot, which cannot hold it: use \
-                     Tracker";
-        Err(setting(&format!("motion_models[{index}]"), "a model of yours", limit))
+    /// What JSON text says, unchecked and without the models that it names.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            setting(&error.path().to_string(), error.inner(), "a field of TrackerConfig")
+        })
     }
 
     /// The settings as JSON, fields in the order of the declaration.

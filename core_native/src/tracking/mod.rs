@@ -55,6 +55,7 @@ pub mod model_filter;
 mod model_flaws;
 pub mod motion;
 pub mod motion_config;
+mod motion_fingerprint;
 pub mod motion_model;
 pub mod object_type_config;
 pub mod object_type_evidence;

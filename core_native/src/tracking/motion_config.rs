@@ -13,7 +13,9 @@ use crate::tracking::lanes::StateLanes;
 use crate::tracking::mode_chain::{MAX_MODELS, ModeChain};
 use crate::tracking::model_filter::ModelFilter;
 use crate::tracking::user_motion::UserMotion;
-use crate::tracking::user_motion_config::{UserMotionConfig, give_models, kind_of, movers_of};
+use crate::tracking::user_motion_config::{
+    UserMotionConfig, check_names, give_models, kind_of, movers_of,
+};
 
 /// One motion model. `qiki.tracking` has a class for each kind with the same fields and defaults.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -237,6 +239,7 @@ pub fn check_models(models: &[MotionModelConfig]) -> Result<()> {
     let limit = format!("at most {MAX_MODELS} models");
     require("motion_models", models.len(), models.len() <= MAX_MODELS, &limit)?;
     models.iter().enumerate().try_for_each(|(index, model)| model.check(index))?;
+    check_names(models)?;
     let sum: f64 = models.iter().map(MotionModelConfig::initial_probability).sum();
     let whole = models.is_empty() || (sum - 1.0).abs() < 1e-9;
     require(

@@ -10,7 +10,6 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
-use crate::tracking::user_motion::UserMotion;
 
 const MAGIC: &[u8; 8] = b"QIKITRK\0";
 impl Tracker {
@@ -57,20 +56,32 @@ impl Tracker {
     /// # Errors
     /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version.
     pub fn restore(bytes: &[u8], level: SimdLevel) -> Result<Self> {
-        Self::restore_with(bytes, level, &[])
+        Self::restore_by(bytes, level, Ok)
     }
 
-    /// The same where the settings name motion models that a user wrote; `models` holds them in that
-    /// order.
+    /// The same of a snapshot that must have been made with `config`, which holds the motion models
+    /// that a user wrote: text only names them, and says what they answered.
     ///
     /// # Errors
-    /// As [`Tracker::restore`], and [`crate::error::Error::Setting`] for a model that is not there.
-    pub fn restore_with(bytes: &[u8], level: SimdLevel, models: &[UserMotion]) -> Result<Self> {
+    /// [`Error::Snapshot`] also for other settings.
+    pub fn restore_with(bytes: &[u8], level: SimdLevel, config: &TrackerConfig) -> Result<Self> {
+        Self::restore_by(bytes, level, |found| {
+            require_same(&found, config)?;
+            Ok(config.clone())
+        })
+    }
+
+    /// A tracker with the settings that `settle` makes of those in the snapshot.
+    fn restore_by(
+        bytes: &[u8],
+        level: SimdLevel,
+        settle: impl FnOnce(TrackerConfig) -> Result<TrackerConfig>,
+    ) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
         let length = input.count(1)?;
         let settings = std::str::from_utf8(input.take(length)?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
-        let config = TrackerConfig::from_json_with(settings, models)?;
+        let config = settle(TrackerConfig::parse(settings)?)?;
         let name = TrackerName { tracker_id: input.array()?, epoch: input.u64()? };
         let mut tracker = Self::new(config, name, level)?;
         let table = &mut tracker.table;
@@ -94,18 +105,15 @@ impl Tracker {
         tracker.newest_ns = (started != 0).then_some(newest_ns);
         Ok(tracker)
     }
+}
 
-    /// Refuse settings other than the tracker's own, naming the first that differs.
-    ///
-    /// # Errors
-    /// [`Error::Snapshot`].
-    pub fn require_settings(&self, expected: &TrackerConfig) -> Result<()> {
-        if self.config == *expected {
-            return Ok(());
-        }
-        let (found, expected) = (self.config.to_json()?, expected.to_json()?);
-        Err(refuse(format!("its settings are {found}, the tracker's are {expected}")))
+/// Refuse settings other than the tracker's own.
+fn require_same(found: &TrackerConfig, expected: &TrackerConfig) -> Result<()> {
+    let (found, expected) = (found.to_json()?, expected.to_json()?);
+    if found == expected {
+        return Ok(());
     }
+    Err(refuse(format!("its settings are {found}, the tracker's are {expected}")))
 }
 
 /// Slots that no track and no entry of the free list has yet.

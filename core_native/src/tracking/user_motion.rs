@@ -100,6 +100,11 @@ impl UserMotion {
         Ok(Self { name: checked_name(name)?, state_size, parameter_count, function })
     }
 
+    /// Whether both are one function.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.function, &other.function)
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

@@ -8,6 +8,7 @@ use crate::tracking::gaussian::STATE;
 use crate::tracking::lanes::StateLanes;
 use crate::tracking::model_filter::ModelFilter;
 use crate::tracking::motion_config::{MotionModelConfig, STD};
+use crate::tracking::motion_fingerprint::answers_sha256;
 use crate::tracking::user_filter::{UserFilter, UserMover};
 use crate::tracking::user_motion::UserMotion;
 
@@ -26,6 +27,8 @@ pub struct UserMotionConfig {
     pub mean_sojourn_s: f64,
     /// Probability that a new target moves by it.
     pub initial_probability: f64,
+    /// What the model itself answers, as a hash; nobody gives it, the core writes it.
+    pub answers_sha256: String,
     /// The model itself.
     #[serde(skip)]
     pub given: Option<UserMotion>,
@@ -39,6 +42,7 @@ impl Default for UserMotionConfig {
             initial_std: Vec::new(),
             mean_sojourn_s: 60.0,
             initial_probability: 1.0,
+            answers_sha256: String::new(),
             given: None,
         }
     }
@@ -49,7 +53,7 @@ impl UserMotionConfig {
     fn model(&self, name: &str) -> Result<&UserMotion> {
         self.given.as_ref().filter(|given| given.name() == self.model).ok_or_else(|| {
             let limit = "a compiled model, which text cannot hold: give qiki.tracking.UserMotion one, \
-                         and the settings with it to what restores a snapshot; services take none";
+                         and the settings with it to what restores a snapshot";
             setting(&format!("{name}.model"), format!("{:?}", self.model), limit)
         })
     }
@@ -97,6 +101,38 @@ pub(super) fn give_models(configs: &mut [MotionModelConfig], models: &[UserMotio
     }
 }
 
+/// Note what the models answer, by which settings tell them apart.
+pub(super) fn sign_models(configs: &mut [MotionModelConfig]) {
+    for config in configs {
+        let MotionModelConfig::User(user) = config else { continue };
+        if let Some(model) = &user.given {
+            user.answers_sha256 = answers_sha256(model, &user.parameters, &user.initial_std);
+        }
+    }
+}
+
+/// Refuse one name of two functions: in a snapshot only the name says which of them is meant.
+pub(super) fn check_names(configs: &[MotionModelConfig]) -> Result<()> {
+    for (index, model) in configs.iter().enumerate().filter_map(|(i, own)| Some((i, given(own)?))) {
+        let is_another = |other: &UserMotion| other.name() == model.name() && !other.is(model);
+        let others = configs[..index].iter().filter_map(given);
+        let limit = "of the function of that name before it: name it in the same words, or give this \
+                     one a name of its own";
+        let (field, name) =
+            (format!("motion_models[{index}].model"), format!("{:?}", model.name()));
+        require(&field, name, !others.into_iter().any(is_another), limit)?;
+    }
+    Ok(())
+}
+
+/// The user's model that settings hold.
+fn given(config: &MotionModelConfig) -> Option<&UserMotion> {
+    match config {
+        MotionModelConfig::User(user) => user.given.as_ref(),
+        _ => None,
+    }
+}
+
 /// What moves the filters of users' models in a bank.
 pub(super) fn movers_of(configs: &[MotionModelConfig]) -> Vec<UserMover> {
     let user = |(place, config): (usize, &MotionModelConfig)| match config {
@@ -111,10 +147,6 @@ pub(super) fn movers_of(configs: &[MotionModelConfig]) -> Vec<UserMover> {
 
 /// Place of the first model whose states mean the same as those of model `place`.
 pub(super) fn kind_of(configs: &[MotionModelConfig], place: usize) -> usize {
-    let given = |config: &MotionModelConfig| match config {
-        MotionModelConfig::User(user) => user.given.clone(),
-        _ => None,
-    };
     let own = given(&configs[place]);
     configs.iter().position(|config| given(config) == own).unwrap_or(place)
 }
