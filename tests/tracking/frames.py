@@ -24,11 +24,11 @@ def frame_at(number, polar, *, identity=None, period_ns=PERIOD_NS, **header):
     return RadarFrame(detections, time_ns=number * period_ns, number=number, **header)
 
 
-def falling(second, number, **header):
-    """A frame of one target that falls by 100 m each second, from 300 m."""
+def falling(second, number, *, at_s=None, **header):
+    """A frame of one target that falls by 100 m each second, from 300 m; `at_s` is another time."""
     elevation_deg = math.degrees(math.asin((300.0 - 100.0 * second) / 5e3))
     detections = frame_at(0, [(5e3, 30.0, elevation_deg)]).detections.copy()
-    detections["time_ns"] = time_ns = round(second * 1e9)
+    detections["time_ns"] = time_ns = round((second if at_s is None else at_s) * 1e9)
     return RadarFrame(detections, time_ns=time_ns, number=number, **header)
 
 

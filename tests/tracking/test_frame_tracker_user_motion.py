@@ -146,3 +146,18 @@ def test_a_frame_that_a_model_spoils_is_answered_and_changes_nothing(association
         assert said.reason.endswith("correct the model")
         assert tracker.snapshot() == before
     assert tracker.answer(encode_frame(falling(3.1, 9))).verdict == "accepted"
+
+
+def test_a_late_frame_by_which_frames_since_would_be_spoiled_changes_nothing():
+    """It begins a track where the model is no good: only the frame after it asks."""
+    models = (UserMotion(model=only_above, parameters=(-30.0,)),)
+    tracker = FrameTracker(TrackerConfig(motion_models=models))
+    for number in range(8):
+        tracker.answer(encode_frame(falling(0.2 * number, number)))
+    before = tracker.snapshot()
+    late = encode_frame(falling(3.5, 20, at_s=1.0))
+    answer = tracker.answer(late)
+    assert (answer.verdict, answer.time_ns, answer.tracks) == ("refused", 10**9, 0)
+    assert 'motion model "only_above" gives mean[2] NaN' in answer.reason
+    assert tracker.snapshot() == before
+    assert tracker.answer(encode_frame(falling(1.6, 8))).verdict == "accepted"
