@@ -117,7 +117,11 @@ class TrackerSettings(Section, frozen=True):
         Literal["default", "air_surveillance"], Meta(description="named parameter set")
     ] = "default"
     parameters: Annotated[
-        dict[str, object], Meta(description="qiki.tracking.TrackerConfig fields over the preset")
+        dict[str, object],
+        Meta(
+            description="qiki.tracking.TrackerConfig fields over the preset; "
+            "motion models of yours as MODULE:FUNCTION"
+        ),
     ] = field(default_factory=dict)
     id: Annotated[str, Meta(description="UUID of the tracker")] = (
         "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"

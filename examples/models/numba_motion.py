@@ -2,6 +2,14 @@
 
 falling = UserMotion(model=falling_body, parameters=(20.0, 1e-12), initial_std=(5e-4,))
 tracker = Tracker(TrackerConfig(motion_models=(falling,)))
+
+In settings of services, YAML:
+
+motion_models:
+  - kind: user
+    model: numba_motion.py:falling_body
+    parameters: [20.0, 1.0e-12]
+    initial_std: [5.0e-4]
 """
 
 import math

@@ -28,7 +28,11 @@ from qiki.serve.bridge import serve_bridge
     help="Once: begin an empty tracker behind the last answered frame, with new track ids.",
 )
 def command(config: str | None, **flags: object) -> None:
-    """Turn frames into tracks, one message each, until SIGTERM or Ctrl-C."""
+    """Turn frames into tracks, one message each, until SIGTERM or Ctrl-C.
+
+    The setting tracker.parameters has the tracker's own, as motion models of yours by
+    MODULE:FUNCTION (docs/tracking-models.md).
+    """
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
     asyncio.run(serve_bridge(settings))

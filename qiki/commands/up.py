@@ -28,7 +28,7 @@ from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.tracker_config import parameters_for
+from qiki.serve.tracker_config import parameters_for, tracker_config
 from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
@@ -59,6 +59,7 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     logs.configure(settings.log)
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts
+    tracker_config(settings.tracker)
     with _broker(settings) as (broker, nats):
         launch = Launch(_resolved(settings, nats, scenario), scenario, broker, duration)
         audit = asyncio.run(run_launch(launch))

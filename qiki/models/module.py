@@ -28,13 +28,7 @@ def models_of(module: str) -> tuple[CompiledModel, ...]:
     qiki.errors.SettingError
         There is no such module, it cannot be imported, or it has no model.
     """
-    try:
-        found = _imported(module)
-    except Exception as error:
-        raise SettingError(
-            f"models is {module!r}, must be a module that can be imported or a .py file: "
-            f"{type(error).__name__}: {error}"
-        ) from error
+    found = imported(module, "models")
     models = [value for value in vars(found).values() if isinstance(value, CompiledModel)]
     if not models:
         raise SettingError(
@@ -71,6 +65,30 @@ def models_for(scenario: CheckedScenario, module: str | None) -> tuple[CompiledM
     needed = tuple(model for model in found if model.name in names)
     scenario.check_models(needed)
     return needed
+
+
+def imported(module: str, setting: str) -> ModuleType:
+    """Import a module that a setting names.
+
+    Parameters
+    ----------
+    module : str
+        Name of a module that can be imported, or path of a ``.py`` file.
+    setting : str
+        What errors call the setting.
+
+    Raises
+    ------
+    qiki.errors.SettingError
+        There is no such module, or it cannot be imported.
+    """
+    try:
+        return _imported(module)
+    except Exception as error:
+        raise SettingError(
+            f"{setting} is {module!r}, must be a module that can be imported or a .py file: "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def _imported(module: str) -> ModuleType:

@@ -3,6 +3,7 @@
 import msgspec
 
 from qiki.errors import SettingError
+from qiki.models.named_motion import MotionNames
 from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
 from qiki.tracking import TrackerConfig, object_types_for
@@ -22,13 +23,18 @@ def parameters_for(scenario: Scenario) -> dict[str, object]:
 def tracker_config(settings: TrackerSettings) -> TrackerConfig:
     """Return the preset with the given parameters over it.
 
+    Motion models of a user's are imported by their names, ``module:function``.
+
     Raises
     ------
-    SettingError : a parameter that the tracker does not have, or of a wrong type.
+    SettingError : a parameter that the tracker does not have, or of a wrong type, or a motion model
+        that is not where it should be.
     """
     preset = msgspec.to_builtins(PRESETS[settings.preset]())
     try:
-        return msgspec.convert(preset | settings.parameters, TrackerConfig)
+        return msgspec.convert(
+            preset | settings.parameters, TrackerConfig, dec_hook=MotionNames().decode
+        )
     except msgspec.ValidationError as error:
         raise SettingError(
             f"tracker.parameters is {settings.parameters}, must fit qiki.tracking.TrackerConfig "

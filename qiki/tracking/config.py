@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from qiki.errors import SettingError
+from qiki.models.named_motion import MotionNames
 from qiki.tracking.motion_models import ConstantVelocity, MotionModel, name_of_model
 from qiki.tracking.object_types import ObjectTypeConfig
 
@@ -223,9 +225,35 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             max_coast_s=30.0,
         )
 
+    @classmethod
+    def from_json(cls, text: str | bytes) -> TrackerConfig:
+        """Return the settings that JSON says; those that it leaves out have their defaults.
+
+        A `UserMotion` names its model as ``module:function``, the module by a name that can be
+        imported or the path of a ``.py`` file. It is imported: read only text that you trust as
+        code.
+
+        Parameters
+        ----------
+        text : str or bytes
+
+        Raises
+        ------
+        qiki.errors.SettingError
+            No JSON, an unknown or mistyped setting, or a model that is not where it should be.
+        """
+        try:
+            return msgspec.json.decode(text, type=cls, dec_hook=MotionNames().decode)
+        except msgspec.DecodeError as error:
+            raise SettingError(
+                f"the JSON of a tracker's settings must fit qiki.tracking.TrackerConfig ({error}): "
+                "correct it"
+            ) from error
+
     def to_json(self) -> str:
         """Return the settings as JSON, the form that the compiled core reads.
 
-        It names a `UserMotion`'s model, which text cannot hold.
+        Of a `UserMotion`'s model it has the model's own name, which does not say where it is:
+        `from_json` needs ``module:function`` there.
         """
         return msgspec.json.encode(self, enc_hook=name_of_model).decode()

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nats.aio.client import Client
 from nats.js.api import RawStreamMsg
@@ -12,7 +12,7 @@ from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import Radar, Scenario
 from qiki.serve.tracker_config import tracker_config
-from qiki.settings import Settings
+from qiki.settings import Settings, TrackerSettings
 from qiki.tracking import FrameTracker
 from qiki.wire import decode_tracks, encode_frame
 
@@ -37,12 +37,12 @@ class Frames:
             self.sent = number + 1
 
 
-def undisturbed(count: int, epoch: int) -> Iterator[bytes]:
-    """Give what one tracker answers that nothing ever happens to."""
-    tracker = FrameTracker(
-        tracker_config(SETTINGS.tracker), tracker_id=SETTINGS.tracker.id, epoch=epoch
-    )
-    for number in range(count):
+def undisturbed(
+    numbers: Iterable[int], epoch: int, settings: TrackerSettings = SETTINGS.tracker
+) -> Iterator[bytes]:
+    """Give what one tracker answers, to the frames in this order, that nothing ever happens to."""
+    tracker = FrameTracker(tracker_config(settings), tracker_id=settings.id, epoch=epoch)
+    for number in numbers:
         yield tracker.answer(encode_frame(RADAR.frame(number))).payload
 
 
@@ -83,7 +83,7 @@ class Comparison:
 
     def __init__(self, messages: list[RawStreamMsg], skipped: int = 0) -> None:
         count = skipped + len(messages)
-        expected = list(undisturbed(count, _epoch(messages)))[skipped:]
+        expected = list(undisturbed(range(count), epoch_of(messages)))[skipped:]
         payloads = [message.data or b"" for message in messages]
         pairs = enumerate(zip(payloads, expected, strict=True))
         self.different = [skipped + number for number, (one, other) in pairs if one != other]
@@ -98,5 +98,6 @@ class Comparison:
         return self.sha256 == self.expected_sha256 and self.each_once and not self.different
 
 
-def _epoch(messages: list[RawStreamMsg]) -> int:
+def epoch_of(messages: list[RawStreamMsg]) -> int:
+    """Return the tracker's epoch, which the first message names."""
     return decode_tracks(messages[0].data or b"").tracker_epoch
