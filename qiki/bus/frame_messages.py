@@ -40,7 +40,7 @@ class FrameSender:
         self._publisher = publisher
         self._templates = {band: _template(band, sensor_id) for band in (ALL, LONG, SHORT)}
 
-    async def send(self, frames: BandFrames, *, copy: int = 0) -> None:
+    async def send(self, frames: BandFrames, *, copy: int = 0, model_fault: bool = False) -> None:
         """Store the three messages of one frame, empty ones included.
 
         The whole frame goes first and alone: what waits for it need not wait for its parts.
@@ -50,19 +50,21 @@ class FrameSender:
         frames : the frame and its parts.
         copy : 0; above it for a frame that a faulty radar sends again: the message has then an id
             of its own, by which the broker takes it, and the name that the frame had before.
+        model_fault : it stands for a frame that a user's model spoiled, and says so.
 
         Raises
         ------
         BrokerError : the broker refuses one, or has it already.
         """
+        more = {headers.MODEL_FAULT: "1"} if model_fault else {}
         publish = self._publisher.publish
-        await publish(self._message(ALL, frames.all, copy))
+        await publish(self._message(ALL, frames.all, copy, more))
         await asyncio.gather(
-            publish(self._message(LONG, frames.long, copy)),
-            publish(self._message(SHORT, frames.short, copy)),
+            publish(self._message(LONG, frames.long, copy, more)),
+            publish(self._message(SHORT, frames.short, copy, more)),
         )
 
-    def _message(self, band: Band, frame: RadarFrame, copy: int) -> Message:
+    def _message(self, band: Band, frame: RadarFrame, copy: int, more: dict[str, str]) -> Message:
         payload = encode_frame(frame)
         message_id = frame.frame_id + band.id_suffix + (f":copy{copy}" if copy else "")
         return Message(
@@ -75,7 +77,8 @@ class FrameSender:
                 headers.NUMBER: str(frame.number),
                 headers.CRC32C: headers.checksum_text(crc32c(payload)),
                 headers.PUBLISH_TIME_NS: str(time.time_ns()),
-            },
+            }
+            | more,
         )
 
 

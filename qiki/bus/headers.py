@@ -20,6 +20,7 @@ INPUT_PUBLISH_TIME_NS = "x-qiki-input-publish-time-ns"
 SENSOR_ID = "x-qiki-sensor-id"
 EPOCH = "x-qiki-epoch"
 NUMBER = "x-qiki-number"
+MODEL_FAULT = "x-qiki-model-fault"  # a clock frame in place of one that a user's model spoiled
 
 # A tracks message: the input's sequence in the stream of frames, and what became of it.
 INPUT_SEQUENCE = "x-qiki-input-sequence"

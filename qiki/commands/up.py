@@ -109,6 +109,7 @@ def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
         "tracks_confirmed": audit.tracks_confirmed,
         "tracks_messages": audit.tracks_messages,
         "frames_lost": audit.frames_lost,
+        "frames_spoiled": audit.frames_spoiled,
         "latency_ms": {f"p{p}": audit.latency.percentile_ms(p) for p in (50, 99)},
     }
 

@@ -19,6 +19,7 @@ class FlowAudit:
     Attributes
     ----------
     frames, detections, tracks_messages : counted so far.
+    frames_spoiled : of the frames, clock frames for those that a user's model spoiled.
     not_accepted : tracks messages with another verdict; their frames changed no track.
     tracks_confirmed : confirmed tracks after the newest answered frame.
     latency : frame published to tracks received.
@@ -26,6 +27,7 @@ class FlowAudit:
 
     def __init__(self, epoch: int) -> None:
         self.frames = 0
+        self.frames_spoiled = 0
         self.detections = 0
         self.tracks_messages = 0
         self.not_accepted = 0
@@ -41,6 +43,7 @@ class FlowAudit:
         if header.get(headers.EPOCH) != self._epoch:
             return
         self.frames += 1
+        self.frames_spoiled += headers.MODEL_FAULT in header
         sensor_id = header.get(headers.SENSOR_ID, "")
         number = headers.integer(header, headers.NUMBER) or 0
         self._newest_number[sensor_id] = max(number, self._newest_number.get(sensor_id, 0))

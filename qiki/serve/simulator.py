@@ -150,7 +150,8 @@ class Simulator:
         is_newest = self.newest is None or frames.all.number > self.newest.all.number
         if index == 0 and is_newest and not arrival.frame.coverage.is_empty:
             self.newest = frames
-        await station.sender.send(frames, copy=arrival.copy)
+        is_spoiled = arrival.fault is not None
+        await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
 
     def _warn(self, elapsed_ns: int) -> None:
         """Say when the frames fall behind the clock, and when they have caught up."""

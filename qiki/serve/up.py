@@ -155,9 +155,10 @@ def status_line(audit: FlowAudit) -> str:
     """Return the live line."""
     p50, p99 = (audit.latency.percentile_ms(percent) for percent in (50, 99))
     latency = "-" if p50 is None or p99 is None else f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
+    spoiled = f"  spoiled {audit.frames_spoiled}" if audit.frames_spoiled else ""
     not_accepted = f"  not accepted {audit.not_accepted}" if audit.not_accepted else ""
     return (
         f"frames {audit.frames}  detections {audit.detections}  "
         f"tracks {audit.tracks_confirmed}  latency {latency}  unanswered {audit.unanswered}"
-        f"{not_accepted}"
+        f"{spoiled}{not_accepted}"
     )

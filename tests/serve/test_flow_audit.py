@@ -33,6 +33,15 @@ def test_answered_frames_are_not_lost():
     assert abs(audit.latency.percentile_ms(50) - 2.0) < 0.02
 
 
+def test_a_frame_that_a_model_spoiled_is_counted_and_not_lost():
+    audit = FlowAudit(EPOCH)
+    for number in range(3):
+        spoiled = {headers.MODEL_FAULT: "1"} if number == 1 else {}
+        audit.frame_stored(number, frame(number) | spoiled)
+        audit.tracks_stored(answer(number), 0)
+    assert (audit.frames, audit.frames_spoiled, audit.frames_lost) == (3, 1, 0)
+
+
 def test_unanswered_frame_is_lost():
     audit = FlowAudit(EPOCH)
     audit.frame_stored(1, frame(0))

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from structlog.testing import capture_logs
 
-from qiki.bus import subjects
+from qiki.bus import headers, subjects
+from qiki.bus.headers import MODEL_FAULT
 from qiki.models import rcs_model
 from qiki.radar import Radar
 from qiki.serve.model_faults import ModelFaults
@@ -90,6 +91,8 @@ async def test_the_simulator_goes_on(client, settings):
     assert [frame.number for frame in frames] == list(range(len(frames)))
     assert len(frames) >= 7
     assert [frame.number for frame in frames if frame.coverage.is_empty] == [3, 4, 5]
+    told = [headers.integer(m.headers, headers.NUMBER) for m in stored if MODEL_FAULT in m.headers]
+    assert sorted(told) == [3, 3, 3, 4, 4, 4, 5, 5, 5]  # of all three bands
 
 
 @pytest.fixture
@@ -101,6 +104,18 @@ def files(tmp_path):
     path.write_text(yaml.safe_dump(json.loads(json.dumps(document))))
     module.write_text(FILE)
     return path, module
+
+
+def test_up_counts_what_a_model_spoils(files, tmp_path):
+    path, module = files
+    module.write_text(FILE.replace("return 1.0", "return 1.0 if time_s > 0.55 else -1.0"))
+    words = ("--duration", 1, "--json", "--data-dir", tmp_path / "data")
+    ports = ("--port", 0, "--grpc-port", 0)
+    result = run("up", "--scenario", path, "--models", module, *words, *ports)
+    assert result.returncode == 0, result.stderr
+    summary = last_json(result)
+    assert (summary["frames_spoiled"], summary["frames_lost"]) == (6, 0)
+    assert summary["frames"] > 6
 
 
 def test_check_says_what_is_needed_and_looks_for_it(files, tmp_path):

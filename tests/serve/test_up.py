@@ -21,6 +21,7 @@ KEYS = {
     "tracks_confirmed",
     "tracks_messages",
     "frames_lost",
+    "frames_spoiled",
     "latency_ms",
 }
 
