@@ -7,6 +7,7 @@ use qiki_core::tracking::assignment::{Solver, UNASSIGNED};
 use qiki_core::tracking::assignment_problem::{Problem, check_size};
 
 use crate::errors::CoreError;
+use crate::whole_number;
 
 /// Optimal assignment of rows to columns over a sparse graph.
 ///
@@ -44,8 +45,8 @@ pub fn assign<'py>(
     rows: PyReadonlyArray1<'py, u32>,
     columns: PyReadonlyArray1<'py, u32>,
     costs: PyReadonlyArray1<'py, f64>,
-    row_count: usize,
-    column_count: usize,
+    #[pyo3(from_py_with = whole_number::row_count)] row_count: usize,
+    #[pyo3(from_py_with = whole_number::column_count)] column_count: usize,
     miss_cost: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     check_size(row_count, column_count).map_err(CoreError::from)?;

@@ -13,6 +13,7 @@ use crate::arrays::{detection_elements, part_of, plot_detail_elements, service_m
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement};
+use crate::whole_number;
 
 /// Read ASTERIX CAT048 and CAT034 into columns; see ``qiki.recording.read_asterix``.
 ///
@@ -53,7 +54,7 @@ pub fn read_asterix_columns(
     py: Python<'_>,
     data: &[u8],
     format: Option<&str>,
-    udp_port: Option<u16>,
+    #[pyo3(from_py_with = whole_number::udp_port)] udp_port: Option<u16>,
     tolerant: bool,
     range_std_m: f32,
     bearing_std_deg: f32,
@@ -255,7 +256,12 @@ impl AsterixScans {
     /// qiki.errors.SettingError
     ///     A number past the last turn, or an unknown word for `identity`.
     #[pyo3(signature = (number, *, identity="withheld", epoch=0))]
-    fn frame(&self, number: usize, identity: &str, epoch: u64) -> Result<RadarFrame> {
+    fn frame(
+        &self,
+        #[pyo3(from_py_with = whole_number::number)] number: usize,
+        identity: &str,
+        #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
+    ) -> Result<RadarFrame> {
         let identity: Identity = identity.parse()?;
         let frame = self.scans.frame(number, identity, epoch);
         frame.map(RadarFrame::without_truth).ok_or_else(|| {

@@ -10,6 +10,7 @@ use qiki_core::tracking::tracker::Tracker;
 use crate::errors::{CoreError, Result};
 use crate::simd_level;
 use crate::tracker::{DEFAULT_ID, config_from, name_from};
+use crate::whole_number;
 
 /// A tracker that answers each frame message with exactly one tracks message.
 ///
@@ -40,7 +41,11 @@ impl PyFrameTracker {
 
     #[new]
     #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
-    fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
+    fn new(
+        config: Option<&Bound<'_, PyAny>>,
+        tracker_id: &str,
+        #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
+    ) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
         let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
         Ok(Self(FrameTracker::new(tracker.map_err(CoreError::from)?)))
@@ -67,13 +72,18 @@ impl PyFrameTracker {
     ///     every track whose record it changed, new ones as born, and those as LOST that never were.
     ///     A frame that was used within the window is refused when it comes again.
     #[pyo3(signature = (payload, crc32c=None))]
-    fn answer(&mut self, py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<Answer> {
+    fn answer(
+        &mut self,
+        py: Python<'_>,
+        payload: &[u8],
+        #[pyo3(from_py_with = whole_number::crc32c)] crc32c: Option<u32>,
+    ) -> Result<Answer> {
         let answer = py.detach(|| self.0.answer(payload, crc32c))?;
         Ok(Answer::new(py, &answer))
     }
 
     /// Become empty, under another epoch.
-    fn begin(&mut self, epoch: u64) -> Result<()> {
+    fn begin(&mut self, #[pyo3(from_py_with = whole_number::epoch)] epoch: u64) -> Result<()> {
         Ok(self.0.begin(epoch, simd_level::current())?)
     }
 

@@ -10,6 +10,7 @@ use qiki_core::metrics::{consistency as core_consistency, student_t};
 use crate::detection_curve::Numbers;
 use crate::errors::{CoreError, Result};
 use crate::metrics::Rows;
+use crate::whole_number;
 
 /// Normalised estimation errors squared (NEES).
 ///
@@ -172,7 +173,7 @@ impl Consistency {
 pub fn consistency(
     py: Python<'_>,
     values: Numbers<'_>,
-    dimensions: usize,
+    #[pyo3(from_py_with = whole_number::dimensions)] dimensions: usize,
     significance: f64,
 ) -> PyResult<Consistency> {
     let rows = Rows::of("values", &values)?;
@@ -210,7 +211,11 @@ pub fn consistency(
 ///     An argument outside its limits.
 #[pyfunction]
 #[pyo3(signature = (dimensions, count, *, significance=1e-6))]
-pub fn chi_squared_band(dimensions: usize, count: usize, significance: f64) -> Result<(f64, f64)> {
+pub fn chi_squared_band(
+    #[pyo3(from_py_with = whole_number::dimensions)] dimensions: usize,
+    #[pyo3(from_py_with = whole_number::count)] count: usize,
+    significance: f64,
+) -> Result<(f64, f64)> {
     let band = core_consistency::chi_squared_band(dimensions, count, significance)?;
     Ok((band.low, band.high))
 }
@@ -255,6 +260,9 @@ pub fn chi_squared_quantile(probability: f64, degrees: f64, upper: bool) -> Resu
 /// qiki.errors.SettingError
 ///     An argument outside its limits.
 #[pyfunction]
-pub fn student_t_quantile(probability: f64, degrees: u32) -> Result<f64> {
+pub fn student_t_quantile(
+    probability: f64,
+    #[pyo3(from_py_with = whole_number::degrees)] degrees: u32,
+) -> Result<f64> {
     Ok(student_t::student_t_quantile(probability, degrees)?)
 }

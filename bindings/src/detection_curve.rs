@@ -7,6 +7,7 @@ use qiki_core::radar::detection_probability::{Detector, required_snr_db as core_
 use qiki_core::radar::fluctuation::Fluctuation;
 
 use crate::errors::Result;
+use crate::whole_number;
 
 /// Numbers as Python gives them: a float, a list, an array of any shape.
 pub type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
@@ -42,7 +43,7 @@ pub type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
 pub fn detection_threshold<'py>(
     py: Python<'py>,
     false_alarm_probability: Numbers<'py>,
-    pulses: i64,
+    #[pyo3(from_py_with = whole_number::pulses)] pulses: i64,
 ) -> PyResult<Bound<'py, PyAny>> {
     map(py, &false_alarm_probability, |value| Ok(Detector::new(value, pulses)?.threshold))
 }
@@ -92,8 +93,8 @@ pub fn detection_probability<'py>(
     py: Python<'py>,
     snr_db: Numbers<'py>,
     false_alarm_probability: f64,
-    pulses: i64,
-    swerling: i64,
+    #[pyo3(from_py_with = whole_number::pulses)] pulses: i64,
+    #[pyo3(from_py_with = whole_number::swerling)] swerling: i64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (detector, fluctuation) = detector(false_alarm_probability, pulses, swerling)?;
     map(py, &snr_db, |value| Ok(detector.detection_probability_at(value, fluctuation)?))
@@ -132,8 +133,8 @@ pub fn required_snr_db<'py>(
     py: Python<'py>,
     detection_probability: Numbers<'py>,
     false_alarm_probability: f64,
-    pulses: i64,
-    swerling: i64,
+    #[pyo3(from_py_with = whole_number::pulses)] pulses: i64,
+    #[pyo3(from_py_with = whole_number::swerling)] swerling: i64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (detector, fluctuation) = detector(false_alarm_probability, pulses, swerling)?;
     map(py, &detection_probability, |value| {

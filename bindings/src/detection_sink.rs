@@ -8,10 +8,14 @@ use crate::arrays::copy_detections;
 use crate::c_api_capsule::{sink_capsule, sink_of};
 use crate::errors::CoreError;
 use crate::frame::RadarFrame;
+use crate::whole_number;
 
 /// A capsule that owns a sink; use `qiki.hardware.detection_sink.DetectionSink`.
 #[pyfunction]
-pub fn detection_sink_new(py: Python<'_>, capacity: usize) -> PyResult<Bound<'_, PyCapsule>> {
+pub fn detection_sink_new(
+    py: Python<'_>,
+    #[pyo3(from_py_with = whole_number::capacity)] capacity: usize,
+) -> PyResult<Bound<'_, PyCapsule>> {
     let sink = DetectionSink::new(capacity).map_err(CoreError::from)?;
     sink_capsule(py, sink)
 }

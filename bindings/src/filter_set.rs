@@ -11,6 +11,7 @@ use crate::filter::{States, read, write};
 use crate::motion_model::unpacked;
 use crate::simd_level;
 use crate::tracker::config_from;
+use crate::whole_number;
 
 /// The filters of several targets, without association.
 ///
@@ -45,7 +46,7 @@ impl PyFilterSet {
         state: PyReadonlyArray2<'_, f64>,
         covariance: PyReadonlyArray3<'_, f64>,
         config: Option<&Bound<'_, PyAny>>,
-        time_ns: i64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
     ) -> PyResult<Self> {
         let states = read(&state, &covariance)?;
         let set = FilterSet::new(config_from(config)?, &states, time_ns, simd_level::current());
@@ -110,7 +111,11 @@ impl PyFilterSet {
     ///     A time before the last update.
     /// qiki.errors.ModelError
     ///     A motion model of yours answers what it must not.
-    fn states_at<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<States<'py>> {
+    fn states_at<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
+    ) -> PyResult<States<'py>> {
         let states = py.detach(|| self.0.states_at(time_ns)).map_err(CoreError::from)?;
         Ok(write(py, &states))
     }
@@ -141,7 +146,11 @@ impl PyFilterSet {
     /// ------
     /// IndexError
     ///     There is no such model.
-    fn model_state<'py>(&self, py: Python<'py>, model: usize) -> PyResult<States<'py>> {
+    fn model_state<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = whole_number::model)] model: usize,
+    ) -> PyResult<States<'py>> {
         let (count, models) = (self.0.count(), self.0.model_count());
         if model >= models {
             return Err(PyIndexError::new_err(format!("model is {model}, must be below {models}")));

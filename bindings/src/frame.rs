@@ -12,6 +12,7 @@ use crate::arrays::{copy_detections, detection_elements, part_of};
 use crate::coverage::{self, Coverage};
 use crate::errors::CoreError;
 use crate::records::DetectionElement;
+use crate::whole_number;
 
 /// What one sensor saw in one scan, and where and over what it looked. Immutable.
 ///
@@ -70,11 +71,11 @@ impl RadarFrame {
     #[expect(clippy::too_many_arguments, reason = "keywords of the Python constructor")]
     fn new(
         detections: &Bound<'_, PyAny>,
-        time_ns: i64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         sensor_id: &str,
-        epoch: u64,
-        number: u64,
-        range_band: u8,
+        #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
+        #[pyo3(from_py_with = whole_number::number)] number: u64,
+        #[pyo3(from_py_with = whole_number::range_band)] range_band: u8,
         coverage: Option<&Bound<'_, PyAny>>,
         sensor_position_m: [f64; 3],
         sensor_velocity_m_s: [f64; 3],

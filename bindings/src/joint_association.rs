@@ -11,6 +11,7 @@ use qiki_core::tracking::joint_problem::JointProblem;
 use crate::arrays::part_of;
 use crate::assignment::miss_costs;
 use crate::errors::CoreError;
+use crate::whole_number;
 
 /// Association probabilities, and what it took to work them out; made by ``joint_association``.
 #[pyclass(frozen, name = "JointProbabilities", module = "qiki.tracking")]
@@ -151,10 +152,10 @@ pub fn joint_association(
     rows: PyReadonlyArray1<'_, u32>,
     columns: PyReadonlyArray1<'_, u32>,
     costs: PyReadonlyArray1<'_, f64>,
-    row_count: usize,
-    column_count: usize,
+    #[pyo3(from_py_with = whole_number::row_count)] row_count: usize,
+    #[pyo3(from_py_with = whole_number::column_count)] column_count: usize,
     miss_cost: &Bound<'_, PyAny>,
-    max_work: usize,
+    #[pyo3(from_py_with = whole_number::max_work)] max_work: usize,
 ) -> PyResult<JointProbabilities> {
     check_size(row_count, column_count).map_err(CoreError::from)?;
     let misses = miss_costs(miss_cost, row_count)?;

@@ -27,6 +27,7 @@ mod records;
 mod registration;
 mod scan_shapes;
 mod scenario;
+mod sensor_choice;
 mod siap;
 mod simd_level;
 mod step_result;
@@ -35,6 +36,7 @@ mod user_measurement;
 mod user_model;
 mod user_motion;
 mod waveform;
+mod whole_number;
 mod wire;
 mod wire_tracks;
 

@@ -5,18 +5,18 @@ use std::sync::Mutex;
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use qiki_core::error::Error;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::plot_record::Plots;
 use qiki_core::radar::truth::TargetTruth;
 use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
-use qiki_core::scene::scenario::Scenario;
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::scenario::{CheckedScenario, ScenarioSensor};
+use crate::sensor_choice::SensorChoice;
 use crate::simd_level;
 use crate::user_model::CompiledModel;
+use crate::whole_number;
 
 /// A simulated radar that watches a scenario.
 ///
@@ -90,32 +90,6 @@ pub struct Radar {
     scratch: Mutex<Plots>,
 }
 
-/// Which radar of a scenario.
-#[derive(FromPyObject)]
-enum SensorChoice {
-    #[pyo3(transparent, annotation = "int")]
-    Index(usize),
-    #[pyo3(transparent, annotation = "str")]
-    Name(String),
-}
-
-impl SensorChoice {
-    fn index_in(self, scenario: &Scenario) -> Result<usize> {
-        let name = match self {
-            Self::Index(index) => return Ok(index),
-            Self::Name(name) => name,
-        };
-        let names: Vec<&str> = scenario.sensors.iter().map(|sensor| &*sensor.name).collect();
-        let index = names.iter().position(|other| *other == name);
-        Ok(index.ok_or_else(|| Error::Setting {
-            setting: "sensor".into(),
-            value: format!("{name:?}"),
-            limit: format!("one of {}", names.join(", ")),
-            remedy: format!("choose one of the sensors of scenario {:?}", scenario.name),
-        })?)
-    }
-}
-
 #[pymethods]
 impl Radar {
     #[new]
@@ -126,10 +100,10 @@ impl Radar {
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn new(
         scenario: &CheckedScenario,
-        sensor: SensorChoice,
-        seed: Option<u64>,
-        epoch: u64,
-        start_time_ns: i64,
+        #[pyo3(from_py_with = SensorChoice::from_argument)] sensor: SensorChoice,
+        #[pyo3(from_py_with = whole_number::seed)] seed: Option<u64>,
+        #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
+        #[pyo3(from_py_with = whole_number::start_time_ns)] start_time_ns: i64,
         sr_threshold_m: Option<f64>,
         models: Vec<PyRef<'_, CompiledModel>>,
     ) -> Result<Self> {
@@ -194,7 +168,11 @@ impl Radar {
     /// qiki.errors.ModelError
     ///     A user's model answered what it must not; names it, its arguments and the value. There is
     ///     no such frame; the radar goes on with any other.
-    fn frame(&self, py: Python<'_>, number: u64) -> Result<RadarFrame> {
+    fn frame(
+        &self,
+        py: Python<'_>,
+        #[pyo3(from_py_with = whole_number::number)] number: u64,
+    ) -> Result<RadarFrame> {
         let simulated = py.detach(|| match self.scratch.try_lock() {
             Ok(mut scratch) => self.radar.frame_with(number, &mut scratch),
             Err(_) => self.radar.frame(number),
@@ -213,12 +191,15 @@ impl Radar {
     /// ------
     /// qiki.errors.SettingError
     ///     The scenario's clock ends before this frame.
-    fn frame_time_ns(&self, number: u64) -> Result<i64> {
+    fn frame_time_ns(
+        &self,
+        #[pyo3(from_py_with = whole_number::number)] number: u64,
+    ) -> Result<i64> {
         Ok(self.radar.radar().frame_time_ns(number)?)
     }
 
     /// Whether the radar is off when frame `number` is due.
-    fn is_off(&self, number: u64) -> bool {
+    fn is_off(&self, #[pyo3(from_py_with = whole_number::number)] number: u64) -> bool {
         self.radar.is_off(number)
     }
 
@@ -235,7 +216,7 @@ impl Radar {
     ///     How long after its time it arrives [ns]; 0 unless a fault delays it.
     /// copies : int
     ///     How often it arrives; 1 unless a fault repeats it.
-    fn delivery(&self, number: u64) -> (i64, u32) {
+    fn delivery(&self, #[pyo3(from_py_with = whole_number::number)] number: u64) -> (i64, u32) {
         let Delivery { delay_ns, copies } = self.radar.delivery(number);
         (delay_ns, copies)
     }
@@ -293,7 +274,11 @@ impl Radar {
     /// ------
     /// qiki.errors.FrameError
     ///     The time is outside the limits, or the radar has left the world.
-    fn clock_frame(&self, number: u64, time_ns: i64) -> Result<RadarFrame> {
+    fn clock_frame(
+        &self,
+        #[pyo3(from_py_with = whole_number::number)] number: u64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
+    ) -> Result<RadarFrame> {
         let simulated = self.radar.clock_frame(number, time_ns)?;
         Ok(RadarFrame { frame: simulated.frame, truth: simulated.truth })
     }
@@ -315,7 +300,11 @@ impl Radar {
     /// ------
     /// qiki.errors.ModelError
     ///     A user's model answered what it must not.
-    fn truth<'py>(&self, py: Python<'py>, time_ns: i64) -> PyResult<TruthColumns> {
+    fn truth<'py>(
+        &self,
+        py: Python<'py>,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
+    ) -> PyResult<TruthColumns> {
         let truth = py.detach(|| self.radar.radar().truth(time_ns)).map_err(CoreError::from)?;
         TruthColumns::of(py, &truth)
     }

@@ -9,6 +9,7 @@ use qiki_core::metrics::siap::{Siap as CoreSiap, SiapScore as CoreScore, SiapSum
 use crate::detection_curve::Numbers;
 use crate::errors::{CoreError, Result};
 use crate::metrics::Rows;
+use crate::whole_number;
 
 /// The pictures of one run, scored by the attributes of a single integrated air picture (SIAP).
 ///
@@ -85,7 +86,7 @@ impl Siap {
     #[expect(clippy::too_many_arguments, reason = "a picture has two sides")]
     fn add(
         &mut self,
-        time_ns: i64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         truth_numbers: &Bound<'_, PyAny>,
         truth_m: Numbers<'_>,
         track_numbers: &Bound<'_, PyAny>,

@@ -20,6 +20,7 @@ use crate::simd_level;
 use crate::step_result::StepResult;
 use crate::user_measurement::CompiledMeasurement;
 use crate::user_motion::models_of;
+use crate::whole_number;
 
 /// Turns radar frames, or scans of measured positions, into tracks.
 ///
@@ -74,7 +75,11 @@ pub fn name_from(tracker_id: &str, epoch: u64) -> Result<TrackerName> {
 impl PyTracker {
     #[new]
     #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
-    fn new(config: Option<&Bound<'_, PyAny>>, tracker_id: &str, epoch: u64) -> PyResult<Self> {
+    fn new(
+        config: Option<&Bound<'_, PyAny>>,
+        tracker_id: &str,
+        #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
+    ) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
         let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
         Ok(Self {
@@ -167,7 +172,7 @@ impl PyTracker {
         this: &Bound<'_, Self>,
         positions_m: PyReadonlyArray2<'_, f64>,
         covariance_m2: PyReadonlyArrayDyn<'_, f64>,
-        time_ns: i64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         volume_m3: Option<f64>,
         area_m2: Option<f64>,
         sensor_position_m: Option<[f64; 3]>,
@@ -240,7 +245,7 @@ impl PyTracker {
         model: &Bound<'_, CompiledMeasurement>,
         values: PyReadonlyArray2<'_, f64>,
         noise_covariance: PyReadonlyArrayDyn<'_, f64>,
-        time_ns: i64,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         volume: f64,
         parameters: Vec<f64>,
         sensor_position_m: Option<[f64; 3]>,
@@ -284,7 +289,7 @@ impl PyTracker {
     fn tracks<'py>(
         &mut self,
         py: Python<'py>,
-        time_ns: Option<i64>,
+        #[pyo3(from_py_with = whole_number::time_ns)] time_ns: Option<i64>,
         sensor_position_m: Option<[f64; 3]>,
     ) -> Result<Bound<'py, PyArray1<TrackElement>>> {
         let newest_ns = self.tracker.newest_ns().unwrap_or(0);

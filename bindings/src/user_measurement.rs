@@ -13,6 +13,7 @@ use qiki_core::tracking::user_measurement::{MeasurementFunctions, UserMeasuremen
 
 use crate::errors::CoreError;
 use crate::outside_function::{Code, OutsideFunction};
+use crate::whole_number;
 
 const SIGNATURE: &CStr = c"void (double *, double *, double *, double *)";
 const START_SIGNATURE: &CStr = c"void (double *, double *, double *, double *, double *)";
@@ -118,7 +119,7 @@ impl CompiledMeasurement {
     fn new(
         name: &str,
         periods: Vec<f64>,
-        parameter_count: usize,
+        #[pyo3(from_py_with = whole_number::parameter_count)] parameter_count: usize,
         predict: &Bound<'_, PyCapsule>,
         start: &Bound<'_, PyCapsule>,
         owner: Option<Bound<'_, PyAny>>,

@@ -12,6 +12,7 @@ use qiki_core::tracking::user_motion::{MotionBatch, MotionFunction, UserMotion};
 
 use crate::errors::CoreError;
 use crate::outside_function::{Code, OutsideFunction};
+use crate::whole_number;
 
 const SIGNATURE: &CStr = c"void (int, double *, double *, double *, double *, double *, double *)";
 /// With the user data of the capsule, its context, as last argument.
@@ -82,8 +83,8 @@ impl CompiledMotion {
     #[pyo3(signature = (name, state_size, parameter_count, capsule, owner=None))]
     fn new(
         name: &str,
-        state_size: usize,
-        parameter_count: usize,
+        #[pyo3(from_py_with = whole_number::state_size)] state_size: usize,
+        #[pyo3(from_py_with = whole_number::parameter_count)] parameter_count: usize,
         capsule: &Bound<'_, PyCapsule>,
         owner: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {

@@ -10,6 +10,7 @@ use qiki_core::wire::{checksum, rows};
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::records::DetectionElement;
+use crate::whole_number;
 
 /// CRC-32C (Castagnoli) of `payload`, as it travels in the header ``x-qiki-crc32c``.
 ///
@@ -73,7 +74,11 @@ pub fn encode_frame<'py>(py: Python<'py>, frame: &RadarFrame) -> PyResult<Bound<
 ///     What the bytes say breaks the contract; names field, index, value and limit.
 #[pyfunction]
 #[pyo3(signature = (payload, crc32c=None))]
-pub fn decode_frame(py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<RadarFrame> {
+pub fn decode_frame(
+    py: Python<'_>,
+    payload: &[u8],
+    #[pyo3(from_py_with = whole_number::crc32c)] crc32c: Option<u32>,
+) -> Result<RadarFrame> {
     let frame = py.detach(|| {
         checksum::check(frame_columns::FORMAT, payload, crc32c)?;
         frame_columns::decode(payload)

@@ -12,6 +12,7 @@ use qiki_core::wire::{checksum, rows, track_columns};
 use crate::errors::Result;
 use crate::records::TrackElement;
 use crate::tracker::to_array;
+use crate::whole_number;
 
 /// Encode tracks as the original's rows, for gRPC.
 ///
@@ -97,7 +98,11 @@ pub fn decode_track_rows<'py>(
 ///     What the bytes say breaks the contract; names field, index, value and limit.
 #[pyfunction]
 #[pyo3(signature = (payload, crc32c=None))]
-pub fn decode_tracks(py: Python<'_>, payload: &[u8], crc32c: Option<u32>) -> Result<TracksMessage> {
+pub fn decode_tracks(
+    py: Python<'_>,
+    payload: &[u8],
+    #[pyo3(from_py_with = whole_number::crc32c)] crc32c: Option<u32>,
+) -> Result<TracksMessage> {
     let (header, tracks) = py.detach(|| {
         checksum::check(track_columns::FORMAT, payload, crc32c)?;
         track_columns::decode(payload)
