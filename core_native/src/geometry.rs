@@ -46,11 +46,22 @@ pub fn direction(bearing_deg: f64, elevation_deg: f64) -> [f64; 2] {
     [wrap_360(bearing_deg + 180.0), 180.0_f64.copysign(raised_deg) - raised_deg]
 }
 
+/// Scalar product of two vectors.
+#[inline(always)]
+pub fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+/// Vector product of two vectors.
+#[inline(always)]
+pub fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+}
+
 /// Rate of change of the range of a point at `position_m` moving with `velocity_m_s`, both
 /// relative to the sensor \[m/s\]; zero at the sensor itself.
 #[inline(always)]
 pub fn range_rate(position_m: [f64; 3], velocity_m_s: [f64; 3]) -> f64 {
-    let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     let range_m = dot(position_m, position_m).sqrt();
     if range_m > 0.0 { dot(position_m, velocity_m_s) / range_m } else { 0.0 }
 }

@@ -24,4 +24,5 @@ pub mod radar;
 pub mod scene;
 pub mod tracking;
 pub mod user_model;
+pub mod vehicle;
 pub mod wire;
