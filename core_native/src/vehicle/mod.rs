@@ -1,5 +1,9 @@
 //! The vehicle: a rigid body that thrusters move.
 
+pub mod allocation;
+#[cfg(test)]
+mod allocation_test;
+pub mod bounded_least_squares;
 #[cfg(test)]
 mod free_tumbling_test;
 pub mod mass_properties;
@@ -8,3 +12,4 @@ mod powered_flight_test;
 pub mod quaternion;
 pub mod rigid_body;
 pub mod runge_kutta;
+pub mod thruster;
