@@ -5,7 +5,7 @@ its fields as tables. Pictures of simulated frames go to `docs/images`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,41 @@ from docs import clutter_picture, garble_picture, resolution_picture, visibility
 from qiki.radar import Scenario
 
 DOCS = Path(__file__).resolve().parent
-SCHEMA_FILE = DOCS / "scenario.schema.json"
-PAGE = DOCS / "scenario.md"
 IMAGES = DOCS / "images"
 BEGIN = "<!-- Written by `make docs` from the schema, down to the mark that ends it. -->\n"
 END = "<!-- End of what `make docs` writes. -->\n"
 LONGEST_DEFAULT = 24
 
 Schema = dict[str, Any]
+SCHEMAS: dict[str, Callable[[], Schema]] = {"scenario": Scenario.schema}
+"""The schema of each kind of file, by the name of its page."""
 
 
 def main() -> None:
-    """Write the schema, the page and the pictures."""
+    """Write the schemas, the pages and the pictures."""
     resolution_picture.main(IMAGES / "resolution.png")
     clutter_picture.main(IMAGES / "clutter.png")
     garble_picture.main(IMAGES / "garbled_codes.png")
     visibility_images.write_images(IMAGES)
-    SCHEMA_FILE.write_text(schema_text(), "utf-8")
-    PAGE.write_text(
-        page_with(PAGE.read_text("utf-8"), Reference(Scenario.schema()).text()), "utf-8"
-    )
+    for name, schema in SCHEMAS.items():
+        page = page_of(name)
+        schema_file(name).write_text(schema_text(schema()), "utf-8")
+        page.write_text(page_with(page.read_text("utf-8"), Reference(schema()).text()), "utf-8")
 
 
-def schema_text() -> str:
-    """Give the text of the schema file."""
-    return json.dumps(Scenario.schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_file(name: str) -> Path:
+    """Give the file of a schema."""
+    return DOCS / f"{name}.schema.json"
+
+
+def page_of(name: str) -> Path:
+    """Give the page with the fields of a schema."""
+    return DOCS / f"{name}.md"
+
+
+def schema_text(schema: Schema) -> str:
+    """Give the text of a schema's file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def page_with(page: str, tables: str) -> str:
@@ -60,7 +70,7 @@ class Reference:
         self._order: list[str] = []
 
     def text(self) -> str:
-        """Give a section for the scenario and for each part, in the order of their mention."""
+        """Give a section for the whole and for each part, in the order of their mention."""
         parts = ["\n", *self._table(self._schema)]
         for name in self._mentioned():
             part = self._definition(name)

@@ -1,7 +1,7 @@
 """What QIKI raises. Each message says the value, the limit and the remedy."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 
 class QikiError(Exception):
@@ -12,8 +12,8 @@ class SettingError(QikiError, ValueError):
     """A setting or argument outside its limits."""
 
 
-class ScenarioProblem(NamedTuple):
-    """One thing that is wrong with a scenario."""
+class DocumentProblem(NamedTuple):
+    """One thing that is wrong with a scenario or the file of a vehicle."""
 
     path: str
     """Place in the document, as ``targets[3].rcs_dbsm``; empty for the whole of it."""
@@ -23,24 +23,27 @@ class ScenarioProblem(NamedTuple):
     """What is wrong, with value, limit and remedy."""
 
 
-class ScenarioError(QikiError, ValueError):
-    """A scenario that cannot be used; the message has a line for each thing that is wrong.
+class DocumentError(QikiError, ValueError):
+    """A document that cannot be used; the message has a line for each thing that is wrong.
 
     Parameters
     ----------
     problems : iterable of (path, line, reason)
-        What is wrong, as `ScenarioProblem`.
+        What is wrong, as `DocumentProblem`.
     unlisted : int
         How many problems there are besides: only the first 100 are listed.
     file : str
-        The file that the scenario was read from; empty where it was not.
+        The file that the document was read from; empty where it was not.
 
     Attributes
     ----------
-    problems : tuple of ScenarioProblem
+    problems : tuple of DocumentProblem
     unlisted : int
     file : str
     """
+
+    kind: ClassVar[str]
+    """What the document describes: the word with which each line begins."""
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class ScenarioError(QikiError, ValueError):
         unlisted: int = 0,
         file: str = "",
     ) -> None:
-        self.problems = tuple(ScenarioProblem(*problem) for problem in problems)
+        self.problems = tuple(DocumentProblem(*problem) for problem in problems)
         self.unlisted = unlisted
         self.file = file
         super().__init__(self.problems, unlisted, file)
@@ -57,14 +60,25 @@ class ScenarioError(QikiError, ValueError):
         """Give the problems, a line each."""
         lines = [self._line(problem) for problem in self.problems]
         if self.unlisted:
-            lines.append(f"scenario: and {self.unlisted} more")
+            lines.append(f"{self.kind}: and {self.unlisted} more")
         return "\n".join(f"{self.file}: {line}" if self.file else line for line in lines)
 
-    @staticmethod
-    def _line(problem: ScenarioProblem) -> str:
+    def _line(self, problem: DocumentProblem) -> str:
         place = "" if problem.line is None else f"line {problem.line}: "
         path = f"{problem.path}: " if problem.path else ""
-        return f"scenario: {place}{path}{problem.reason}"
+        return f"{self.kind}: {place}{path}{problem.reason}"
+
+
+class ScenarioError(DocumentError):
+    """A scenario that cannot be used."""
+
+    kind = "scenario"
+
+
+class VehicleError(DocumentError):
+    """A vehicle's file that cannot be used."""
+
+    kind = "vehicle"
 
 
 class FrameError(QikiError, ValueError):

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 use qiki_core::error::Error;
+use qiki_core::scene::problems::DocumentKind;
 
 /// The core's error on its way to Python; `?` turns the one into the other.
 pub struct CoreError(Error);
@@ -26,7 +27,7 @@ impl From<CoreError> for PyErr {
 
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let class = class_of(py, error)?;
-    let Error::Scenario { problems, unlisted } = error else {
+    let Error::Document { problems, unlisted, .. } = error else {
         return Ok(PyErr::from_type(class, error.to_string()));
     };
     // The line is known where the document's text is: in Python.
@@ -39,7 +40,8 @@ fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>>
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let name = match error {
         Error::Setting { .. } => "SettingError",
-        Error::Scenario { .. } => "ScenarioError",
+        Error::Document { kind: DocumentKind::Scenario, .. } => "ScenarioError",
+        Error::Document { kind: DocumentKind::Vehicle, .. } => "VehicleError",
         Error::Frame { .. } => "FrameError",
         Error::Tracks { .. } => "TracksError",
         Error::Decode { .. } => "DecodeError",

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::scene::problems::{Problem, sentence};
+use crate::scene::problems::{DocumentKind, Problem, sentence};
 
 /// Everything that the core refuses. The bindings map each variant to one Python class.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -19,9 +19,11 @@ pub enum Error {
         /// What to do.
         remedy: String,
     },
-    /// A scenario that cannot be used; one line for each thing that is wrong with it.
-    #[error("{}", sentence(problems, *unlisted))]
-    Scenario {
+    /// A document that cannot be used; one line for each thing that is wrong with it.
+    #[error("{}", sentence(*kind, problems, *unlisted))]
+    Document {
+        /// What it describes.
+        kind: DocumentKind,
         /// What is wrong, and where in the document; at least one.
         problems: Vec<Problem>,
         /// How many more there are.

@@ -11,7 +11,7 @@ from qiki.commands.options import FiniteRange, json_option, models_option
 from qiki.commands.scenario_report import clutter_text, false_alarms_text, needed_text, report_of
 from qiki.errors import SettingError
 from qiki.models import models_for
-from qiki.radar.scenario import Scenario, built_in_text
+from qiki.radar.scenario import Scenario
 
 
 @click.group()
@@ -67,7 +67,7 @@ def show(name: str) -> None:
             f"NAME is {name!r}, must be one of {', '.join(Scenario.built_in())}: "
             "`qiki scenario list` describes them"
         )
-    click.echo(built_in_text(name), nl=False)
+    click.echo(Scenario.built_in_text(name), nl=False)
     scenario = Scenario.load(name)
     for sensor in scenario.sensors:
         click.echo(f"{sensor.name}: {false_alarms_text(sensor)} in the mean", err=True)

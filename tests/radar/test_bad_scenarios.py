@@ -7,7 +7,7 @@ import pytest
 
 from qiki.errors import ScenarioError
 from qiki.radar import Scenario
-from qiki.radar.scenario_yaml import MAX_BYTES
+from qiki.yaml_document import MAX_BYTES
 from tests.radar.test_scenario import scenario_text, target_text
 
 MIB = 2**20

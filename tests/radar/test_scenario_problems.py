@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qiki.errors import ScenarioError, ScenarioProblem
+from qiki.errors import DocumentProblem, ScenarioError
 from qiki.radar import Scenario
 from tests.radar.scenario_document import DOCUMENT, inside, parts, path_of
 from tests.radar.test_scenario import SENSOR, scenario_text, target_text
@@ -152,7 +152,7 @@ def test_a_name_with_points_and_brackets_has_its_line():
 
 
 def test_an_error_can_cross_a_process():
-    error = ScenarioError([ScenarioProblem("a", 3, "is 1")], 2, "file.yaml")
+    error = ScenarioError([DocumentProblem("a", 3, "is 1")], 2, "file.yaml")
     other = pickle.loads(pickle.dumps(error))
     assert (str(other), other.problems, other.unlisted) == (str(error), error.problems, 2)
     assert str(other) == "file.yaml: scenario: line 3: a: is 1\nfile.yaml: scenario: and 2 more"

@@ -9,11 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docs.generate import PAGE, SCHEMA_FILE, Reference, page_with, schema_text
+from docs.generate import Reference, page_of, page_with, schema_file, schema_text
 from qiki.errors import ScenarioError
 from qiki.radar import Radar, Scenario
-from qiki.radar.scenario import built_in_text
-from qiki.radar.scenario_yaml import YamlDocument
+from qiki.yaml_document import YamlDocument
 from tests.radar.scenario_document import DOCUMENT, inside, parts, path_of, with_value, without
 
 SCHEMA = Scenario.schema()
@@ -53,8 +52,8 @@ NUMBERS = [place for place, value in VALUES.items() if not isinstance(value, str
 
 
 def test_docs_have_what_the_core_makes():
-    assert SCHEMA_FILE.read_text("utf-8") == schema_text(), "run `make docs`"
-    page = PAGE.read_text("utf-8")
+    assert schema_file("scenario").read_text("utf-8") == schema_text(SCHEMA), "run `make docs`"
+    page = page_of("scenario").read_text("utf-8")
     assert page == page_with(page, Reference(SCHEMA).text()), "run `make docs`"
 
 
@@ -62,7 +61,7 @@ def test_the_schema_is_one_and_takes_the_built_in_scenarios():
     VALIDATOR.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     for name in Scenario.built_in():
-        VALIDATOR.validate(YamlDocument(built_in_text(name)).values)
+        VALIDATOR.validate(YamlDocument(Scenario.built_in_text(name), ScenarioError).values)
     VALIDATOR.validate(DOCUMENT)
     assert problems_of(DOCUMENT) == ()
 
@@ -176,7 +175,7 @@ def test_mistyped_names_are_understood(place, data):
 
 
 def test_the_example_of_the_page_is_a_scenario():
-    text = PAGE.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    text = page_of("scenario").read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
     scenario = Scenario.from_yaml(text)
     VALIDATOR.validate(yaml.safe_load(text.replace("1e-6", "1.0e-6")))
     assert len(Radar(scenario).target_names) == 31

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from qiki.radar import Scenario
-from qiki.radar.scenario import built_in_text
 from tests.radar.test_scenario_problems import SEVEN_WRONG
 from tests.serve.qiki_command import last_json, run
 
@@ -122,7 +121,7 @@ def test_list_and_show_give_a_scenario_to_start_from():
     text = run("scenario", "list").stdout
     assert all(description in text for description in listed.values())
     shown = run("scenario", "show", "crossing")
-    assert shown.stdout == built_in_text("crossing")
+    assert shown.stdout == Scenario.built_in_text("crossing")
     assert shown.stderr == "main: 10 false alarms per frame in the mean\n"
     result = run("scenario", "show", "crosing")
     assert result.returncode == 78

@@ -1,6 +1,7 @@
 //! What C functions return: integers in families of a hundred.
 
 use crate::error::Error;
+use crate::scene::problems::DocumentKind;
 
 /// Result of a C function; 100 to 199 a bad argument, 200 to 299 refused content, 300 to 399 a
 /// state in which the call cannot be done. Numbers are part of the contract.
@@ -36,10 +37,12 @@ pub enum ExitCode {
 impl From<&Error> for ExitCode {
     fn from(error: &Error) -> Self {
         match error {
-            Error::Setting { .. } => Self::SettingRefused,
+            Error::Setting { .. } | Error::Document { kind: DocumentKind::Vehicle, .. } => {
+                Self::SettingRefused
+            }
             Error::Frame { .. } | Error::Tracks { .. } => Self::FrameRefused,
             Error::Decode { .. } => Self::BytesRefused,
-            Error::Scenario { .. } => Self::ScenarioRefused,
+            Error::Document { kind: DocumentKind::Scenario, .. } => Self::ScenarioRefused,
             Error::Snapshot { .. } => Self::SnapshotRefused,
             Error::Model { .. } => Self::ModelRefused,
             Error::Capacity { .. } => Self::Full,

@@ -13,9 +13,9 @@ use crate::radar::faults::{Fault, FaultKind, MAX_FAULTS};
 use crate::radar::plot_record::Plots;
 use crate::radar::simulator::{Radar, RunOptions, SimulatedFrame};
 use crate::random::{Purpose, Stream, normal_pair, uniform};
-use crate::scene::document::parsed;
 use crate::scene::fault_document::FaultDocument;
-use crate::scene::problems::Problems;
+use crate::scene::problems::{DocumentKind, Problems};
+use crate::scene::reading::parsed;
 use crate::scene::scenario::Scenario;
 use crate::user_model::UserModel;
 
@@ -70,7 +70,7 @@ impl FaultyRadar {
 
     /// The same radar with one fault more, given as the scenario gives it, in JSON.
     pub fn with_fault(&self, fault_json: &str) -> Result<Self> {
-        let document: FaultDocument = parsed(fault_json)?;
+        let document: FaultDocument = parsed(DocumentKind::Scenario, fault_json)?;
         let problems = Problems::default();
         let more = Fault::from_document(&problems.root(), &document);
         let mut faults = self.faults.clone();

@@ -18,13 +18,13 @@ use crate::scene::group::MAX_PREFIX_BYTES;
 use crate::scene::horizon_document::{HorizonDocument, MIN_OCCLUDING_RADIUS_M};
 use crate::scene::platform::MAX_PLATFORMS;
 use crate::scene::platform_document::{OwnShipDocument, PlatformDocument};
-use crate::scene::problems::Problems;
+use crate::scene::problems::DocumentKind;
+use crate::scene::reading::read;
 use crate::scene::scenario::{
     MAX_IDENTITIES, MAX_IDENTITY_BYTES, MAX_NAME_BYTES, MAX_POSITION_M, MAX_RCS_DBSM, MAX_SENSORS,
     MAX_SPEED_M_S, MAX_TARGETS, MAX_TIME_S, MAX_TURN_RATE_DEG_S, SCENARIO_VERSION,
 };
 use crate::scene::sensor_document::SensorDocument;
-use crate::scene::structure;
 use crate::scene::transponder_document::{
     HeightReportDocument, TransponderDocument, TransponderModeDocument,
 };
@@ -280,49 +280,6 @@ pub struct GroupDocument {
 impl ScenarioDocument {
     /// Read a document from JSON; an error names every place where its structure is wrong.
     pub fn from_json(json: &str) -> Result<Self> {
-        let problems = Problems::default();
-        // Before the parser: it stops at the first, and takes a list for a mapping.
-        structure::check(&problems.root(), json);
-        if problems.count() > 0 {
-            return problems.refuse();
-        }
-        parsed(json)
-    }
-}
-
-/// Read a document or a part of one from JSON; an error names the place in it.
-pub fn parsed<'d, T: Deserialize<'d>>(json: &'d str) -> Result<T> {
-    let problems = Problems::default();
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    match serde_path_to_error::deserialize(&mut deserializer) {
-        Ok(document) => match deserializer.end() {
-            Ok(()) => return Ok(document),
-            Err(error) => {
-                let reason = format!("the JSON text goes on after the document: {error}");
-                problems.root().problem(reason);
-            }
-        },
-        Err(error) => {
-            let path = Some(error.path().to_string()).filter(|path| path != ".");
-            problems.add(path.unwrap_or_default(), reason(error.inner()));
-        }
-    }
-    problems.refuse()
-}
-
-/// The parser's sentence in words of the document instead of Rust's, and without its place in the
-/// JSON text, which nobody wrote by hand; that matters only where the text is not JSON at all.
-fn reason(error: &serde_json::Error) -> String {
-    let sentence = error.to_string();
-    match sentence.rfind(" at line ") {
-        Some(end) if error.is_data() => [
-            ("expected f64", "expected a number"),
-            ("expected u32", "expected a whole number from 0"),
-            ("expected u64", "expected a whole number from 0"),
-            ("expected usize", "expected a whole number from 0"),
-        ]
-        .iter()
-        .fold(sentence[..end].to_string(), |text, (rust, plain)| text.replace(rust, plain)),
-        _ => sentence,
+        read(DocumentKind::Scenario, json)
     }
 }

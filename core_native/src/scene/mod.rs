@@ -17,6 +17,7 @@ pub mod platform;
 pub mod platform_document;
 pub mod polygon;
 pub mod problems;
+pub mod reading;
 pub mod registration_document;
 pub mod scan_document;
 pub mod scenario;

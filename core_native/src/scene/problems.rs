@@ -1,4 +1,4 @@
-//! Everything that is wrong with a scenario document, collected so that one reading names it all.
+//! Everything that is wrong with a document, collected so that one reading names it all.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,27 @@ use crate::scene::place::Place;
 /// Most problems that are listed one by one; the others are counted.
 pub const MAX_LISTED: usize = 100;
 
-/// One thing that is wrong with a scenario.
+/// What a document describes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// What is in the scene, and the radars that watch it.
+    #[default]
+    Scenario,
+    /// A vehicle: its body and what is built into it.
+    Vehicle,
+}
+
+impl DocumentKind {
+    /// The word with which errors begin.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scenario => "scenario",
+            Self::Vehicle => "vehicle",
+        }
+    }
+}
+
+/// One thing that is wrong with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Place in the document, as `targets[3].rcs_dbsm`; empty for the whole document.
@@ -23,6 +43,7 @@ pub struct Problem {
 /// problems is thrown away by [`Problems::accept`], so it only has to be built without a panic.
 #[derive(Debug, Default)]
 pub struct Problems {
+    kind: DocumentKind,
     found: RefCell<Found>,
 }
 
@@ -33,6 +54,11 @@ struct Found {
 }
 
 impl Problems {
+    /// None yet, of a document of this kind.
+    pub fn of(kind: DocumentKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
     /// The whole document, for checks that report here.
     pub const fn root(&self) -> Place<'_> {
         Place::root(self)
@@ -61,19 +87,20 @@ impl Problems {
     pub fn refuse<T>(self) -> Result<T> {
         let Found { listed, count } = self.found.into_inner();
         let unlisted = count - listed.len();
-        Err(Error::Scenario { problems: listed, unlisted })
+        Err(Error::Document { kind: self.kind, problems: listed, unlisted })
     }
 }
 
 /// The problems as lines of text, one each.
-pub fn sentence(problems: &[Problem], unlisted: usize) -> String {
+pub fn sentence(kind: DocumentKind, problems: &[Problem], unlisted: usize) -> String {
+    let kind = kind.name();
     let line = |problem: &Problem| match problem {
-        Problem { path, reason } if path.is_empty() => format!("scenario: {reason}"),
-        Problem { path, reason } => format!("scenario: {path}: {reason}"),
+        Problem { path, reason } if path.is_empty() => format!("{kind}: {reason}"),
+        Problem { path, reason } => format!("{kind}: {path}: {reason}"),
     };
     let mut lines: Vec<String> = problems.iter().map(line).collect();
     if unlisted > 0 {
-        lines.push(format!("scenario: and {unlisted} more"));
+        lines.push(format!("{kind}: and {unlisted} more"));
     }
     lines.join("\n")
 }
@@ -85,6 +112,14 @@ mod tests {
     #[test]
     fn a_document_without_problems_is_accepted() {
         assert_eq!(Problems::default().accept(7), Ok(7));
+    }
+
+    #[test]
+    fn an_error_begins_with_the_kind_of_the_document() {
+        let problems = Problems::of(DocumentKind::Vehicle);
+        problems.root().key("mass_kg").number(0.0, 1.0, 9.0);
+        let error = problems.accept(()).unwrap_err();
+        assert_eq!(error.to_string(), "vehicle: mass_kg: is 0, must be 1 to 9");
     }
 
     #[test]

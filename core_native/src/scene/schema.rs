@@ -1,16 +1,21 @@
-//! The JSON Schema (draft 2020-12) of the scenario document, made of its Rust types.
+//! The JSON Schema (draft 2020-12) of a document, made of its Rust types.
 //!
 //! Names, units and descriptions are those of the types; a test compares the limits with what the
 //! checks refuse, so that neither can drift.
 
-use schemars::schema_for;
+use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
 use crate::scene::document::ScenarioDocument;
 
-/// The schema; its names stand in the order of the types.
+/// The schema of scenario documents.
 pub fn schema() -> Value {
-    let mut schema = schema_for!(ScenarioDocument).to_value();
+    schema_of::<ScenarioDocument>()
+}
+
+/// The schema of a document; its names stand in the order of the types.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = schema_for!(T).to_value();
     plain_descriptions(&mut schema);
     schema
 }

@@ -1,4 +1,4 @@
-//! The structure of a scenario document against its schema: every wrong name and type.
+//! The structure of a document against its schema: every wrong name and type.
 //!
 //! It knows the parts of JSON Schema that the document's types make. What it does not know it lets
 //! pass: the parser has the last word.
@@ -6,18 +6,16 @@
 use serde_json::{Map, Value};
 
 use crate::scene::place::Place;
-use crate::scene::schema::schema;
 
 /// Most characters of a refused value or name that its error shows.
 const MAX_SHOWN: usize = 80;
 /// Names less alike than this are no slip of the pen.
 const LEAST_LIKENESS: f64 = 0.6;
 
-/// Report every place where `json` does not have the structure of a scenario.
-pub fn check(place: &Place<'_>, json: &str) {
+/// Report every place where `json` does not have the structure that the schema `root` gives.
+pub fn check(place: &Place<'_>, root: &Value, json: &str) {
     let Ok(value) = serde_json::from_str::<Value>(json) else { return };
-    let root = schema();
-    Structure { root: &root }.value(place, &root, &value);
+    Structure { root }.value(place, root, &value);
 }
 
 struct Structure<'s> {
@@ -277,6 +275,7 @@ fn shown(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::scene::problems::Problems;
+    use crate::scene::schema::schema;
 
     const SENSOR: &str = r#"{"name": "main", "scan": {"staring": {"period_s": 1}},
         "coverage": {"max_range_m": 9000}, "range": {"resolution_m": 15},
@@ -288,7 +287,7 @@ mod tests {
         let json =
             format!(r#"{{"scenario_version": 1, "name": "a", "sensors": [{SENSOR}], {entries}}}"#);
         let problems = Problems::default();
-        check(&problems.root(), &json);
+        check(&problems.root(), &schema(), &json);
         problems.accept(()).map_or_else(|error| error.to_string(), |()| String::new())
     }
 

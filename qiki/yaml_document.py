@@ -1,4 +1,4 @@
-"""Scenario documents in YAML: their values, the line of each, and what is wrong with the text."""
+"""Documents in YAML: their values, the line of each, and what is wrong with the text."""
 
 import math
 import re
@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import yaml
 
-from qiki.errors import ScenarioError, ScenarioProblem
-from qiki.radar.yaml_scalars import Scalar, plain_scalar
+from qiki.errors import DocumentError, DocumentProblem
+from qiki.yaml_scalars import Scalar, plain_scalar
 
 MAX_BYTES = 64_000_000
 MAX_VALUES = 5_000_000
@@ -33,13 +33,15 @@ class YamlDocument:
     ----------
     text : str
         The YAML text.
+    refusal : type of DocumentError
+        What to raise.
 
     Attributes
     ----------
     values : dict
         The document as dicts, lists, texts and finite numbers. An alias shares the object of its
         anchor.
-    problems : list of ScenarioProblem
+    problems : list of DocumentProblem
         Names given twice, numbers that are not finite, tags; the document can still be checked.
     unlisted : int
         How many problems there are besides.
@@ -48,12 +50,13 @@ class YamlDocument:
 
     Raises
     ------
-    qiki.errors.ScenarioError
+    refusal
         Text that is not YAML, or a document beyond the limits of this reader.
     """
 
-    def __init__(self, text: str) -> None:
-        self.problems: list[ScenarioProblem] = []
+    def __init__(self, text: str, refusal: type[DocumentError]) -> None:
+        self._refusal = refusal
+        self.problems: list[DocumentProblem] = []
         self.unlisted = 0
         self.replaced: set[str] = set()
         self.values: Any = _NOTHING
@@ -199,14 +202,14 @@ class YamlDocument:
 
     def _note(self, line: int, reason: str) -> None:
         if len(self.problems) < MAX_LISTED:
-            self.problems.append(ScenarioProblem(self._path(), line, reason))
+            self.problems.append(DocumentProblem(self._path(), line, reason))
         else:
             self.unlisted += 1
 
     def _fail(self, line: int, reason: str, path: str = "") -> NoReturn:
         """Give up: the rest cannot be read."""
-        last = ScenarioProblem(path, line, reason)
-        raise ScenarioError([*self.problems, last], self.unlisted) from None
+        last = DocumentProblem(path, line, reason)
+        raise self._refusal([*self.problems, last], self.unlisted) from None
 
     def _path(self) -> str:
         """Place of the value that is being read."""
