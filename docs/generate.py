@@ -1,7 +1,8 @@
-"""Write what docs/ says of scenario files from the core's schema, and its pictures: `make docs`.
+"""Write what docs/ says of scenario and vehicle files from the core's schemas: `make docs`.
 
-`docs/scenario.schema.json` is the schema; the part of `docs/scenario.md` between the two marks has
-its fields as tables. Pictures of simulated frames go to `docs/images`.
+`docs/scenario.schema.json` and `docs/vehicle.schema.json` are the schemas; the parts of
+`docs/scenario.md` and `docs/vehicle.md` between the two marks have their fields as tables.
+Pictures of simulated frames go to `docs/images`.
 """
 
 import json
@@ -11,6 +12,7 @@ from typing import Any
 
 from docs import clutter_picture, garble_picture, resolution_picture, visibility_images
 from qiki.radar import Scenario
+from qiki.vehicle import VehicleConfig
 
 DOCS = Path(__file__).resolve().parent
 IMAGES = DOCS / "images"
@@ -19,7 +21,10 @@ END = "<!-- End of what `make docs` writes. -->\n"
 LONGEST_DEFAULT = 24
 
 Schema = dict[str, Any]
-SCHEMAS: dict[str, Callable[[], Schema]] = {"scenario": Scenario.schema}
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "scenario": Scenario.schema,
+    "vehicle": VehicleConfig.schema,
+}
 """The schema of each kind of file, by the name of its page."""
 
 

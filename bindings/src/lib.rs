@@ -31,10 +31,13 @@ mod sensor_choice;
 mod siap;
 mod simd_level;
 mod step_result;
+mod thruster_allocation;
 mod tracker;
 mod user_measurement;
 mod user_model;
 mod user_motion;
+mod vehicle;
+mod vehicle_config;
 mod waveform;
 mod whole_number;
 mod wire;
@@ -97,6 +100,8 @@ mod _core {
     #[pymodule_export]
     use crate::step_result::StepResult;
     #[pymodule_export]
+    use crate::thruster_allocation::ThrusterAllocation;
+    #[pymodule_export]
     use crate::tracker::PyTracker;
     #[pymodule_export]
     use crate::user_measurement::CompiledMeasurement;
@@ -104,6 +109,10 @@ mod _core {
     use crate::user_model::CompiledModel;
     #[pymodule_export]
     use crate::user_motion::CompiledMotion;
+    #[pymodule_export]
+    use crate::vehicle::PyVehicle;
+    #[pymodule_export]
+    use crate::vehicle_config::CheckedVehicle;
     #[pymodule_export]
     use crate::waveform::Waveform;
     #[pymodule_export]

@@ -30,7 +30,8 @@ def test_every_file_of_the_package_is_inside(members):
     package = tracked("qiki")
     assert {"qiki/py.typed", "qiki/include/qiki.h", "qiki/_core.pyi"} <= package
     assert {"qiki/include/qiki_detection.h", "qiki/include/qiki_models.h"} <= package
-    assert {"qiki/hardware/detection_sink.pxd", "qiki/scenarios/default.yaml"} <= package
+    yaml = {"qiki/scenarios/default.yaml", "qiki/bots/default.yaml"}
+    assert {"qiki/hardware/detection_sink.pxd", *yaml} <= package
     assert package - members == set()
 
 

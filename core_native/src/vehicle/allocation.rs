@@ -19,7 +19,8 @@ pub struct AllocationWeights {
     /// How much an error of the torque counts beside one of the force \[1/m\]: that many newtons for
     /// one newton metre.
     pub torque_weight_per_m: f64,
-    /// Weight ρ of the thrust that is spent. The force reached falls short by 2 ρ of itself.
+    /// Weight ρ of the thrust that is spent. A force falls short by 2 ρ of itself, a torque by ρ over the
+    /// square of its lever arm in metres.
     pub propellant_weight: f64,
 }
 

@@ -4,6 +4,8 @@ pub mod allocation;
 #[cfg(test)]
 mod allocation_test;
 pub mod bounded_least_squares;
+pub mod config;
+pub mod document;
 #[cfg(test)]
 mod free_tumbling_test;
 pub mod mass_properties;
@@ -13,4 +15,9 @@ pub mod pulse;
 pub mod quaternion;
 pub mod rigid_body;
 pub mod runge_kutta;
+pub mod simulation;
+#[cfg(test)]
+mod simulation_test;
+pub mod snapshot;
+pub mod start;
 pub mod thruster;

@@ -7,6 +7,7 @@ mod counter;
 mod draws;
 mod registration;
 mod scene;
+mod vehicle;
 
 use counter::allocations;
 use qiki_core::bridge::FrameTracker;

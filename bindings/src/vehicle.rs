@@ -1,0 +1,344 @@
+//! `qiki.vehicle.Vehicle`.
+
+use std::sync::Arc;
+
+use numpy::ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1, PyArray2};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyTuple};
+use qiki_core::error::Error;
+use qiki_core::vehicle::allocation::Allocation;
+use qiki_core::vehicle::quaternion::EulerAngles;
+use qiki_core::vehicle::simulation::Vehicle;
+use qiki_core::vehicle::start::Start;
+use qiki_core::vehicle::thruster::{ThrusterCondition, Wrench};
+
+use crate::errors::Result;
+use crate::thruster_allocation::ThrusterAllocation;
+use crate::vehicle_config::CheckedVehicle;
+
+const CONDITIONS: [(&str, ThrusterCondition); 3] = [
+    ("working", ThrusterCondition::Working),
+    ("stuck_closed", ThrusterCondition::StuckClosed),
+    ("stuck_open", ThrusterCondition::StuckOpen),
+];
+
+/// A small spacecraft: a rigid body in six degrees of freedom that thrusters move (``docs/vehicle.md``).
+///
+/// World frame: X east, Y north, Z up. Body frame: X to starboard, Y to the bow, Z up. It moves in fixed
+/// internal steps, so that a run is the same to the last bit whatever the rate at which it is advanced.
+///
+/// Parameters
+/// ----------
+/// config : qiki.vehicle.VehicleConfig
+///     What it is made of.
+/// position_m : (3,) sequence of float, optional
+///     Where its centre of mass begins, in the world frame [m], each -1e8 to 1e8; without, the origin.
+/// velocity_m_s : (3,) sequence of float, optional
+///     Its velocity, in the world frame [m/s], each -1e5 to 1e5; without, it is at rest.
+/// heading_deg : float
+///     Where the bow points, clockwise from north [deg], -360 to 360.
+/// pitch_deg : float
+///     How far the bow is above the horizon [deg], -90 to 90.
+/// roll_deg : float
+///     How far the starboard side is down [deg], -360 to 360.
+/// angular_velocity_rad_s : (3,) sequence of float, optional
+///     In the body frame [rad/s], each up to 0.02 rad per internal step either way; without, none.
+/// propellant_kg : float, optional
+///     Propellant [kg], 0 to that of a full tank, which it is without.
+///
+/// Raises
+/// ------
+/// qiki.errors.SettingError
+///     A value outside its limits.
+#[pyclass(name = "Vehicle", module = "qiki.vehicle")]
+pub struct PyVehicle(Vehicle);
+
+#[pymethods]
+impl PyVehicle {
+    #[new]
+    #[pyo3(signature = (
+        config, *, position_m=None, velocity_m_s=None, heading_deg=0.0, pitch_deg=0.0,
+        roll_deg=0.0, angular_velocity_rad_s=None, propellant_kg=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    fn new(
+        config: &Bound<'_, CheckedVehicle>,
+        position_m: Option<[f64; 3]>,
+        velocity_m_s: Option<[f64; 3]>,
+        heading_deg: f64,
+        pitch_deg: f64,
+        roll_deg: f64,
+        angular_velocity_rad_s: Option<[f64; 3]>,
+        propellant_kg: Option<f64>,
+    ) -> Result<Self> {
+        let config = Arc::clone(&config.get().0);
+        let attitude = EulerAngles { heading_deg, pitch_deg, roll_deg };
+        let start = Start {
+            position_m: position_m.unwrap_or_default(),
+            velocity_m_s: velocity_m_s.unwrap_or_default(),
+            attitude,
+            angular_velocity_rad_s: angular_velocity_rad_s.unwrap_or_default(),
+            propellant_kg,
+        };
+        let body = start.body(&config)?;
+        Ok(Self(Vehicle::new(config, body)))
+    }
+
+    /// Go on by a time: by all internal steps that end in it.
+    ///
+    /// Parameters
+    /// ----------
+    /// duration_ns : int
+    ///     How long [ns], 0 to 3.6e12, an hour. What is left of a step waits for the next call.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A duration outside its limits, or beyond the last time, 1e18 ns; nothing changes.
+    fn advance(&mut self, py: Python<'_>, duration_ns: i64) -> Result<()> {
+        let vehicle = &mut self.0;
+        Ok(py.detach(|| vehicle.advance(duration_ns))?)
+    }
+
+    /// Tell the thrusters to give a force and a torque, from the next pulse window on.
+    ///
+    /// They hold them against thrusters that are stuck open, also where both are zero.
+    ///
+    /// Parameters
+    /// ----------
+    /// force_n : (3,) sequence of float, optional
+    ///     Force on the vehicle in the body frame [N], each -1e9 to 1e9; without, none.
+    /// torque_n_m : (3,) sequence of float, optional
+    ///     Torque about the centre of mass in the body frame [N m], each -1e9 to 1e9; without, none.
+    /// duration_ns : int, optional
+    ///     How long [ns]; without, until told otherwise.
+    ///
+    /// Returns
+    /// -------
+    /// ThrusterAllocation
+    ///     What the thrusters will do: the nearest to what is wanted that they can.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A value outside its limits; nothing changes.
+    #[pyo3(signature = (force_n=None, torque_n_m=None, *, duration_ns=None))]
+    fn command(
+        &mut self,
+        force_n: Option<[f64; 3]>,
+        torque_n_m: Option<[f64; 3]>,
+        duration_ns: Option<i64>,
+    ) -> Result<ThrusterAllocation> {
+        let allocation = self.0.command(wrench(force_n, torque_n_m), duration_ns)?;
+        Ok(self.allocation(allocation))
+    }
+
+    /// What the thrusters would do for a force and a torque; they are told nothing.
+    ///
+    /// Parameters
+    /// ----------
+    /// force_n : (3,) sequence of float, optional
+    ///     Force on the vehicle in the body frame [N], each -1e9 to 1e9; without, none.
+    /// torque_n_m : (3,) sequence of float, optional
+    ///     Torque about the centre of mass in the body frame [N m], each -1e9 to 1e9; without, none.
+    ///
+    /// Returns
+    /// -------
+    /// ThrusterAllocation
+    ///     The nearest to what is wanted that they can.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A value outside its limits.
+    #[pyo3(signature = (force_n=None, torque_n_m=None))]
+    fn allocate(
+        &self,
+        force_n: Option<[f64; 3]>,
+        torque_n_m: Option<[f64; 3]>,
+    ) -> Result<ThrusterAllocation> {
+        let allocation = self.0.allocate(wrench(force_n, torque_n_m))?;
+        Ok(self.allocation(allocation))
+    }
+
+    /// End what the thrusters are told, at the next internal step; those stuck open fire on.
+    fn stop(&mut self) {
+        self.0.stop();
+    }
+
+    /// Let a thruster fail, or repair it.
+    ///
+    /// Parameters
+    /// ----------
+    /// thruster : int
+    ///     Its number, from 0.
+    /// condition : str
+    ///     ``working``, ``stuck_closed``, which never fires, or ``stuck_open``, which fires while there
+    ///     is propellant.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A number that no thruster has, or another word.
+    fn set_condition(&mut self, thruster: usize, condition: &str) -> Result<()> {
+        let Some((_, condition)) = CONDITIONS.iter().find(|(name, _)| *name == condition) else {
+            return Err(Error::Setting {
+                setting: "condition".into(),
+                value: format!("{condition:?}"),
+                limit: CONDITIONS.map(|(name, _)| name).join(", "),
+                remedy: "give one of these words".into(),
+            }
+            .into());
+        };
+        Ok(self.0.set_condition(thruster, *condition)?)
+    }
+
+    /// The whole state as bytes; see `restore`.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.snapshot())
+    }
+
+    /// A vehicle that goes on from a snapshot as if it had never stopped.
+    ///
+    /// Parameters
+    /// ----------
+    /// config : qiki.vehicle.VehicleConfig
+    ///     That of the vehicle of which the snapshot is.
+    /// snapshot : bytes
+    ///     From `snapshot`.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SnapshotError
+    ///     Bytes that are damaged, of another version, or of another configuration.
+    #[staticmethod]
+    fn restore(config: &Bound<'_, CheckedVehicle>, snapshot: &[u8]) -> Result<Self> {
+        Ok(Self(Vehicle::restore(Arc::clone(&config.get().0), snapshot)?))
+    }
+
+    /// Time of the state, that of the last internal step [ns].
+    #[getter]
+    fn time_ns(&self) -> i64 {
+        self.0.time_ns()
+    }
+
+    /// Position of the centre of mass in the world frame, (3,) float64 [m].
+    #[getter]
+    fn position_m<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.body().position_m)
+    }
+
+    /// Velocity in the world frame, (3,) float64 [m/s].
+    #[getter]
+    fn velocity_m_s<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.body().velocity_m_s)
+    }
+
+    /// Attitude from the body to the world frame, (4,) float64, a unit quaternion [w, x, y, z].
+    #[getter]
+    fn attitude<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.body().attitude.0)
+    }
+
+    /// Where the bow points, clockwise from north [deg], 0 ≤ heading < 360.
+    #[getter]
+    fn heading_deg(&self) -> f64 {
+        self.0.body().attitude.euler().heading_deg
+    }
+
+    /// How far the bow is above the horizon [deg], -90 to 90.
+    #[getter]
+    fn pitch_deg(&self) -> f64 {
+        self.0.body().attitude.euler().pitch_deg
+    }
+
+    /// How far the starboard side is down [deg], -180 to 180; 0 where the bow is straight up or down.
+    #[getter]
+    fn roll_deg(&self) -> f64 {
+        self.0.body().attitude.euler().roll_deg
+    }
+
+    /// Angular velocity in the body frame, (3,) float64 [rad/s].
+    #[getter]
+    fn angular_velocity_rad_s<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        let rate_rad_s = self.0.body().angular_velocity_rad_s(&self.0.config().mass);
+        PyArray1::from_slice(py, &rate_rad_s)
+    }
+
+    /// Angular momentum about the centre of mass in the world frame, (3,) float64 [N m s].
+    #[getter]
+    fn angular_momentum_n_m_s<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.body().angular_momentum_n_m_s)
+    }
+
+    /// Kinetic energy of the rotation [J].
+    #[getter]
+    fn rotational_energy_j(&self) -> f64 {
+        self.0.body().rotational_energy_j(&self.0.config().mass)
+    }
+
+    /// Kinetic energy of the motion of the centre of mass [J].
+    #[getter]
+    fn translational_energy_j(&self) -> f64 {
+        self.0.body().translational_energy_j(&self.0.config().mass)
+    }
+
+    /// Propellant that is left [kg].
+    #[getter]
+    fn propellant_kg(&self) -> f64 {
+        self.0.body().propellant_kg
+    }
+
+    /// Mass, propellant included [kg].
+    #[getter]
+    fn mass_kg(&self) -> f64 {
+        self.0.config().mass.mass_kg(self.0.body().propellant_kg)
+    }
+
+    /// Inertia about the centre of mass in the body frame, propellant included, (3, 3) float64 [kg m²].
+    #[getter]
+    fn inertia_kg_m2<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        let inertia = self.0.config().mass.inertia_kg_m2(self.0.body().propellant_kg);
+        Array2::from(inertia.to_vec()).into_pyarray(py)
+    }
+
+    /// Whether each thruster fired in the last internal step, (n,) bool.
+    #[getter]
+    fn firing<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
+        PyArray1::from_slice(py, &self.0.firing()[..self.count()])
+    }
+
+    /// How long each thruster has fired since the start, (n,) float64 [s].
+    #[getter]
+    fn on_time_s<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::from_slice(py, &self.0.state().on_time_s[..self.count()])
+    }
+
+    /// ``working``, ``stuck_closed`` or ``stuck_open`` for each thruster, tuple of str.
+    #[getter]
+    fn conditions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let conditions = &self.0.state().conditions[..self.count()];
+        PyTuple::new(py, conditions.iter().map(|condition| CONDITIONS[*condition as usize].0))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Vehicle(name={:?}, time_ns={})", self.0.config().name, self.0.time_ns())
+    }
+}
+
+impl PyVehicle {
+    fn count(&self) -> usize {
+        self.0.config().thrusters.len()
+    }
+
+    fn allocation(&self, allocation: Allocation) -> ThrusterAllocation {
+        ThrusterAllocation { allocation, thrusters: self.count() }
+    }
+}
+
+fn wrench(force_n: Option<[f64; 3]>, torque_n_m: Option<[f64; 3]>) -> Wrench {
+    let [fx, fy, fz] = force_n.unwrap_or_default();
+    let [tx, ty, tz] = torque_n_m.unwrap_or_default();
+    [fx, fy, fz, tx, ty, tz]
+}

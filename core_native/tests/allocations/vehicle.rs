@@ -1,0 +1,37 @@
+//! A vehicle that is told to move, window after window, allocates nothing.
+
+use std::sync::Arc;
+
+use qiki_core::vehicle::config::VehicleConfig;
+use qiki_core::vehicle::simulation::Vehicle;
+use qiki_core::vehicle::start::Start;
+
+use crate::counter::allocations;
+
+const DOCUMENT: &str = r#"{
+    "vehicle_version": 1, "name": "bot",
+    "body": {"dry_mass_kg": 300, "dry_inertia_kg_m2": [[125, 0, 0], [0, 61, 0], [0, 0, 136]]},
+    "propellant": {"mass_kg": 12, "tank_radius_m": 0.25, "specific_impulse_s": 60},
+    "rcs": {"pulse_window_s": 0.05, "minimum_on_time_s": 0.01, "clusters": [
+        {"name": "A", "thrust_n": 20, "thrusters": [
+            {"position_m": [0.5, -1, 0], "force_direction": [0, 1, 0]},
+            {"position_m": [-0.5, -1, 0], "force_direction": [0, 1, 0]},
+            {"position_m": [0, 1, 0.4], "force_direction": [0, -1, 0]},
+            {"position_m": [0, 1, -0.4], "force_direction": [0, -1, 0]}]}]}
+}"#;
+
+#[test]
+fn a_vehicle_allocates_nothing_when_it_is_told_and_when_it_moves() {
+    let config = Arc::new(VehicleConfig::from_json(DOCUMENT).expect("a good document"));
+    let body = Start::default().body(&config).expect("a good start");
+    let mut vehicle = Vehicle::new(config, body);
+    let before = allocations();
+    for number in 0..100 {
+        let force_n = f64::from(number % 7) - 3.0;
+        let wrench = [0.0, 10.0 * force_n, 0.0, 0.1 * force_n, 0.0, force_n];
+        vehicle.command(wrench, None).expect("a good command");
+        vehicle.advance(100_000_000).expect("a good duration");
+    }
+    assert_eq!(allocations() - before, 0);
+    assert!(vehicle.body().propellant_kg < 12.0);
+}

@@ -1,0 +1,1 @@
+"""The vehicles that come with QIKI, as YAML files."""
