@@ -12,6 +12,9 @@ use crate::vehicle::thruster::{MAX_THRUSTERS, Thruster, ThrusterCondition, Wrenc
 
 /// Weight δ of an even share beside the least propellant.
 const EVEN_SHARE: f64 = 0.01;
+/// What is added to each diagonal entry, relative to it: enough for Cholesky's method whatever the
+/// levers and weights, too little to be seen.
+const ROUNDING_SHARE: f64 = 1e-12;
 
 /// What an allocation trades against what.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,6 +69,7 @@ impl Allocator {
                 hessian[row][column] = weighted(&weights, wrench, other)
                     + allocation.propellant_weight * share * thrusts;
             }
+            hessian[row][row] *= 1.0 + ROUNDING_SHARE;
         }
         Self { wrenches, weights, hessian }
     }

@@ -98,6 +98,29 @@ fn a_thruster_that_fails_is_done_without() {
 }
 
 #[test]
+fn extreme_levers_and_thrusts_still_have_an_answer() {
+    let weights = AllocationWeights { torque_weight_per_m: 1000.0, propellant_weight: 1e-8 };
+    let thruster = |x_m: f64, thrust_n: f64| Thruster {
+        position_m: [x_m, 0.0, 0.0],
+        force_direction: [0.0, 1.0, 0.0],
+        thrust_n,
+    };
+    let thrusters: Vec<Thruster> = [(100.0, 1e7), (100.0, 1e7), (99.0, 1e-6), (-100.0, 1e7)]
+        .into_iter()
+        .flat_map(|(x_m, thrust_n)| [thruster(x_m, thrust_n); 4])
+        .collect();
+    let allocator = Allocator::new(&thrusters, weights);
+    for wanted in [along(5, 3e9), along(1, 2e7), along(5, 1e-3), along(0, 5.0)] {
+        let allocation = allocator.allocate(&wanted, &WORKING);
+        assert!(allocation.fractions.iter().all(|x| (0.0..=1.0).contains(x)), "{allocation:?}");
+        // The steepest slope: weight of the torque, torque of a thruster, torque wanted.
+        assert!(allocation.kkt_violation < 1e-9 * (1e-8 * 1e9 * 3e9), "{allocation:?}");
+        let missed = (allocation.wrench[5] - wanted[5]).abs();
+        assert!(missed <= 1e-6 * wanted[5].abs() + 1.0, "{missed}");
+    }
+}
+
+#[test]
 fn nothing_wanted_is_nothing_done() {
     assert_eq!(allocate([0.0; 6], &WORKING).fractions, [0.0; 32]);
 }
