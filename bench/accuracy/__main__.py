@@ -5,7 +5,17 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.accuracy import consistency, crossing, crowd, meeting, page, turns
+from bench.accuracy import (
+    attack,
+    consistency,
+    crossing,
+    crowd,
+    meeting,
+    page,
+    real_radar,
+    registration,
+    turns,
+)
 from bench.accuracy.case import PEERS, Case
 from bench.accuracy.store import (
     PARTS,
@@ -17,7 +27,16 @@ from bench.accuracy.store import (
     write_results,
 )
 
-CASES = (*consistency.CASES, *turns.CASES, *crowd.CASES, *meeting.CASES, *crossing.CASES)
+CASES = (
+    *consistency.CASES,
+    *real_radar.CASES,
+    *registration.CASES,
+    *attack.CASES,
+    *turns.CASES,
+    *crowd.CASES,
+    *meeting.CASES,
+    *crossing.CASES,
+)
 
 
 def main(
@@ -43,9 +62,20 @@ def main(
         run_missing(chosen, asked.seeds, parts)
         if asked.case:
             return
-        known = read_results(results)[1] if asked.ours else {}
-        write_results(known | collect(chosen, parts), results)
-    page.write(*read_results(results))
+        _write(chosen, asked.ours, parts, results)
+    page.write(read_results(results))
+
+
+def _write(chosen: Sequence[Case], keep_peers: bool, parts: Path, results: Path) -> None:
+    """Write what was run, beside what is kept: peers not asked for, cases without their data."""
+    stored, new = read_results(results), collect(chosen, parts)
+    kept = {case.name for case in chosen} - new.keys()
+    if keep_peers:
+        kept |= {name for name in stored.results if name.endswith(PEERS)}
+    found = {name: figures for name, figures in stored.results.items() if name in kept} | new
+    made_by = {name: by for name, by in stored.made_by.items() if name in kept}
+    made_by |= {case.name: case.made_by for case in chosen if case.name in new}
+    write_results(made_by, found, results)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+import qiki._core
 from qiki.metrics import gospa
 
 Array = npt.NDArray[np.float64]
@@ -32,11 +36,28 @@ class Case:
         How many draws of the scene are run: seeds 0 and up.
     run : callable of int
         Figures by name, of one seed; the same for the same seed.
+    needs : str
+        What must be there to run it, for the message when it is not.
+    is_there : callable
+        Whether that is there.
     """
 
     name: str
     seeds: int
     run: Callable[[int], dict[str, float]]
+    needs: str = ""
+    is_there: Callable[[], bool] = lambda: True
+
+    @property
+    def made_by(self) -> str:
+        """What the figures depend on: the compiled core, or the version of the peer."""
+        return f"stonesoup-{version('stonesoup')}" if self.name.endswith(PEERS) else core()
+
+
+@cache
+def core() -> str:
+    """Name the compiled core by the SHA-256 of its file: its version alone tells no two apart."""
+    return "core-" + sha256(Path(qiki._core.__file__).read_bytes()).hexdigest()[:12]
 
 
 def sides(ours: Follow, stone_soup: Follow) -> tuple[tuple[str, dict[str, Follow]], ...]:

@@ -5,15 +5,18 @@ ends it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from bench.accuracy import consistency, crossing, pictures, turns
+from bench.accuracy import consistency, crossing, pictures, radar_tables, turns
 from bench.accuracy.bars import BARS, ELSEWHERE, figures_of, ratio_of_gospa, rms_m
+from bench.accuracy.case import PEERS
 from bench.accuracy.statistics import mean_interval, share_bound
-from bench.accuracy.store import ROOT, Results
+from bench.accuracy.store import ROOT, Results, Stored
+from bench.accuracy.tables import interval, seeds_of, table
 
 PAGE = ROOT / "docs" / "accuracy.md"
 IMAGES = ROOT / "docs" / "images"
@@ -32,29 +35,27 @@ TURNERS = {
 FILTERS = {"polar": "extended filter", "bank": "interacting models"}
 
 
-def write(versions: dict[str, str], results: Results, page: Path = PAGE) -> None:
+def write(stored: Stored, page: Path = PAGE) -> None:
     """Write the page's tables and its pictures.
 
     Parameters
     ----------
-    versions : dict of str to str
-    results : dict
+    stored : Stored
     page : Path
     """
-    page.write_text(page_with(page.read_text("utf-8"), versions, results), "utf-8")
-    pictures.ratios(results, IMAGES / "accuracy_gospa.png")
-    pictures.swaps(results, IMAGES / "accuracy_crossing.png")
+    page.write_text(page_with(page.read_text("utf-8"), stored), "utf-8")
+    pictures.ratios(stored.results, IMAGES / "accuracy_gospa.png")
+    pictures.swaps(stored.results, IMAGES / "accuracy_crossing.png")
 
 
-def page_with(page: str, versions: dict[str, str], results: Results) -> str:
+def page_with(page: str, stored: Stored) -> str:
     """Give the page with the tables of these results.
 
     Parameters
     ----------
     page : str
         With the marks of every table.
-    versions : dict of str to str
-    results : dict
+    stored : Stored
 
     Returns
     -------
@@ -65,8 +66,9 @@ def page_with(page: str, versions: dict[str, str], results: Results) -> str:
     ValueError
         A table without marks, or marks of no table.
     """
+    results = stored.results
     tables: dict[str, Callable[[], str]] = {
-        "versions": lambda: ", ".join(f"{name} {which}" for name, which in versions.items()),
+        "versions": lambda: _versions(stored),
         "bars": lambda: _bars(results),
         "sparse": lambda: _crowd(results, "sparse"),
         "crowded": lambda: _crowd(results, "crowded"),
@@ -74,6 +76,9 @@ def page_with(page: str, versions: dict[str, str], results: Results) -> str:
         "meeting": lambda: _meeting(results),
         "crossing": lambda: _crossing(results, range_rate=False),
         "crossing-range-rate": lambda: _crossing(results, range_rate=True),
+        "recording": lambda: radar_tables.recording(results),
+        "registration": lambda: radar_tables.biases(results),
+        "replies": lambda: radar_tables.replies(results),
         "turns": lambda: _turns(results),
         "linear": lambda: _linear(results),
         "faults": lambda: _faults(results),
@@ -86,21 +91,15 @@ def page_with(page: str, versions: dict[str, str], results: Results) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}\n{tables[found[2]]()}\n\n{found[3]}", page)
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Give a table in Markdown.
-
-    Parameters
-    ----------
-    heads : iterable of str
-    rows : iterable of iterable of str
-
-    Returns
-    -------
-    str
-    """
-    heads = list(heads)
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def _versions(stored: Stored) -> str:
+    """Versions, the core of most cases, and the cases that another one ran."""
+    text = ", ".join(f"{name} {which}" for name, which in stored.versions.items())
+    ours = {case: by for case, by in stored.made_by.items() if not case.endswith(PEERS)}
+    ((main, _),) = Counter(ours.values()).most_common(1)
+    others = [f"`{case}` (`{by}`)" for case, by in ours.items() if by != main]
+    # A case whose data were not there keeps its figures, and they are those of an older core.
+    kept = f" Not run with it, but kept from before: {', '.join(others)}." if others else ""
+    return f"{text}; QIKI's cases by the compiled core `{main}`.{kept}"
 
 
 def _bars(results: Results) -> str:
@@ -108,7 +107,7 @@ def _bars(results: Results) -> str:
         (
             bar.what,
             format(bar.value(results), bar.form),
-            f"≤ {bar.limit:{bar.form}}",
+            f"{'≥' if bar.at_least else '≤'} {bar.limit:{bar.form}}",
             "holds" if bar.holds(results) else "**broken**",
         )
         for bar in BARS
@@ -116,17 +115,12 @@ def _bars(results: Results) -> str:
     return table(("", "measured", "limit", ""), rows)
 
 
-def _interval(values: list[float], form: str) -> str:
-    mean, half_width = mean_interval(values)
-    return f"{mean:{form}} ± {half_width:{form}}"
-
-
 def _crowd(results: Results, case: str) -> str:
     columns = (("from_start_m", ".1f"), ("m", ".1f"), ("missed", ".2f"), ("false", ".2f"))
     rows = []
     for key, name in TRACKERS.items():
         of = figures_of(results, case, key)
-        figures = (_interval(of[f"{key}_{figure}"], form) for figure, form in columns)
+        figures = (interval(of[f"{key}_{figure}"], form) for figure, form in columns)
         rows.append([name, str(seeds_of(of)), *figures])
     heads = (f"`{case}`", "seeds", "all scans [m]", "settled [m]", "missed", "false")
     return table(heads, rows)
@@ -142,11 +136,6 @@ def _ratios(results: Results) -> str:
                 row.append(f"{mean:.3f}, below {bound:.3f}")
             rows.append(row)
     return table(("QIKI / Stone Soup", "all scans", "settled"), rows)
-
-
-def seeds_of(figures: dict[str, list[float]]) -> int:
-    """Count the seeds of a case."""
-    return len(next(iter(figures.values())))
 
 
 def _meeting(results: Results) -> str:
@@ -179,7 +168,7 @@ def _turns(results: Results) -> str:
     rows = []
     for key, name in TURNERS.items():
         lost = [100.0 * count / turns.TARGETS for count in of[f"{key}_lost"]]
-        rows.append((name, _interval(lost, ".2f"), _interval(of[f"{key}_rms_m"], ".1f")))
+        rows.append((name, interval(lost, ".2f"), interval(of[f"{key}_rms_m"], ".1f")))
     return table((f"{seeds_of(of)} draws", "lost [%]", "RMS error [m]"), rows)
 
 

@@ -1,13 +1,15 @@
 """A hundred targets before a radar that gives replies to wrong echoes, some of them forged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from qiki.radar import Present, Radar, RadarFrame
+from qiki.tracking import Tracker, TrackerConfig, TrackStatus
 from tests.radar.scenes import scenario, sensor, target
 
 SECONDS = 90
+PERIOD_S = 1.0
 THRESHOLD_M = 12_000.0
 SPOOFERS, SILENT, PASSING, STAYING = 5, 10, 15, 70
 """Spoofers fly in from the long range, passing targets out of it and back."""
@@ -72,7 +74,7 @@ def _motion(rng, kind):
 
 def _sensor():
     return sensor(
-        scan={"staring": {"period_s": 1.0}},
+        scan={"staring": {"period_s": PERIOD_S}},
         sr_threshold_m=THRESHOLD_M,
         detection={"false_alarms_per_frame": 5.0},
         interrogator={"reply_probability": 0.95, "identity_swap_probability": 0.2},
@@ -80,14 +82,14 @@ def _sensor():
 
 
 def _disturbed(rng, frame):
-    """One reply in twenty says another address. Of about 75 replies 2 % are exchanged: those of the
-    nearest pair in a fifth of the frames by the simulation, of any near pair in half of them here.
+    """One reply in twenty says another address. Exchanged are those of the nearest pair in a fifth
+    of the frames by the simulation, of any near pair in 65 % of them here (`reply_shares`).
     """
     detections = frame.detections.copy()
     heard = np.flatnonzero(detections["present"] & Present.ADDRESS != 0)
     wrong = heard[rng.random(len(heard)) < GARBLED]
     detections["address"][wrong] ^= rng.integers(1, 1 << 24, len(wrong), np.uint32)
-    if rng.random() < 0.5:
+    if rng.random() < 0.65:
         one = rng.choice(heard)
         bearing_rad = np.radians(detections["bearing_deg"])
         place_m = detections["range_m"] * np.exp(1j * bearing_rad)
@@ -95,3 +97,55 @@ def _disturbed(rng, frame):
         detections["address"][[one, other]] = detections["address"][[other, one]]
     same = ("time_ns", "number", "coverage", "sensor_id", "epoch", "truth")
     return RadarFrame(detections, **{name: getattr(frame, name) for name in same})
+
+
+def reply_shares(scene):
+    """Shares of all replies that say an address of no target, and that of another target.
+
+    Counted in the frames as the tracker gets them, whoever garbled or exchanged.
+    """
+    known = {own for own in scene.address if own is not None}
+    replies = garbled = exchanged = 0
+    for frame in scene.frames:
+        heard = frame.detections["present"] & Present.ADDRESS != 0
+        said = frame.detections["address"][heard].tolist()
+        for address, number in zip(said, frame.truth[heard].tolist(), strict=True):
+            replies += 1
+            garbled += address not in known
+            exchanged += address in known and address != scene.address[number]
+    return garbled / replies, exchanged / replies
+
+
+@dataclass
+class Seen:
+    """What the tracks of each target were and said, frame by frame."""
+
+    tracks: dict[int, list[int]] = field(default_factory=dict)
+    """Number of the track that had each target's detection, of confirmed tracks."""
+    records: dict[int, list[tuple[int, np.void]]] = field(default_factory=dict)
+    """Frame and record of the same."""
+
+
+def follow(scene, association):
+    """What an association makes of the scene."""
+    tracker, seen = Tracker(_config(association)), Seen()
+    for number, frame in enumerate(scene.frames):
+        result = tracker.step(frame)
+        records = {int(record["number"]): record for record in result.tracks}
+        for track, truth in zip(result.detection_track.tolist(), frame.truth.tolist(), strict=True):
+            record = records.get(track)
+            if truth >= 0 and record is not None and record["status"] == TrackStatus.TRACKED:
+                seen.tracks.setdefault(truth, []).append(track)
+                seen.records.setdefault(truth, []).append((number, record))
+    return seen
+
+
+def _config(association):
+    return TrackerConfig(
+        association=association,
+        detection_probability=0.95,
+        clutter_per_frame=5.0,
+        births_per_frame=0.1,
+        identity_garble_probability=0.05,
+        identity_swap_probability=0.02,
+    )
