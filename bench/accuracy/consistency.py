@@ -4,6 +4,7 @@ The figures are those of the tests' own functions, at more seeds.
 """
 
 from bench.accuracy.case import Case
+from tests.tracking.consistency_measured import measured_errors, steps_outside, wrong_sign
 from tests.tracking.consistency_references import (
     bank_errors,
     deviations_apart,
@@ -12,12 +13,14 @@ from tests.tracking.consistency_references import (
     reference_polar_errors,
 )
 from tests.tracking.consistency_runs import LINEAR_FAULTS, Errors, linear_errors
+from tests.tracking.user_measurements import polar
 
 SEEDS = 5
 RUNS = 400
 STEPS = 100
 REFERENCE_RUNS = 200
-JACOBIAN = "sign of the bearing's derivative"
+JACOBIAN = "sign of a bearing's derivatives"
+"""Of a user's measurement model; all other faults are those of the linear filter."""
 
 
 def _linear(seed: int) -> dict[str, float]:
@@ -40,6 +43,17 @@ def _linear(seed: int) -> dict[str, float]:
         figures[f"{fault}_nees_outside"] = float(wrong.of_nees.steps_outside)
         figures[f"{fault}_noticed"] = float(not wrong.consistent)
     return figures
+
+
+def _measured(seed: int) -> dict[str, float]:
+    right, wrong = (measured_errors(model, seed=seed) for model in (polar, wrong_sign))
+    outside = steps_outside(wrong)
+    return {
+        "measured_nees": float(right.mean()),
+        "measured_nees_outside": float(steps_outside(right)),
+        f"{JACOBIAN}_nees_outside": float(outside),
+        f"{JACOBIAN}_noticed": float(outside > 0),
+    }
 
 
 def _compared(name: str, errors: Errors, reference: Errors) -> dict[str, float]:
@@ -65,12 +79,11 @@ def run(seed: int) -> dict[str, float]:
     dict of str to float
     """
     reference = reference_polar_errors(REFERENCE_RUNS, seed=seed + 1000)
-    wrong = reference_polar_errors(50, seed=seed + 2000, bearing_sign=-1.0)
     bank = bank_errors(RUNS, seed=seed), reference_bank_errors(REFERENCE_RUNS, seed=seed + 1000)
     return (
         _linear(seed)
+        | _measured(seed)
         | _compared("polar", polar_errors(RUNS, seed=seed), reference)
-        | _compared(JACOBIAN, wrong, reference)
         | _compared("bank", *bank)
     )
 

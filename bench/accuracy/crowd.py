@@ -33,7 +33,7 @@ STONE_SOUP_LIFE = {
     "gnn": {"confirm_detections": 5, "delete_misses": 5},
     "jpda": {"confirm_detections": 4, "delete_misses": 4},
 }
-"""Of a dozen choices those with its least GOSPA on a crowded draw that is none of the seeds."""
+"""Those with its least GOSPA of what was tried on a crowded draw that is none of the seeds."""
 
 
 def _ours(scene: Scene, association: str) -> Iterable[Picture]:

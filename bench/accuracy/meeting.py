@@ -53,7 +53,7 @@ def _stone_soup(scans: Scans, association: str) -> Iterable[Picture]:
         process_noise_m2_s3=DENSITY_M2_S3,
         detection_probability=DETECTION_PROBABILITY,
         speed_std_m_s=(SPEED_STD_M_S, SPEED_STD_M_S),
-        # Of a dozen choices those with its least GOSPA on draws that are none of the seeds.
+        # Those with its least GOSPA of what was tried on draws that are none of the seeds.
         confirm_detections=3,
         delete_misses=3,
         candidate_misses=1,

@@ -51,6 +51,7 @@ class Fault:
     process_noise: float = 1.0
     time_step: float = 1.0
     axes_of_covariance: tuple[int, ...] = (0, 1, 2)
+    axes_of_measurement: tuple[int, ...] = (0, 1, 2)
 
 
 HONEST = Fault()
@@ -61,7 +62,8 @@ LINEAR_FAULTS = {
     "process noise doubled": Fault(process_noise=2.0),
     "time step -2 % at 200 m/s": Fault(time_step=0.98),
     "time step +2 % at 200 m/s": Fault(time_step=1.02),
-    "east and north changed": Fault(axes_of_covariance=(1, 0, 2)),
+    "east and north of the covariance swapped": Fault(axes_of_covariance=(1, 0, 2)),
+    "east and north of the measurements swapped": Fault(axes_of_measurement=(1, 0, 2)),
 }
 
 
@@ -87,19 +89,18 @@ def linear_errors(runs=400, steps=100, seed=1, fault=HONEST):
     told = COVARIANCE_M2[np.ix_(fault.axes_of_covariance, fault.axes_of_covariance)]
     states = draw(random, runs)
     truths = [states := moved(random, states, NOISE_M2_S3) for _ in range(steps)]
-    return position_errors(
-        random, config, truths, told * fault.measurement_covariance, fault.time_step
-    )
+    return position_errors(random, config, truths, told * fault.measurement_covariance, fault)
 
 
-def position_errors(random, config, truths, told_covariance_m2=COVARIANCE_M2, time_step=1.0):
+def position_errors(random, config, truths, told_covariance_m2=COVARIANCE_M2, fault=HONEST):
     """Errors of a bank of filters by positions with noise of `COVARIANCE_M2`."""
     runs, root = len(truths[0]), np.linalg.cholesky(COVARIANCE_M2)
     filters = FilterSet(np.tile(MEAN, (runs, 1)), np.tile(SPREAD, (runs, 1, 1)), config)
     found = []
     for number, truth in enumerate(truths, 1):
-        time_ns = round(number * DT_S * time_step * 1e9)
+        time_ns = round(number * DT_S * fault.time_step * 1e9)
         measured_m = truth[:, :3] + random.normal(size=(runs, 3)) @ root.T
+        measured_m = np.ascontiguousarray(measured_m[:, fault.axes_of_measurement])
         ahead, covariance = filters.states_at(time_ns)
         nis_now = nis(measured_m - ahead[:, :3], covariance[:, :3, :3] + told_covariance_m2)
         filters.update_position(measured_m, told_covariance_m2, time_ns)

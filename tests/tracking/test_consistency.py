@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from qiki.tracking import update_position
+from tests.tracking.consistency_measured import measured_errors, steps_outside, wrong_sign
 from tests.tracking.consistency_references import (
     bank_errors,
     deviations_apart,
@@ -17,6 +18,7 @@ from tests.tracking.consistency_references import (
     reference_polar_errors,
 )
 from tests.tracking.consistency_runs import LINEAR_FAULTS, SIGNIFICANCE, linear_errors
+from tests.tracking.user_measurements import polar
 
 DEVIATIONS = norm.isf(SIGNIFICANCE / 2.0)
 
@@ -51,10 +53,15 @@ def test_the_extended_filter_is_as_consistent_as_the_reference(polar_reference):
     assert abs(deviations_apart(errors.nees, polar_reference.nees)) < DEVIATIONS
 
 
-def test_a_wrong_sign_in_the_jacobian_is_noticed(polar_reference):
-    wrong = reference_polar_errors(runs=50, seed=3, bearing_sign=-1.0)
-    assert abs(deviations_apart(wrong.nis, polar_reference.nis)) > DEVIATIONS
-    assert abs(deviations_apart(wrong.nees, polar_reference.nees)) > DEVIATIONS
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_tracker_by_a_users_measurement_is_consistent(seed):
+    assert steps_outside(measured_errors(polar, seed=seed)) == 0
+
+
+def test_a_wrong_sign_in_a_users_jacobian_is_noticed():
+    """The core gets the derivatives from the model; from the second step on the errors leave."""
+    errors = measured_errors(wrong_sign)
+    assert steps_outside(errors) == len(errors) - 1
 
 
 def test_on_the_same_draws_the_errors_are_the_references():

@@ -2,6 +2,8 @@
 
 import math
 
+import numba
+
 from qiki.models import measurement_model
 
 
@@ -36,8 +38,7 @@ def begin_polar(measured, noise, parameters, position, covariance):
                 covariance[i, j] += rows[i][k] * noise[k, k] * rows[j][k]
 
 
-@measurement_model(periods=(0.0, 2.0 * math.pi, 0.0), start=begin_polar, parameter_count=3)
-def polar(state, parameters, predicted, jacobian):
+def polar_measurement(state, parameters, predicted, jacobian):
     """Range [m], bearing [rad], clockwise from north, and elevation [rad], from a place."""
     x, y, z = state[0] - parameters[0], state[1] - parameters[1], state[2] - parameters[2]
     ground2 = x * x + y * y
@@ -48,6 +49,15 @@ def polar(state, parameters, predicted, jacobian):
     jacobian[1, 0], jacobian[1, 1] = y / ground2, -x / ground2
     jacobian[2, 0], jacobian[2, 1] = -x * z / (range2 * ground), -y * z / (range2 * ground)
     jacobian[2, 2] = ground / range2
+
+
+_polar = numba.njit(polar_measurement)
+
+
+@measurement_model(periods=(0.0, 2.0 * math.pi, 0.0), start=begin_polar, parameter_count=3)
+def polar(state, parameters, predicted, jacobian):
+    """The same as a model."""
+    _polar(state, parameters, predicted, jacobian)
 
 
 @measurement_model(periods=(0.0,) * 4, start=begin_there)
