@@ -25,6 +25,7 @@ SOURCES := $(shell find core_native bindings -type f \( -name '*.rs' -o -name '*
 
 RUN_READY := $(VENV)/.run-dependencies
 DEV_READY := $(VENV)/.dev-dependencies
+PEERS_READY := $(VENV)/.peers
 INSTALLED := $(VENV)/.installed
 ifeq ($(wildcard qiki/_core.abi3.so),)
 .PHONY: $(INSTALLED)
@@ -40,6 +41,11 @@ $(RUN_READY): requirements/run.txt
 $(DEV_READY): requirements/dev.txt | $(RUN_READY)
 	@echo "qiki: adding the development tools to $(VENV)"
 	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+$(PEERS_READY): requirements/peers.txt | $(DEV_READY)
+	@echo "qiki: adding the peers of the gates to $(VENV)"
+	@$(PIP) install --require-hashes --no-deps -r $<
 	@touch $@
 
 $(INSTALLED): $(SOURCES) $(RUN_READY)
@@ -76,7 +82,7 @@ lint: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m mypy.stubtest qiki._core qiki.hardware --allowlist scripts/stubtest_allowlist.txt
 
 .PHONY: gates  ## Run the latency gates and the comparisons with peers; ARGS go to pytest
-gates: $(INSTALLED) $(DEV_READY)
+gates: $(INSTALLED) $(DEV_READY) $(PEERS_READY)
 	@mkdir -p .benchmarks
 	$(VENV)/bin/python -m pytest bench --benchmark-enable --benchmark-json=.benchmarks/gates.json $(ARGS)
 
