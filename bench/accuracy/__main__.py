@@ -14,6 +14,7 @@ from bench.accuracy import (
     page,
     real_radar,
     registration,
+    speed,
     turns,
 )
 from bench.accuracy.case import PEERS, Case
@@ -53,8 +54,16 @@ def main(
         "--ours", action="store_true", help="run QIKI anew, take its peers from docs/accuracy.json"
     )
     parser.add_argument("--page", action="store_true", help="run nothing: write the page anew")
+    parser.add_argument(
+        "--gates",
+        type=Path,
+        metavar="REPORT",
+        help="run nothing: take the tracker's speed over from a report of `make gates`",
+    )
     asked = parser.parse_args(words)
-    if not asked.page:
+    if asked.gates:
+        speed.take(asked.gates)
+    elif not asked.page:
         chosen = [case for case in cases if asked.case in (None, case.name)]
         if asked.ours:
             chosen = [case for case in chosen if not case.name.endswith(PEERS)]

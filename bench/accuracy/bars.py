@@ -208,8 +208,5 @@ ELSEWHERE = (
         "Identities garbled, swapped and missing in the simulator",
         "tests/radar/test_secondary_surveillance.py",
     ),
-    ("Speed of a scan, with GOSPA beside the numpy tracker's", "bench/test_scan_gate.py"),
-    ("Speed of assignment, beside scipy and lapx", "bench/test_assignment_gate.py"),
-    ("Speed of interacting models", "bench/test_filter_bank_gate.py"),
 )
 """What of accuracy and its price is measured elsewhere: the figure and the file that holds it."""

@@ -14,6 +14,7 @@ import numpy as np
 from bench.accuracy import consistency, crossing, pictures, radar_tables, turns
 from bench.accuracy.bars import BARS, ELSEWHERE, figures_of, ratio_of_gospa, rms_m
 from bench.accuracy.case import PEERS
+from bench.accuracy.speed import read, speed_table
 from bench.accuracy.statistics import mean_interval, share_bound
 from bench.accuracy.store import ROOT, Results, Stored
 from bench.accuracy.tables import interval, seeds_of, table
@@ -83,6 +84,7 @@ def page_with(page: str, stored: Stored) -> str:
         "linear": lambda: _linear(results),
         "faults": lambda: _faults(results),
         "references": lambda: _references(results),
+        "speed": lambda: speed_table(read()),
         "elsewhere": lambda: table(("", "held by"), ((what, f"`{at}`") for what, at in ELSEWHERE)),
     }
     marked = [found.group(2) for found in BLOCK.finditer(page)]
