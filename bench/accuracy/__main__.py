@@ -17,6 +17,7 @@ from bench.accuracy import (
     speed,
     turns,
 )
+from bench.accuracy.beside import beside_stored
 from bench.accuracy.case import PEERS, Case
 from bench.accuracy.store import (
     PARTS,
@@ -25,6 +26,7 @@ from bench.accuracy.store import (
     forget,
     read_results,
     run_missing,
+    seeds_there,
     write_results,
 )
 
@@ -48,7 +50,9 @@ def main(
 ) -> None:
     """Run the cases; when all were asked for, write the results of what was run, and the page."""
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__)
-    parser.add_argument("--case", choices=[case.name for case in cases], help="run this one only")
+    parser.add_argument(
+        "--case", choices=[case.name for case in cases], help="run this one, compare its figures"
+    )
     parser.add_argument("--seeds", type=int, help="run no more than so many seeds of each case")
     parser.add_argument(
         "--ours", action="store_true", help="run QIKI anew, take its peers from docs/accuracy.json"
@@ -70,9 +74,17 @@ def main(
             forget(chosen, parts)
         run_missing(chosen, asked.seeds, parts)
         if asked.case:
+            _compare(chosen, asked.seeds, parts, results)
             return
         _write(chosen, asked.ours, parts, results)
     page.write(read_results(results))
+
+
+def _compare(chosen: Sequence[Case], seeds: int | None, parts: Path, results: Path) -> None:
+    stored = read_results(results).results
+    for case in chosen:
+        new = seeds_there(case, parts)[:seeds]
+        print(f"\n{case.name}, {case.made_by}\n\n{beside_stored(new, stored.get(case.name, {}))}")
 
 
 def _write(chosen: Sequence[Case], keep_peers: bool, parts: Path, results: Path) -> None:

@@ -10,6 +10,7 @@ from scipy import stats
 from bench.accuracy import crossing, page
 from bench.accuracy.__main__ import CASES, main
 from bench.accuracy.bars import BARS, ELSEWHERE
+from bench.accuracy.beside import beside_stored
 from bench.accuracy.case import PEERS, Case
 from bench.accuracy.crossing_scene import APART_M, POINT_M, SETTLE_S
 from bench.accuracy.statistics import mean_interval, ratio_bound, share_bound
@@ -195,7 +196,7 @@ def test_a_case_whose_data_are_not_there_keeps_its_figures_and_the_page_says_so(
     assert f"kept from before: `away` (`{stored.made_by['away']}`)" in shown
 
 
-def test_peers_stay_as_they_are_when_ours_run_anew(tmp_path, monkeypatch):
+def test_peers_stay_as_they_are_when_ours_run_anew(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(page, "write", lambda *_: None)
     factor = 1.0
     cases = [
@@ -210,5 +211,19 @@ def test_peers_stay_as_they_are_when_ours_run_anew(tmp_path, monkeypatch):
     main(["--ours"], cases, tmp_path, results)
     expected = {"one": {"value": [2.0, 4.0]}, "one" + PEERS: {"value": [10.0, 11.0]}}
     assert read_results(results).results == expected
-    main(["--case", "one", "--seeds", "1"], cases, tmp_path, results)
+    factor = 3.0
+    main(["--case", "one", "--seeds", "1", "--ours"], cases, tmp_path, results)
+    assert "| value | 3 | 2 | differs |" in capsys.readouterr().out
     assert read_results(results).results == expected
+
+
+def test_new_figures_stand_beside_those_of_the_page():
+    new = [{"a": 1.0, "b": 2.0, "c": 5.0}, {"a": 3.0, "b": 2.0, "c": 5.0}]
+    shown = beside_stored(new, {"a": [1.0, 3.0, 9.0], "b": [3.0, 1.0, 9.0], "c": [5.0]}).split("\n")
+    assert shown[0] == "| mean of 2 seeds | new | docs/accuracy.json |  |"
+    # The same mean of other seeds is not the same.
+    assert shown[2:] == [
+        "| a | 2 | 2 | same |",
+        "| b | 2 | 2 | differs |",
+        "| c | 5 | none |  |",
+    ]
