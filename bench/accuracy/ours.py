@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from bench.accuracy.case import Array, Picture, Scans
 from qiki.radar import RadarFrame
-from qiki.tracking import Tracker, TrackerConfig, TrackStatus
+from qiki.tracking import Tracker, TrackerConfig, is_confirmed
 
 
 def follow_positions(
@@ -61,5 +59,5 @@ def follow_frames(frames: Iterable[RadarFrame], config: TrackerConfig) -> Iterat
 
 def _confirmed(tracker: Tracker, axes: int) -> Picture:
     tracks = tracker.tracks()
-    tracks = tracks[np.isin(tracks["status"], (TrackStatus.TRACKED, TrackStatus.COASTING))]
+    tracks = tracks[is_confirmed(tracks)]
     return dict(zip(tracks["number"].tolist(), tracks["position_m"][:, :axes], strict=True))

@@ -1,17 +1,18 @@
 """The detection record as numpy sees it: 128 bytes, the same in Rust, C and Cython."""
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from qiki._core import detection_dtype
+from qiki.bits import BitsOfArrays
 
 DETECTION_DTYPE: np.dtype[np.void] = detection_dtype()
 """One detection. Absent fields are NaN (floats) or zero; `present` says which are there."""
 
 
-class Present(IntFlag):
+class Present(BitsOfArrays):
     """Bits of a detection's `present`: which fields were measured."""
 
     RANGE = 1 << 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from enum import IntFlag
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ from qiki._core import (
     read_asterix_columns,
     service_message_dtype,
 )
+from qiki.bits import BitsOfArrays
 from qiki.radar.silence import with_clock_frames
 
 __all__ = [
@@ -46,7 +46,7 @@ Source = tuple[int, int]
 Recorded = str | PathLike[str] | bytes
 
 
-class PlotFlags(IntFlag):
+class PlotFlags(BitsOfArrays):
     """Bits of a plot detail's `flags`."""
 
     SIMULATED = 1 << 0

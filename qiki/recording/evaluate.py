@@ -11,7 +11,7 @@ import numpy.typing as npt
 from qiki.radar import Present
 from qiki.recording.asterix import AsterixRecording, Identity, Recorded, read_asterix
 from qiki.recording.score import NO_ADDRESS, score_tracks
-from qiki.tracking import Tracker, TrackerConfig, TrackStatus
+from qiki.tracking import Tracker, TrackerConfig, is_confirmed
 
 TRACKER_ID = "5f0d4b3e-6c8a-4b8e-9a53-7d1f2c40e9b7"
 """Identity of the tracker that is evaluated; it has no effect on the score."""
@@ -131,8 +131,7 @@ def _track(tracker: Tracker, recording: AsterixRecording, identity: Identity) ->
 
 def _confirmed(tracks: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
     """Numbers of the confirmed tracks; a lost one may have ended before it was confirmed."""
-    states = (TrackStatus.TRACKED, TrackStatus.COASTING)
-    numbers: npt.NDArray[np.uint64] = tracks["number"][np.isin(tracks["status"], states)]
+    numbers: npt.NDArray[np.uint64] = tracks["number"][is_confirmed(tracks)]
     return numbers
 
 

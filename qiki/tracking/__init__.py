@@ -37,6 +37,9 @@ from qiki.tracking.record import (
     TrackEvent,
     TrackPresent,
     TrackStatus,
+    is_confirmed,
+    position_covariance,
+    velocity_covariance,
 )
 
 __all__ = [
@@ -65,10 +68,13 @@ __all__ = [
     "TrackerConfig",
     "UserMotion",
     "assign",
+    "is_confirmed",
     "joint_association",
     "object_types_for",
+    "position_covariance",
     "predict",
     "predict_by",
     "update_polar",
     "update_position",
+    "velocity_covariance",
 ]
