@@ -1,5 +1,7 @@
 """The tracker parameters that the settings ask for."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from qiki.errors import SettingError
@@ -8,7 +10,10 @@ from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
 from qiki.tracking import TrackerConfig, object_types_for
 
-PRESETS = {"default": TrackerConfig, "air_surveillance": TrackerConfig.air_surveillance}
+PRESETS: dict[str, Callable[[], TrackerConfig]] = {
+    "default": TrackerConfig,
+    "air_surveillance": TrackerConfig.air_surveillance,
+}
 
 
 def parameters_for(scenario: Scenario) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -194,13 +194,27 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rcs_correlation_s: float = 1.0
 
     @classmethod
-    def air_surveillance(cls) -> TrackerConfig:
+    def air_surveillance(cls, **changes: Any) -> TrackerConfig:
         """Return settings for a turning air surveillance radar with flight levels.
 
         Aircraft fly straight for two minutes in the mean and manoeuvre for half a minute, by turns
         of up to 3 degrees a second (standard rate) that a scan every few seconds sees as steps.
+
+        Parameters
+        ----------
+        **changes
+            Settings that differ, by name: ``air_surveillance(friendly_ids=("N1",))``.
+
+        Returns
+        -------
+        TrackerConfig
+
+        Raises
+        ------
+        TypeError
+            A name that is no setting.
         """
-        return cls(
+        preset = cls(
             motion_models=(
                 ConstantVelocity(
                     process_noise_m2_s3=1.0, mean_sojourn_s=120.0, initial_probability=0.9
@@ -224,6 +238,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             delete_misses=5,
             max_coast_s=30.0,
         )
+        return msgspec.structs.replace(preset, **changes)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> TrackerConfig:
