@@ -14,11 +14,11 @@ from qiki.commands.options import (
     json_option,
     load_settings,
     radar_models_option,
-    recorded_bytes,
     setting_option,
 )
+from qiki.commands.recording_options import Source, read_recording, recording_options
 from qiki.evaluation.scenario import MAX_DURATION_S, MAX_RUNS
-from qiki.recording import evaluate_recording
+from qiki.recording import AsterixRecording, evaluate_recording
 from qiki.recording.asterix import Identity
 from qiki.serve.tracker_config import tracker_config
 from qiki.setting_layers import LoadedSettings
@@ -33,6 +33,7 @@ from qiki.setting_layers import LoadedSettings
     help="Whether a recording's plots keep their identity, by which the tracker associates, too. "
     "[default: withheld]",
 )
+@recording_options
 @click.option("--scenario", metavar="NAME|FILE", help="Score on this world instead of a recording.")
 @radar_models_option
 @click.option("--runs", type=click.IntRange(1, MAX_RUNS), metavar="N", help="[default: 10]")
@@ -72,6 +73,8 @@ def command(
     file: str | None,
     config: str | None,
     identity: str | None,
+    source: Source | None,
+    rotation_period: float | None,
     scenario: str | None,
     runs: int | None,
     duration: float | None,
@@ -93,9 +96,10 @@ def command(
         runs=runs, duration=duration, cutoff=cutoff, p=p, plot=plot
     )
     if scenario is not None:
-        if file is not None or identity is not None:
+        if any(word is not None for word in (file, identity, source, rotation_period)):
             raise click.UsageError(
-                "FILE and --identity belong to a recording, --scenario to a simulation: give one"
+                "FILE, --identity, --source and --rotation-period belong to a recording, "
+                "--scenario to a simulation: give one"
             )
         settings = load_settings(config, {**flags, "radar__scenario": scenario}).settings
         evaluate_scenario.run(settings, options, as_json=as_json)
@@ -107,12 +111,16 @@ def command(
         raise click.UsageError(
             "--models, --runs, --seed, --duration, --cutoff, --p and --plot need --scenario"
         )
-    _score_recording(file, identity or "withheld", load_settings(config, flags), as_json=as_json)
+    loaded = load_settings(config, flags)
+    recording = read_recording(file, source=source, rotation_period_s=rotation_period)
+    _score_recording(recording, identity or "withheld", loaded, as_json=as_json)
 
 
-def _score_recording(file: str, identity: str, loaded: LoadedSettings, *, as_json: bool) -> None:
+def _score_recording(
+    recording: AsterixRecording, identity: str, loaded: LoadedSettings, *, as_json: bool
+) -> None:
     result = evaluate_recording(
-        recorded_bytes(file),
+        recording,
         identity=cast("Identity", identity),
         config=tracker_config(aircraft_tracker(loaded)),
     ).to_dict()

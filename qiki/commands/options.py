@@ -9,7 +9,6 @@ from typing import Any
 import click
 import msgspec
 
-from qiki.errors import SettingError
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
 from qiki.settings import TrackerSettings
 
@@ -75,16 +74,6 @@ def data_home() -> Path:
     """Return the folder in which programs keep what they store for this user."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base)
-
-
-def recorded_bytes(file: str) -> bytes:
-    """Read a recording that the command line names."""
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise SettingError(
-            f"FILE is {file}, must be a recording that can be read: {error.strerror}"
-        ) from error
 
 
 def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:

@@ -17,12 +17,12 @@ from qiki.commands.options import (
     json_option,
     load_settings,
     monitoring_option,
-    recorded_bytes,
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
+from qiki.commands.recording_options import Source, read_recording, recording_options
 from qiki.errors import BrokerError
-from qiki.recording import read_asterix
+from qiki.recording import AsterixRecording
 from qiki.serve.held_signals import HeldSignals
 from qiki.serve.replay import Recording, ReplaySummary, replay
 from qiki.setting_layers import LoadedSettings
@@ -57,6 +57,7 @@ def _speed(_ctx: click.Context, parameter: click.Parameter, value: str) -> float
     metavar="max|1|N",
     help="Times real time; max (default) is as fast as it goes.",
 )
+@recording_options
 @setting_option(
     "nats.url",
     "--nats",
@@ -68,7 +69,14 @@ def _speed(_ctx: click.Context, parameter: click.Parameter, value: str) -> float
 @setting_option("tracker.preset", "--preset", metavar="NAME", help="Named tracker parameters.")
 @json_option
 def command(
-    file: str, config: str | None, speed: float | None, *, as_json: bool, **flags: object
+    *,
+    file: str,
+    config: str | None,
+    speed: float | None,
+    source: Source | None,
+    rotation_period: float | None,
+    as_json: bool,
+    **flags: object,
 ) -> None:
     """Send a recording through JetStream and the tracker.
 
@@ -83,7 +91,8 @@ def command(
     """
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)
-    recording = _read(file, loaded.settings)
+    recorded = read_recording(file, source=source, rotation_period_s=rotation_period)
+    recording = _replayable(recorded, loaded.settings)
     with HeldSignals() as signals:
         summary = _replayed(loaded, recording, speed, signals)
     click.echo(json.dumps(_published(summary), allow_nan=False) if as_json else _text(summary))
@@ -123,8 +132,7 @@ def _require_going(signals: HeldSignals, broker: EmbeddedBroker | None) -> Calla
     return require
 
 
-def _read(file: str, settings: Settings) -> Recording:
-    recording = read_asterix(recorded_bytes(file))
+def _replayable(recording: AsterixRecording, settings: Settings) -> Recording:
     return Recording(
         sensor_id=recording.sensor_id,
         epoch=recording.epoch(),

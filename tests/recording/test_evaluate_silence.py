@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qiki.commands.replay import _read
+from qiki.commands.replay import _replayable
 from qiki.recording import evaluate_recording, read_asterix, score_tracks
 from qiki.settings import Settings
 from qiki.tracking import Tracker, TrackerConfig, TrackStatus
@@ -61,7 +61,7 @@ def test_the_score_is_that_of_the_frames_of_a_replay(recorded, tmp_path):
     file = tmp_path / "silent.ast"
     file.write_bytes(recorded)
     tracker = Tracker(TrackerConfig.air_surveillance())
-    frames = list(_read(str(file), Settings()).frames)
+    frames = list(_replayable(read_asterix(file), Settings()).frames)
     assert len(frames) == BEFORE + SILENT + AFTER
     tracks = np.concatenate([tracker.step(frame).detection_track for frame in frames])
     score = score_tracks(read_asterix(recorded).plots["address"].astype(np.int64), tracks, tracks)

@@ -12,7 +12,7 @@ class Result:
 
 
 def test_share_of_nothing_is_null(monkeypatch, capsys):
-    monkeypatch.setattr(evaluate, "recorded_bytes", lambda _: b"")
+    monkeypatch.setattr(evaluate, "read_recording", lambda *_, **__: None)
     monkeypatch.setattr(evaluate, "evaluate_recording", lambda *_, **__: Result())
     assert main(["evaluate", "file", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"plots": 2, "coverage": None, "purity": 0.5}
@@ -75,6 +75,8 @@ def test_a_picture_that_cannot_be_written_is_refused_before_the_runs(capsys, tmp
         ((), "FILE is missing"),
         (("file", "--scenario", "default"), "give one"),
         (("--identity", "used", "--scenario", "default"), "give one"),
+        (("--source", "1/2", "--scenario", "default"), "give one"),
+        (("--rotation-period", "4", "--scenario", "default"), "give one"),
         (("file", "--runs", "3"), "need --scenario"),
         (("file", "--plot", "x.png"), "need --scenario"),
         (("file", "--seed", "3"), "need --scenario"),

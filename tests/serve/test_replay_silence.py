@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from qiki.bus import subjects
-from qiki.commands.replay import _read
+from qiki.commands.replay import _replayable
+from qiki.recording import read_asterix
 from qiki.serve.bridge import Bridge
 from qiki.serve.replay import replay
 from qiki.settings import Settings
@@ -38,7 +39,10 @@ async def test_tracks_end_in_the_silence_and_begin_anew_behind_it(client, settin
     stop = asyncio.Event()
     running = asyncio.create_task(Bridge(client, settings).run(stop))
     summary = await replay(
-        settings, _read(str(recording_file), Settings()), speed=None, own_bridge=False
+        settings,
+        _replayable(read_asterix(recording_file), Settings()),
+        speed=None,
+        own_bridge=False,
     )
     stop.set()
     await running
