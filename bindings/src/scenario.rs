@@ -183,6 +183,8 @@ pub struct ScenarioSensor {
     detection_probability_model: Option<String>,
     /// SNR of a single pulse from 0 dBsm at 1 m [dB].
     loop_gain_db: f64,
+    /// Whether it measures elevation; without, heights come with transponder replies alone.
+    measures_elevation: bool,
     /// Whether targets in one resolution cell are seen as one.
     merges_unresolved: bool,
     /// Its pulses, a Waveform; None where nothing depends on them.
@@ -255,6 +257,7 @@ impl ScenarioSensor {
             pulses: sensor.pulses,
             detection_probability_model: text_of(sensor.detection_probability_model.as_deref()),
             loop_gain_db: to_db(sensor.loop_gain),
+            measures_elevation: sensor.elevation.is_some(),
             merges_unresolved: sensor.resolution_cells.is_some(),
             waveform: sensor.waveform.as_ref().map(Waveform::from),
             registration_bias: sensor.registration_bias.as_ref().map(RegistrationBias::from),

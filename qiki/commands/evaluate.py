@@ -56,6 +56,11 @@ from qiki.setting_layers import LoadedSettings
     "--p", type=FiniteRange(1, 100), metavar="P", help="Order of GOSPA and OSPA. [default: 2]"
 )
 @click.option(
+    "--plane/--no-plane",
+    default=None,
+    help="Leave heights out of the score. [default: where no sensor measures elevation]",
+)
+@click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE.png",
@@ -80,6 +85,7 @@ def command(
     duration: float | None,
     cutoff: float | None,
     p: float | None,
+    plane: bool | None,
     plot: Path | None,
     as_json: bool,
     **flags: object,
@@ -93,7 +99,7 @@ def command(
     docs/evaluation.md says what each figure means. The tracker runs in this process.
     """
     options = evaluate_scenario.ScenarioOptions(
-        runs=runs, duration=duration, cutoff=cutoff, p=p, plot=plot
+        runs=runs, duration=duration, cutoff=cutoff, p=p, plane=plane, plot=plot
     )
     if scenario is not None:
         if any(word is not None for word in (file, identity, source, rotation_period)):
@@ -109,7 +115,8 @@ def command(
     given = [flags["radar__models"], flags["radar__seed"], plot, *options.arguments()]
     if any(option is not None for option in given):
         raise click.UsageError(
-            "--models, --runs, --seed, --duration, --cutoff, --p and --plot need --scenario"
+            "--models, --runs, --seed, --duration, --cutoff, --p, --plane and --plot "
+            "need --scenario"
         )
     loaded = load_settings(config, flags)
     recording = read_recording(file, source=source, rotation_period_s=rotation_period)

@@ -23,6 +23,7 @@ class RunArguments(TypedDict, total=False):
     duration_s: float
     cutoff_m: float
     p: float
+    plane: bool
 
 
 class ScenarioOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class ScenarioOptions(msgspec.Struct, frozen=True, kw_only=True):
     duration: float | None
     cutoff: float | None
     p: float | None
+    plane: bool | None
     plot: Path | None
 
     def arguments(self) -> RunArguments:
@@ -41,6 +43,7 @@ class ScenarioOptions(msgspec.Struct, frozen=True, kw_only=True):
             "duration_s": self.duration,
             "cutoff_m": self.cutoff,
             "p": self.p,
+            "plane": self.plane,
         }
         return cast("RunArguments", {k: value for k, value in given.items() if value is not None})
 

@@ -6,11 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from qiki.metrics import Siap, gospa, nees, ospa
+from qiki.tracking import position_covariance
 
 Floats = npt.NDArray[np.float64]
-
-# Where the upper triangle of a track's covariance stands in the full matrix.
-_SYMMETRIC = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class PictureScore:
     missed, false : int
         Targets without a track, tracks without a target, one to one.
     position_nees : (k,) float64
-        Of each assigned track; 3 in the mean of a consistent one.
+        Of each assigned track; in the mean of a consistent one 3, and 2 in the plane.
     """
 
     gospa_m: float
@@ -64,7 +62,9 @@ class PictureScore:
     position_nees: Floats
 
 
-def score_picture(picture: Picture, siap: Siap, *, cutoff_m: float, p: float) -> PictureScore:
+def score_picture(
+    picture: Picture, siap: Siap, *, cutoff_m: float, p: float, plane: bool = False
+) -> PictureScore:
     """Score one picture, over the targets that a radar can see.
 
     A target that no radar can see counts for nothing, and neither does a track that is assigned
@@ -77,14 +77,16 @@ def score_picture(picture: Picture, siap: Siap, *, cutoff_m: float, p: float) ->
         Takes the picture in as well.
     cutoff_m, p : float
         As of `qiki.metrics.gospa`.
+    plane : bool
+        Compare positions and velocities in the horizontal plane, for heights are not measured.
 
     Returns
     -------
     PictureScore
     """
-    covered = picture.is_covered
-    tracks = picture.tracks[_is_asked_for(picture, cutoff_m, p)]
-    truth_m, track_m = picture.truth_m[covered], tracks["position_m"]
+    covered, axes = picture.is_covered, slice(2 if plane else 3)
+    tracks = picture.tracks[_is_asked_for(picture, cutoff_m, p, axes)]
+    truth_m, track_m = picture.truth_m[covered, axes], tracks["position_m"][:, axes]
     found = gospa(truth_m, track_m, cutoff_m=cutoff_m, p=p)
     bounded = ospa(truth_m, track_m, cutoff_m=cutoff_m, p=p)
     siap.add(
@@ -93,11 +95,11 @@ def score_picture(picture: Picture, siap: Siap, *, cutoff_m: float, p: float) ->
         truth_m,
         tracks["number"],
         track_m,
-        truth_velocity_m_s=picture.truth_velocity_m_s[covered],
-        track_velocity_m_s=tracks["velocity_m_s"],
+        truth_velocity_m_s=picture.truth_velocity_m_s[covered, axes],
+        track_velocity_m_s=tracks["velocity_m_s"][:, axes],
     )
     errors_m = track_m[found.estimate] - truth_m[found.target]
-    covariance_m2 = tracks["position_covariance_m2"][found.estimate][:, _SYMMETRIC]
+    covariance_m2 = position_covariance(tracks[found.estimate])[:, axes, axes]
     return PictureScore(
         gospa_m=found.distance_m,
         localisation_m=found.localisation_m,
@@ -112,10 +114,13 @@ def score_picture(picture: Picture, siap: Siap, *, cutoff_m: float, p: float) ->
     )
 
 
-def _is_asked_for(picture: Picture, cutoff_m: float, p: float) -> npt.NDArray[np.bool_]:
+def _is_asked_for(
+    picture: Picture, cutoff_m: float, p: float, axes: slice
+) -> npt.NDArray[np.bool_]:
     """Whether each track counts: it does not where it follows a target that is not covered."""
     is_asked_for = np.ones(len(picture.tracks), np.bool_)
     if not picture.is_covered.all():
-        pairs = gospa(picture.truth_m, picture.tracks["position_m"], cutoff_m=cutoff_m, p=p)
+        truth_m, track_m = picture.truth_m[:, axes], picture.tracks["position_m"][:, axes]
+        pairs = gospa(truth_m, track_m, cutoff_m=cutoff_m, p=p)
         is_asked_for[pairs.estimate[~picture.is_covered[pairs.target]]] = False
     return is_asked_for

@@ -34,8 +34,12 @@ class ScenarioEvaluation:
         Run k has the seed ``seed + k``.
     duration_s, cutoff_m, p : float
         As in `Scoring`.
-    frames_per_run, late_frames : int
-        Frames of each run; those of all runs that the tracker took for late.
+    plane : bool
+        Whether heights were left out, as of `evaluate_scenario`.
+    frames_per_run : int
+        Frames of each run.
+    late_frames_per_run : dict of int
+        Those of them that came too late for the tracker, by the name of each sensor.
     metrics : dict of Interval
         Means over the runs with 95 % confidence intervals (Student t). ``docs/evaluation.md`` says
         what each is.
@@ -54,8 +58,9 @@ class ScenarioEvaluation:
     duration_s: float
     cutoff_m: float
     p: float
+    plane: bool
     frames_per_run: int
-    late_frames: int
+    late_frames_per_run: dict[str, int]
     metrics: dict[str, Interval]
     per_run: dict[str, Floats]
     time_s: Floats
@@ -70,8 +75,9 @@ class ScenarioEvaluation:
             "duration_s": self.duration_s,
             "cutoff_m": self.cutoff_m,
             "p": self.p,
+            "plane": self.plane,
             "frames_per_run": self.frames_per_run,
-            "late_frames": self.late_frames,
+            "late_frames_per_run": self.late_frames_per_run,
             "confidence": CONFIDENCE,
             "interval": "Student t over runs",
             "metrics": {name: interval.to_dict() for name, interval in self.metrics.items()},
@@ -83,8 +89,9 @@ class ScenarioEvaluation:
         width = max(map(len, self.metrics))
         lines = [
             f"{self.scenario}: {self.runs} runs of {self.duration_s:g} s from seed {self.seed}, "
-            f"{self.frames_per_run} frames each, {self.late_frames} late; "
+            f"{self.frames_per_run} frames each, {self._late()}; "
             f"cutoff {self.cutoff_m:g} m, p {self.p:g}",
+            *(["in the horizontal plane: heights are left out"] if self.plane else []),
             f"{'':{width}}  {'mean':>10}  {100 * CONFIDENCE:g} % confidence (Student t over runs)",
         ]
         for name, it in self.metrics.items():
@@ -92,6 +99,12 @@ class ScenarioEvaluation:
             mean = "-" if np.isnan(it.mean) else f"{it.mean:.4g}"
             lines.append(f"{name:{width}}  {mean:>10}  {limits}")
         return "\n".join(lines)
+
+    def _late(self) -> str:
+        late = {name: frames for name, frames in self.late_frames_per_run.items() if frames}
+        return (
+            ", ".join(f"{frames} of {name} too late" for name, frames in late.items()) or "0 late"
+        )
 
 
 def evaluate_scenario(
@@ -105,6 +118,7 @@ def evaluate_scenario(
     config: TrackerConfig | None = None,
     models: Sequence[CompiledModel] = (),
     sr_threshold_m: float | None = None,
+    plane: bool | None = None,
     progress: Callable[[int, float], None] = lambda _run, _time_s: None,
 ) -> ScenarioEvaluation:
     """Run a scenario several times and score the tracker against the truth.
@@ -128,6 +142,9 @@ def evaluate_scenario(
         Those that the scenario names.
     sr_threshold_m : float, optional
         As of `qiki.radar.Radar`.
+    plane : bool, optional
+        Compare positions and velocities in the horizontal plane; None does where no sensor measures
+        elevation, for the heights of the tracks are then assumed.
     progress : callable
         Is told the number of the run, from 0, and the time of each picture [s].
 
@@ -155,6 +172,7 @@ def evaluate_scenario(
         config=config or _config_for(scenario),
         models=models,
         sr_threshold_m=sr_threshold_m,
+        plane=_is_flat(scenario) if plane is None else plane,
     )
     first = scenario.seed if seed is None else seed
     scores = [
@@ -177,6 +195,10 @@ def _config_for(scenario: Scenario) -> TrackerConfig:
     )
 
 
+def _is_flat(scenario: Scenario) -> bool:
+    return not any(sensor.measures_elevation for sensor in scenario.sensors)
+
+
 def _evaluation(
     name: str, seed: int, scoring: Scoring, scores: Sequence[RunScore]
 ) -> ScenarioEvaluation:
@@ -188,8 +210,9 @@ def _evaluation(
         duration_s=scoring.duration_s,
         cutoff_m=scoring.cutoff_m,
         p=scoring.p,
+        plane=scoring.plane,
         frames_per_run=scores[0].frames,
-        late_frames=sum(score.late_frames for score in scores),
+        late_frames_per_run=scores[0].late_frames,
         metrics={n: confidence_interval(values) for n, values in per_run.items()},
         per_run=per_run,
         time_s=scores[0].time_s,

@@ -9,12 +9,12 @@ from time import perf_counter_ns
 import numpy as np
 import numpy.typing as npt
 
-from qiki._core import CompiledModel
-from qiki.errors import LateFrameError
+from qiki._core import CompiledModel, RadarFrame
+from qiki.evaluation.frame_order import FrameOrder
 from qiki.evaluation.picture import Picture, PictureScore, score_picture
 from qiki.metrics import Siap, SiapScore
 from qiki.radar import Radar, Scenario
-from qiki.tracking import Tracker, TrackerConfig, TrackStatus
+from qiki.tracking import Tracker, TrackerConfig, is_confirmed
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +39,8 @@ class Scoring:
         Those that the scenario names.
     sr_threshold_m : float, optional
         As of `qiki.radar.Radar`.
+    plane : bool
+        Leave heights out, as of `score_picture`.
     """
 
     duration_s: float
@@ -47,6 +49,7 @@ class Scoring:
     config: TrackerConfig
     models: Sequence[CompiledModel] = ()
     sr_threshold_m: float | None = None
+    plane: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,17 @@ class RunScore:
         Times of the pictures [s].
     series : dict of (k,) float64
         GOSPA, its parts and OSPA at these times [m].
-    frames, late_frames : int
-        Frames that were made, and those of them that the tracker took for late.
+    frames : int
+        Frames that were made.
+    late_frames : dict of int
+        Those of them that came too late for the tracker, by the name of each sensor.
     """
 
     metrics: dict[str, float]
     time_s: Floats
     series: dict[str, Floats]
     frames: int
-    late_frames: int
+    late_frames: dict[str, int]
 
 
 @dataclass
@@ -79,7 +84,7 @@ class _Record:
     time_s: list[float] = field(default_factory=list)
     scores: list[PictureScore] = field(default_factory=list)
     step_ns: list[int] = field(default_factory=list)
-    late_frames: int = 0
+    late_frames: dict[str, int] = field(default_factory=dict)
 
 
 def score_run(
@@ -90,9 +95,10 @@ def score_run(
 ) -> RunScore:
     """Run a scenario once and score the tracks after every frame.
 
-    The frames of all radars go to the tracker in the order of their times, as if none came late;
-    while a radar is off, its clock frames do. Frames of one time make one picture. It holds the
-    targets at the newest time that the tracker has seen, and the confirmed tracks at that time.
+    The frames of all radars go to the tracker in the order of the times that they say, as those do
+    that come late within the `late_window_s` of its settings; what is older is left out. While a
+    radar is off, its clock frames go there. Frames of one time make one picture: the targets and
+    the confirmed tracks at that time.
 
     Parameters
     ----------
@@ -117,18 +123,19 @@ def score_run(
     radars = _radars(scenario, seed, scoring)
     tracker = Tracker(scoring.config)
     siap = Siap(cutoff_m=scoring.cutoff_m, p=scoring.p)
-    record, newest_ns = _Record(), None
-    for time_ns, due in groupby(_schedule(radars, scoring.duration_s), lambda frame: frame[0]):
-        seen_ns = [_step(tracker, radars[index], number, record) for _, index, number in due]
-        latest_ns = max((seen for seen in seen_ns if seen is not None), default=None)
-        # A wrong clock may stand still or jump back: no new picture then.
-        if latest_ns is None or (newest_ns is not None and latest_ns <= newest_ns):
-            continue
-        newest_ns = latest_ns
-        picture = _picture(radars, tracker, newest_ns)
-        record.scores.append(score_picture(picture, siap, cutoff_m=scoring.cutoff_m, p=scoring.p))
-        record.time_s.append(newest_ns * 1e-9)
+    record, order = _Record(), FrameOrder(scoring.config.late_window_s)
+    ordered = order.of(_frames(radars, scoring.duration_s))
+    for time_ns, frames in groupby(ordered, lambda frame: frame.time_ns):
+        record.step_ns += [_step_ns(tracker, frame) for frame in frames]
+        picture = _picture(radars, tracker, time_ns)
+        record.scores.append(
+            score_picture(
+                picture, siap, cutoff_m=scoring.cutoff_m, p=scoring.p, plane=scoring.plane
+            )
+        )
+        record.time_s.append(time_ns * 1e-9)
         progress(time_ns * 1e-9)
+    record.late_frames = {radar.sensor.name: order.late[radar.sensor_id] for radar in radars}
     return _run_score(record, siap.score(), scoring.p)
 
 
@@ -145,31 +152,25 @@ def _radars(scenario: Scenario, seed: int, scoring: Scoring) -> list[Radar]:
     ]
 
 
-def _schedule(radars: Sequence[Radar], duration_s: float) -> Iterator[tuple[int, int, int]]:
-    """Give time [ns], radar and number of every frame, in order of time."""
+def _frames(radars: Sequence[Radar], duration_s: float) -> Iterator[RadarFrame]:
+    """Give the frames of all radars in the order in which they are made."""
 
-    def frames(index: int, radar: Radar) -> Iterator[tuple[int, int, int]]:
+    def times(index: int, radar: Radar) -> Iterator[tuple[int, int, int]]:
         all_frames = ((radar.frame_time_ns(number), index, number) for number in count())
         return takewhile(lambda frame: frame[0] <= end_ns, all_frames)
 
     end_ns = round(duration_s * 1e9)
-    return merge(*(frames(index, radar) for index, radar in enumerate(radars)))
+    for time_ns, index, number in merge(*(times(*entry) for entry in enumerate(radars))):
+        radar = radars[index]
+        is_off = radar.is_off(number)
+        yield radar.clock_frame(number, time_ns) if is_off else radar.frame(number)
 
 
-def _step(tracker: Tracker, radar: Radar, number: int, record: _Record) -> int | None:
-    """Take in a frame; return its time [ns], or None where the tracker took it for late."""
-    if radar.is_off(number):
-        frame = radar.clock_frame(number, radar.frame_time_ns(number))
-    else:
-        frame = radar.frame(number)
+def _step_ns(tracker: Tracker, frame: RadarFrame) -> int:
+    """Take in a frame; return how long that took [ns]."""
     begin_ns = perf_counter_ns()
-    try:
-        tracker.step(frame)
-    except LateFrameError:
-        record.late_frames += 1
-        return None
-    record.step_ns.append(perf_counter_ns() - begin_ns)
-    return frame.time_ns
+    tracker.step(frame)
+    return perf_counter_ns() - begin_ns
 
 
 def _picture(radars: Sequence[Radar], tracker: Tracker, time_ns: int) -> Picture:
@@ -178,14 +179,13 @@ def _picture(radars: Sequence[Radar], tracker: Tracker, time_ns: int) -> Picture
     # What no look covers, or what is hidden, has neither probability.
     sees = [(t.detection_probability > 0.0) | (t.reply_probability > 0.0) for t in truths]
     tracks = tracker.tracks()
-    confirmed = np.isin(tracks["status"], (TrackStatus.TRACKED, TrackStatus.COASTING))
     return Picture(
         time_ns=time_ns,
         truth_m=truths[0].position_m[is_there],
         truth_velocity_m_s=truths[0].velocity_m_s[is_there],
         truth_numbers=np.flatnonzero(is_there),
         is_covered=np.any(sees, axis=0)[is_there],
-        tracks=tracks[confirmed],
+        tracks=tracks[is_confirmed(tracks)],
     )
 
 
@@ -219,7 +219,7 @@ def _run_score(record: _Record, siap: SiapScore, p: float) -> RunScore:
         metrics=metrics,
         time_s=np.array(record.time_s),
         series={name: columns[name] for name in SERIES},
-        frames=len(record.step_ns) + record.late_frames,
+        frames=len(record.step_ns) + sum(record.late_frames.values()),
         late_frames=record.late_frames,
     )
 

@@ -33,8 +33,9 @@ def picture_of(truth_x_m, tracks, covered=None):
     )
 
 
-def score(picture, siap=None):
-    return score_picture(picture, siap or Siap(cutoff_m=CUTOFF_M), cutoff_m=CUTOFF_M, p=2.0)
+def score(picture, siap=None, *, plane=False):
+    siap = siap or Siap(cutoff_m=CUTOFF_M)
+    return score_picture(picture, siap, cutoff_m=CUTOFF_M, p=2.0, plane=plane)
 
 
 def test_targets_and_tracks_are_compared():
@@ -52,6 +53,20 @@ def test_nees_takes_the_whole_covariance():
     # The inverse of [[1, .5], [.5, 1]] has 4 / 3 on its diagonal.
     found = score(picture_of([0.0], tracks_at(30.0)))
     assert found.position_nees == pytest.approx([4.0 / 3.0 * 9.0])
+
+
+def test_in_the_plane_heights_and_vertical_velocities_count_for_nothing():
+    siap = Siap(cutoff_m=CUTOFF_M)
+    tracks = tracks_at(30.0, 520.0)
+    tracks["position_m"][:, 2] = 4000.0
+    tracks["velocity_m_s"] = (1.0, 1.0, 90.0)
+    picture = picture_of([0.0, 500.0], tracks, covered=[True, False])
+    found = score(picture, siap, plane=True)
+    assert (found.missed, found.false) == (0, 0)
+    assert found.gospa_m == found.ospa_m == pytest.approx(30.0)
+    assert found.position_nees == pytest.approx([4.0 / 3.0 * 9.0])
+    assert siap.score().velocity_accuracy_m_s == 0.0
+    assert (score(picture).missed, score(picture).false) == (1, 2)
 
 
 def test_a_target_that_is_not_covered_counts_for_nothing_and_neither_does_its_track():

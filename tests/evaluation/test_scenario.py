@@ -9,7 +9,7 @@ import pytest
 from qiki.errors import SettingError
 from qiki.evaluation import evaluate_scenario
 from qiki.radar import Scenario
-from qiki.tracking import TrackerConfig
+from qiki.tracking import SensorConfig, TrackerConfig
 
 # A target that each of its three frames a second sees, in front of two radars.
 PLAIN = """
@@ -115,17 +115,49 @@ def test_frames_of_two_radars_at_one_time_make_one_picture():
 def test_a_radar_that_is_off_sends_clock_frames_and_its_track_coasts():
     off = "faults: [{from_s: 3, until_s: 5, fault: 'off'}]"
     evaluation = evaluate_scenario(plain(more=off), runs=1, duration_s=6.0, config=THIRD_HIT)
-    assert (evaluation.frames_per_run, evaluation.late_frames) == (25, 0)
+    assert (evaluation.frames_per_run, evaluation.late_frames_per_run) == (25, {"mast": 0})
     assert (evaluation.series["missed_m"][0, 3:] == 0.0).all()
 
 
-def test_frames_of_a_clock_that_jumps_back_are_counted_as_late():
-    jump = "faults: [{from_s: 3, until_s: 4, fault: {clock_jump: {jump_s: -1}}}]"
+def test_frames_of_a_clock_that_jumps_beyond_the_window_are_late():
+    jump = "faults: [{from_s: 3, until_s: 4, fault: {clock_jump: {jump_s: -2}}}]"
     evaluation = evaluate_scenario(plain(more=jump), runs=2, duration_s=6.0)
-    # Those of 3 to 3.75 s say 2 to 2.75 s. The last is not late, but nothing new.
-    assert evaluation.late_frames == 2 * 3
+    # Those of 3 to 3.75 s say 1 to 1.75 s, and 2.75 s was the newest: the window takes the last.
+    assert evaluation.late_frames_per_run == {"mast": 3}
+    assert "25 frames each, 3 of mast too late" in evaluation.table()
     assert not ((evaluation.time_s > 2.75) & (evaluation.time_s < 4.0)).any()
     assert len(evaluation.time_s) == 25 - 4
+
+
+def test_frames_of_a_slow_clock_are_used():
+    """A third of a second is within the window, so all of that radar's frames count."""
+    shift = "registration_bias: {{clock_offset_ns: {}}}"
+    alone = evaluate_scenario(plain(), runs=1, duration_s=6.0)
+    one = SENSOR.format(name="mast", more="")
+    found = {}
+    for offset_ns in (-300_000_000, 0):
+        other = SENSOR.format(name="slow", more=shift.format(offset_ns))
+        both = Scenario.from_yaml(PLAIN.format(platforms="", sensors=one + other, x_m=2000.0))
+        found[offset_ns] = evaluate_scenario(both, runs=1, duration_s=6.0, config=told(both))
+        assert found[offset_ns].late_frames_per_run == {"mast": 0, "slow": 0}
+    # Its measurements of the target tell the tracker as much as those of a right clock.
+    right, slow = (found[ns].metrics["position_accuracy_m"].mean for ns in (0, -300_000_000))
+    assert slow == pytest.approx(right, rel=0.2)
+    assert slow < 0.85 * alone.metrics["position_accuracy_m"].mean
+
+
+def told(scenario):
+    """Settings that know how far each clock is off."""
+    sensors = [
+        SensorConfig(
+            sensor_id=sensor.sensor_id,
+            time_bias_s=sensor.registration_bias.clock_offset_ns * 1e-9
+            if sensor.registration_bias
+            else 0.0,
+        )
+        for sensor in scenario.sensors
+    ]
+    return TrackerConfig(sensors=tuple(sensors))
 
 
 def test_the_tracker_gets_its_settings():

@@ -80,6 +80,7 @@ def test_a_picture_that_cannot_be_written_is_refused_before_the_runs(capsys, tmp
         (("file", "--runs", "3"), "need --scenario"),
         (("file", "--plot", "x.png"), "need --scenario"),
         (("file", "--seed", "3"), "need --scenario"),
+        (("file", "--plane"), "need --scenario"),
         ((*SHORT, "--cutoff", "nan"), "no finite number"),
         ((*SHORT, "--p", "0.5"), "0.5 is not in the range"),
         (("--scenario", "default", "--runs", "0"), "0 is not in the range"),

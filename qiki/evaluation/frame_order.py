@@ -1,0 +1,51 @@
+"""Frames in the order of their own times, as a tracker with a late window uses them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+
+from qiki._core import RadarFrame
+
+
+class FrameOrder:
+    """Puts frames that come late in their place, and leaves out those that come too late.
+
+    What comes out is what `qiki.tracking.FrameTracker` has used once all have come: a frame is too
+    late when it is older than the newest one that came, by more than the window.
+
+    Parameters
+    ----------
+    late_window_s : float
+        As of `qiki.tracking.TrackerConfig` [s].
+
+    Attributes
+    ----------
+    late : Counter of str
+        Frames that were left out, by the id of their sensor.
+    """
+
+    def __init__(self, late_window_s: float) -> None:
+        self._window_ns = round(late_window_s * 1e9)
+        self._waiting: list[tuple[int, int, RadarFrame]] = []
+        self.late: Counter[str] = Counter()
+
+    def of(self, arriving: Iterable[RadarFrame]) -> Iterator[RadarFrame]:
+        """Give frames, in the order in which they come, in that of their times.
+
+        Frames of one time keep the order in which they came.
+        """
+        newest_ns = None
+        for arrival, frame in enumerate(arriving):
+            newest_ns = frame.time_ns if newest_ns is None else max(newest_ns, frame.time_ns)
+            oldest_ns = newest_ns - self._window_ns
+            if frame.time_ns < oldest_ns:
+                self.late[frame.sensor_id] += 1
+                continue
+            heappush(self._waiting, (frame.time_ns, arrival, frame))
+            yield from self._before(oldest_ns)
+        while self._waiting:
+            yield heappop(self._waiting)[-1]
+
+    def _before(self, time_ns: int) -> Iterator[RadarFrame]:
+        while self._waiting and self._waiting[0][0] < time_ns:
+            yield heappop(self._waiting)[-1]
