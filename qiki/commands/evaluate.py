@@ -47,6 +47,12 @@ from qiki.setting_layers import LoadedSettings
     help="Length of each run. [default: 60]",
 )
 @click.option(
+    "--settle",
+    type=FiniteRange(min=0, max=MAX_DURATION_S),
+    metavar="SECONDS",
+    help="Begin of each run that counts for nothing: no track is confirmed there. [default: 0]",
+)
+@click.option(
     "--cutoff",
     type=FiniteRange(1e-12, 1e12),
     metavar="METRES",
@@ -83,6 +89,7 @@ def command(
     scenario: str | None,
     runs: int | None,
     duration: float | None,
+    settle: float | None,
     cutoff: float | None,
     p: float | None,
     plane: bool | None,
@@ -99,7 +106,13 @@ def command(
     docs/evaluation.md says what each figure means. The tracker runs in this process.
     """
     options = evaluate_scenario.ScenarioOptions(
-        runs=runs, duration=duration, cutoff=cutoff, p=p, plane=plane, plot=plot
+        runs=runs,
+        duration=duration,
+        settle=settle,
+        cutoff=cutoff,
+        p=p,
+        plane=plane,
+        plot=plot,
     )
     if scenario is not None:
         if any(word is not None for word in (file, identity, source, rotation_period)):
@@ -115,7 +128,7 @@ def command(
     given = [flags["radar__models"], flags["radar__seed"], plot, *options.arguments()]
     if any(option is not None for option in given):
         raise click.UsageError(
-            "--models, --runs, --seed, --duration, --cutoff, --p, --plane and --plot "
+            "--models, --runs, --seed, --duration, --settle, --cutoff, --p, --plane and --plot "
             "need --scenario"
         )
     loaded = load_settings(config, flags)

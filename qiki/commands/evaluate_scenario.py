@@ -21,6 +21,7 @@ class RunArguments(TypedDict, total=False):
 
     runs: int
     duration_s: float
+    settle_s: float
     cutoff_m: float
     p: float
     plane: bool
@@ -31,6 +32,7 @@ class ScenarioOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     runs: int | None
     duration: float | None
+    settle: float | None
     cutoff: float | None
     p: float | None
     plane: bool | None
@@ -41,6 +43,7 @@ class ScenarioOptions(msgspec.Struct, frozen=True, kw_only=True):
         given = {
             "runs": self.runs,
             "duration_s": self.duration,
+            "settle_s": self.settle,
             "cutoff_m": self.cutoff,
             "p": self.p,
             "plane": self.plane,

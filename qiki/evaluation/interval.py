@@ -12,6 +12,9 @@ from qiki.metrics import student_t_quantile
 CONFIDENCE = 0.95
 """Probability with which an interval holds the mean of infinitely many runs."""
 
+ROUGH_BELOW = 5
+"""Runs below which an interval is rough: how they scatter is hardly known."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -24,7 +27,8 @@ class Interval:
     mean : float
         NaN where no run has a value.
     low, high : float
-        Limits of the confidence interval; NaN with fewer than two values.
+        Limits of the confidence interval, inside of what is possible; NaN with fewer than two
+        values.
     runs : int
         Runs that have a value.
     """
@@ -41,15 +45,20 @@ class Interval:
         return {**known, "runs": self.runs}
 
 
-def confidence_interval(values: Sequence[float] | Floats) -> Interval:
+def confidence_interval(
+    values: Sequence[float] | Floats, *, least: float = -math.inf, most: float = math.inf
+) -> Interval:
     """Return the mean of one value per run, with its confidence interval.
 
     Student's t interval: exact for runs that are independent and normally distributed, good for
-    means over many frames. A NaN is a run without a value and is left out.
+    means over many frames, rough for fewer than five runs. A NaN is a run without a value and is
+    left out.
 
     Parameters
     ----------
     values : (n,) float
+    least, most : float
+        What the value may be: the interval is cut there, by which it holds the mean as often.
 
     Returns
     -------
@@ -57,8 +66,8 @@ def confidence_interval(values: Sequence[float] | Floats) -> Interval:
     """
     given = np.asarray(values, np.float64)
     means, half, counts = mean_and_half_width(given[:, np.newaxis])
-    mean = float(means[0])
-    return Interval(mean, mean - float(half[0]), mean + float(half[0]), int(counts[0]))
+    low, high = np.clip([means[0] - half[0], means[0] + half[0]], least, most)
+    return Interval(float(means[0]), float(low), float(high), int(counts[0]))
 
 
 def mean_and_half_width(values: Floats) -> tuple[Floats, Floats, npt.NDArray[np.int64]]:

@@ -34,14 +34,17 @@ def draw_evaluation(evaluation: ScenarioEvaluation) -> Figure:
     -------
     matplotlib.figure.Figure
         One axes; the lines have the group ids ``gospa_m``, ``localisation_m``, ``missed_m`` and
-        ``false_m``, their bands, with two runs or more, those with ``:band`` behind.
+        ``false_m``, their bands, with two runs or more, those with ``:band`` behind. The axis has
+        room for what comes once the runs have settled.
     """
     figure = Figure(figsize=(8.0, 5.0), layout="constrained")
     axes = figure.add_subplot()
-    for number, (name, label) in enumerate(_LINES.items()):
+    tops_m = [
         _draw_line(axes, evaluation, name, label, f"C{number}")
+        for number, (name, label) in enumerate(_LINES.items())
+    ]
     axes.set(xlabel="time [s]", ylabel=f"GOSPA, p = {evaluation.p:g} [m]")
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, 1.05 * max(tops_m) or 1.0)
     axes.set_title(
         f"{evaluation.scenario}: mean of {evaluation.runs} runs, "
         f"{100 * CONFIDENCE:g} % confidence (Student t), cutoff {evaluation.cutoff_m:g} m"
@@ -53,14 +56,16 @@ def draw_evaluation(evaluation: ScenarioEvaluation) -> Figure:
 
 def _draw_line(
     axes: Any, evaluation: ScenarioEvaluation, name: str, label: str, color: str
-) -> None:
+) -> float:
+    """Draw a line with its band; return the highest of it once the runs have settled."""
     mean, half_width, count = mean_and_half_width(evaluation.series[name])
     axes.plot(evaluation.time_s, mean, color=color, label=label, linewidth=1.2, gid=name)
+    top = mean
     if (count > 1).all():
-        band = axes.fill_between(
-            evaluation.time_s, mean - half_width, mean + half_width, color=color, alpha=0.2
-        )
+        top = mean + half_width
+        band = axes.fill_between(evaluation.time_s, mean - half_width, top, color=color, alpha=0.2)
         band.set_gid(f"{name}:band")
+    return float(top[evaluation.time_s >= evaluation.settle_s].max(initial=0.0))
 
 
 def check_plot_file(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Many runs of a scenario, their means and how sure these are."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from qiki._core import CompiledModel
 from qiki.errors import SettingError
-from qiki.evaluation.interval import CONFIDENCE, Interval, confidence_interval
+from qiki.evaluation.interval import CONFIDENCE, ROUGH_BELOW, Interval, confidence_interval
 from qiki.evaluation.scenario_run import SERIES, RunScore, Scoring, score_run
 from qiki.radar import Scenario
 from qiki.tracking import TrackerConfig, object_types_for
@@ -18,6 +19,15 @@ from qiki.tracking import TrackerConfig, object_types_for
 MAX_RUNS = 100_000
 MAX_DURATION_S = 1e8
 _SEEDS = 1 << 64
+
+# What a figure may be where that is not 0 to infinity.
+_POSSIBLE = {
+    "completeness": (0.0, 1.0),
+    "spuriousness": (0.0, 1.0),
+    "longest_segment": (0.0, 1.0),
+    "ambiguity": (1.0, math.inf),
+    "tracks_per_target": (1.0, math.inf),
+}
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,7 +42,7 @@ class ScenarioEvaluation:
         Its name.
     seed, runs : int
         Run k has the seed ``seed + k``.
-    duration_s, cutoff_m, p : float
+    duration_s, settle_s, cutoff_m, p : float
         As in `Scoring`.
     plane : bool
         Whether heights were left out, as of `evaluate_scenario`.
@@ -56,6 +66,7 @@ class ScenarioEvaluation:
     seed: int
     runs: int
     duration_s: float
+    settle_s: float
     cutoff_m: float
     p: float
     plane: bool
@@ -73,6 +84,7 @@ class ScenarioEvaluation:
             "seed": self.seed,
             "runs": self.runs,
             "duration_s": self.duration_s,
+            "settle_s": self.settle_s,
             "cutoff_m": self.cutoff_m,
             "p": self.p,
             "plane": self.plane,
@@ -91,8 +103,10 @@ class ScenarioEvaluation:
             f"{self.scenario}: {self.runs} runs of {self.duration_s:g} s from seed {self.seed}, "
             f"{self.frames_per_run} frames each, {self._late()}; "
             f"cutoff {self.cutoff_m:g} m, p {self.p:g}",
+            *([f"scored from {self.settle_s:g} s on"] if self.settle_s else []),
             *(["in the horizontal plane: heights are left out"] if self.plane else []),
-            f"{'':{width}}  {'mean':>10}  {100 * CONFIDENCE:g} % confidence (Student t over runs)",
+            f"{'':{width}}  {'mean':>10}  {100 * CONFIDENCE:g} % confidence (Student t over runs"
+            + (f"; rough: fewer than {ROUGH_BELOW})" if self.runs < ROUGH_BELOW else ")"),
         ]
         for name, it in self.metrics.items():
             limits = "-" if np.isnan(it.low) else f"{it.low:.4g} to {it.high:.4g}"
@@ -113,6 +127,7 @@ def evaluate_scenario(
     runs: int = 10,
     seed: int | None = None,
     duration_s: float = 60.0,
+    settle_s: float = 0.0,
     cutoff_m: float = 200.0,
     p: float = 2.0,
     config: TrackerConfig | None = None,
@@ -132,6 +147,9 @@ def evaluate_scenario(
         Of the first run, the next ones count on from it; None takes the scenario's.
     duration_s : float
         Length of each run [s], 0 to 1e8.
+    settle_s : float
+        Time at the begin of each run that the metrics leave out [s], up to its length: no track
+        can be confirmed in the first frame. The series have it.
     cutoff_m, p : float
         Distance from which a track is not that of a target [m], and the order of the metrics; as of
         `qiki.metrics.gospa`.
@@ -165,8 +183,14 @@ def evaluate_scenario(
         raise SettingError(
             f"duration_s is {duration_s}, must be 0 to {MAX_DURATION_S:g}: give the length of a run"
         )
+    if not 0.0 <= settle_s <= duration_s:
+        raise SettingError(
+            f"settle_s is {settle_s}, must be 0 to duration_s, {duration_s:g}: leave out less, or "
+            "make the runs longer"
+        )
     scoring = Scoring(
         duration_s=duration_s,
+        settle_s=settle_s,
         cutoff_m=cutoff_m,
         p=p,
         config=config or _config_for(scenario),
@@ -199,6 +223,11 @@ def _is_flat(scenario: Scenario) -> bool:
     return not any(sensor.measures_elevation for sensor in scenario.sensors)
 
 
+def _interval(name: str, values: Floats) -> Interval:
+    least, most = _POSSIBLE.get(name, (0.0, math.inf))
+    return confidence_interval(values, least=least, most=most)
+
+
 def _evaluation(
     name: str, seed: int, scoring: Scoring, scores: Sequence[RunScore]
 ) -> ScenarioEvaluation:
@@ -208,12 +237,13 @@ def _evaluation(
         seed=seed,
         runs=len(scores),
         duration_s=scoring.duration_s,
+        settle_s=scoring.settle_s,
         cutoff_m=scoring.cutoff_m,
         p=scoring.p,
         plane=scoring.plane,
         frames_per_run=scores[0].frames,
         late_frames_per_run=scores[0].late_frames,
-        metrics={n: confidence_interval(values) for n, values in per_run.items()},
+        metrics={n: _interval(n, values) for n, values in per_run.items()},
         per_run=per_run,
         time_s=scores[0].time_s,
         series={n: np.array([score.series[n] for score in scores]) for n in SERIES},

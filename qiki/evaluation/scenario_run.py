@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import count, groupby, takewhile
+from itertools import compress, count, groupby, takewhile
 from time import perf_counter_ns
 
 import numpy as np
@@ -32,6 +32,8 @@ class Scoring:
     ----------
     duration_s : float
         Frames up to this time are made [s].
+    settle_s : float
+        The metrics are over what comes from this time on [s].
     cutoff_m, p : float
         Cutoff [m] and order of GOSPA, OSPA and the assignment of tracks.
     config : TrackerConfig
@@ -50,6 +52,7 @@ class Scoring:
     models: Sequence[CompiledModel] = ()
     sr_threshold_m: float | None = None
     plane: bool = False
+    settle_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class RunScore:
     Attributes
     ----------
     metrics : dict of float
-        One number each for the whole run; NaN where there is none.
+        One number each for the run once it has settled; NaN where there is none.
     time_s : (k,) float64
         Times of the pictures [s].
     series : dict of (k,) float64
@@ -83,6 +86,7 @@ class _Record:
 
     time_s: list[float] = field(default_factory=list)
     scores: list[PictureScore] = field(default_factory=list)
+    is_settled: list[bool] = field(default_factory=list)
     step_ns: list[int] = field(default_factory=list)
     late_frames: dict[str, int] = field(default_factory=dict)
 
@@ -122,17 +126,21 @@ def score_run(
     """
     radars = _radars(scenario, seed, scoring)
     tracker = Tracker(scoring.config)
-    siap = Siap(cutoff_m=scoring.cutoff_m, p=scoring.p)
+    siap, settling = (Siap(cutoff_m=scoring.cutoff_m, p=scoring.p) for _ in range(2))
     record, order = _Record(), FrameOrder(scoring.config.late_window_s)
     ordered = order.of(_frames(radars, scoring.duration_s))
     for time_ns, frames in groupby(ordered, lambda frame: frame.time_ns):
         record.step_ns += [_step_ns(tracker, frame) for frame in frames]
-        picture = _picture(radars, tracker, time_ns)
-        record.scores.append(
-            score_picture(
-                picture, siap, cutoff_m=scoring.cutoff_m, p=scoring.p, plane=scoring.plane
-            )
+        is_settled = time_ns >= round(scoring.settle_s * 1e9)
+        score = score_picture(
+            _picture(radars, tracker, time_ns),
+            siap if is_settled else settling,
+            cutoff_m=scoring.cutoff_m,
+            p=scoring.p,
+            plane=scoring.plane,
         )
+        record.scores.append(score)
+        record.is_settled.append(is_settled)
         record.time_s.append(time_ns * 1e-9)
         progress(time_ns * 1e-9)
     record.late_frames = {radar.sensor.name: order.late[radar.sensor_id] for radar in radars}
@@ -191,15 +199,18 @@ def _picture(radars: Sequence[Radar], tracker: Tracker, time_ns: int) -> Picture
 
 def _run_score(record: _Record, siap: SiapScore, p: float) -> RunScore:
     columns = {name: np.array([getattr(score, name) for score in record.scores]) for name in _PARTS}
-    over_time = {name: _power_mean(column, p) for name, column in columns.items()}
-    position_nees = np.concatenate([[], *(score.position_nees for score in record.scores)])
+    settled = list(compress(record.scores, record.is_settled))
+    over_time = {
+        name: _power_mean(column[record.is_settled], p) for name, column in columns.items()
+    }
+    position_nees = np.concatenate([[], *(score.position_nees for score in settled)])
     metrics = {
         "gospa_m": over_time["gospa_m"],
         "gospa_localisation_m": over_time["localisation_m"],
         "gospa_missed_m": over_time["missed_m"],
         "gospa_false_m": over_time["false_m"],
-        "missed_targets": _mean([score.missed for score in record.scores]),
-        "false_tracks": _mean([score.false for score in record.scores]),
+        "missed_targets": _mean([score.missed for score in settled]),
+        "false_tracks": _mean([score.false for score in settled]),
         "ospa_m": over_time["ospa_m"],
         "ospa_localisation_m": over_time["ospa_localisation_m"],
         "ospa_cardinality_m": over_time["ospa_cardinality_m"],

@@ -49,3 +49,12 @@ def test_columns_are_taken_one_by_one():
     np.testing.assert_array_equal(count, [3, 2, 0])
     assert half_width[0] == pytest.approx(confidence_interval(values[:, 0]).high - 4.0)
     assert np.isnan(half_width[2])
+
+
+def test_it_is_cut_to_what_is_possible():
+    free = confidence_interval([0.9, 0.95, 1.0])
+    cut = confidence_interval([0.9, 0.95, 1.0], least=0.0, most=1.0)
+    assert free.high > 1.0
+    assert (cut.mean, cut.low, cut.high) == (free.mean, free.low, 1.0)
+    assert confidence_interval([0.0, 0.3], least=0.0).low == 0.0
+    assert np.isnan(confidence_interval([0.3], least=0.0, most=1.0).low)

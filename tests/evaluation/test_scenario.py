@@ -177,6 +177,32 @@ def test_the_interval_takes_two_runs():
     assert both.to_dict()["interval"] == "Student t over runs"
 
 
+def test_intervals_hold_what_is_possible_and_few_runs_are_called_rough():
+    few = evaluate_scenario(Scenario.load("default"), runs=2, duration_s=2.0)
+    assert few.metrics["completeness"].high <= 1.0
+    assert few.metrics["ambiguity"].low >= 1.0
+    assert min(it.low for it in few.metrics.values() if it.runs > 1) >= 0.0
+    assert "rough: fewer than 5" in few.table()
+    assert "rough" not in evaluate_scenario(plain(), runs=5, duration_s=0.5).table()
+
+
+def test_what_comes_before_a_run_has_settled_counts_for_nothing():
+    whole, settled = (
+        evaluate_scenario(
+            plain(), runs=2, duration_s=10.0, cutoff_m=100.0, config=THIRD_HIT, settle_s=settle_s
+        )
+        for settle_s in (0.0, 0.5)
+    )
+    # The third frame, at 0.5 s, confirms the track: two pictures are left out.
+    assert settled.metrics["missed_targets"].mean == 0.0
+    assert settled.metrics["completeness"].mean == 1.0
+    np.testing.assert_array_equal(settled.series["gospa_m"], whole.series["gospa_m"])
+    expected = np.sqrt(np.mean(whole.series["gospa_m"][:, 2:] ** 2, axis=1))
+    assert settled.per_run["gospa_m"] == pytest.approx(expected)
+    assert "scored from 0.5 s on" in settled.table()
+    assert settled.to_dict()["settle_s"] == 0.5
+
+
 def test_progress_is_told():
     told = []
     evaluate_scenario(plain(), runs=2, duration_s=0.5, progress=lambda *at: told.append(at))
@@ -185,7 +211,15 @@ def test_progress_is_told():
 
 @pytest.mark.parametrize(
     ("name", "bad"),
-    [("runs", 0), ("duration_s", -1.0), ("duration_s", math.nan), ("cutoff_m", 0.0), ("p", 0.5)],
+    [
+        ("runs", 0),
+        ("duration_s", -1.0),
+        ("duration_s", math.nan),
+        ("settle_s", 2.0),
+        ("settle_s", math.nan),
+        ("cutoff_m", 0.0),
+        ("p", 0.5),
+    ],
 )
 def test_bad_arguments_are_named(name, bad):
     with pytest.raises(SettingError, match=f"^{name} is {bad:g}"):
@@ -203,3 +237,13 @@ def test_the_figure_has_a_line_and_a_band_for_each_part():
     np.testing.assert_allclose(line.get_ydata(), evaluation.series["gospa_m"].mean(axis=0))
     single = replace(evaluation, series={n: s[:1] for n, s in evaluation.series.items()})
     assert len(plot.draw_evaluation(single).axes[0].collections) == 0
+
+
+def test_the_axis_of_the_figure_has_room_for_what_has_settled():
+    plot = pytest.importorskip("qiki.evaluation.plot")
+    tops_m = {}
+    for settle_s in (0.0, 1.0):
+        found = evaluate_scenario(plain(), runs=2, duration_s=4.0, settle_s=settle_s)
+        (axes,) = plot.draw_evaluation(found).axes
+        tops_m[settle_s] = axes.get_ylim()[1]
+    assert tops_m[0.0] > math.sqrt(0.5) * found.cutoff_m > 2.0 * tops_m[1.0] > 0.0
