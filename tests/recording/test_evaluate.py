@@ -28,11 +28,12 @@ def test_names_are_those_of_the_command(result):
 
 
 def test_the_tracker_holds_its_targets_without_identity(result):
-    """Stone Soup's GNN with an EKF, untuned: 0.977, 0.9997, 47 extra ids at 133 ms per scan."""
+    """Stone Soup's GNN with an EKF, untuned: 0.977, 0.9997, 47 extra ids at 133 ms per scan. How
+    long a step may take is a gate's: `bench/test_recording_gate.py`.
+    """
     assert result.coverage >= 0.985, result
     assert result.purity >= 0.9995, result
     assert result.extra_ids <= 20, result
-    assert result.ms_per_scan <= 1.0, result
 
 
 def test_the_tracker_mixes_no_aircraft_with_identity(recording):
