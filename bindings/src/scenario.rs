@@ -169,6 +169,8 @@ pub struct ScenarioSensor {
     sr_threshold_m: f64,
     /// The volume searched; bearings and elevations are counted from the boresight.
     coverage: Coverage,
+    /// Bearings that its widest frame looks at [deg]: of a turning radar a sector.
+    widest_frame_deg: f64,
     /// Mean number of false alarms in one frame; the mean one where beams differ.
     false_alarms_per_frame: f64,
     /// Mean number of plots in one frame that replies to other interrogators make (FRUIT); 0 where
@@ -251,6 +253,7 @@ impl ScenarioSensor {
             period_ns: sensor.period_ns,
             sr_threshold_m: sensor.sr_threshold_m,
             coverage: Coverage(sensor.coverage),
+            widest_frame_deg: sensor.scan.widest_frame_deg(&sensor.coverage),
             false_alarms_per_frame: sensor.false_alarms_per_frame,
             fruit_plots_per_frame: sensor.fruit_plots_per_frame(),
             false_alarm_probability: sensor.false_alarm_probability,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -12,6 +13,7 @@ from qiki.tracking.motion_models import ConstantVelocity, MotionModel, name_of_m
 from qiki.tracking.object_types import ObjectTypeConfig
 
 if TYPE_CHECKING:
+    from qiki._core import CheckedScenario
     from qiki.radar import ScenarioSensor
 
 
@@ -55,29 +57,44 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     time_bias_s: float = 0.0
 
     @classmethod
-    def of_scenario(cls, sensor: ScenarioSensor) -> SensorConfig:
+    def of_scenario(
+        cls, sensor: ScenarioSensor, scenario: CheckedScenario | None = None
+    ) -> SensorConfig:
         """Return what a tracker should know of a sensor of a scenario.
 
         Its false alarms with what other transponders' replies add, and the interval of its range
-        rates where they are folded. Clutter comes and goes with the weather: add what you expect of
-        it. How probably a target is detected depends on the target and stays the tracker's.
+        rates where they are folded. How probably a target is detected depends on the target and
+        stays the tracker's.
+
+        Clutter counts as if it were as dense everywhere as where it is densest, the densest places
+        of all sources together: false tracks begin there, and the tracker knows one density of a
+        frame. ``docs/tracking.md`` has what that costs.
 
         Parameters
         ----------
         sensor : ScenarioSensor
+        scenario : Scenario, optional
+            The sensor's, for its clutter, which is not counted without.
 
         Returns
         -------
         SensorConfig
         """
+        densities = [it.largest_density_per_km2 for it in scenario.clutter] if scenario else []
         alarms = sensor.false_alarms_per_frame + sensor.fruit_plots_per_frame
         waveform = sensor.waveform
         folded = waveform is not None and waveform.folds_range_rate
         return cls(
             sensor_id=sensor.sensor_id,
-            clutter_per_frame=alarms or None,
+            clutter_per_frame=(alarms + sum(densities) * _frame_km2(sensor)) or None,
             range_rate_interval_m_s=waveform.blind_speed_m_s if waveform and folded else None,
         )
+
+
+def _frame_km2(sensor: ScenarioSensor) -> float:
+    """Ground that the widest frame of a sensor covers [km²]."""
+    squares_m2 = sensor.coverage.max_range_m**2 - sensor.coverage.min_range_m**2
+    return math.radians(sensor.widest_frame_deg) / 2.0 * squares_m2 * 1e-6
 
 
 class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -77,6 +77,17 @@ impl Scan {
             Self::Steered(list) => list.elapsed_ns(number),
         }
     }
+
+    /// Bearings that the widest frame of a radar with `coverage` looks at \[deg\].
+    pub fn widest_frame_deg(&self, coverage: &Coverage) -> f64 {
+        match self {
+            Self::Staring(_) => coverage.bearing_extent_deg,
+            Self::Rotating(rotation) => rotation.width_deg(),
+            Self::Steered(list) => {
+                list.frames.iter().map(|it| it.coverage.bearing_extent_deg).fold(0.0, f64::max)
+            }
+        }
+    }
 }
 
 fn check_whole_turn(place: &Place<'_>, coverage: &Coverage) {
@@ -252,6 +263,14 @@ mod tests {
                 assert_eq!(sweep(number).begin_deg, sweep(number + u64::from(sectors)).begin_deg);
             }
         }
+    }
+
+    #[test]
+    fn the_widest_frame_is_a_sector_or_the_coverage() {
+        let half = Coverage { bearing_extent_deg: 180.0, ..Coverage::sphere(1000.0) };
+        let turning = Scan::Rotating(rotation(4.0, 32, false));
+        assert_eq!(turning.widest_frame_deg(&Coverage::sphere(1000.0)), 11.25);
+        assert_eq!(Scan::Staring(Staring::new(1)).widest_frame_deg(&half), 180.0);
     }
 
     #[test]
