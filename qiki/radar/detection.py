@@ -13,7 +13,21 @@ DETECTION_DTYPE: np.dtype[np.void] = detection_dtype()
 
 
 class Present(BitsOfArrays):
-    """Bits of a detection's `present`: which fields were measured."""
+    """Bits of a detection's `present`: which fields were measured.
+
+    Attributes
+    ----------
+    RANGE, BEARING, ELEVATION, RANGE_RATE, HEIGHT
+        ``range_m``, ``bearing_deg``, ``elevation_deg``, ``range_rate_m_s``, ``height_m``.
+    SNR, RCS
+        ``snr_db``, ``rcs_dbsm``.
+    ADDRESS, MODE_3A, TRANSPONDER_ID
+        ``address``, ``mode_3a``, ``transponder_id``: what a transponder replied.
+    TRANSPONDER_REPLY
+        A transponder replied.
+    IDENTITY
+        All of the last four.
+    """
 
     RANGE = 1 << 0
     BEARING = 1 << 1
@@ -30,7 +44,15 @@ class Present(BitsOfArrays):
 
 
 class RangeBand(IntEnum):
-    """Part of the radar's range; numbers as in ``qiki.radar.v1.RadarRangeBand``."""
+    """Part of the radar's range; numbers as in ``qiki.radar.v1.RadarRangeBand``.
+
+    Attributes
+    ----------
+    UNSPECIFIED
+        Not told; of a track, an identity that it keeps outside the short range.
+    LONG, SHORT
+        Beyond the sensor's ``sr_threshold_m``, without identity; up to it.
+    """
 
     UNSPECIFIED = 0
     LONG = 1
@@ -38,7 +60,19 @@ class RangeBand(IntEnum):
 
 
 class TransponderMode(IntEnum):
-    """Transponder modes; numbers as in ``qiki.radar.v1.TransponderMode``."""
+    """Transponder modes; numbers as in ``qiki.radar.v1.TransponderMode``.
+
+    Attributes
+    ----------
+    OFF
+        No transponder, or switched off.
+    ON
+        Replies with its true identity.
+    SILENT
+        Fitted, and does not reply.
+    SPOOF
+        Replies with a false identity.
+    """
 
     OFF = 0
     ON = 1

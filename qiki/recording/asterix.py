@@ -47,7 +47,19 @@ Recorded = str | PathLike[str] | bytes
 
 
 class PlotFlags(BitsOfArrays):
-    """Bits of a plot detail's `flags`."""
+    """Bits of a plot detail's `flags`, as the record states them.
+
+    Attributes
+    ----------
+    SIMULATED, TEST, FIELD_MONITOR
+        A simulated target, a test target, a transponder on the ground that monitors the radar.
+    SPECIAL_POSITION
+        The pilot pressed "ident" (SPI).
+    HEIGHT_REFUSED, MODE_3A_REFUSED
+        Not validated or garbled, or a code not of this turn: the plot is without it.
+    IDENTIFICATION_REFUSED
+        It holds a character that ICAO leaves undefined: the plot is without it.
+    """
 
     SIMULATED = 1 << 0
     TEST = 1 << 1

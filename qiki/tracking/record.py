@@ -58,7 +58,17 @@ _SYMMETRIC = np.array([[0, 1, 2], [1, 3, 4], [2, 4, 5]])
 
 
 class TrackPresent(BitsOfArrays):
-    """Which optional fields of a track hold a value."""
+    """Which optional fields of a track hold a value.
+
+    Attributes
+    ----------
+    SNR, RCS
+        ``snr_db``, ``rcs_dbsm``: of the last detection.
+    ADDRESS, MODE_3A, TRANSPONDER_ID
+        ``address``, ``mode_3a``, ``transponder_id``: the identity that it claims.
+    TRANSPONDER_REPLY
+        A transponder replied at the last detection in the short range.
+    """
 
     SNR = 1 << 0
     RCS = 1 << 1
@@ -69,10 +79,15 @@ class TrackPresent(BitsOfArrays):
 
 
 class TrackAlarm(BitsOfArrays):
-    """Alarms of a track."""
+    """Alarms of a track.
+
+    Attributes
+    ----------
+    IDENTITY_REFUTED
+        The identity that it claims does not fit the motion: another track holds it.
+    """
 
     IDENTITY_REFUTED = 1 << 0
-    """The identity that it claims does not fit the motion: another track holds it."""
 
 
 class ObjectType(IntEnum):
@@ -87,42 +102,66 @@ class ObjectType(IntEnum):
 
 
 class TrackStatus(IntEnum):
-    """Status of a track, numbered as in ``qiki.radar.v1.RadarTrackStatus``."""
+    """Status of a track, numbered as in ``qiki.radar.v1.RadarTrackStatus``.
+
+    Attributes
+    ----------
+    NEW
+        Begun, not yet confirmed.
+    TRACKED
+        Confirmed, and detected by the last frame that covered it.
+    LOST
+        Ended; told once, and its number never comes back.
+    COASTING
+        Confirmed, not detected by the last frame that covered it: only predicted.
+    """
 
     NEW = 1
-    """Begun, not yet confirmed."""
     TRACKED = 2
-    """Confirmed, and detected by the last frame that covered it."""
     LOST = 3
-    """Ended; told once, and its number never comes back."""
     COASTING = 4
-    """Confirmed, not detected by the last frame that covered it: only predicted."""
 
 
 class TrackEvent(IntEnum):
-    """What a frame did to a track."""
+    """What a frame did to a track.
+
+    Attributes
+    ----------
+    NONE
+        It looked elsewhere: the track was only predicted.
+    BORN
+        A detection of the frame began it.
+    UPDATED
+        A detection of the frame updated it.
+    MISSED
+        The frame covered it and did not detect it.
+    ENDED
+        It ended with the frame.
+    """
 
     NONE = 0
-    """It looked elsewhere: the track was only predicted."""
     BORN = 1
-    """A detection of the frame began it."""
     UPDATED = 2
-    """A detection of the frame updated it."""
     MISSED = 3
-    """The frame covered it and did not detect it."""
     ENDED = 4
-    """It ended with the frame."""
 
 
 class FriendFoe(IntEnum):
-    """Friend or foe, numbered as in ``qiki.radar.v1.FriendFoe``."""
+    """Friend or foe, numbered as in ``qiki.radar.v1.FriendFoe``.
+
+    Attributes
+    ----------
+    FRIEND
+        On the friendly list.
+    FOE
+        On the hostile list, or its claimed identity is refuted.
+    UNKNOWN
+        Neither is known.
+    """
 
     FRIEND = 1
-    """On the friendly list."""
     FOE = 2
-    """On the hostile list, or its claimed identity is refuted."""
     UNKNOWN = 3
-    """Neither is known."""
 
 
 def is_confirmed(tracks: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:

@@ -5,11 +5,13 @@ import re
 import numpy as np
 import pytest
 
-from qiki.radar import Present
+from qiki.radar import Present, RangeBand, TransponderMode
 from qiki.recording import PlotFlags
 from qiki.tracking import (
     TRACK_DTYPE,
+    FriendFoe,
     TrackAlarm,
+    TrackEvent,
     TrackPresent,
     TrackStatus,
     is_confirmed,
@@ -67,6 +69,15 @@ def test_bits_may_come_from_arrays(flags, element):
     for value in (0, 1, 2, 3):
         assert flags(element(value)) is flags(value)
     assert not flags(element(0))
+
+
+NUMBERED = (FriendFoe, TrackEvent, TrackStatus, RangeBand, TransponderMode)
+
+
+@pytest.mark.parametrize("kind", [*NUMBERED, TrackAlarm, TrackPresent, Present, PlotFlags])
+def test_help_tells_of_each_member(kind):
+    told = re.findall(r"^    ((?:[A-Z0-9_]+(?:, )?)+)\n        \S", kind.__doc__, re.MULTILINE)
+    assert sorted(", ".join(told).split(", ")) == sorted(kind.__members__)
 
 
 def test_what_is_no_whole_number_is_no_bits():
