@@ -12,7 +12,7 @@ from qiki.evaluation import ScenarioEvaluation, evaluate_scenario
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.live_line import LiveLine
-from qiki.serve.tracker_config import parameters_for, tracker_config
+from qiki.serve.tracker_config import tracker_config, with_parameters_of
 from qiki.settings import Settings
 
 
@@ -69,9 +69,7 @@ def run(settings: Settings, options: ScenarioOptions, *, as_json: bool) -> None:
 def _evaluated(
     scenario: Scenario, settings: Settings, options: ScenarioOptions
 ) -> ScenarioEvaluation:
-    known = parameters_for(scenario)
-    parameters = known | settings.tracker.parameters
-    config = tracker_config(msgspec.structs.replace(settings.tracker, parameters=parameters))
+    config = tracker_config(with_parameters_of(scenario, settings.tracker))
     with closing(LiveLine()) as screen:
         return evaluate_scenario(
             scenario,

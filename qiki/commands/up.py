@@ -28,7 +28,7 @@ from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.tracker_config import parameters_for, tracker_config
+from qiki.serve.tracker_config import tracker_config, with_parameters_of
 from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
@@ -88,11 +88,10 @@ def _data_dir(setting: str | None) -> Path:
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
     """Fill in what is only known now, so that simulator and bridge share it."""
     replace = msgspec.structs.replace
-    known = parameters_for(scenario)
     return replace(
         settings,
         nats=nats,
-        tracker=replace(settings.tracker, parameters=known | settings.tracker.parameters),
+        tracker=with_parameters_of(scenario, settings.tracker),
         radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
         # A new world begins, with friends and foes of its own: the tracks of the last one do not go
         # on in it.

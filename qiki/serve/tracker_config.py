@@ -16,15 +16,6 @@ PRESETS: dict[str, Callable[[], TrackerConfig]] = {
 }
 
 
-def parameters_for(scenario: Scenario) -> dict[str, object]:
-    """Return the tracker parameters that a known scenario gives, for settings to go over."""
-    return {
-        "friendly_ids": list(scenario.friendly_ids),
-        "hostile_ids": list(scenario.hostile_ids),
-        "object_types": msgspec.to_builtins(object_types_for(scenario)),
-    }
-
-
 def tracker_config(settings: TrackerSettings) -> TrackerConfig:
     """Return the preset with the given parameters over it.
 
@@ -45,3 +36,19 @@ def tracker_config(settings: TrackerSettings) -> TrackerConfig:
             f"tracker.parameters is {settings.parameters}, must fit qiki.tracking.TrackerConfig "
             f"({error}): correct it"
         ) from error
+
+
+def with_parameters_of(scenario: Scenario, settings: TrackerSettings) -> TrackerSettings:
+    """Return settings with the parameters that a known scenario gives, where they have none themselves.
+
+    Raises
+    ------
+    SettingError : as of `tracker_config`; it does not tell of what the scenario adds.
+    """
+    tracker_config(settings)
+    known = {
+        "friendly_ids": list(scenario.friendly_ids),
+        "hostile_ids": list(scenario.hostile_ids),
+        "object_types": msgspec.to_builtins(object_types_for(scenario)),
+    }
+    return msgspec.structs.replace(settings, parameters=known | settings.parameters)

@@ -96,3 +96,10 @@ def test_a_scenario_that_does_not_exist_is_named(capsys):
     code, shown = evaluated(capsys, "--scenario", "nowhere.yaml")
     assert code == 78
     assert "nowhere.yaml" in shown.err
+
+
+def test_a_wrong_parameter_is_told_without_what_the_scenario_adds(capsys, monkeypatch):
+    monkeypatch.setenv("QIKI_TRACKER__PARAMETERS", '{"max_coast_s": "long"}')
+    code, shown = evaluated(capsys, *SHORT)
+    assert code == 78
+    assert "tracker.parameters is {'max_coast_s': 'long'}, must fit" in shown.err
