@@ -1,6 +1,7 @@
 //! `qiki.tracking.Tracker`.
 
 use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use qiki_core::frame::{format_uuid, parse_uuid};
@@ -56,7 +57,14 @@ pub const DEFAULT_ID: &str = "6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001";
 /// Settings from a Python `TrackerConfig`, which knows its JSON form.
 pub fn config_from(config: Option<&Bound<'_, PyAny>>) -> PyResult<TrackerConfig> {
     let Some(config) = config else { return Ok(TrackerConfig::default()) };
-    let text: String = config.call_method0("to_json")?.extract()?;
+    let Some(to_json) = config.getattr_opt("to_json")? else {
+        let given = config.get_type().name()?;
+        return Err(PyTypeError::new_err(format!(
+            "config is a {given}, must be a qiki.tracking.TrackerConfig: make one of the settings, as \
+             TrackerConfig(max_coast_s=20.0)"
+        )));
+    };
+    let text: String = to_json.call0()?.extract()?;
     Ok(TrackerConfig::from_json_with(&text, &user_models(config)?).map_err(CoreError::from)?)
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from qiki.serve.tracker_config import tracker_config
 from qiki.setting_layers import load
-from qiki.tracking import ConstantVelocity, SensorConfig, Tracker, TrackerConfig
+from qiki.tracking import ConstantVelocity, FrameTracker, SensorConfig, Tracker, TrackerConfig
 from tests.source_tree import ROOT
 
 PAGE = (ROOT / "docs/tracking-models.md").read_text()
@@ -45,3 +45,11 @@ def test_a_preset_takes_changes():
     assert changed.motion_models == plain.motion_models
     with pytest.raises(TypeError, match="no field 'friends'"):
         TrackerConfig.air_surveillance(friends=("N1",))
+
+
+@pytest.mark.parametrize("kind", [Tracker, FrameTracker])
+def test_settings_that_are_none_are_refused_by_their_type(kind):
+    with pytest.raises(
+        TypeError, match=r"config is a dict, must be a qiki\.tracking\.TrackerConfig"
+    ):
+        kind({"association": "gnn"})
