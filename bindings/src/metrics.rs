@@ -29,6 +29,18 @@ impl Rows {
         Ok(Self { name, numbers: array.iter().copied().collect(), columns })
     }
 
+    /// Copies of two arguments that go together; an empty list is no rows of the other's columns.
+    fn of_both(arguments: [(&'static str, &Numbers<'_>); 2]) -> PyResult<[Self; 2]> {
+        let shapes = arguments.map(|(_, array)| array.as_array().shape().to_vec());
+        let columns = shapes.iter().find_map(|shape| shape.get(1).copied()).unwrap_or(1);
+        let rows = |(name, array): (&'static str, &Numbers<'_>)| match *array.as_array().shape() {
+            [0] => Ok(Self { name, numbers: Vec::new(), columns }),
+            _ => Self::of(name, array),
+        };
+        let [one, other] = arguments;
+        Ok([rows(one)?, rows(other)?])
+    }
+
     /// The rows as points of the core.
     pub fn points(&self) -> Result<PointSet<'_>, CoreError> {
         Ok(PointSet::new(self.name, &self.numbers, self.columns)?)
@@ -123,7 +135,7 @@ fn columns(py: Python<'_>, pairs: &[AssignedPair]) -> Columns {
 /// Parameters
 /// ----------
 /// truth_m : (n, d) array of float
-///     Targets [m], within ± 1e12.
+///     Targets [m], within ± 1e12; an empty list where there are none, and so of the estimates.
 /// estimates_m : (m, d) array of float
 ///     Estimates of where they are [m].
 /// cutoff_m : float
@@ -167,8 +179,7 @@ pub fn gospa(
     p: f64,
     alpha: f64,
 ) -> PyResult<Gospa> {
-    let truth = Rows::of("truth_m", &truth_m)?;
-    let estimates = Rows::of("estimates_m", &estimates_m)?;
+    let [truth, estimates] = Rows::of_both([("truth_m", &truth_m), ("estimates_m", &estimates_m)])?;
     let cutoff = Cutoff::new(cutoff_m, p).map_err(CoreError::from)?;
     let found = py.detach(|| {
         Ok::<_, CoreError>(core_gospa::gospa(
@@ -200,7 +211,7 @@ pub fn gospa(
 /// Parameters
 /// ----------
 /// truth_m : (n, d) array of float
-///     Targets [m], within ± 1e12.
+///     Targets [m], within ± 1e12; an empty list where there are none, and so of the estimates.
 /// estimates_m : (m, d) array of float
 ///     Estimates of where they are [m].
 /// cutoff_m : float
@@ -235,8 +246,7 @@ pub fn ospa(
     cutoff_m: f64,
     p: f64,
 ) -> PyResult<Ospa> {
-    let truth = Rows::of("truth_m", &truth_m)?;
-    let estimates = Rows::of("estimates_m", &estimates_m)?;
+    let [truth, estimates] = Rows::of_both([("truth_m", &truth_m), ("estimates_m", &estimates_m)])?;
     let cutoff = Cutoff::new(cutoff_m, p).map_err(CoreError::from)?;
     let found = py.detach(|| {
         Ok::<_, CoreError>(core_ospa::ospa(&truth.points()?, &estimates.points()?, &cutoff)?)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qiki.errors import CapacityError, SettingError
-from qiki.metrics import gospa
+from qiki.metrics import gospa, ospa
 from tests.metrics.set_oracle import dense_gospa, sparse_gospa
 
 NOBODY = np.empty((0, 3))
@@ -118,6 +118,15 @@ def test_a_coordinate_that_is_no_place_is_named(bad):
 def test_an_argument_outside_its_limits_is_named(name, bad):
     with pytest.raises(SettingError, match=rf"^{name} is .*, must be "):
         gospa(NOBODY, NOBODY, **{name: bad})
+
+
+def test_an_empty_list_is_a_set_of_nobody():
+    somebody = np.zeros((3, 2))
+    for metric in (gospa, ospa):
+        assert metric([], somebody).distance_m == metric(np.empty((0, 2)), somebody).distance_m
+        assert metric(somebody, []).distance_m == metric(somebody, np.empty((0, 2))).distance_m
+        assert metric([], []).distance_m == 0.0
+    assert gospa([], somebody).false == gospa(somebody, []).missed == 3
 
 
 def test_shapes_that_do_not_fit_are_refused():
