@@ -39,7 +39,7 @@ def tracker_config(settings: TrackerSettings) -> TrackerConfig:
 
 
 def with_parameters_of(scenario: Scenario, settings: TrackerSettings) -> TrackerSettings:
-    """Return settings with the parameters that a known scenario gives, where they have none themselves.
+    """Return settings with what a known scenario tells, where they do not say it themselves.
 
     Raises
     ------

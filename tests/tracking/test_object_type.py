@@ -10,7 +10,7 @@ from scipy import stats
 from qiki.errors import ScenarioError, SettingError, SnapshotError
 from qiki.radar import Radar, Scenario
 from qiki.radar.scenario import built_in_text
-from qiki.serve.tracker_config import parameters_for, tracker_config
+from qiki.serve.tracker_config import tracker_config, with_parameters_of
 from qiki.settings import TrackerSettings
 from qiki.tracking import (
     STANDARD_OBJECT_TYPES,
@@ -188,11 +188,12 @@ def test_a_scenario_with_a_table_that_cannot_be_is_refused_by_line():
 
 
 def test_services_take_the_types_of_their_scenario_and_settings_go_over_them():
-    known = parameters_for(Scenario.load("default"))
-    assert tracker_config(TrackerSettings(parameters=known)).object_types == STANDARD_OBJECT_TYPES
+    scenario = Scenario.load("default")
+    config = tracker_config(with_parameters_of(scenario, TrackerSettings()))
+    assert config.object_types == STANDARD_OBJECT_TYPES
     row = msgspec.to_builtins(TABLE[0])
-    given = {"object_types": [row], "confirm_object_type": 0.9}
-    config = tracker_config(TrackerSettings(parameters=known | given))
+    given = TrackerSettings(parameters={"object_types": [row], "confirm_object_type": 0.9})
+    config = tracker_config(with_parameters_of(scenario, given))
     assert config.object_types == TABLE[:1]
     Tracker(config)
 
