@@ -157,6 +157,7 @@ impl Tracker {
         let survival = self.survival(time_ns);
         self.newest_ns = Some(time_ns);
         self.table.forget_ended();
+        self.table.detection_count = self.measured.count();
         if self.table.states.bank.is_used() {
             self.update_states(model, self.interacting());
         } else {

@@ -26,6 +26,8 @@ pub struct TrackTable {
     pub free: Vec<u32>,
     /// Number of the next track.
     pub next_number: u64,
+    /// Detections of the last frame: what the lives' `detection_index` counts in.
+    pub detection_count: usize,
 }
 
 impl TrackTable {
@@ -44,6 +46,7 @@ impl TrackTable {
             order: Vec::new(),
             free: Vec::new(),
             next_number: 1,
+            detection_count: 0,
         }
     }
 
@@ -56,6 +59,7 @@ impl TrackTable {
         self.order.clone_from(&other.order);
         self.free.clone_from(&other.free);
         self.next_number = other.next_number;
+        self.detection_count = other.detection_count;
     }
 
     /// Make room for `slots` tracks, none of them in use.

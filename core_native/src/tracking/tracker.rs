@@ -22,7 +22,7 @@ use crate::tracking::identity_refutation::IdentityRefutation;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::motion_config::bank_of;
-use crate::tracking::record::{NO_DETECTION, TrackRecord, event};
+use crate::tracking::record::{TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
 use crate::tracking::sensor_bias::SensorBias;
@@ -123,12 +123,15 @@ impl Tracker {
     }
 
     /// Number of the track that took each detection of the last frame or was born by it; 0 for one
-    /// that is of no track more probably than not.
+    /// that is of no track more probably than not. Empty in a restored tracker, which has no last
+    /// frame.
     pub fn track_of_detection(&self) -> Vec<u64> {
-        let mut numbers = vec![0; self.measured.count()];
-        for (life, track) in self.table.lives.iter().zip(&self.table.tracks) {
-            if life.detection_index != NO_DETECTION {
-                numbers[life.detection_index as usize] = track.number;
+        let TrackTable { order, lives, tracks, .. } = &self.table;
+        let mut numbers = vec![0; self.table.detection_count];
+        for slot in order.iter().map(|&slot| slot as usize) {
+            // NO_DETECTION is behind the end too.
+            if let Some(number) = numbers.get_mut(lives[slot].detection_index as usize) {
+                *number = tracks[slot].number;
             }
         }
         numbers
