@@ -149,7 +149,8 @@ pub struct Answer {
     epoch: u64,
     /// Number of the frame within its epoch.
     number: u64,
-    /// Time of the frame [ns]; its tracks may hold for a later one when it was late.
+    /// Time of the frame [ns], as reported; its tracks may hold for a later one when it was late, and
+    /// hold for the true one when its sensor's time has a bias.
     time_ns: i64,
     /// Detections in the frame.
     detections: usize,

@@ -5,7 +5,6 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use qiki_core::tracking::report::Viewpoint;
 
-use crate::errors::CoreError;
 use crate::records::TrackElement;
 use crate::tracker::PyTracker;
 
@@ -42,9 +41,6 @@ impl StepResult {
     /// ------
     /// qiki.errors.StaleResultError
     ///     First read after the tracker's next step, when the state is gone.
-    /// qiki.errors.ModelError
-    ///     A motion model of yours answers what it must not for the time that the frame reported: a
-    ///     sensor's time bias may set that apart from the time of the step.
     #[getter]
     fn tracks<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<TrackElement>>> {
         let tracks = self.tracks.get_or_try_init(py, || self.touched(py))?;
@@ -67,7 +63,7 @@ impl StepResult {
         Ok(numbers.bind(py).clone())
     }
 
-    /// Time of the frame [ns].
+    /// Time that the tracks are told for [ns]: that of the frame, without its sensor's bias.
     #[getter]
     fn time_ns(&self) -> i64 {
         self.seen_from.time_ns
@@ -77,8 +73,7 @@ impl StepResult {
 impl StepResult {
     fn touched(&self, py: Python<'_>) -> PyResult<Py<PyArray1<TrackElement>>> {
         let mut own = self.fresh(py, "tracks")?;
-        let (tracker, seen_from) = (&own.tracker, self.seen_from);
-        py.detach(|| tracker.check_ahead(seen_from.time_ns)).map_err(CoreError::from)?;
+        let seen_from = self.seen_from;
         let (mut records, tracker) = (own.pool.take(), &mut own.tracker);
         py.detach(|| tracker.report_touched(seen_from, &mut records));
         Ok(own.pool.lend(py, records)?.unbind())

@@ -108,14 +108,16 @@ impl PyTracker {
     /// Returns
     /// -------
     /// StepResult
-    ///     The tracks that the frame touched, at the frame's time.
+    ///     The tracks that the frame touched, at the frame's time and seen from its place, both without
+    ///     the bias of its sensor.
     ///
     /// Raises
     /// ------
     /// qiki.errors.LateFrameError
     ///     The frame is older than one already used.
     /// qiki.errors.FrameError
-    ///     A detection without range or bearing, or later than its frame.
+    ///     A detection without range or bearing, later than its frame, or nearer than the range bias of
+    ///     its sensor.
     /// qiki.errors.CapacityError
     ///     More detections or tracks than the settings allow.
     /// qiki.errors.ModelError
@@ -124,10 +126,12 @@ impl PyTracker {
         let frame = &frame.get().frame;
         let mut own = this.try_borrow_mut()?;
         let tracker = &mut own.tracker;
-        this.py()
-            .detach(|| tracker.step(&frame.header, &frame.detections))
-            .map_err(CoreError::from)?;
-        Ok(own.result(this, Viewpoint::from(&frame.header)))
+        let stepped = this.py().detach(|| {
+            tracker.step(&frame.header, &frame.detections)?;
+            tracker.viewpoint_of(&frame.header)
+        });
+        let seen_from = stepped.map_err(CoreError::from)?;
+        Ok(own.result(this, seen_from))
     }
 
     /// Take in one scan of measured positions, in space or in the plane; every track counts as searched

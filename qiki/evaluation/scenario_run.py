@@ -99,8 +99,8 @@ def score_run(
 ) -> RunScore:
     """Run a scenario once and score the tracks after every frame.
 
-    The frames of all radars go to the tracker in the order of the times that they say, as those do
-    that come late within the `late_window_s` of its settings; what is older is left out. While a
+    The frames of all radars go to the tracker in the order of the times that they say, without the
+    `time_bias_s` that its settings tell, as those do that come late within the `late_window_s` of its settings; what is older is left out. While a
     radar is off, its clock frames go there. Frames of one time make one picture: the targets and
     the confirmed tracks at that time.
 
@@ -127,9 +127,9 @@ def score_run(
     radars = _radars(scenario, seed, scoring)
     tracker = Tracker(scoring.config)
     siap, settling = (Siap(cutoff_m=scoring.cutoff_m, p=scoring.p) for _ in range(2))
-    record, order = _Record(), FrameOrder(scoring.config.late_window_s)
+    record, order = _Record(), FrameOrder(scoring.config)
     ordered = order.of(_frames(radars, scoring.duration_s))
-    for time_ns, frames in groupby(ordered, lambda frame: frame.time_ns):
+    for time_ns, frames in groupby(ordered, order.true_ns):
         record.step_ns += [_step_ns(tracker, frame) for frame in frames]
         is_settled = time_ns >= round(scoring.settle_s * 1e9)
         score = score_picture(

@@ -37,12 +37,13 @@ class SensorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         What it reports too much (reported minus true), taken out of each of its frames before
         anything else: of its own place [m].
     range_bias_m : float
-        The same of each range [m].
+        The same of each range [m]. A detection that is nearer than it by more than five of its
+        standard deviations cannot be; its frame is refused.
     bearing_bias_deg : float
         The same of each bearing [deg].
     time_bias_s : float
-        The same of each time [s]: what its clock shows too much. Frames keep the order of their
-        reported times.
+        The same of each time [s]: what its clock shows too much. Frames stand in the order of
+        their true times, for which tracks are told.
     """
 
     sensor_id: str

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qiki.evaluation.frame_order import FrameOrder
 from qiki.radar import Coverage, RadarFrame, empty_detections
-from qiki.tracking import FrameTracker, TrackerConfig
+from qiki.tracking import FrameTracker, SensorConfig, TrackerConfig
 from qiki.wire import encode_frame
 
 SENSORS = tuple(f"00000000-0000-0000-0000-00000000000{k}" for k in (1, 2))
@@ -30,18 +30,22 @@ def clock_frames(times_ds):
 
 arrivals = st.lists(st.integers(0, 60), max_size=30).map(clock_frames)
 windows_s = st.sampled_from([0.0, 0.3, 1.0, 2.5])
+biases_s = st.sampled_from([0.0, -0.2, 0.7])
 
 
-@given(arriving=arrivals, late_window_s=windows_s)
-def test_the_frames_used_are_those_of_the_tracker_with_a_late_window(arriving, late_window_s):
-    tracker = FrameTracker(TrackerConfig(late_window_s=late_window_s))
+@given(arriving=arrivals, late_window_s=windows_s, time_bias_s=biases_s)
+def test_the_frames_used_are_those_of_the_tracker(arriving, late_window_s, time_bias_s):
+    biases_of_sensors = zip(SENSORS, (0.0, time_bias_s), strict=True)
+    sensors = tuple(SensorConfig(sensor_id=s, time_bias_s=b) for s, b in biases_of_sensors)
+    config = TrackerConfig(late_window_s=late_window_s, sensors=sensors)
+    tracker = FrameTracker(config)
     verdicts = {frame.number: tracker.answer(encode_frame(frame)).verdict for frame in arriving}
-    order = FrameOrder(late_window_s)
+    order = FrameOrder(config)
     used = list(order.of(arriving))
     accepted = [frame for frame in arriving if verdicts[frame.number] == "accepted"]
     assert set(verdicts.values()) <= {"accepted", "late"}
     # Python sorts stably: frames of one time stay in the order in which they came.
-    assert used == sorted(accepted, key=lambda frame: frame.time_ns)
+    assert used == sorted(accepted, key=order.true_ns)
     late = Counter(frame.sensor_id for frame in arriving if verdicts[frame.number] == "late")
     assert order.late == late
 
@@ -56,6 +60,6 @@ def test_no_more_waits_than_the_window_holds(late_window_s, held):
             came.append(frame.number)
             yield frame
 
-    order = FrameOrder(late_window_s)
+    order = FrameOrder(TrackerConfig(late_window_s=late_window_s))
     waiting = [len(came) - number for number, _ in enumerate(order.of(coming()), start=1)]
     assert max(waiting[:-held]) == held

@@ -43,8 +43,19 @@ impl OrderedTracker {
     /// # Errors
     /// As [`Tracker::step`], of the frame and of those since that must be stepped through again;
     /// [`Error::Late`] for a frame older than the window, [`Error::Frame`] for one that is in it
-    /// already. All is then as it was.
+    /// already. All is then as it was, but `detections` may be without their sensor's bias.
     pub fn use_frame(
+        &mut self,
+        header: &FrameHeader,
+        detections: &mut Vec<Detection>,
+        records: &mut Vec<TrackRecord>,
+    ) -> Result<()> {
+        let header = self.tracker.correct(header, detections)?;
+        self.use_corrected(&header, detections, records)
+    }
+
+    /// Use a frame that is without its sensor's bias.
+    pub(super) fn use_corrected(
         &mut self,
         header: &FrameHeader,
         detections: &mut Vec<Detection>,
@@ -78,7 +89,7 @@ impl OrderedTracker {
         records: &mut Vec<TrackRecord>,
     ) -> Result<()> {
         let first_number = self.tracker.next_number();
-        self.tracker.step(header, detections)?;
+        self.tracker.step_corrected(header, detections)?;
         self.tracker.report_touched(Viewpoint::from(header), records);
         self.numbers.name(records, &self.tracker);
         if self.window.is_on() {

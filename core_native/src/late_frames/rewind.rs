@@ -92,7 +92,7 @@ impl OrderedTracker {
         for at in first..window.frames.len() {
             let used = &mut window.frames[at];
             let first_number = tracker.next_number();
-            tracker.step(&used.header, &used.detections)?;
+            tracker.step_corrected(&used.header, &used.detections)?;
             used.renewed.note(first_number, used.detections.len(), tracker.births());
             if at == late {
                 rewind.touches.clear();

@@ -62,7 +62,7 @@ impl OrderedTracker {
         for index in 0..input.count(4)? {
             let length = input.count(1)?;
             let used = frame_columns::decode_into(input.take(length)?, &mut detections)
-                .and_then(|header| self.use_frame(&header, &mut detections, &mut records));
+                .and_then(|header| self.use_corrected(&header, &mut detections, &mut records));
             used.map_err(|error: Error| refuse(format!("its frame {index}: {error}")))?;
         }
         Ok(())

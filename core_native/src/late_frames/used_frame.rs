@@ -30,7 +30,7 @@ impl Births {
     }
 }
 
-/// A frame, ready to be stepped through again.
+/// A frame without its sensor's bias, ready to be stepped through again.
 #[derive(Debug)]
 pub struct UsedFrame {
     /// Who, when, where.

@@ -150,27 +150,74 @@ impl Tracker {
     ///
     /// # Errors
     /// [`Error::Late`] for a frame older than one already used, [`Error::Frame`] for a detection
-    /// without range or bearing or with a time after the frame's, [`Error::Capacity`] for too many
-    /// detections or tracks, [`Error::Model`] for what a user's motion model must not answer. The
-    /// tracker is then as it was.
+    /// without range or bearing, with a time after the frame's or a range below its sensor's bias,
+    /// [`Error::Capacity`] for too many detections or tracks, [`Error::Model`] for what a user's
+    /// motion model must not answer. The tracker is then as it was.
     pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
-        self.check_order(header.number, header.time_ns)?;
-        self.check_room_for_detections(detections.len())?;
-        check_frame_for_step(header, detections)?;
-        let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
-        if sensor.bias == SensorBias::ZERO {
-            return self.step_checked(header, detections, &sensor);
+        let bias = self.check_reported(header, detections)?;
+        if bias == SensorBias::ZERO {
+            return self.step_corrected(header, detections);
         }
+        let header = bias.checked_header(header)?;
         let mut corrected = std::mem::take(&mut self.corrected);
         corrected.clear();
-        corrected.extend(detections.iter().map(|detection| sensor.bias.correct(detection)));
-        let done = self.step_checked(&sensor.bias.correct_header(header), &corrected, &sensor);
+        corrected.extend(detections.iter().map(|detection| bias.correct(detection)));
+        let done = self.step_corrected(&header, &corrected);
         self.corrected = corrected;
         done
     }
 
-    /// Take in a frame that is checked and without bias.
-    fn step_checked(
+    /// Take the bias of its sensor out of a frame: its header, which is returned, and `detections`
+    /// then say what was there.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] and [`Error::Capacity`] as [`Tracker::step`].
+    pub fn correct(
+        &self,
+        header: &FrameHeader,
+        detections: &mut [Detection],
+    ) -> Result<FrameHeader> {
+        let bias = self.check_reported(header, detections)?;
+        if bias == SensorBias::ZERO {
+            return Ok(*header);
+        }
+        let corrected = bias.checked_header(header)?;
+        for detection in detections {
+            *detection = bias.correct(detection);
+        }
+        Ok(corrected)
+    }
+
+    /// The time and the place that a frame was used for.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] for a frame that cannot be used.
+    pub fn viewpoint_of(&self, header: &FrameHeader) -> Result<Viewpoint> {
+        let bias = self.rules.sensors.rules(&header.sensor_id)?.bias;
+        Ok(Viewpoint::from(&bias.checked_header(header)?))
+    }
+
+    /// Refuse what no frame of its sensor can be, whatever was used before; its sensor's bias.
+    fn check_reported(&self, header: &FrameHeader, detections: &[Detection]) -> Result<SensorBias> {
+        self.check_room_for_detections(detections.len())?;
+        check_frame_for_step(header, detections)?;
+        let bias = self.rules.sensors.rules(&header.sensor_id)?.bias;
+        bias.check_ranges(detections)?;
+        Ok(bias)
+    }
+
+    /// Take in a frame that is without bias, as [`Tracker::correct`] gives it.
+    ///
+    /// # Errors
+    /// The others of [`Tracker::step`].
+    pub fn step_corrected(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
+        self.check_order(header.number, header.time_ns)?;
+        let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
+        self.step_new(header, detections, &sensor)
+    }
+
+    /// Take in a corrected frame that is the newest.
+    fn step_new(
         &mut self,
         header: &FrameHeader,
         detections: &[Detection],
