@@ -85,6 +85,10 @@ class FrameError(QikiError, ValueError):
     """A frame or detection that breaks the contract; names the field."""
 
 
+class FutureFrameError(FrameError):
+    """A frame from the future: too far ahead of those already used."""
+
+
 class TracksError(QikiError, ValueError):
     """A track or tracks message that breaks the contract; names the field."""
 

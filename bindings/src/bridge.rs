@@ -70,7 +70,8 @@ impl PyFrameTracker {
     ///
     ///     The answer to a late frame that was used holds, at the time of the newest frame [ns],
     ///     every track whose record it changed, new ones as born, and those as LOST that never were.
-    ///     A frame that was used within the window is refused when it comes again.
+    ///     A frame that was used within the window, or is of the newest time, is refused when it comes
+    ///     again; one from the future (`TrackerConfig.max_ahead_s`) is refused too.
     #[pyo3(signature = (payload, crc32c=None))]
     fn answer(
         &mut self,

@@ -45,6 +45,7 @@ fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>>
         Error::Frame { .. } => "FrameError",
         Error::Tracks { .. } => "TracksError",
         Error::Decode { .. } => "DecodeError",
+        Error::Ahead { .. } => "FutureFrameError",
         Error::Late { .. } => "LateFrameError",
         Error::Capacity { .. } => "CapacityError",
         Error::Model { .. } => "ModelError",

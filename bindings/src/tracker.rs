@@ -116,10 +116,12 @@ impl PyTracker {
     /// qiki.errors.LateFrameError
     ///     The frame is older than one already used.
     /// qiki.errors.FrameError
-    ///     A detection without range or bearing, later than its frame, or nearer than the range bias of
-    ///     its sensor.
+    ///     A frame whose name (sensor, epoch, number) and time were used already; a detection without
+    ///     range or bearing, later than its frame, or nearer than the range bias of its sensor.
+    /// qiki.errors.FutureFrameError
+    ///     The frame is further ahead than `TrackerConfig.max_ahead_s` lets it be.
     /// qiki.errors.CapacityError
-    ///     More detections or tracks than the settings allow.
+    ///     More detections or tracks than the settings allow, or over 1024 frames of one time.
     /// qiki.errors.ModelError
     ///     A motion model of yours answers what it must not.
     fn step(this: &Bound<'_, Self>, frame: &Bound<'_, RadarFrame>) -> PyResult<StepResult> {
@@ -136,6 +138,8 @@ impl PyTracker {
 
     /// Take in one scan of measured positions, in space or in the plane; every track counts as searched
     /// for.
+    ///
+    /// A scan has no name: give each once. Two of one time are two scans, and no time is too far ahead.
     ///
     /// Tracks of positions in the plane stay at height 0, with a position variance there that means
     /// nothing; give one tracker positions of one kind.
@@ -209,6 +213,8 @@ impl PyTracker {
     }
 
     /// Take in one scan of measurements of a model of yours; every track counts as searched for.
+    ///
+    /// As scans of positions these have no name: give each once.
     ///
     /// They go the way of positions: the same gates, association, existence and filters, by an extended
     /// Kalman filter. A measurement that no track takes begins one where the model's start function says.

@@ -73,6 +73,24 @@ pub enum Error {
         /// Oldest time that is still taken.
         oldest_ns: i64,
     },
+    /// A frame from the future.
+    #[error(
+        "frame: time_ns is {time_ns}, must be at most {most_s} s (max_ahead_s, max_coast_s where that is more) after the newest frame at {newest_ns} ns, or that for each of {numbers} numbers after its sensor's last, {last_number} at {last_ns} ns; give a source whose clock was set a new epoch, or raise max_ahead_s"
+    )]
+    Ahead {
+        /// Its time.
+        time_ns: i64,
+        /// Newest time already used.
+        newest_ns: i64,
+        /// Number and time of the last frame of its sensor and epoch.
+        last_number: u64,
+        /// See `last_number`.
+        last_ns: i64,
+        /// How many numbers have passed since.
+        numbers: u64,
+        /// How many seconds may pass for each.
+        most_s: f64,
+    },
     /// A table is full.
     #[error("{table} holds {limit} entries, {wanted} wanted: {remedy}")]
     Capacity {

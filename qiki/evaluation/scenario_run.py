@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qiki._core import CompiledModel, RadarFrame
+from qiki.errors import FutureFrameError
 from qiki.evaluation.frame_order import FrameOrder
 from qiki.evaluation.picture import Picture, PictureScore, score_picture
 from qiki.metrics import Siap, SiapScore
@@ -70,7 +71,8 @@ class RunScore:
     frames : int
         Frames that were made.
     late_frames : dict of int
-        Those of them that came too late for the tracker, by the name of each sensor.
+        Those of them that came too late for the tracker, or from the future, by the name of each
+        sensor.
     """
 
     metrics: dict[str, float]
@@ -100,9 +102,9 @@ def score_run(
     """Run a scenario once and score the tracks after every frame.
 
     The frames of all radars go to the tracker in the order of the times that they say, without the
-    `time_bias_s` that its settings tell, as those do that come late within the `late_window_s` of its settings; what is older is left out. While a
-    radar is off, its clock frames go there. Frames of one time make one picture: the targets and
-    the confirmed tracks at that time.
+    `time_bias_s` that its settings tell, as those do that come late within their `late_window_s`;
+    what is older, or from the future, is left out. While a radar is off, its clock frames go there.
+    Frames of one time make one picture: the targets and the confirmed tracks at that time.
 
     Parameters
     ----------
@@ -130,7 +132,10 @@ def score_run(
     record, order = _Record(), FrameOrder(scoring.config)
     ordered = order.of(_frames(radars, scoring.duration_s))
     for time_ns, frames in groupby(ordered, order.true_ns):
-        record.step_ns += [_step_ns(tracker, frame) for frame in frames]
+        came = [(frame.sensor_id, _takes_in(tracker, frame, record)) for frame in frames]
+        order.late.update(sensor_id for sensor_id, was_used in came if not was_used)
+        if not any(was_used for _, was_used in came):
+            continue
         is_settled = time_ns >= round(scoring.settle_s * 1e9)
         score = score_picture(
             _picture(radars, tracker, time_ns),
@@ -174,11 +179,15 @@ def _frames(radars: Sequence[Radar], duration_s: float) -> Iterator[RadarFrame]:
         yield radar.clock_frame(number, time_ns) if is_off else radar.frame(number)
 
 
-def _step_ns(tracker: Tracker, frame: RadarFrame) -> int:
-    """Take in a frame; return how long that took [ns]."""
+def _takes_in(tracker: Tracker, frame: RadarFrame, record: _Record) -> bool:
+    """Take in a frame and note how long that took; say whether its time let the tracker use it."""
     begin_ns = perf_counter_ns()
-    tracker.step(frame)
-    return perf_counter_ns() - begin_ns
+    try:
+        tracker.step(frame)
+    except FutureFrameError:
+        return False
+    record.step_ns.append(perf_counter_ns() - begin_ns)
+    return True
 
 
 def _picture(radars: Sequence[Radar], tracker: Tracker, time_ns: int) -> Picture:

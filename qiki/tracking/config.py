@@ -150,6 +150,10 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         By hits: misses in a row that end a confirmed track.
     max_coast_s : float
         Time without a detection that ends any track [s].
+    max_ahead_s : float
+        How far a frame may be ahead of the newest one used, or, for each number since, of the last
+        one of its sensor and epoch [s]; ``max_coast_s`` where that is more. Beyond it the frame is
+        from the future and refused. The first frame of a sensor or an epoch may have any time.
     late_window_s : float
         How much older than the newest frame used a frame may be and `FrameTracker` still use it
         [s], 0 to 60; 0 takes no late frame. `Tracker` takes none.
@@ -198,6 +202,7 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     confirm_window: int = 4
     delete_misses: int = 5
     max_coast_s: float = 30.0
+    max_ahead_s: float = 60.0
     late_window_s: float = 1.0
     sensors: tuple[SensorConfig, ...] = ()
     max_tracks: int = 20_000

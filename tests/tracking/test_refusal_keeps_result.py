@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qiki.errors import CapacityError, FrameError, LateFrameError, ModelError
+from qiki.errors import CapacityError, FrameError, FutureFrameError, LateFrameError, ModelError
 from qiki.tracking import Tracker, TrackerConfig, UserMotion
 from tests.tracking.frames import frame_at
 from tests.tracking.user_measurements import place
@@ -15,8 +15,8 @@ FAR_M = np.array([[5e4, 0.0, 9e3], [-5e4, 0.0, 9e3], [0.0, 5e4, 9e3], [0.0, -5e4
 """Where no track is: too many births for the room there is."""
 
 
-def frame(number, polar):
-    return lambda tracker: tracker.step(frame_at(number, polar))
+def frame(number, polar, **other):
+    return lambda tracker: tracker.step(frame_at(number, polar, **other))
 
 
 def scan(positions_m, covariance_m2, time_ns=NEXT_NS):
@@ -31,6 +31,8 @@ def measurements(values):
 NO_ROOM = "tracks holds 6 entries"
 REFUSALS = {
     "late": (frame(0, SEEN), LateFrameError, "is late"),
+    "again": (frame(1, SEEN), FrameError, "send each frame once"),
+    "future": (frame(2, SEEN[:1], period_ns=10**11), FutureFrameError, "max_ahead_s"),
     "shorter frame": (frame(2, [(9e3, 0.0, 5.0), (9e3, 90.0, 5.0)]), CapacityError, NO_ROOM),
     "longer frame": (frame(2, [(9e3, 9.0 * k, 5.0) for k in range(12)]), CapacityError, NO_ROOM),
     "long frame": (frame(2, SEEN * 4), CapacityError, "detections of a frame holds 12"),

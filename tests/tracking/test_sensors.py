@@ -13,7 +13,7 @@ FAR_ID = "00000000-0000-0000-0000-00000000000b"
 PERIOD_NS = 1_000_000_000
 
 
-def frame_of(sensor_id, number, positions_m, *, sensor_position_m=(0.0, 0.0, 0.0)):
+def frame_of(sensor_id, number, positions_m, *, sensor_position_m=(0.0, 0.0, 0.0), epoch=0):
     """A frame that measures true positions."""
     detections = empty_detections(len(positions_m))
     detections["time_ns"] = number * PERIOD_NS
@@ -29,6 +29,7 @@ def frame_of(sensor_id, number, positions_m, *, sensor_position_m=(0.0, 0.0, 0.0
         sensor_id=sensor_id,
         time_ns=number * PERIOD_NS,
         number=number,
+        epoch=epoch,
         sensor_position_m=sensor_position_m,
     )
 
@@ -79,7 +80,7 @@ def test_births_and_misses_weigh_as_their_own_sensor_says():
     assert born["quality"] == pytest.approx(births / (births + clutter), rel=1e-14)
     for sensor_id, pd in ((NEAR_ID, 0.5), (FAR_ID, config.detection_probability)):
         odds = tracker.tracks()["quality"][0] / (1 - tracker.tracks()["quality"][0])
-        missed = tracker.step(frame_of(sensor_id, 0, [])).tracks["quality"][0]
+        missed = tracker.step(frame_of(sensor_id, 0, [], epoch=1)).tracks["quality"][0]
         assert missed / (1 - missed) == pytest.approx(odds * (1 - pd), rel=1e-12)
 
 

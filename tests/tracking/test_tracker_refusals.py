@@ -38,6 +38,7 @@ from tests.tracking.frames import PERIOD_NS, follow, frame_at
         ("delete_misses", 0),
         ("max_tracks", 0),
         ("earth_radius_m", 1.0),
+        ("max_ahead_s", 0.0),
         ("late_window_s", 60.5),
         ("friendly_ids", ("x" * 33,)),
     ],

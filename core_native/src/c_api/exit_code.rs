@@ -40,7 +40,7 @@ impl From<&Error> for ExitCode {
             Error::Setting { .. } | Error::Document { kind: DocumentKind::Vehicle, .. } => {
                 Self::SettingRefused
             }
-            Error::Frame { .. } | Error::Tracks { .. } => Self::FrameRefused,
+            Error::Frame { .. } | Error::Ahead { .. } | Error::Tracks { .. } => Self::FrameRefused,
             Error::Decode { .. } => Self::BytesRefused,
             Error::Document { kind: DocumentKind::Scenario, .. } => Self::ScenarioRefused,
             Error::Snapshot { .. } => Self::SnapshotRefused,

@@ -51,10 +51,11 @@ impl OrderedTracker {
         records: &mut Vec<TrackRecord>,
     ) -> Result<()> {
         let header = self.tracker.correct(header, detections)?;
+        self.tracker.check_not_ahead(&header)?;
         self.use_corrected(&header, detections, records)
     }
 
-    /// Use a frame that is without its sensor's bias.
+    /// Use a frame that is without its sensor's bias and not from the future.
     pub(super) fn use_corrected(
         &mut self,
         header: &FrameHeader,

@@ -8,11 +8,12 @@
 use std::collections::VecDeque;
 
 use crate::detection::Detection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frame::FrameHeader;
 use crate::late_frames::used_frame::UsedFrame;
 use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::tracker::Tracker;
+use crate::tracking::used_names::used_twice;
 
 /// Frames at most; with more the window is shorter than the settings say.
 pub const MAX_FRAMES: usize = 1024;
@@ -83,19 +84,12 @@ impl LateWindow {
     /// Refuse a frame that is in the window already.
     ///
     /// # Errors
-    /// [`Error::Frame`].
+    /// [`crate::error::Error::Frame`].
     pub fn check_is_new(&self, header: &FrameHeader) -> Result<()> {
         let Some(used) = self.frames.iter().find(|used| used.has_name_of(header)) else {
             return Ok(());
         };
-        Err(Error::Frame {
-            field: "number".into(),
-            value: header.number.to_string(),
-            limit: format!(
-                "new in its epoch: the frame of this name at {} ns was used; send each frame once",
-                used.header.time_ns
-            ),
-        })
+        Err(used_twice(header, used.header.time_ns))
     }
 
     /// Keep the frame that `tracker` has just used as its newest, in exchange for memory.

@@ -5,12 +5,14 @@
 use crate::tracking::record::event;
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::Tracker;
+use crate::tracking::used_names::UsedNames;
 
 /// What a tracker knew when it had used a certain frame.
 #[derive(Default)]
 pub struct Checkpoint {
     pub(super) table: TrackTable,
     pub(super) newest_ns: Option<i64>,
+    pub(super) used_names: UsedNames,
 }
 
 impl Checkpoint {
@@ -36,18 +38,21 @@ impl Tracker {
     pub fn save_to(&self, checkpoint: &mut Checkpoint) {
         checkpoint.table.copy_from(&self.table);
         checkpoint.newest_ns = self.newest_ns;
+        checkpoint.used_names.copy_from(&self.used_names);
     }
 
     /// Become what saved `checkpoint`.
     pub fn go_back_to(&mut self, checkpoint: &Checkpoint) {
         self.table.copy_from(&checkpoint.table);
         self.newest_ns = checkpoint.newest_ns;
+        self.used_names.copy_from(&checkpoint.used_names);
     }
 
     /// Become what saved `checkpoint`, which gets the present state.
     pub const fn swap_with(&mut self, checkpoint: &mut Checkpoint) {
         std::mem::swap(&mut self.table, &mut checkpoint.table);
         std::mem::swap(&mut self.newest_ns, &mut checkpoint.newest_ns);
+        std::mem::swap(&mut self.used_names, &mut checkpoint.used_names);
     }
 
     /// Number that the next track will get.

@@ -58,6 +58,10 @@ pub struct TrackerConfig {
     pub delete_misses: u32,
     /// Time without a detection that ends any track \[s\].
     pub max_coast_s: f64,
+    /// How far a frame may be ahead of the newest one used, or of the last one of its sensor for each of
+    /// its numbers since \[s\]; `max_coast_s` where that is more. Beyond it is from the future and
+    /// refused.
+    pub max_ahead_s: f64,
     /// How much older than the newest frame used a frame message may be and still be used \[s\];
     /// 0 takes none. [`crate::tracking::tracker::Tracker`] itself takes none whatever it says.
     pub late_window_s: f64,
@@ -131,6 +135,7 @@ impl Default for TrackerConfig {
             confirm_window: 4,
             delete_misses: 5,
             max_coast_s: 30.0,
+            max_ahead_s: 60.0,
             late_window_s: 1.0,
             sensors: Vec::new(),
             max_tracks: 20_000,
@@ -186,6 +191,7 @@ impl TrackerConfig {
             ("births_per_frame", self.births_per_frame),
             ("mean_lifetime_s", self.mean_lifetime_s),
             ("max_coast_s", self.max_coast_s),
+            ("max_ahead_s", self.max_ahead_s),
         ] {
             require(name, value, value > 0.0 && value < 1e9, "above 0 and below 1e9")?;
         }

@@ -81,6 +81,7 @@ pub mod track;
 pub mod track_table;
 pub mod tracker;
 pub mod update;
+pub mod used_names;
 pub mod user_filter;
 pub mod user_measurement;
 pub mod user_motion;

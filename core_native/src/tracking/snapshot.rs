@@ -1,7 +1,7 @@
 //! A tracker as bytes and back: a restored tracker goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, length and text of the settings, name, numbering, newest
-//! time, the free slots in their order, the tracks by number with their slot, CRC-32C of all before.
+//! time, the names of frames used, the free slots in their order, the tracks by number with their slot, CRC-32C of all before.
 
 use crate::error::Result;
 use crate::simd::SimdLevel;
@@ -10,6 +10,7 @@ use crate::tracking::config::TrackerConfig;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
+use crate::tracking::used_names::UsedNames;
 
 const MAGIC: &[u8; 8] = b"QIKITRK\0";
 impl Tracker {
@@ -18,7 +19,7 @@ impl Tracker {
     /// # Errors
     /// None for settings that were accepted.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
-        self.snapshot_of(&self.table, self.newest_ns)
+        self.snapshot_of(&self.table, self.newest_ns, &self.used_names)
     }
 
     /// The whole state at a checkpoint of this tracker as bytes.
@@ -26,10 +27,15 @@ impl Tracker {
     /// # Errors
     /// As [`Tracker::snapshot`].
     pub fn snapshot_at(&self, checkpoint: &Checkpoint) -> Result<Vec<u8>> {
-        self.snapshot_of(&checkpoint.table, checkpoint.newest_ns)
+        self.snapshot_of(&checkpoint.table, checkpoint.newest_ns, &checkpoint.used_names)
     }
 
-    fn snapshot_of(&self, table: &TrackTable, newest_ns: Option<i64>) -> Result<Vec<u8>> {
+    fn snapshot_of(
+        &self,
+        table: &TrackTable,
+        newest_ns: Option<i64>,
+        used_names: &UsedNames,
+    ) -> Result<Vec<u8>> {
         let mut out = Writer::new(MAGIC, 256 + table.order.len() * 512);
         let settings = self.config.to_json()?;
         out.count(settings.len());
@@ -39,6 +45,7 @@ impl Tracker {
         out.put(table.next_number.to_le_bytes());
         out.put([u8::from(newest_ns.is_some())]);
         out.put(newest_ns.unwrap_or(0).to_le_bytes());
+        used_names.write(&mut out);
         out.count(table.free.len());
         for slot in &table.free {
             out.put(slot.to_le_bytes());
@@ -88,6 +95,8 @@ impl Tracker {
         table.next_number = input.u64()?;
         let [started] = input.array()?;
         let newest_ns = input.time("newest time")?;
+        tracker.newest_ns = (started != 0).then_some(newest_ns);
+        tracker.used_names = UsedNames::read(&mut input, tracker.newest_ns)?;
         let free = input.count(4)?;
         table.free = (0..free).map(|_| input.u32()).collect::<Result<_>>()?;
         let living = input.count(4)?;
@@ -102,7 +111,6 @@ impl Tracker {
         }
         input.finish()?;
         check_numbers(table)?;
-        tracker.newest_ns = (started != 0).then_some(newest_ns);
         Ok(tracker)
     }
 }

@@ -30,6 +30,7 @@ use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::step_input::check_frame_for_step;
 use crate::tracking::track_table::TrackTable;
+use crate::tracking::used_names::UsedNames;
 
 /// Who the tracker is: part of every track id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Tracker {
     pub(super) table: TrackTable,
     /// Time of the newest frame used \[ns\].
     pub(super) newest_ns: Option<i64>,
+    /// Names of the frames used.
+    pub(super) used_names: UsedNames,
     /// Names of the tracks.
     pub(super) ids: NumberedIds,
     pub(super) rules: Rules,
@@ -87,6 +90,7 @@ impl Tracker {
             level,
             table: TrackTable::with_bank(bank),
             newest_ns: None,
+            used_names: UsedNames::default(),
             measured: FrameMeasurements::default(),
             gating: Gating::new(level, (oldest_s * 1e9) as i64),
             association: Association::default(),
@@ -149,16 +153,19 @@ impl Tracker {
     /// Take in one frame of polar detections.
     ///
     /// # Errors
-    /// [`Error::Late`] for a frame older than one already used, [`Error::Frame`] for a detection
-    /// without range or bearing, with a time after the frame's or a range below its sensor's bias,
-    /// [`Error::Capacity`] for too many detections or tracks, [`Error::Model`] for what a user's
-    /// motion model must not answer. The tracker is then as it was.
+    /// [`Error::Late`] for a frame older than one already used, [`Error::Ahead`] for one from the
+    /// future, [`Error::Frame`] for one that was used, for a detection without range or bearing,
+    /// with a time after the frame's or a range below its sensor's bias, [`Error::Capacity`] for too
+    /// many detections or tracks, [`Error::Model`] for what a user's motion model must not answer.
+    /// The tracker is then as it was.
     pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
         let bias = self.check_reported(header, detections)?;
         if bias == SensorBias::ZERO {
+            self.check_not_ahead(header)?;
             return self.step_corrected(header, detections);
         }
         let header = bias.checked_header(header)?;
+        self.check_not_ahead(&header)?;
         let mut corrected = std::mem::take(&mut self.corrected);
         corrected.clear();
         corrected.extend(detections.iter().map(|detection| bias.correct(detection)));
@@ -206,17 +213,31 @@ impl Tracker {
         Ok(bias)
     }
 
-    /// Take in a frame that is without bias, as [`Tracker::correct`] gives it.
+    /// Refuse a frame from the future.
+    ///
+    /// # Errors
+    /// [`Error::Ahead`].
+    pub fn check_not_ahead(&self, header: &FrameHeader) -> Result<()> {
+        let Some(newest_ns) = self.newest_ns else { return Ok(()) };
+        let most_s = self.config.max_ahead_s.max(self.config.max_coast_s);
+        self.used_names.check_not_ahead(header, newest_ns, most_s)
+    }
+
+    /// Take in a frame that is without bias, as [`Tracker::correct`] gives it, and not from the
+    /// future.
     ///
     /// # Errors
     /// The others of [`Tracker::step`].
     pub fn step_corrected(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
         self.check_order(header.number, header.time_ns)?;
+        self.used_names.check_new(header)?;
         let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
-        self.step_new(header, detections, &sensor)
+        self.step_new(header, detections, &sensor)?;
+        self.used_names.note(header);
+        Ok(())
     }
 
-    /// Take in a corrected frame that is the newest.
+    /// Take in a corrected frame that is new and the newest.
     fn step_new(
         &mut self,
         header: &FrameHeader,
