@@ -32,12 +32,14 @@ for. ``docs/models.md`` has more.
 
 A tracker's models are asked of states and answer with matrices: `motion_model` and
 `motion_from_capsule` make motion models for `qiki.tracking.UserMotion`, `measurement_model` and
-`measurement_from_capsules` what `Tracker.step_measurements` takes.
+`measurement_from_capsules` what `Tracker.step_measurements` takes. `check_derivatives` compares the
+derivatives that they answer with differences of their answers.
 """
 
 from qiki._core import CompiledMeasurement, CompiledMotion
 from qiki.models.capsule import SIGNATURE, SIGNATURE_WITH_DATA, from_capsule
 from qiki.models.compiled import clutter_density_model, detection_probability_model, rcs_model
+from qiki.models.derivatives import Deviation, check_derivatives
 from qiki.models.measurement import (
     MEASUREMENT_SIGNATURE,
     START_SIGNATURE,
@@ -62,7 +64,9 @@ __all__ = [
     "START_SIGNATURE",
     "CompiledMeasurement",
     "CompiledMotion",
+    "Deviation",
     "UserModel",
+    "check_derivatives",
     "clutter_density_model",
     "detection_probability_model",
     "from_capsule",
