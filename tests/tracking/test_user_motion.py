@@ -128,6 +128,35 @@ def test_each_number_of_an_answer_is_checked(spoilt, told):
         odd.answers(state, 1.0)
 
 
+def test_noise_of_three_numbers_that_contradict_each_other_is_refused():
+    @motion_model(parameter_count=1)
+    def contrary(state, dt_s, parameters, mean, transition, noise):
+        for i in range(6):
+            mean[i] = state[i]
+            transition[i, i] = noise[i, i] = 1.0
+        for i in range(3):
+            for j in range(3):
+                if i != j:
+                    noise[i, j] = parameters[0]
+
+    state = np.zeros((1, 6))
+    contrary.answers(state, 1.0, (-0.5,))  # singular, yet a covariance
+    told = (
+        r'"contrary" gives noise of which the first 2 rows leave noise\[2\]\[2\] -0.0304\d* at'
+        r" state .*, dt_s 1, must be at least 0, as the pivots of a positive semidefinite matrix"
+    )
+    with pytest.raises(ModelError, match=told):
+        contrary.answers(state, 1.0, (-0.5 - 0.005,))
+    tracker = Tracker(
+        TrackerConfig(motion_models=(UserMotion(model=contrary, parameters=(-0.9,)),))
+    )
+    step(tracker, 0, 100.0)
+    before = tracker.snapshot()
+    with pytest.raises(ModelError, match="contrary"):
+        step(tracker, 1, 100.0)
+    assert tracker.snapshot() == before
+
+
 def test_what_a_model_raises_is_found():
     @motion_model(parameter_count=1)
     def raises(state, dt_s, parameters, mean, transition, noise):

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::tracking::gaussian::STATE;
+use crate::tracking::triangular_factors::TriangularFactors;
 use crate::tracking::user_measurement::MAX_MEASURED;
 
 /// Places in a row of the strictly lower triangle of L⁻¹.
@@ -41,30 +42,21 @@ impl MeasurementNoise {
                 ),
             })
         };
-        let (mut lower, mut found) = ([[0.0; MAX_MEASURED]; MAX_MEASURED], Self::independent());
-        for i in 0..m {
-            for j in 0..=i {
-                let mut rest = noise[i * m + j];
-                if rest.to_bits() != noise[j * m + i].to_bits() && rest != noise[j * m + i] {
-                    return refuse();
-                }
-                for k in 0..j {
-                    rest -= lower[i][k] * found.variance[k] * lower[j][k];
-                }
-                if j < i {
-                    lower[i][j] = rest / found.variance[j];
-                    continue;
-                }
-                let own = noise[i * m + i];
-                let fits = rest > LEAST_SHARE * own && own <= LARGEST_VARIANCE;
-                if !fits || !lower[i].iter().all(|factor| factor.is_finite()) {
-                    return refuse();
-                }
-                found.variance[i] = rest;
+        let element = |i: usize, j: usize| noise[i * m + j];
+        let symmetric = (0..m).all(|i| (0..i).all(|j| element(i, j) == element(j, i)));
+        let accepts = |row: usize, pivot: f64| {
+            let own = element(row, row);
+            pivot > LEAST_SHARE * own && own <= LARGEST_VARIANCE
+        };
+        match TriangularFactors::<MAX_MEASURED>::of(m, element, accepts) {
+            Ok(factors) if symmetric => {
+                let mut found = Self::independent();
+                found.variance[..m].copy_from_slice(&factors.pivots[..m]);
+                found.invert(&factors.lower);
+                Ok(found)
             }
+            _ => refuse(),
         }
-        found.invert(&lower);
-        Ok(found)
     }
 
     const fn independent() -> Self {

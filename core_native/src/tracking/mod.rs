@@ -80,6 +80,7 @@ pub mod step_input;
 pub mod track;
 pub mod track_table;
 pub mod tracker;
+mod triangular_factors;
 pub mod update;
 pub mod used_names;
 pub mod user_filter;

@@ -13,6 +13,7 @@ use crate::simd::LANES;
 use crate::tracking::gaussian::{Gaussian, at_in};
 use crate::tracking::measurement::{Model, Row};
 use crate::tracking::motion_model::MotionModel;
+use crate::tracking::triangular_factors::TriangularFactors;
 
 /// A pivot below this share of the state's variance is rounding.
 const LEAST_PIVOT: f64 = 1e-12;
@@ -44,27 +45,14 @@ pub fn updated<const D: usize, const T: usize, const C: usize, M: Model<C>>(
 }
 
 /// Whether a state that was taken back is one: its covariance positive definite, but for what `state`
-/// knows without error. The pivots are those of L D Lᵀ (Golub and Van Loan 2013, "Matrix Computations",
-/// algorithm 4.1.2).
+/// knows without error.
 fn is_known<const D: usize, const T: usize>(then: &Gaussian<D, T>, state: &Gaussian<D, T>) -> bool {
-    let (mut lower, mut pivots) = ([[0.0; D]; D], [0.0; D]);
-    for j in 0..D {
-        let k = at_in::<D>(j, j);
-        let row = lower[j];
-        pivots[j] = then.covariance[k] - (0..j).map(|k| row[k] * row[k] * pivots[k]).sum::<f64>();
-        if state.covariance[k] == 0.0 && pivots[j] == 0.0 {
-            continue;
-        }
-        if pivots[j].is_nan() || pivots[j] <= LEAST_PIVOT * state.covariance[k] {
-            return false;
-        }
-        for i in j + 1..D {
-            let below = &lower[i];
-            let shared: f64 = (0..j).map(|k| below[k] * row[k] * pivots[k]).sum();
-            lower[i][j] = (then.covariance[at_in::<D>(i, j)] - shared) / pivots[j];
-        }
-    }
-    true
+    let element = |i: usize, j: usize| then.covariance[at_in::<D>(i, j)];
+    let accepts = |row: usize, pivot: f64| {
+        let variance = state.covariance[at_in::<D>(row, row)];
+        pivot > LEAST_PIVOT * variance || (variance == 0.0 && pivot == 0.0)
+    };
+    TriangularFactors::<D>::of(D, element, accepts).is_ok()
 }
 
 #[cfg(test)]

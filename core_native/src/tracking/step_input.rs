@@ -4,6 +4,7 @@ use crate::detection::{Detection, present, range_band};
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::frame_limits::{MAX_DETECTION_AGE_NS, check_header};
+use crate::tracking::triangular_factors::TriangularFactors;
 
 /// Refuse a part of a frame, a detection without range or bearing, and one that is later than its
 /// frame or an hour older.
@@ -126,17 +127,12 @@ pub fn is_inside(position_m: &[f64; 3]) -> bool {
 /// A variance beyond \[m²\] would take the determinant of an innovation out of the range of numbers.
 const VARIANCES_M2: std::ops::RangeInclusive<f64> = 1e-12..=1e24;
 
-/// Whether a matrix is symmetric, of usable size, and has a Cholesky factor.
+/// Whether a matrix is symmetric, of usable size, and positive definite.
 pub(super) fn is_covariance(r: &[[f64; 3]; 3]) -> bool {
     let usable = (0..3).all(|axis| VARIANCES_M2.contains(&r[axis][axis]));
     let symmetric = r[0][1] == r[1][0] && r[0][2] == r[2][0] && r[1][2] == r[2][1];
-    let c00 = r[0][0].sqrt();
-    let (c10, c20) = (r[1][0] / c00, r[2][0] / c00);
-    let c11 = (r[1][1] - c10 * c10).sqrt();
-    let c21 = (r[2][1] - c20 * c10) / c11;
-    let c22 = (r[2][2] - c20 * c20 - c21 * c21).sqrt();
-    let determinant = c00 * c11 * c22;
-    usable && symmetric && determinant > 0.0 && determinant < f64::INFINITY
+    let factors = TriangularFactors::<3>::of(3, |i, j| r[i][j], |_, pivot| pivot > 0.0);
+    usable && symmetric && factors.is_ok()
 }
 
 /// Gates that one false alarm has to itself when the volume is not known.

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::simd::LANES;
 use crate::tracking::gaussian::STATE;
 use crate::tracking::motion_model::MAX_STATE;
+use crate::tracking::triangular_factors::indefinite;
 use crate::user_model::checked_name;
 
 /// Most parameters of a model.
@@ -229,7 +230,9 @@ fn noise_flaw(noise: &[f64], n: usize) -> Option<MotionFlaw> {
             return Some(MotionFlaw::of(Number::Asymmetry, j, i, below));
         }
     }
-    None
+    // Three may contradict each other where no two do.
+    indefinite::<MAX_STATE>(n, |i, j| noise[j * n + i], ROUNDING)
+        .map(|bad| MotionFlaw::of(Number::Pivot, bad.row, bad.row, bad.pivot))
 }
 
 /// Which number of an answer breaks which limit.
@@ -240,6 +243,8 @@ pub(super) enum Number {
     Variance,
     Correlation,
     Asymmetry,
+    /// What the rows before leave of a variance.
+    Pivot,
     /// Of what the answer makes of the covariance.
     Covariance,
 }
@@ -296,6 +301,10 @@ impl MotionFlaw {
             Number::Asymmetry => {
                 (format!("noise[{row}][{column}]"), format!("noise[{column}][{row}]"))
             }
+            Number::Pivot => (
+                format!("noise of which the first {row} rows leave noise[{row}][{column}]"),
+                "at least 0, as the pivots of a positive semidefinite matrix".into(),
+            ),
             Number::Covariance => {
                 (format!("predicted covariance[{row}][{column}]"), "finite".into())
             }
@@ -363,6 +372,14 @@ mod tests {
         assert!(told.contains("noise[0][2] 2.1 at") && told.contains("root of noise[0]"), "{told}");
         let told = reason(|answers| answers.2[13] = f64::NAN);
         assert!(told.contains("noise[1][6] NaN at"), "{told}");
+        // Correlations of -0.6 between three numbers, of which each pair alone could be.
+        let told = reason(|answers| {
+            for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+                (answers.2[7 * i + j], answers.2[7 * j + i]) = (-1.2, -1.2);
+            }
+        });
+        let expected = "noise of which the first 2 rows leave noise[2][2] -1.59999";
+        assert!(told.contains(expected) && told.contains("at least 0, as the pivots"), "{told}");
         // Rounding is no fault.
         assert_eq!(reason(|answers| answers.2[7] = 2.0 + 1e-10), "");
     }
