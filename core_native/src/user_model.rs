@@ -77,6 +77,16 @@ pub struct UserModel {
     function: Arc<dyn Function>,
 }
 
+/// What to do about a model's answer that is refused. A compiled function that raises answers NaN, and
+/// the error is gone by then.
+pub const fn remedy(is_nan: bool) -> &'static str {
+    if is_nan {
+        "correct the model, which may have raised an error: it then answers NaN"
+    } else {
+        "correct the model"
+    }
+}
+
 /// Longest name of a model \[bytes\].
 const MAX_NAME_BYTES: usize = 64;
 

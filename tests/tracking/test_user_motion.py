@@ -162,7 +162,11 @@ def test_what_a_model_raises_is_found():
     def raises(state, dt_s, parameters, mean, transition, noise):
         mean[int(parameters[0])] = 0.0
 
-    with pytest.raises(ModelError, match=r'"raises" gives mean\[0\] NaN'):
+    told = (
+        r'"raises" gives mean\[0\] NaN at .*: correct the model, which may have raised an error: '
+        r"it then answers NaN$"
+    )
+    with pytest.raises(ModelError, match=told):
         raises.answers(np.zeros((3, 6)), 1.0, (6.0,))
 
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::tracking::gaussian::STATE;
 use crate::tracking::step_input::{INSIDE, is_covariance, is_inside};
 use crate::tracking::user_motion::MAX_PARAMETERS;
-use crate::user_model::checked_name;
+use crate::user_model::{checked_name, remedy};
 
 /// Most numbers of a measurement.
 pub const MAX_MEASURED: usize = 4;
@@ -131,10 +131,10 @@ impl UserMeasurement {
         };
         Err(Error::Model {
             fault: format!(
-                "measurement model {:?} gives {name} {value} at state {:?}, must be within {LARGEST}: \
-                 correct the model",
+                "measurement model {:?} gives {name} {value} at state {:?}, must be within {LARGEST}: {}",
                 self.name(),
-                &state[..STATE]
+                &state[..STATE],
+                remedy(value.is_nan())
             ),
         })
     }
@@ -182,12 +182,14 @@ impl UserMeasurement {
             &mut position_m,
             &mut flat_m2,
         );
+        let may_have_raised = position_m.iter().chain(&flat_m2).any(|number| number.is_nan());
         let refuse = |name: &str, value: String, limit: &str| {
             let name_of = self.name();
             Err(Error::Model {
                 fault: format!(
                     "measurement model {name_of:?} starts with {name} {value} for {measured:?}, must \
-                     be {limit}: correct the model"
+                     be {limit}: {}",
+                    remedy(may_have_raised)
                 ),
             })
         };
@@ -281,7 +283,8 @@ mod tests {
         assert_eq!((predicted.values, predicted.jacobian[1][3]), ([4.0, 2.0, 0.0, 0.0], 0.5));
         let told = model(f64::NAN, 0.0, GOOD).predict(&state, &[3.0]).err().map(|e| e.to_string());
         let expected = "measurement model \"odd\" gives jacobian[1][3] NaN at state [1.0, 2.0, 3.0, \
-                        4.0, 5.0, 6.0], must be within 1000000000000: correct the model";
+                        4.0, 5.0, 6.0], must be within 1000000000000: correct the model, which \
+                        may have raised an error: it then answers NaN";
         assert_eq!(told.as_deref(), Some(expected));
         assert!(model(f64::NAN, 0.0, GOOD).usable(&state, &[3.0]).is_none());
         let told = model(0.0, 0.0, GOOD).predict(&state, &[2e12]).err().map(|e| e.to_string());

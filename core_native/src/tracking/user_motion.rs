@@ -13,7 +13,7 @@ use crate::simd::LANES;
 use crate::tracking::gaussian::STATE;
 use crate::tracking::motion_model::MAX_STATE;
 use crate::tracking::triangular_factors::indefinite;
-use crate::user_model::checked_name;
+use crate::user_model::{checked_name, remedy};
 
 /// Most parameters of a model.
 pub const MAX_PARAMETERS: usize = 16;
@@ -313,7 +313,8 @@ impl MotionFlaw {
         Error::Model {
             fault: format!(
                 "motion model {model:?} gives {name} {value} at state {state:?}, dt_s {dt_s}, must be \
-                 {limit}: correct the model"
+                 {limit}: {}",
+                remedy(value.is_nan())
             ),
         }
     }
@@ -360,7 +361,8 @@ mod tests {
         assert_eq!(reason(|_| ()), "");
         let told = reason(|answers| answers.0[3] = f64::NAN);
         let expected = "motion model \"odd\" gives mean[3] NaN at state [0.0, 1.0, 2.0, 3.0, 4.0, \
-                        5.0, 6.0], dt_s 0.5, must be within 1000000000000: correct the model";
+                        5.0, 6.0], dt_s 0.5, must be within 1000000000000: correct the model, which \
+                        may have raised an error: it then answers NaN";
         assert_eq!(told, expected);
         let told = reason(|answers| answers.1[9] = f64::INFINITY);
         assert!(told.contains("transition[1][2] inf at"), "{told}");
