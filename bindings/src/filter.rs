@@ -8,7 +8,7 @@ use qiki_core::frame::{Coverage, FrameHeader};
 use qiki_core::frame_limits::check_detections;
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::filter;
-use qiki_core::tracking::gaussian::{self, Gaussian, STATE, at};
+use qiki_core::tracking::gaussian::{Gaussian, STATE, at};
 
 use crate::arrays::copy_detections;
 use crate::errors::CoreError;
@@ -25,11 +25,11 @@ pub type States<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray3<f64>>);
 /// state : (n, 6) float64
 ///     x, y, z [m], vx, vy, vz [m/s].
 /// covariance : (n, 6, 6) float64
-///     Symmetric; the upper triangle is read.
+///     Symmetric, positive semidefinite but for rounding; the upper triangle is read.
 /// dt_s : float
-///     Time step [s].
+///     Time step, at least 0 [s].
 /// process_noise_m2_s3 : float
-///     Spectral density of the acceleration on each axis [m²/s³].
+///     Spectral density of the acceleration on each axis, at least 0 [m²/s³].
 ///
 /// Returns
 /// -------
@@ -38,6 +38,9 @@ pub type States<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray3<f64>>);
 ///
 /// Raises
 /// ------
+/// qiki.errors.SettingError
+///     A mean that is not finite or a covariance that is none, with the state's index; a time step or
+///     noise below 0 or not finite.
 /// ValueError
 ///     Shapes that do not fit.
 #[pyfunction]
@@ -49,9 +52,7 @@ pub fn predict<'py>(
     process_noise_m2_s3: f64,
 ) -> PyResult<States<'py>> {
     let mut states = read(&state, &covariance)?;
-    for state in &mut states {
-        *state = gaussian::predict(state, dt_s, [process_noise_m2_s3; 3]);
-    }
+    filter::predict(&mut states, dt_s, process_noise_m2_s3).map_err(CoreError::from)?;
     Ok(write(py, &states))
 }
 
@@ -62,7 +63,7 @@ pub fn predict<'py>(
 /// state : (n, 6) float64
 ///     x, y, z [m], vx, vy, vz [m/s].
 /// covariance : (n, 6, 6) float64
-///     Symmetric; the upper triangle is read.
+///     Symmetric, positive semidefinite but for rounding; the upper triangle is read.
 /// position_m : (n, 3) float64
 ///     Measured positions [m].
 /// measurement_covariance_m2 : (3, 3) float64
@@ -75,8 +76,11 @@ pub fn predict<'py>(
 ///
 /// Raises
 /// ------
+/// qiki.errors.SettingError
+///     A mean that is not finite or a covariance that is none, with the state's index.
 /// qiki.errors.FrameError
-///     A measurement covariance that is not symmetric and positive definite.
+///     A position that is not finite; a measurement covariance that is not symmetric and positive
+///     definite.
 /// ValueError
 ///     Shapes that do not fit.
 #[pyfunction]
@@ -92,11 +96,9 @@ pub fn update_position<'py>(
     if positions.dim() != (states.len(), 3) {
         return Err(wrong_shape("position_m", positions.shape(), &[states.len(), 3]));
     }
-    for (state, position) in states.iter_mut().zip(positions.rows()) {
-        let position = [position[0], position[1], position[2]];
-        *state = filter::update_position(state, position, measurement_covariance_m2)
-            .map_err(CoreError::from)?;
-    }
+    let positions: Vec<_> = positions.rows().into_iter().map(|p| [p[0], p[1], p[2]]).collect();
+    filter::update_positions(&mut states, &positions, measurement_covariance_m2)
+        .map_err(CoreError::from)?;
     Ok(write(py, &states))
 }
 
@@ -109,7 +111,7 @@ pub fn update_position<'py>(
 /// state : (n, 6) float64
 ///     x, y, z [m], vx, vy, vz [m/s], in the world frame.
 /// covariance : (n, 6, 6) float64
-///     Symmetric; the upper triangle is read.
+///     Symmetric, positive semidefinite but for rounding; the upper triangle is read.
 /// detections : (n,) DETECTION_DTYPE
 ///     One detection per state.
 /// sensor_position_m, sensor_velocity_m_s : (3,) floats
@@ -122,6 +124,8 @@ pub fn update_position<'py>(
 ///
 /// Raises
 /// ------
+/// qiki.errors.SettingError
+///     A mean that is not finite or a covariance that is none, with the state's index.
 /// qiki.errors.FrameError
 ///     A detection outside its limits.
 /// ValueError
@@ -153,7 +157,8 @@ pub fn update_polar<'py>(
         sensor_position_m,
         sensor_velocity_m_s,
     };
-    filter::update_polar(&mut states, &header, &detections, &TrackerConfig::default());
+    filter::update_polar(&mut states, &header, &detections, &TrackerConfig::default())
+        .map_err(CoreError::from)?;
     Ok(write(py, &states))
 }
 

@@ -23,7 +23,7 @@ use crate::whole_number;
 /// state : (n, 6) float64
 ///     x, y, z [m], vx, vy, vz [m/s] at `time_ns`.
 /// covariance : (n, 6, 6) float64
-///     Symmetric; the upper triangle is read.
+///     Symmetric, positive semidefinite but for rounding; the upper triangle is read.
 /// config : qiki.tracking.TrackerConfig, optional
 ///     Its process noise or motion models count; the defaults without.
 /// time_ns : int
@@ -32,7 +32,8 @@ use crate::whole_number;
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A setting outside its limits.
+///     A setting outside its limits; a mean that is not finite or a covariance that is none, with the
+///     state's index.
 /// ValueError
 ///     Shapes that do not fit.
 #[pyclass(name = "FilterSet", module = "qiki.tracking")]
@@ -86,7 +87,7 @@ impl PyFilterSet {
             let message = format!("position_m has shape {shape:?}, must be {:?}", [count, 3]);
             return Err(PyValueError::new_err(message));
         }
-        let (positions, _) = position_m.as_slice()?.as_chunks::<3>();
+            let (positions, _) = position_m.as_slice()?.as_chunks::<3>();
         py.detach(|| self.0.update_positions(time_ns, positions, measurement_covariance_m2))
             .map_err(CoreError::from)?;
         Ok(())

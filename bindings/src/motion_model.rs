@@ -21,9 +21,9 @@ use crate::user_motion::model_of;
 ///     turn (d = 7), the acceleration [m/s²] of constant acceleration (d = 9), what a model of yours
 ///     adds.
 /// covariance : (n, d, d) float64
-///     Symmetric; the upper triangle is read.
+///     Symmetric, positive semidefinite but for rounding; the upper triangle is read.
 /// dt_s : float
-///     Time step [s]; of a model of yours at least 0.
+///     Time step, at least 0 [s].
 ///
 /// Returns
 /// -------
@@ -33,7 +33,8 @@ use crate::user_motion::model_of;
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A field of the model outside its limits.
+///     A field of the model outside its limits; a mean that is not finite or a covariance that is none,
+///     with the state's index; a time step below 0 or not finite.
 /// qiki.errors.ModelError
 ///     A model of yours answers what it must not.
 /// ValueError

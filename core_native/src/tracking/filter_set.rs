@@ -13,6 +13,7 @@ use crate::tracking::mode_chain::MAX_MODELS;
 use crate::tracking::motion::OneFilter;
 use crate::tracking::motion_config::bank_of;
 use crate::tracking::rules::Rules;
+use crate::tracking::state_check::check_states;
 use crate::tracking::state_table::StateTable;
 use crate::tracking::step_input::check_positions;
 use crate::tracking::update::UpdateStates;
@@ -34,7 +35,7 @@ impl FilterSet {
     /// Filters of targets known as `states` say at `time_ns`, with the motion models of `config`.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a setting outside its limits.
+    /// [`Error::Setting`] for a setting outside its limits and a state that cannot be.
     pub fn new(
         config: TrackerConfig,
         states: &[Gaussian],
@@ -42,6 +43,7 @@ impl FilterSet {
         level: SimdLevel,
     ) -> Result<Self> {
         check_time("time_ns", time_ns)?;
+        check_states(states, Gaussian::flaw)?;
         let config = config.checked()?;
         let mut table = StateTable::with_bank(bank_of(&config.motion_models));
         table.grow(states.len());

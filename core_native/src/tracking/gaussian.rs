@@ -19,8 +19,14 @@ pub struct Gaussian<const D: usize = STATE, const T: usize = TRIANGLE> {
 /// Place of the element (i, j) in the stored triangle of a symmetric `D` x `D` matrix.
 #[inline(always)]
 pub const fn at_in<const D: usize>(i: usize, j: usize) -> usize {
+    triangle_place(D, i, j)
+}
+
+/// The same of a matrix of `size` rows.
+#[inline(always)]
+pub const fn triangle_place(size: usize, i: usize, j: usize) -> usize {
     let (row, column) = if i <= j { (i, j) } else { (j, i) };
-    row * (2 * D - 1 - row) / 2 + column
+    row * (2 * size - 1 - row) / 2 + column
 }
 
 /// Place of the element (i, j) in the stored triangle of a state of position and velocity.

@@ -75,6 +75,7 @@ mod snapshot_identity;
 mod snapshot_track;
 pub mod soft_association;
 pub mod spatial_grid;
+mod state_check;
 pub mod state_table;
 pub mod step_input;
 pub mod track;
