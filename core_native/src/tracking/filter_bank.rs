@@ -146,6 +146,16 @@ impl FilterBank {
         numbers
     }
 
+    /// The state by each model, of the numbers of a track.
+    pub fn states_of<'n>(&self, numbers: &'n [f64]) -> impl Iterator<Item = &'n [f64]> {
+        let mut rest = &numbers[self.model_count()..];
+        self.models.filters.iter().map(move |filter| {
+            let (own, others) = rest.split_at(filter.size());
+            rest = others;
+            own
+        })
+    }
+
     /// Become what `numbers` has said of a track.
     pub fn set_numbers(&mut self, slot: u32, numbers: &[f64]) {
         let (block, lane) = (slot as usize / LANES, slot as usize % LANES);

@@ -212,6 +212,18 @@ mod tests {
         assert!(reason(|tracker| tracker.newest_ns = Some(i64::MAX)).contains("newest time"));
         let far = |tracker: &mut Tracker| tracker.table.states.blocks[0].times_ns[2] = i64::MIN;
         assert!(reason(far).contains("state time"));
+        let flat = |tracker: &mut Tracker| {
+            let mut state = tracker.table.states.state(1);
+            state.covariance[0] = -9.0;
+            tracker.table.states.set(1, &state, 0);
+        };
+        assert!(reason(flat).contains("state covariance[0][0] is -9, must be at least 0"));
+        let nowhere = |tracker: &mut Tracker| {
+            let mut state = tracker.table.states.state(1);
+            state.mean[4] = f64::NAN;
+            tracker.table.states.set(1, &state, 0);
+        };
+        assert!(reason(nowhere).contains("state[4] is NaN, must be finite"));
         for existence in [-0.1, 1.0, f64::NAN] {
             let reason = reason(|tracker| tracker.table.lives[1].existence = existence);
             assert!(reason.contains("existence is"), "{reason}");

@@ -6,6 +6,7 @@ use crate::tracking::lifecycle::Life;
 use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::rules::Rules;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
+use crate::tracking::state_check::flaw_of_numbers;
 use crate::tracking::track::{Description, Track};
 use crate::tracking::track_table::TrackTable;
 
@@ -55,11 +56,14 @@ impl Reader<'_> {
     /// Read a track into a slot.
     ///
     /// # Errors
-    /// [`crate::error::Error::Snapshot`] for a time or a probability that cannot be.
+    /// [`crate::error::Error::Snapshot`] for a time, a state or a probability that cannot be.
     pub(super) fn track(&mut self, table: &mut TrackTable, slot: u32, rules: &Rules) -> Result<()> {
         let mut state = Gaussian::ZERO;
         for value in state.mean.iter_mut().chain(&mut state.covariance) {
             *value = self.f64()? + 0.0; // no negative zero: an update relies on that
+        }
+        if let Some(flaw) = state.flaw() {
+            return Err(refuse(format!("state{flaw}")));
         }
         let time_ns = self.time("state time")?;
         table.states.set(slot, &state, time_ns);
@@ -112,12 +116,13 @@ impl Reader<'_> {
             numbers.push(self.f64()?);
         }
         let probabilities = &numbers[..bank.model_count()];
-        match probabilities.iter().find(|probability| !(0.0..=1.0).contains(*probability)) {
-            Some(wrong) => Err(refuse(format!("model probability is {wrong}, must be 0 to 1"))),
-            None => {
-                bank.set_numbers(slot, &numbers);
-                Ok(())
-            }
+        if let Some(wrong) = probabilities.iter().find(|share| !(0.0..=1.0).contains(*share)) {
+            return Err(refuse(format!("model probability is {wrong}, must be 0 to 1")));
         }
+        if let Some(flaw) = bank.states_of(&numbers).find_map(flaw_of_numbers) {
+            return Err(refuse(format!("state by a motion model{flaw}")));
+        }
+        bank.set_numbers(slot, &numbers);
+        Ok(())
     }
 }
