@@ -74,6 +74,17 @@ impl RegistrationSettings {
         }
         parse_uuid("registration.sensor_id", &self.sensor_id)?;
         self.tracker = self.tracker.checked()?;
+        let models = self.tracker.motion_models.len();
+        if models > 0 {
+            return Err(Error::Setting {
+                setting: "registration.config.motion_models".into(),
+                value: format!("{models} models"),
+                limit: "none".into(),
+                remedy: "a registration's targets move with constant velocity: leave the models out and \
+                         give a process_noise_m2_s3 that covers how targets move"
+                    .into(),
+            });
+        }
         Ok(self)
     }
 
@@ -145,6 +156,13 @@ mod tests {
         assert!(message(|s| s.bearing_std_deg = 10.5).contains("bearing_std_deg is 10.5"));
         assert!(message(|s| s.sensor_id = "x".into()).contains("registration.sensor_id"));
         assert!(message(|s| s.tracker.max_tracks = 0).contains("tracker.max_tracks is 0"));
+        let models = message(|s| {
+            let text = r#"{"motion_models": [{"kind": "constant_velocity"}]}"#;
+            s.tracker = TrackerConfig::from_json(text).expect("valid settings");
+        });
+        let expected =
+            "registration.config.motion_models is 1 models, must be none: a registration";
+        assert!(models.starts_with(expected), "{models}");
         let none = message(|s| {
             (s.position_std_m, s.range_std_m, s.bearing_std_deg, s.time_std_s) =
                 (0.0, 0.0, 0.0, 0.0);
