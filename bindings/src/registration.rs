@@ -99,13 +99,14 @@ impl PyRegistration {
     /// Raises
     /// ------
     /// qiki.errors.FrameError
-    ///     A frame of the sensor to be aligned, or one that no tracker would take.
+    ///     A frame of the sensor to be aligned, one that no tracker would take, or one that was given
+    ///     before (`number`).
     /// qiki.errors.LateFrameError
     ///     A frame before the last of a reference sensor.
     /// qiki.errors.TracksError
     ///     Tracks of another frame.
     /// qiki.errors.CapacityError
-    ///     More targets or detections than `config` allows.
+    ///     More targets or detections than `config` allows; more than 1024 frames of one time.
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives arrays by value")]
     fn add_reference(
         &mut self,
@@ -141,7 +142,8 @@ impl PyRegistration {
     /// qiki.errors.LateFrameError
     ///     A frame that is not later than its last.
     /// qiki.errors.CapacityError
-    ///     More detections than `config` allows.
+    ///     More detections than `config` allows, or more than 4 million pairs of a target and a
+    ///     detection near each other from west to east.
     fn add(&mut self, py: Python<'_>, frame: &Bound<'_, RadarFrame>) -> Result<usize> {
         let frame = &frame.get().frame;
         Ok(py.detach(|| self.registration.add(&frame.header, &frame.detections))?)
@@ -169,7 +171,9 @@ impl PyRegistration {
     }
 
     /// Whether the sensor's detections are paired with targets by their gates: an offset was found beyond
-    /// chance and still holds, or none is sought.
+    /// chance and still holds, or none is sought. Where it stays false although the sensors see the same
+    /// targets, the offset may be beyond `search_m`, which must cover the error of the place and range times
+    /// that of the bearing.
     #[getter]
     const fn aligned(&self) -> bool {
         self.registration.is_aligned()

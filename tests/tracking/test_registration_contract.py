@@ -12,10 +12,18 @@ from qiki.errors import (
     TracksError,
 )
 from qiki.radar import RadarFrame
-from qiki.tracking import Registration, SensorConfig, Tracker, TrackerConfig
+from qiki.tracking import (
+    Registration,
+    SensorConfig,
+    Tracker,
+    TrackerConfig,
+    TrackEvent,
+    TrackStatus,
+)
 from tests.tracking.registration_scene import (
     REFERENCE_ID,
     SENSOR_ID,
+    THIRD_ID,
     Scene,
     numbers,
     registration,
@@ -63,12 +71,56 @@ def test_frames_out_of_order_are_refused(begun):
     before = found.snapshot()
     with pytest.raises(LateFrameError, match="frame 12 "):
         found.add(own)
-    early = with_header(frame, sensor_id=REFERENCE_ID, time_ns=frame.time_ns)
     earlier = RadarFrame(frame.detections[:0], time_ns=0, sensor_id=REFERENCE_ID)
     with pytest.raises(LateFrameError, match="frame 0 at 0 ns is late"):
         found.add_reference(earlier, tracks[:0])
-    assert early.time_ns == frame.time_ns
     assert found.snapshot() == before
+
+
+def test_a_reference_frame_that_comes_again_is_refused(begun):
+    found, _, frame, tracks = begun
+    found.add_reference(frame, tracks)
+    before, std = found.snapshot(), numbers(found.std)
+    told = r"number is 12, must be new in its epoch: give each frame of a sensor once"
+    for again in (found, Registration.restore(before)):
+        for _ in range(3):
+            with pytest.raises(FrameError, match=told):
+                again.add_reference(frame, tracks)
+        assert again.snapshot() == before
+        assert numbers(again.std) == pytest.approx(std, abs=0.0)
+    # Others of the same time are others.
+    for header in ({"sensor_id": THIRD_ID}, {"number": 13}, {"epoch": 1}):
+        other = with_header(frame, **({"sensor_id": REFERENCE_ID} | header))
+        found.add_reference(other, tracks[:0])
+        with pytest.raises(FrameError, match="number is"):
+            found.add_reference(other, tracks[:0])
+    later = with_header(frame, sensor_id=REFERENCE_ID, time_ns=frame.time_ns + 1, number=14)
+    later_tracks = tracks.copy()
+    later_tracks["time_ns"] += 1
+    size = len(found.snapshot())
+    found.add_reference(later, later_tracks)
+    assert len(found.snapshot()) == size - 3 * 32
+
+
+def test_pairs_without_end_are_refused(begun):
+    """Of the first alignment and of the gates: the work of a frame has a limit."""
+    count = 2100
+    far = {"half_side_m": 1000.0, "centre_m": (0.0, 20_000.0)}
+    scene, tracker = Scene(1, np.zeros(5), target_count=count, **far), Tracker()
+    for search_m, kind in ((100_000.0, "votes"), (0.0, "gates")):
+        config = TrackerConfig(max_detections=5000)
+        found = registration(config=config, search_m=search_m, position_std_m=10_000.0)
+        frame = scene.frame(REFERENCE_ID, 0, 0.0)
+        tracks = np.zeros(count, tracker.tracks().dtype)
+        tracks["number"], tracks["detection_index"] = np.arange(1, count + 1), np.arange(count)
+        tracks["time_ns"] = frame.time_ns
+        tracks["status"], tracks["event"] = TrackStatus.TRACKED, TrackEvent.UPDATED
+        found.add_reference(frame, tracks)
+        before = found.snapshot()
+        told = "pairs of a registration holds 4000000 entries, 4410000 wanted: search less far"
+        with pytest.raises(CapacityError, match=told):
+            found.add(scene.frame(SENSOR_ID, 0, 0.0))
+        assert found.snapshot() == before, kind
 
 
 def test_tracks_of_another_frame_are_refused(begun):
@@ -127,6 +179,15 @@ def test_detections_without_a_bearing_are_refused(begun):
 def test_settings_outside_their_limits_are_refused(settings, message):
     with pytest.raises(SettingError, match=message):
         registration(**settings)
+
+
+def test_motion_models_which_it_would_not_use_are_refused():
+    told = (
+        r"registration.config.motion_models is 2 models, must be none: a registration's targets "
+        r"move with constant velocity: .* process_noise_m2_s3"
+    )
+    with pytest.raises(SettingError, match=told):
+        registration(config=TrackerConfig.air_surveillance())
 
 
 def test_a_sensor_without_an_id_is_refused():

@@ -10,11 +10,11 @@ use crate::tracking::measurement::POLAR;
 use crate::tracking::record::{TrackRecord, event};
 use crate::tracking::registration::bias_information::{BIASES, BiasInformation, PerBias};
 use crate::tracking::registration::first_alignment::{FirstAlignment, in_units, moved};
-use crate::tracking::registration::frame_checks::{self, is_confirmed_by_detection};
+use crate::tracking::registration::frame_checks::{self, FrameName, is_confirmed_by_detection};
 use crate::tracking::registration::gates::Gates;
 use crate::tracking::registration::lock::Lock;
 use crate::tracking::registration::offset_vote::OffsetVote;
-use crate::tracking::registration::pairing::Pairing;
+use crate::tracking::registration::pairing::{Pairing, check_pairs};
 use crate::tracking::registration::plots::{Plots, ReportedFrame};
 use crate::tracking::registration::separate_bias::Target;
 use crate::tracking::registration::settings::{RegistrationSettings, bias_of, numbers_of};
@@ -63,6 +63,8 @@ pub struct State {
     pub targets: TargetTable,
     /// Newest time of the sensor's frames, and of the reference sensors' \[ns\].
     pub newest_ns: [Option<i64>; 2],
+    /// The reference sensors' frames of their newest time.
+    pub newest_names: Vec<FrameName>,
     /// Pairs used.
     pub pair_count: u64,
 }
@@ -88,6 +90,7 @@ impl Registration {
             spread: VelocitySpread::default(),
             targets: TargetTable::default(),
             newest_ns: [None; 2],
+            newest_names: Vec::new(),
             pair_count: 0,
         };
         let gate_table = GateTable::new(settings.tracker.gate_probability);
@@ -153,8 +156,8 @@ impl Registration {
     /// Take in a frame of a reference sensor and what its tracker made of it: the targets.
     ///
     /// # Errors
-    /// [`Error::Frame`] for a frame of the sensor itself, or one that no tracker would take;
-    /// [`Error::Late`] for one before a reference sensor's last; [`Error::Tracks`] for tracks of another
+    /// [`Error::Frame`] for a frame of the sensor itself, one that no tracker would take, or one that was
+    /// taken before; [`Error::Late`] for one before a reference sensor's last; [`Error::Tracks`] for tracks of another
     /// frame; [`Error::Capacity`] for more targets or detections than the tracker may have. Nothing has
     /// then changed.
     pub fn add_reference(
@@ -168,6 +171,8 @@ impl Registration {
         let rules = self.sensors.rules(&header.sensor_id)?;
         let [_, newest_ns] = self.state.newest_ns;
         frame_checks::order(header, newest_ns.unwrap_or(i64::MIN))?;
+        let is_later = newest_ns.is_none_or(|newest_ns| header.time_ns > newest_ns);
+        frame_checks::is_new(header, if is_later { &[] } else { &self.state.newest_names })?;
         frame_checks::new_targets(&self.state.targets, tracks, config.max_tracks)?;
         let gates = self.gates();
         let gate_table = &self.gate_table;
@@ -176,6 +181,10 @@ impl Registration {
         self.state.see(tracks, &self.plots, &gates, config);
         self.state.targets.remove_unseen(header.time_ns - gates.coast_ns);
         self.state.newest_ns[1] = Some(header.time_ns);
+        if is_later {
+            self.state.newest_names.clear();
+        }
+        self.state.newest_names.push(frame_checks::name(header));
         self.state.relinearise(&gates.units);
         Ok(())
     }
@@ -186,7 +195,7 @@ impl Registration {
     /// # Errors
     /// [`Error::Frame`] for a frame of another sensor, or one that no tracker would take;
     /// [`Error::Late`] for one not after its last; [`Error::Capacity`] for more detections than the
-    /// tracker may have. Nothing has then changed.
+    /// tracker may have, or more pairs with targets than may be looked at. Nothing has then changed.
     pub fn add(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<usize> {
         let config = &self.config;
         frame_checks::own(header, detections, config, &self.sensor_id)?;
@@ -196,13 +205,22 @@ impl Registration {
         let gate_table = &self.gate_table;
         let reported =
             ReportedFrame { header, detections, config, gate_table, rules: &self.own_rules };
-        self.state.newest_ns[0] = Some(header.time_ns);
         self.plots.take(&reported, &bias_of(&self.state.bias));
+        let alignment = FirstAlignment { reported, gates, prior: self.prior };
+        let (targets, search_m) = (&self.state.targets.0, self.state.votes.search_m);
+        if self.is_aligned() {
+            check_pairs(targets, &self.plots, &gates)?;
+        } else {
+            alignment.check_pairs(targets, &self.plots, search_m)?;
+        }
+        self.state.newest_ns[0] = Some(header.time_ns);
         if self.state.lock.is_none() {
-            let alignment = FirstAlignment { reported, gates, prior: self.prior };
             let aligned = self.state.align(&alignment, &mut self.plots, &mut self.pairing);
             let Some(covariance) = aligned else { return Ok(0) };
             gates.bias_covariance = covariance;
+            if check_pairs(&self.state.targets.0, &self.plots, &gates).is_err() {
+                return Ok(0); // aligned, yet too many for one frame: the next one says so
+            }
         }
         self.pairing.find(&self.state.targets.0, &self.plots, &gates);
         let targets = &self.state.targets.0;

@@ -1,6 +1,8 @@
 //! The first alignment: from the votes for an offset to biases by which gates let detections in.
 
+use crate::error::Result;
 use crate::tracking::registration::bias_information::{BIASES, BiasInformation, PerBias};
+use crate::tracking::registration::frame_checks;
 use crate::tracking::registration::gates::Gates;
 use crate::tracking::registration::offset_vote::{OffsetVote, Peak, SIDE};
 use crate::tracking::registration::pairing::Pairing;
@@ -48,6 +50,15 @@ impl FirstAlignment<'_> {
         votes.peak(looks, seen)
     }
 
+    /// Refuse a frame with more pairs than may vote.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Capacity`].
+    pub fn check_pairs(&self, targets: &[Target], plots: &Plots, search_m: f64) -> Result<()> {
+        let voters = targets.iter().filter(|target| self.can_vote(target, plots, search_m));
+        frame_checks::pairs(voters.map(|voter| self.near(voter, plots, search_m).1.len()).sum())
+    }
+
     /// Whether a target's place is known within a cell, whatever the bias of time.
     fn can_vote(&self, target: &Target, plots: &Plots, search_m: f64) -> bool {
         let cell_m = 2.0 * search_m / SIDE as f64;
@@ -65,16 +76,22 @@ impl FirstAlignment<'_> {
         search_m: f64,
         mut take: impl FnMut(u32, [f64; 2]),
     ) {
-        let ahead = target.at_time(plots.middle_ns(), self.gates.noise_m2_s3);
-        let [first_ns, last_ns] = plots.between_ns;
-        let moved_m = ahead.state.mean[3].abs() * (last_ns - first_ns) as f64 * 1e-9;
-        for &detection in plots.near(ahead.state.mean[0], search_m + moved_m) {
+        let (ahead, near) = self.near(target, plots, search_m);
+        for &detection in near {
             let dt_s = (plots.time_ns(detection as usize) - ahead.time_ns) as f64 * 1e-9;
             let place_m = plots.place_m(detection as usize);
             let mean = &ahead.state.mean;
             let offset = |axis: usize| place_m[axis] - mean[axis] - mean[axis + 3] * dt_s;
             take(detection, [offset(0), offset(1)]);
         }
+    }
+
+    /// A target in the middle of the frame, and the detections that may lie within reach to its east or west.
+    fn near<'p>(&self, target: &Target, plots: &'p Plots, search_m: f64) -> (Target, &'p [u32]) {
+        let ahead = target.at_time(plots.middle_ns(), self.gates.noise_m2_s3);
+        let [first_ns, last_ns] = plots.between_ns;
+        let moved_m = ahead.state.mean[3].abs() * (last_ns - first_ns) as f64 * 1e-9;
+        (ahead, plots.near(ahead.state.mean[0], search_m + moved_m))
     }
 
     /// Biases and their covariance, in units, by least squares over the pairs of the peak, which are left

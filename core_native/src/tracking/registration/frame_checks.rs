@@ -80,6 +80,47 @@ pub fn order(header: &FrameHeader, oldest_ns: i64) -> Result<()> {
     Err(Error::Late { number, time_ns, newest_ns: oldest_ns, oldest_ns })
 }
 
+/// What frames are told apart by: sensor, epoch and number.
+pub type FrameName = ([u8; 16], u64, u64);
+
+/// Most frames of one time whose names are kept.
+pub const MAX_NAMES: usize = 1024;
+
+/// The name of a frame.
+pub const fn name(header: &FrameHeader) -> FrameName {
+    (header.sensor_id, header.epoch, header.number)
+}
+
+/// Refuse a frame whose name is among those taken of its time: what it tells would count twice.
+pub fn is_new(header: &FrameHeader, names: &[FrameName]) -> Result<()> {
+    if names.contains(&name(header)) {
+        return Err(Error::Frame {
+            field: "number".into(),
+            value: header.number.to_string(),
+            limit: "new in its epoch: give each frame of a sensor once".into(),
+        });
+    }
+    if names.len() < MAX_NAMES {
+        return Ok(());
+    }
+    let (limit, wanted) = (MAX_NAMES, names.len() + 1);
+    let remedy = "give frames their own times";
+    Err(Error::Capacity { table: "reference frames of one time", limit, wanted, remedy })
+}
+
+/// Most pairs of a target and a detection, near each other from west to east, in one frame.
+pub const MAX_PAIRS: usize = 4_000_000;
+
+/// Refuse more pairs than the limit.
+pub fn pairs(wanted: usize) -> Result<()> {
+    if wanted <= MAX_PAIRS {
+        return Ok(());
+    }
+    let remedy = "search less far by search_m and the standard deviations of the biases, give fewer \
+                  targets or send the frame as sectors";
+    Err(Error::Capacity { table: "pairs of a registration", limit: MAX_PAIRS, wanted, remedy })
+}
+
 /// Refuse more targets than the limit.
 pub fn new_targets(targets: &TargetTable, tracks: &[TrackRecord], limit: usize) -> Result<()> {
     let is_new = |track: &&TrackRecord| {

@@ -1,5 +1,7 @@
 //! Which detections of a frame are of which targets, where there is no doubt.
 
+use crate::error::Result;
+use crate::tracking::registration::frame_checks;
 use crate::tracking::registration::gates::Gates;
 use crate::tracking::registration::plots::{Plots, ReportedFrame};
 use crate::tracking::registration::separate_bias::Target;
@@ -94,9 +96,8 @@ impl Pairing {
             if !gates.is_fresh(target, middle_ns) {
                 continue;
             }
-            let ahead = target.at_time(middle_ns, gates.noise_m2_s3);
-            let reach_m = gates.reach_m(&ahead, plots);
-            for &detection in plots.near(ahead.state.mean[0], reach_m) {
+            let (ahead, reach_m, near) = near(target, plots, gates);
+            for &detection in near {
                 let [_, north_m] = plots.place_m(detection as usize);
                 if (north_m - ahead.state.mean[1]).abs() > reach_m {
                     continue;
@@ -111,6 +112,23 @@ impl Pairing {
             gates.is_settled(&targets[target as usize], plots.least_std_m(detection as usize))
         });
     }
+}
+
+/// Refuse a frame with more pairs than may be looked at.
+///
+/// # Errors
+/// [`crate::error::Error::Capacity`].
+pub fn check_pairs(targets: &[Target], plots: &Plots, gates: &Gates) -> Result<()> {
+    let fresh = targets.iter().filter(|target| gates.is_fresh(target, plots.middle_ns()));
+    frame_checks::pairs(fresh.map(|target| near(target, plots, gates).2.len()).sum())
+}
+
+/// A target in the middle of the frame, how far its detections may lie from it, and those that are as near
+/// to its east or west.
+fn near<'p>(target: &Target, plots: &'p Plots, gates: &Gates) -> (Target, f64, &'p [u32]) {
+    let ahead = target.at_time(plots.middle_ns(), gates.noise_m2_s3);
+    let reach_m = gates.reach_m(&ahead, plots);
+    (ahead, reach_m, plots.near(ahead.state.mean[0], reach_m))
 }
 
 #[cfg(test)]

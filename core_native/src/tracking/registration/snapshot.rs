@@ -1,6 +1,7 @@
 //! A registration as bytes and back: a restored one goes on as if it had never stopped.
 //!
-//! Layout, little-endian: magic, version, length and text of the settings, newest times, pairs, biases,
+//! Layout, little-endian: magic, version, length and text of the settings, newest times, names of the
+//! reference frames of their newest time, pairs, biases,
 //! information, spread of the velocities, what holds the offset or the votes for it, the targets by number,
 //! CRC-32C of all before.
 
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE};
 use crate::tracking::registration::bias_information::BIASES;
 use crate::tracking::registration::estimator::{Registration, State};
+use crate::tracking::registration::frame_checks::MAX_NAMES;
 use crate::tracking::registration::lock::Lock;
 use crate::tracking::registration::offset_vote::SIDE;
 use crate::tracking::registration::separate_bias::Target;
@@ -15,6 +17,8 @@ use crate::tracking::registration::settings::RegistrationSettings;
 use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 
 const MAGIC: &[u8; 8] = b"QIKIREG\0";
+/// Bytes of the name of a frame.
+const NAME_SIZE: usize = 32;
 /// Bytes of one target.
 const TARGET_SIZE: usize = 28 + 8 * (STATE + TRIANGLE + STATE * BIASES);
 
@@ -32,6 +36,12 @@ impl Registration {
         for newest_ns in state.newest_ns {
             out.put([u8::from(newest_ns.is_some())]);
             out.put(newest_ns.unwrap_or(0).to_le_bytes());
+        }
+        out.count(state.newest_names.len());
+        for (sensor_id, epoch, number) in &state.newest_names {
+            out.put(*sensor_id);
+            out.put(epoch.to_le_bytes());
+            out.put(number.to_le_bytes());
         }
         out.put(state.pair_count.to_le_bytes());
         for number in numbers(state) {
@@ -59,6 +69,14 @@ impl Registration {
             let [is_there] = input.array()?;
             let time_ns = input.time("newest time")?;
             *newest_ns = (is_there != 0).then_some(time_ns);
+        }
+        let names = input.count(NAME_SIZE)?;
+        if names > MAX_NAMES {
+            return Err(refuse(format!("{names} frames of one time, must be at most {MAX_NAMES}")));
+        }
+        for _ in 0..names {
+            let name = (input.array()?, input.u64()?, input.u64()?);
+            state.newest_names.push(name);
         }
         state.pair_count = input.u64()?;
         for number in numbers_mut(state) {
@@ -100,8 +118,20 @@ fn numbers_mut(state: &mut State) -> impl Iterator<Item = &mut f64> {
     known.chain(velocities).chain(&mut spread.square).chain(&mut spread.error)
 }
 
-/// Refuse an information that is less than its prior, which would be no covariance.
+/// Refuse an information that is not symmetric or less than its prior, which would be no covariance, and
+/// weights of velocities below 0.
 fn check_information(state: &State) -> Result<()> {
+    let matrix = &state.information.matrix;
+    let places = (0..BIASES).flat_map(|i| (0..i).map(move |j| (i, j)));
+    for (i, j) in places {
+        let (below, above) = (matrix[i][j], matrix[j][i]);
+        if (below - above).abs() > 1e-9 * (matrix[i][i] * matrix[j][j]).abs().sqrt() {
+            return Err(refuse(format!("information[{i}][{j}] is {below}, must be {above}")));
+        }
+    }
+    if state.spread.weight < 0.0 {
+        return Err(refuse(format!("weight is {}, must be at least 0", state.spread.weight)));
+    }
     let (_, covariance) = state.information.solve();
     for (bias, row) in covariance.iter().enumerate() {
         let variance = row[bias];
@@ -131,6 +161,10 @@ fn take_lock(state: &mut State, input: &mut Reader<'_>) -> Result<()> {
         let mut lock = Lock::new(finite(input)?);
         (lock.looks, lock.hits) = (finite(input)?, finite(input)?);
         (lock.pairs, lock.distance2) = (finite(input)?, finite(input)?);
+        let counts = [lock.agreement, lock.looks, lock.hits, lock.pairs, lock.distance2];
+        if let Some(count) = counts.iter().find(|&&count| count < 0.0) {
+            return Err(refuse(format!("a count of what holds is {count}, must be at least 0")));
+        }
         state.lock = Some(lock);
         return Ok(());
     }
@@ -162,12 +196,21 @@ fn take_target(input: &mut Reader<'_>) -> Result<Target> {
     for number in state.mean.iter_mut().chain(&mut state.covariance).chain(by_bias) {
         *number = finite(input)?;
     }
+    if let Some(flaw) = target.state.flaw() {
+        return Err(refuse(format!("target {number}:{flaw}")));
+    }
     Ok(target)
 }
 
+/// Largest number: the product of five stays one.
+const LARGEST: f64 = 1e60;
+
 fn finite(input: &mut Reader<'_>) -> Result<f64> {
     let number = input.f64()?;
-    if number.is_finite() { Ok(number) } else { Err(refuse(format!("a number is {number}"))) }
+    if number.abs() <= LARGEST {
+        return Ok(number);
+    }
+    Err(refuse(format!("a number is {number}, must be within {LARGEST}")))
 }
 
 #[cfg(test)]
@@ -181,6 +224,7 @@ mod tests {
         let mut registration = Registration::new(settings).expect("valid settings");
         registration.state.targets.put(Target::new(3, 5, Gaussian::ZERO));
         registration.state.targets.put(Target::new(4, 5, Gaussian::ZERO));
+        registration.state.newest_names = vec![([1; 16], 2, 3), ([4; 16], 5, 6)];
         registration
     }
 
@@ -207,6 +251,29 @@ mod tests {
             negative.contains("variance 0 is NaN") || negative.contains("variance 1 is"),
             "{negative}"
         );
+        assert!(reason(|state| state.bias[0] = 1e61).contains("must be within 1"));
+        assert!(reason(|state| state.spread.weight = -1.0).contains("weight is -1, must be"));
+        let skew = reason(|state| state.information.matrix[1][0] = 0.1);
+        assert!(skew.contains("information[1][0] is 0.1, must be 0"), "{skew}");
+        for count in 0..5 {
+            let below = reason(|state| {
+                let mut lock = Lock::new(0.5);
+                let counts = [
+                    &mut lock.agreement,
+                    &mut lock.looks,
+                    &mut lock.hits,
+                    &mut lock.pairs,
+                    &mut lock.distance2,
+                ];
+                counts.into_iter().nth(count).into_iter().for_each(|number| *number = -1.0);
+                state.lock = Some(lock);
+            });
+            assert!(below.contains("what holds is -1, must be at least 0"), "{below}");
+        }
+        let negative = reason(|state| state.targets.0[1].state.covariance[0] = -4.0);
+        assert!(negative.contains("target 4: covariance[0][0] is -4, must be"), "{negative}");
+        let names = |state: &mut State| state.newest_names = vec![([1; 16], 2, 3); MAX_NAMES + 1];
+        assert!(reason(names).contains("1025 frames of one time, must be at most 1024"));
         assert!(reason(|state| state.targets.0.swap(0, 1)).contains("target 3 is out of order"));
         assert!(reason(|state| state.targets.0[1].number = 3).contains("target 3 is out of order"));
         let many = |state: &mut State| state.targets.put(Target::new(9, 5, Gaussian::ZERO));
