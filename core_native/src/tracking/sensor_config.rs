@@ -176,7 +176,10 @@ impl Sensors {
         found.map(|(_, rules)| rules).ok_or_else(|| Error::Frame {
             field: "sensor_id".into(),
             value: format_uuid(sensor_id),
-            limit: format!("one of the {} of tracker.sensors", self.known.len()),
+            limit: format!(
+                "one of the {} of tracker.sensors: add a SensorConfig for it, or name no sensors",
+                self.known.len()
+            ),
         })
     }
 }
