@@ -420,13 +420,13 @@ def simd_levels() -> list[str]: ...
 
 # assignment
 def assign(
-    rows: npt.NDArray[np.uint32],
-    columns: npt.NDArray[np.uint32],
-    costs: npt.NDArray[np.float64],
+    rows: npt.ArrayLike,
+    columns: npt.ArrayLike,
+    costs: npt.ArrayLike,
     *,
     row_count: int,
     column_count: int,
-    miss_cost: float | npt.NDArray[np.float64],
+    miss_cost: npt.ArrayLike,
 ) -> npt.NDArray[np.int64]: ...
 
 # joint_association
@@ -450,13 +450,13 @@ class JointProbabilities:
     def dropped_probability(self) -> float: ...
 
 def joint_association(
-    rows: npt.NDArray[np.uint32],
-    columns: npt.NDArray[np.uint32],
-    costs: npt.NDArray[np.float64],
+    rows: npt.ArrayLike,
+    columns: npt.ArrayLike,
+    costs: npt.ArrayLike,
     *,
     row_count: int,
     column_count: int,
-    miss_cost: float | npt.NDArray[np.float64],
+    miss_cost: npt.ArrayLike,
     max_work: int = ...,
 ) -> JointProbabilities: ...
 
@@ -464,22 +464,22 @@ def joint_association(
 _States = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 def predict(
-    state: npt.NDArray[np.float64],
-    covariance: npt.NDArray[np.float64],
+    state: npt.ArrayLike,
+    covariance: npt.ArrayLike,
     dt_s: float,
     process_noise_m2_s3: float,
 ) -> _States: ...
 def update_polar(
-    state: npt.NDArray[np.float64],
-    covariance: npt.NDArray[np.float64],
+    state: npt.ArrayLike,
+    covariance: npt.ArrayLike,
     detections: npt.NDArray[np.void],
     sensor_position_m: Sequence[float] = ...,
     sensor_velocity_m_s: Sequence[float] = ...,
 ) -> _States: ...
 def update_position(
-    state: npt.NDArray[np.float64],
-    covariance: npt.NDArray[np.float64],
-    position_m: npt.NDArray[np.float64],
+    state: npt.ArrayLike,
+    covariance: npt.ArrayLike,
+    position_m: npt.ArrayLike,
     measurement_covariance_m2: Sequence[Sequence[float]] | npt.NDArray[np.float64],
 ) -> _States: ...
 
@@ -635,15 +635,15 @@ class _TrackerSettings(Protocol):
 class FilterSet:
     def __new__(
         cls,
-        state: npt.NDArray[np.float64],
-        covariance: npt.NDArray[np.float64],
+        state: npt.ArrayLike,
+        covariance: npt.ArrayLike,
         config: _TrackerSettings | None = None,
         *,
         time_ns: int = 0,
     ) -> FilterSet: ...
     def update_position(
         self,
-        position_m: npt.NDArray[np.float64],
+        position_m: npt.ArrayLike,
         measurement_covariance_m2: Sequence[Sequence[float]] | npt.NDArray[np.float64],
         time_ns: int,
     ) -> None: ...
@@ -671,7 +671,7 @@ class CompiledMeasurement:
     @property
     def parameter_count(self) -> int: ...
     def answers(
-        self, state: npt.NDArray[np.float64], parameters: Sequence[float] = ...
+        self, state: npt.ArrayLike, parameters: Sequence[float] = ...
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
 
 # user_motion
@@ -692,14 +692,14 @@ class CompiledMotion:
     @property
     def parameter_count(self) -> int: ...
     def answers(
-        self, state: npt.NDArray[np.float64], dt_s: float, parameters: Sequence[float] = ...
+        self, state: npt.ArrayLike, dt_s: float, parameters: Sequence[float] = ...
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]: ...
 
 # motion_model
 def predict_by(
     model: _TrackerSettings,
-    state: npt.NDArray[np.float64],
-    covariance: npt.NDArray[np.float64],
+    state: npt.ArrayLike,
+    covariance: npt.ArrayLike,
     dt_s: float,
 ) -> _States: ...
 
@@ -716,8 +716,8 @@ class Tracker:
     def step(self, frame: RadarFrame) -> StepResult: ...
     def step_positions(
         self,
-        positions_m: npt.NDArray[np.float64],
-        covariance_m2: npt.NDArray[np.float64],
+        positions_m: npt.ArrayLike,
+        covariance_m2: npt.ArrayLike,
         time_ns: int,
         *,
         volume_m3: float | None = None,
@@ -727,8 +727,8 @@ class Tracker:
     def step_measurements(
         self,
         model: CompiledMeasurement,
-        values: npt.NDArray[np.float64],
-        noise_covariance: npt.NDArray[np.float64],
+        values: npt.ArrayLike,
+        noise_covariance: npt.ArrayLike,
         time_ns: int,
         *,
         volume: float,

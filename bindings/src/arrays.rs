@@ -1,9 +1,12 @@
 //! Core memory as numpy arrays without a copy, and numpy arrays as core records.
 
-use numpy::ndarray::ArrayView1;
-use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
+use numpy::ndarray::{ArrayView1, Dimension};
+use numpy::{
+    AllowTypeChange, Element, PyArray1, PyArrayLike, PyArrayLikeDyn, PyArrayMethods,
+    PyReadonlyArray, PyReadonlyArray1, PyUntypedArrayMethods,
+};
 use pyo3::PyClass;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use qiki_core::detection::Detection;
@@ -12,6 +15,40 @@ use qiki_core::wire::asterix::plot_detail::PlotDetail;
 use qiki_core::wire::asterix::service::ServiceMessage;
 
 use crate::records::{DetectionElement, PlotDetailElement, ServiceMessageElement, TrackElement};
+
+/// Numbers as Python gives them: a float, a list, an array of any shape, layout and type of number.
+pub type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
+
+/// The same of D dimensions.
+pub type NumbersOf<'py, D> = PyArrayLike<'py, f64, D, AllowTypeChange>;
+
+/// An array in C order, from which `as_slice` is row after row: itself where it is so, else a copy.
+pub fn in_order<'py, T: Element, D: Dimension>(
+    array: &PyReadonlyArray<'py, T, D>,
+) -> PyResult<PyReadonlyArray<'py, T, D>> {
+    // `as_slice` alone would take Fortran order, too, and give columns for rows.
+    if array.is_c_contiguous() && array.as_slice().is_ok() {
+        return Ok(array.clone());
+    }
+    array.call_method0("copy")?.extract()
+}
+
+/// Indices as Python gives them: whole numbers of any type.
+pub fn indices(name: &str, numbers: &Bound<'_, PyAny>) -> PyResult<Vec<u32>> {
+    if let Ok(array) = numbers.extract::<PyReadonlyArray1<'_, u32>>() {
+        return Ok(in_order(&array)?.as_slice()?.to_vec());
+    }
+    let whole: Vec<i64> = numbers.extract().map_err(|_| {
+        let of = numbers.get_type();
+        PyTypeError::new_err(format!(
+            "{name} is a {of}, must be a one-dimensional array of integers"
+        ))
+    })?;
+    let refuse = |index: i64| {
+        PyValueError::new_err(format!("{name} has {index}, must be 0 to {}", u32::MAX))
+    };
+    whole.into_iter().map(|index| u32::try_from(index).map_err(|_| refuse(index))).collect()
+}
 
 /// A read-only array over a part of an immutable Python object, without a copy; the array keeps
 /// the object alive.

@@ -1,11 +1,13 @@
 //! Sparse optimal assignment.
 
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::ndarray::Ix1;
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use qiki_core::tracking::assignment::{Solver, UNASSIGNED};
 use qiki_core::tracking::assignment_problem::{Problem, check_size};
 
+use crate::arrays::{NumbersOf, in_order, indices};
 use crate::errors::CoreError;
 use crate::whole_number;
 
@@ -17,8 +19,8 @@ use crate::whole_number;
 ///
 /// Parameters
 /// ----------
-/// rows, columns : (k,) uint32
-///     The edges, in any order.
+/// rows, columns : (k,) integers
+///     The edges, in any order; uint32 is the quickest.
 /// costs : (k,) float64
 ///     Cost of each edge; finite.
 /// row_count, column_count : int
@@ -42,23 +44,25 @@ use crate::whole_number;
 #[pyo3(signature = (rows, columns, costs, *, row_count, column_count, miss_cost))]
 pub fn assign<'py>(
     py: Python<'py>,
-    rows: PyReadonlyArray1<'py, u32>,
-    columns: PyReadonlyArray1<'py, u32>,
-    costs: PyReadonlyArray1<'py, f64>,
+    rows: &Bound<'py, PyAny>,
+    columns: &Bound<'py, PyAny>,
+    costs: NumbersOf<'py, Ix1>,
     #[pyo3(from_py_with = whole_number::row_count)] row_count: usize,
     #[pyo3(from_py_with = whole_number::column_count)] column_count: usize,
     miss_cost: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     check_size(row_count, column_count).map_err(CoreError::from)?;
     let misses = miss_costs(miss_cost, row_count)?;
-    let (rows, columns, costs) = (rows.as_slice()?, columns.as_slice()?, costs.as_slice()?);
+    let (rows, columns) = (indices("rows", rows)?, indices("columns", columns)?);
+    let costs = in_order(&costs)?;
+    let costs = costs.as_slice()?;
     if rows.len() != columns.len() || rows.len() != costs.len() {
         let lengths = format!("{}, {} and {}", rows.len(), columns.len(), costs.len());
         let message = format!("rows, columns and costs have lengths {lengths}, must be equal");
         return Err(PyValueError::new_err(message));
     }
     let edges: Vec<_> =
-        rows.iter().zip(columns).zip(costs).map(|((&r, &c), &w)| (r, c, w)).collect();
+        rows.into_iter().zip(columns).zip(costs).map(|((r, c), &w)| (r, c, w)).collect();
     let answer = py.detach(|| {
         let problem = Problem::from_edges(&edges, row_count, column_count, misses)?;
         let mut solver = Solver::default();
@@ -77,7 +81,7 @@ pub fn miss_costs(miss_cost: &Bound<'_, PyAny>, row_count: usize) -> PyResult<Ve
     if let Ok(cost) = miss_cost.extract::<f64>() {
         return Ok(vec![cost; row_count]);
     }
-    let costs = miss_cost.extract::<PyReadonlyArray1<'_, f64>>()?;
+    let costs = in_order(&*miss_cost.extract::<NumbersOf<'_, Ix1>>()?)?;
     let costs = costs.as_slice()?;
     if costs.len() == row_count {
         return Ok(costs.to_vec());

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use qiki_core::radar::equation::to_db;
 use qiki_core::scene::clutter::ClutterSource;
 
-use crate::detection_curve::Numbers;
+use crate::arrays::Numbers;
 use crate::errors::{CoreError, Result};
 use crate::user_model::CompiledModel;
 

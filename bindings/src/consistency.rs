@@ -7,7 +7,7 @@ use qiki_core::metrics::chi_squared_quantile::{Tail, chi_squared_quantile as cor
 use qiki_core::metrics::normalised_error::normalised_errors;
 use qiki_core::metrics::{consistency as core_consistency, student_t};
 
-use crate::detection_curve::Numbers;
+use crate::arrays::Numbers;
 use crate::errors::{CoreError, Result};
 use crate::metrics::Rows;
 use crate::whole_number;

@@ -1,16 +1,14 @@
 //! Closed forms of detection: threshold, probability, required SNR.
 
+use numpy::IntoPyArray;
 use numpy::ndarray::{ArrayD, IxDyn};
-use numpy::{AllowTypeChange, IntoPyArray, PyArrayLikeDyn};
 use pyo3::prelude::*;
 use qiki_core::radar::detection_probability::{Detector, required_snr_db as core_required_snr_db};
 use qiki_core::radar::fluctuation::Fluctuation;
 
+use crate::arrays::Numbers;
 use crate::errors::Result;
 use crate::whole_number;
-
-/// Numbers as Python gives them: a float, a list, an array of any shape.
-pub type Numbers<'py> = PyArrayLikeDyn<'py, f64, AllowTypeChange>;
 
 /// Threshold on the sum of N square-law detected pulses.
 ///

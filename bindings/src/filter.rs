@@ -1,7 +1,7 @@
 //! The filter's steps on arrays of states, for tests against other filters and for users' own.
 
-use numpy::ndarray::{Array2, Array3, ArrayView1, ArrayView2};
-use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::ndarray::{Array2, Array3, ArrayView1, ArrayView2, Ix2, Ix3};
+use numpy::{IntoPyArray, PyArray2, PyArray3};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use qiki_core::frame::{Coverage, FrameHeader};
@@ -10,7 +10,7 @@ use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::filter;
 use qiki_core::tracking::gaussian::{Gaussian, STATE, at};
 
-use crate::arrays::copy_detections;
+use crate::arrays::{NumbersOf, copy_detections, in_order};
 use crate::errors::CoreError;
 
 /// Means and covariances as arrays.
@@ -46,8 +46,8 @@ pub type States<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray3<f64>>);
 #[pyfunction]
 pub fn predict<'py>(
     py: Python<'py>,
-    state: PyReadonlyArray2<'py, f64>,
-    covariance: PyReadonlyArray3<'py, f64>,
+    state: NumbersOf<'py, Ix2>,
+    covariance: NumbersOf<'py, Ix3>,
     dt_s: f64,
     process_noise_m2_s3: f64,
 ) -> PyResult<States<'py>> {
@@ -86,12 +86,13 @@ pub fn predict<'py>(
 #[pyfunction]
 pub fn update_position<'py>(
     py: Python<'py>,
-    state: PyReadonlyArray2<'py, f64>,
-    covariance: PyReadonlyArray3<'py, f64>,
-    position_m: PyReadonlyArray2<'py, f64>,
+    state: NumbersOf<'py, Ix2>,
+    covariance: NumbersOf<'py, Ix3>,
+    position_m: NumbersOf<'py, Ix2>,
     measurement_covariance_m2: [[f64; 3]; 3],
 ) -> PyResult<States<'py>> {
     let mut states = read(&state, &covariance)?;
+    let position_m = in_order(&position_m)?;
     let positions = position_m.as_array();
     if positions.dim() != (states.len(), 3) {
         return Err(wrong_shape("position_m", positions.shape(), &[states.len(), 3]));
@@ -135,8 +136,8 @@ pub fn update_position<'py>(
                     sensor_velocity_m_s=[0.0; 3]))]
 pub fn update_polar<'py>(
     py: Python<'py>,
-    state: PyReadonlyArray2<'py, f64>,
-    covariance: PyReadonlyArray3<'py, f64>,
+    state: NumbersOf<'py, Ix2>,
+    covariance: NumbersOf<'py, Ix3>,
     detections: &Bound<'py, PyAny>,
     sensor_position_m: [f64; 3],
     sensor_velocity_m_s: [f64; 3],
@@ -169,9 +170,10 @@ pub fn wrong_shape(name: &str, shape: &[usize], expected: &[usize]) -> PyErr {
 
 /// States from arrays of means and covariances.
 pub fn read(
-    state: &PyReadonlyArray2<'_, f64>,
-    covariance: &PyReadonlyArray3<'_, f64>,
+    state: &NumbersOf<'_, Ix2>,
+    covariance: &NumbersOf<'_, Ix3>,
 ) -> PyResult<Vec<Gaussian>> {
+    let (state, covariance) = (in_order(state)?, in_order(covariance)?);
     let (means, covariances) = (state.as_array(), covariance.as_array());
     let count = means.nrows();
     if means.ncols() != STATE {

@@ -1,11 +1,12 @@
 //! `qiki.tracking.FilterSet`.
 
-use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2, PyReadonlyArray3, PyUntypedArrayMethods};
+use numpy::ndarray::{Array2, Ix2, Ix3};
+use numpy::{IntoPyArray, PyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use qiki_core::tracking::filter_set::FilterSet;
 
+use crate::arrays::{NumbersOf, in_order};
 use crate::errors::CoreError;
 use crate::filter::{States, read, write};
 use crate::motion_model::unpacked;
@@ -44,8 +45,8 @@ impl PyFilterSet {
     #[new]
     #[pyo3(signature = (state, covariance, config=None, *, time_ns=0))]
     fn new(
-        state: PyReadonlyArray2<'_, f64>,
-        covariance: PyReadonlyArray3<'_, f64>,
+        state: NumbersOf<'_, Ix2>,
+        covariance: NumbersOf<'_, Ix3>,
         config: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
     ) -> PyResult<Self> {
@@ -78,7 +79,7 @@ impl PyFilterSet {
     fn update_position(
         &mut self,
         py: Python<'_>,
-        position_m: PyReadonlyArray2<'_, f64>,
+        position_m: NumbersOf<'_, Ix2>,
         measurement_covariance_m2: [[f64; 3]; 3],
         time_ns: i64,
     ) -> PyResult<()> {
@@ -87,7 +88,8 @@ impl PyFilterSet {
             let message = format!("position_m has shape {shape:?}, must be {:?}", [count, 3]);
             return Err(PyValueError::new_err(message));
         }
-            let (positions, _) = position_m.as_slice()?.as_chunks::<3>();
+        let position_m = in_order(&position_m)?;
+        let (positions, _) = position_m.as_slice()?.as_chunks::<3>();
         py.detach(|| self.0.update_positions(time_ns, positions, measurement_covariance_m2))
             .map_err(CoreError::from)?;
         Ok(())

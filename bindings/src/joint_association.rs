@@ -1,6 +1,7 @@
 //! Association probabilities over all joint events.
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::PyArray1;
+use numpy::ndarray::Ix1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use qiki_core::simd::SimdLevel;
@@ -9,6 +10,7 @@ use qiki_core::tracking::joint_association::{JointAssociation, JointCounts, MAX_
 use qiki_core::tracking::joint_problem::JointProblem;
 
 use crate::arrays::part_of;
+use crate::arrays::{NumbersOf, in_order, indices};
 use crate::assignment::miss_costs;
 use crate::errors::CoreError;
 use crate::whole_number;
@@ -111,8 +113,8 @@ impl JointProbabilities {
 ///
 /// Parameters
 /// ----------
-/// rows, columns : (k,) uint32
-///     The edges, in any order, none twice.
+/// rows, columns : (k,) integers
+///     The edges, in any order, none twice; uint32 is the quickest.
 /// costs : (k,) float64
 ///     Cost of each edge, at most 1e9 in size; ``inf`` for one that cannot be.
 /// row_count, column_count : int
@@ -149,9 +151,9 @@ impl JointProbabilities {
 #[pyo3(signature = (rows, columns, costs, *, row_count, column_count, miss_cost, max_work=MAX_WORK))]
 pub fn joint_association(
     py: Python<'_>,
-    rows: PyReadonlyArray1<'_, u32>,
-    columns: PyReadonlyArray1<'_, u32>,
-    costs: PyReadonlyArray1<'_, f64>,
+    rows: &Bound<'_, PyAny>,
+    columns: &Bound<'_, PyAny>,
+    costs: NumbersOf<'_, Ix1>,
     #[pyo3(from_py_with = whole_number::row_count)] row_count: usize,
     #[pyo3(from_py_with = whole_number::column_count)] column_count: usize,
     miss_cost: &Bound<'_, PyAny>,
@@ -159,7 +161,9 @@ pub fn joint_association(
 ) -> PyResult<JointProbabilities> {
     check_size(row_count, column_count).map_err(CoreError::from)?;
     let misses = miss_costs(miss_cost, row_count)?;
-    let (rows, columns, costs) = (rows.as_slice()?, columns.as_slice()?, costs.as_slice()?);
+    let (rows, columns) = (indices("rows", rows)?, indices("columns", columns)?);
+    let costs = in_order(&costs)?;
+    let costs = costs.as_slice()?;
     if rows.len() != columns.len() || rows.len() != costs.len() {
         let lengths = format!("{}, {} and {}", rows.len(), columns.len(), costs.len());
         let message = format!("rows, columns and costs have lengths {lengths}, must be equal");
@@ -168,7 +172,7 @@ pub fn joint_association(
     let answer = py.detach(|| {
         let mut joint = JointAssociation::with_limit(max_work)?;
         let (problem, places) =
-            JointProblem::from_edges([rows, columns], costs, &misses, column_count)?;
+            JointProblem::from_edges([&rows, &columns], costs, &misses, column_count)?;
         joint.run(SimdLevel::detect(), &problem);
         let edge = places.iter().map(|&place| joint.edge[place as usize]).collect();
         Ok(JointProbabilities { edge, miss: joint.miss, counts: joint.counts })

@@ -8,7 +8,7 @@ use qiki_core::metrics::cutoff::Cutoff;
 use qiki_core::metrics::point_set::PointSet;
 use qiki_core::metrics::{gospa as core_gospa, ospa as core_ospa};
 
-use crate::detection_curve::Numbers;
+use crate::arrays::Numbers;
 use crate::errors::CoreError;
 
 /// A table of numbers from Python, row by row.

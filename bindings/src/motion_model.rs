@@ -1,11 +1,12 @@
 //! `qiki.tracking.predict_by`: a motion model on its own.
 
-use numpy::ndarray::{Array2, Array3};
-use numpy::{IntoPyArray, PyReadonlyArray2, PyReadonlyArray3};
+use numpy::IntoPyArray;
+use numpy::ndarray::{Array2, Array3, Ix2, Ix3};
 use pyo3::prelude::*;
 use qiki_core::tracking::filter;
 use qiki_core::tracking::motion_config::MotionModelConfig;
 
+use crate::arrays::{NumbersOf, in_order};
 use crate::errors::CoreError;
 use crate::filter::{States, wrong_shape};
 use crate::user_motion::model_of;
@@ -43,13 +44,14 @@ use crate::user_motion::model_of;
 pub fn predict_by<'py>(
     py: Python<'py>,
     model: &Bound<'py, PyAny>,
-    state: PyReadonlyArray2<'py, f64>,
-    covariance: PyReadonlyArray3<'py, f64>,
+    state: NumbersOf<'py, Ix2>,
+    covariance: NumbersOf<'py, Ix3>,
     dt_s: f64,
 ) -> PyResult<States<'py>> {
     let text: String = model.call_method0("to_json")?.extract()?;
     let given = Vec::from_iter(model_of(model)?);
     let model = MotionModelConfig::from_json(&text, &given).map_err(CoreError::from)?;
+    let (state, covariance) = (in_order(&state)?, in_order(&covariance)?);
     let (means, covariances) = (state.as_array(), covariance.as_array());
     let (count, d) = (means.nrows(), dimension(model.numbers_per_state()));
     if means.ncols() != d {

@@ -14,9 +14,10 @@ use qiki_core::scene::scenario::{MAX_RCS_DBSM, Scenario, Target};
 use qiki_core::scene::schema::schema;
 use qiki_core::tracking::object_type_config::to_json;
 
+use crate::arrays::Numbers;
 use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
-use crate::detection_curve::{Numbers, map};
+use crate::detection_curve::map;
 use crate::errors::{CoreError, Result};
 use crate::user_model::CompiledModel;
 use crate::waveform::Waveform;

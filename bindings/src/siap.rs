@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use qiki_core::metrics::cutoff::Cutoff;
 use qiki_core::metrics::siap::{Siap as CoreSiap, SiapScore as CoreScore, SiapSums, Side};
 
-use crate::detection_curve::Numbers;
+use crate::arrays::Numbers;
 use crate::errors::{CoreError, Result};
 use crate::metrics::Rows;
 use crate::whole_number;

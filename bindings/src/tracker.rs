@@ -1,6 +1,7 @@
 //! `qiki.tracking.Tracker`.
 
-use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use numpy::ndarray::Ix2;
+use numpy::{PyArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -12,6 +13,7 @@ use qiki_core::tracking::report::Viewpoint;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
 use qiki_core::tracking::user_motion::UserMotion;
 
+use crate::arrays::{Numbers, NumbersOf, in_order};
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
 use crate::record_pool::RecordPool;
@@ -186,13 +188,14 @@ impl PyTracker {
     #[pyo3(signature = (positions_m, covariance_m2, time_ns, *, volume_m3=None, area_m2=None, sensor_position_m=None))]
     fn step_positions(
         this: &Bound<'_, Self>,
-        positions_m: PyReadonlyArray2<'_, f64>,
-        covariance_m2: PyReadonlyArrayDyn<'_, f64>,
+        positions_m: NumbersOf<'_, Ix2>,
+        covariance_m2: Numbers<'_>,
         #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         volume_m3: Option<f64>,
         area_m2: Option<f64>,
         sensor_position_m: Option<[f64; 3]>,
     ) -> PyResult<StepResult> {
+        let (positions_m, covariance_m2) = (in_order(&positions_m)?, in_order(&covariance_m2)?);
         let (positions, covariances) = (positions_m.as_slice()?, covariance_m2.as_slice()?);
         let axes = check_shapes(positions_m.shape(), covariance_m2.shape())?;
         check_spread(axes, volume_m3, area_m2)?;
@@ -261,8 +264,8 @@ impl PyTracker {
     fn step_measurements(
         this: &Bound<'_, Self>,
         model: &Bound<'_, CompiledMeasurement>,
-        values: PyReadonlyArray2<'_, f64>,
-        noise_covariance: PyReadonlyArrayDyn<'_, f64>,
+        values: NumbersOf<'_, Ix2>,
+        noise_covariance: Numbers<'_>,
         #[pyo3(from_py_with = whole_number::time_ns)] time_ns: i64,
         volume: f64,
         parameters: Vec<f64>,
@@ -270,6 +273,7 @@ impl PyTracker {
     ) -> PyResult<StepResult> {
         let model = &model.get().0;
         check_measured(values.shape(), noise_covariance.shape(), model.size())?;
+        let (values, noise_covariance) = (in_order(&values)?, in_order(&noise_covariance)?);
         let (values, noises) = (values.as_slice()?, noise_covariance.as_slice()?);
         let seen_from = Viewpoint::at_rest(time_ns, sensor_position_m).map_err(CoreError::from)?;
         let scan = MeasurementScan { time_ns, values, noises, parameters: &parameters, volume };

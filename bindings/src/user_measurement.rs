@@ -3,14 +3,15 @@
 use std::ffi::{CStr, c_void};
 use std::sync::Arc;
 
-use numpy::ndarray::{Array2, Array3};
-use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::ndarray::{Array2, Array3, Ix2};
+use numpy::{IntoPyArray, PyArray2, PyArray3, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use qiki_core::tracking::gaussian::STATE;
 use qiki_core::tracking::user_measurement::{MeasurementFunctions, UserMeasurement};
 
+use crate::arrays::{NumbersOf, in_order};
 use crate::errors::CoreError;
 use crate::outside_function::{Code, OutsideFunction};
 use crate::whole_number;
@@ -180,7 +181,7 @@ impl CompiledMeasurement {
     fn answers<'py>(
         &self,
         py: Python<'py>,
-        state: PyReadonlyArray2<'py, f64>,
+        state: NumbersOf<'py, Ix2>,
         parameters: Vec<f64>,
     ) -> PyResult<Answers<'py>> {
         let (shape, wanted) = (state.shape(), self.0.parameter_count());
@@ -190,6 +191,7 @@ impl CompiledMeasurement {
                 parameters.len()
             )));
         }
+        let state = in_order(&state)?;
         let (states, m) = (state.as_slice()?, self.0.size());
         let ask = |state: &[f64]| self.0.predict(state, &parameters);
         let answers = py.detach(|| states.chunks(STATE).map(ask).collect::<Result<Vec<_>, _>>());

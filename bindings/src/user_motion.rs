@@ -3,13 +3,14 @@
 use std::ffi::{CStr, c_int, c_void};
 use std::sync::Arc;
 
-use numpy::ndarray::{Array2, Array3};
-use numpy::{IntoPyArray, PyArray2, PyArray3, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::ndarray::{Array2, Array3, Ix2};
+use numpy::{IntoPyArray, PyArray2, PyArray3, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 use qiki_core::tracking::user_motion::{MotionBatch, MotionFunction, UserMotion};
 
+use crate::arrays::{NumbersOf, in_order};
 use crate::errors::CoreError;
 use crate::outside_function::{Code, OutsideFunction};
 use crate::whole_number;
@@ -143,10 +144,11 @@ impl CompiledMotion {
     fn answers<'py>(
         &self,
         py: Python<'py>,
-        state: PyReadonlyArray2<'py, f64>,
+        state: NumbersOf<'py, Ix2>,
         dt_s: f64,
         parameters: Vec<f64>,
     ) -> PyResult<Answers<'py>> {
+        let state = in_order(&state)?;
         let (shape, wanted) = (state.shape(), [self.0.state_size(), self.0.parameter_count()]);
         if [shape[1], parameters.len()] != wanted {
             let [d, count] = wanted;

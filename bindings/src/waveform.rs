@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 use qiki_core::radar::equation::to_db;
 use qiki_core::radar::waveform::Waveform as CoreWaveform;
 
-use crate::detection_curve::{Numbers, map};
+use crate::arrays::Numbers;
+use crate::detection_curve::map;
 
 /// What a scenario says of a radar's pulses.
 ///
