@@ -46,9 +46,9 @@ def ways(targets, seed):
         if tick % int(1.0 / step_s) == 0:
             seen.append(home + offset)
         over = left_s <= 0.0
-        straight = turn_rate != 0.0
+        turns = turn_rate != 0.0
         g = random.uniform(1.0, 7.0, targets) * random.choice([-1.0, 1.0], targets)
-        turn_rate = np.where(over, np.where(straight, 0.0, g * G_M_S2 / SPEED_M_S), turn_rate)
+        turn_rate = np.where(over, np.where(turns, 0.0, g * G_M_S2 / SPEED_M_S), turn_rate)
         left_s = np.where(over, random.uniform(5.0, 15.0, targets), left_s) - step_s
         heading = heading + 0.5 * turn_rate * step_s
         offset[:, 0] += SPEED_M_S * step_s * np.cos(heading)
