@@ -2,6 +2,8 @@
 //!
 //! States have room for the most numbers that a model may have; those beyond its own are zero.
 
+use std::sync::Arc;
+
 use crate::simd::LANES;
 use crate::tracking::gaussian::{Gaussian, STATE, at, at_in, transformed};
 use crate::tracking::lanes::StateLanes;
@@ -35,8 +37,8 @@ pub struct UserMover {
     pub place: usize,
     /// The model.
     pub model: UserMotion,
-    /// What the settings give.
-    pub parameters: Vec<f64>,
+    /// What the settings give; shared, as trackers' states are copied with their models.
+    pub parameters: Arc<[f64]>,
 }
 
 /// A state stays where it is: [`UserMover::predict`] moves those of a block, and no measurement that is

@@ -137,7 +137,7 @@ fn given(config: &MotionModelConfig) -> Option<&UserMotion> {
 pub(super) fn movers_of(configs: &[MotionModelConfig]) -> Vec<UserMover> {
     let user = |(place, config): (usize, &MotionModelConfig)| match config {
         MotionModelConfig::User(user) => {
-            let (model, parameters) = (user.given.clone()?, user.parameters.clone());
+            let (model, parameters) = (user.given.clone()?, user.parameters.as_slice().into());
             Some(UserMover { place, model, parameters })
         }
         _ => None,

@@ -7,6 +7,7 @@ mod counter;
 mod draws;
 mod registration;
 mod scene;
+mod user_models;
 mod vehicle;
 
 use counter::allocations;
@@ -38,7 +39,10 @@ fn tracker(association: &str, models: &str, sensors: &str) -> Tracker {
         r#"{{"association": "{association}", "motion_models": {models}, "sensors": {sensors},
             "object_types": {TYPES}}}"#
     );
-    let config = TrackerConfig::from_json(&settings).expect("valid settings");
+    tracker_of(TrackerConfig::from_json(&settings).expect("valid settings"))
+}
+
+fn tracker_of(config: TrackerConfig) -> Tracker {
     let name = TrackerName { tracker_id: [7; 16], epoch: 3 };
     Tracker::new(config, name, SimdLevel::detect()).expect("valid settings")
 }

@@ -1,7 +1,7 @@
 //! Targets that come, cross in pairs and go, among clutter. After [`ROUND`] frames it all comes
 //! again, at a later time, when no track is left from the round before.
 
-use qiki_core::detection::{Detection, present, range_band};
+use qiki_core::detection::{Detection, present, range_band, transponder_mode};
 use qiki_core::frame::{Coverage, FrameHeader};
 
 use crate::draws::Draw;
@@ -36,6 +36,11 @@ pub fn header(number: u64) -> FrameHeader {
 
 /// East, north and up of what one frame detects \[m\].
 pub fn positions_m(number: u64) -> Vec<[f64; 3]> {
+    seen(number).into_iter().map(|(_, at_m)| at_m).collect()
+}
+
+/// The same with the target that it is of, if any.
+fn seen(number: u64) -> Vec<(Option<u64>, [f64; 3])> {
     let mut draw = Draw(number % ROUND * 977 + 1);
     let mut found = Vec::new();
     for target in 0..TARGETS {
@@ -48,10 +53,11 @@ pub fn positions_m(number: u64) -> Vec<[f64; 3]> {
         let along_m = side * (phase as f64 - 0.5 * STAY as f64) * 15.0;
         let row = (target / 2) as f64;
         let at_m = [1000.0 + along_m + 100.0 * (row % 3.0), 300.0 + 350.0 * row, 500.0];
-        found.push(at_m.map(|axis_m| axis_m + NOISE_STD_M * draw.normal()));
+        found.push((Some(target), at_m.map(|axis_m| axis_m + NOISE_STD_M * draw.normal())));
     }
     for _ in 0..10 + (20.0 * draw.uniform()) as usize {
-        found.push([AREA_M * draw.uniform(), AREA_M * draw.uniform(), 1000.0 * draw.uniform()]);
+        let at_m = [AREA_M * draw.uniform(), AREA_M * draw.uniform(), 1000.0 * draw.uniform()];
+        found.push((None, at_m));
     }
     found
 }
@@ -75,6 +81,19 @@ pub fn detections(number: u64) -> Vec<Detection> {
         detection
     };
     positions_m(number).into_iter().map(detection).collect()
+}
+
+/// The same with the replies of targets' transponders; each third target claims the address of the one
+/// before it.
+pub fn replies(number: u64) -> Vec<Detection> {
+    let mut found = detections(number);
+    for (detection, (target, _)) in found.iter_mut().zip(seen(number)) {
+        let Some(target) = target else { continue };
+        detection.address = 0x1000 + (target - u64::from(target % 3 == 2)) as u32;
+        detection.transponder_mode = transponder_mode::ON;
+        detection.present |= present::ADDRESS | present::TRANSPONDER_REPLY;
+    }
+    found
 }
 
 /// Covariance of each position \[m²\].
