@@ -167,7 +167,8 @@ class TrackerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Probability that two targets near each other exchange what they replied, 1e-6 to 0.2.
         ``docs/tracking.md`` says how replies take part in the association.
     friendly_ids, hostile_ids : tuple of str
-        Transponder identities that make a track FRIEND or FOE.
+        Transponder identities that make a track FRIEND or FOE, 100 000 of each at most, of 1
+        to 32 bytes, none on both lists.
     object_types : tuple of ObjectTypeConfig
         Types of bodies that are told apart (``docs/object-type.md``), as `STANDARD_OBJECT_TYPES`;
         without any, the type of every track is unspecified.

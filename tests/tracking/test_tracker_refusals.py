@@ -41,11 +41,19 @@ from tests.tracking.frames import PERIOD_NS, follow, frame_at
         ("max_ahead_s", 0.0),
         ("late_window_s", 60.5),
         ("friendly_ids", ("x" * 33,)),
+        ("hostile_ids", ("",)),
+        ("friendly_ids", ("x",) * 100_001),
     ],
 )
 def test_a_setting_outside_its_limits_is_named(name, value):
-    with pytest.raises(SettingError, match=name.split("_ids")[0]):
+    with pytest.raises(SettingError, match=name):
         Tracker(TrackerConfig(**{name: value}))
+
+
+def test_an_identity_on_both_lists_is_named():
+    settings = TrackerConfig(friendly_ids=("A", "B"), hostile_ids=("C", "B"))
+    with pytest.raises(SettingError, match=r"hostile_ids\[1\] is B.*friendly_ids\[1\]"):
+        Tracker(settings)
 
 
 def test_a_refused_frame_changes_nothing():

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::tracking::identity_lists::check_ids;
 use crate::tracking::motion_config::{MotionModelConfig, check_models};
 use crate::tracking::object_type_config::{ObjectTypeConfig, check_object_types};
 use crate::tracking::sensor_config::{MAX_SENSORS, SensorConfig};
@@ -75,9 +76,9 @@ pub struct TrackerConfig {
     pub identity_garble_probability: f64,
     /// Probability that two targets near each other exchange what they replied.
     pub identity_swap_probability: f64,
-    /// Transponder identities whose confirmed reply makes a track FRIEND.
+    /// Transponder identities whose confirmed reply makes a track FRIEND; 100 000 at most.
     pub friendly_ids: Vec<String>,
-    /// Transponder identities that make a track FOE.
+    /// Transponder identities that make a track FOE; 100 000 at most, none of them friendly.
     pub hostile_ids: Vec<String>,
     /// Types of bodies that are told apart; without any, the type of all is unspecified.
     pub object_types: Vec<ObjectTypeConfig>,
@@ -276,11 +277,7 @@ impl TrackerConfig {
         for (index, sensor) in self.sensors.iter().enumerate() {
             sensor.check(index)?;
         }
-        for id in self.friendly_ids.iter().chain(&self.hostile_ids) {
-            let fits = !id.is_empty() && id.len() <= 32;
-            require("friendly_ids or hostile_ids", id, fits, "1 to 32 bytes each")?;
-        }
-        Ok(())
+        check_ids(self)
     }
 }
 

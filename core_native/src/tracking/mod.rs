@@ -28,6 +28,7 @@ pub mod gaussian;
 pub mod grid_cells;
 pub mod identity_belief;
 pub mod identity_evidence;
+pub mod identity_lists;
 pub mod identity_refutation;
 mod identity_succession;
 pub mod independent_axes;

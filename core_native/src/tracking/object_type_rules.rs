@@ -11,10 +11,10 @@ use crate::detection::transponder_mode;
 use crate::numeric::{exp, max};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::identity_belief::{LeadWeights, lead_weights};
+use crate::tracking::identity_lists::padded;
 use crate::tracking::object_type_config::{MOST_TYPES, ObjectTypeConfig};
 use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::record::TrackRecord;
-use crate::tracking::rules::padded;
 use crate::tracking::track::{Description, Identity};
 
 /// Probability that a body answers once with a transponder that does not, or the reverse: another's

@@ -6,6 +6,7 @@ use crate::numeric::max;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::identity_evidence::IdentityRules;
+use crate::tracking::identity_lists::IdentityLists;
 use crate::tracking::object_type_rules::ObjectTypeRules;
 use crate::tracking::record::{alarm, friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
@@ -26,8 +27,7 @@ pub struct Rules {
     pub object_types: Option<ObjectTypeRules>,
     /// What is known of the sensors.
     pub sensors: Sensors,
-    friendly: Vec<[u8; 32]>,
-    hostile: Vec<[u8; 32]>,
+    ids: IdentityLists,
 }
 
 impl Rules {
@@ -44,8 +44,7 @@ impl Rules {
             object_types: ObjectTypeRules::new(config, identity.weights),
             identity,
             sensors: Sensors::new(config)?,
-            friendly: config.friendly_ids.iter().map(|id| padded(id)).collect(),
-            hostile: config.hostile_ids.iter().map(|id| padded(id)).collect(),
+            ids: IdentityLists::new(config),
         })
     }
 
@@ -84,21 +83,12 @@ impl Rules {
         let [claimed, _] = texts.probabilities(text, &self.identity.weights);
         let is_spoof = identity.transponder_mode == transponder_mode::SPOOF;
         let friend = claimed * (1.0 - refuted);
-        if self.hostile.contains(&text) {
+        if self.ids.is_hostile(&text) {
             (friend_foe::FOE, claimed)
-        } else if friend > 0.5 && !is_spoof && self.friendly.contains(&text) {
+        } else if friend > 0.5 && !is_spoof && self.ids.is_friendly(&text) {
             (friend_foe::FRIEND, friend)
         } else {
             (friend_foe::UNKNOWN, 0.0)
         }
     }
-}
-
-/// An identity as records hold it.
-pub fn padded(id: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (to, from) in bytes.iter_mut().zip(id.bytes()) {
-        *to = from;
-    }
-    bytes
 }
