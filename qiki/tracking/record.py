@@ -85,9 +85,12 @@ class TrackAlarm(BitsOfArrays):
     ----------
     IDENTITY_REFUTED
         The identity that it claims does not fit the motion: another track holds it.
+    IDENTITY_CONTESTED
+        Another track claims the same identity as rightly: one is forged, and neither is told.
     """
 
     IDENTITY_REFUTED = 1 << 0
+    IDENTITY_CONTESTED = 1 << 1
 
 
 class ObjectType(IntEnum):
@@ -154,7 +157,7 @@ class FriendFoe(IntEnum):
     FRIEND
         On the friendly list.
     FOE
-        On the hostile list, or its claimed identity is refuted.
+        On the hostile list, contested or not, or its claimed identity is refuted.
     UNKNOWN
         Neither is known.
     """

@@ -13,6 +13,7 @@ PERIOD_S = 1.0
 THRESHOLD_M = 12_000.0
 SPOOFERS, SILENT, PASSING, STAYING = 5, 10, 15, 70
 """Spoofers fly in from the long range, passing targets out of it and back."""
+FIRST_SPOOFER = STAYING + SILENT + PASSING
 GARBLED = 0.05
 FIRST_ADDRESS = 0xA00000
 
@@ -25,17 +26,20 @@ class Scene:
     address: list[int | None]
     """Own address; None of the silent. A spoofer has that of its victim."""
     spoofers: set[int]
+    early_spoofers: set[int]
+    """Those of them that are in the short range from the first frame, as their victims are."""
     passing: set[int]
 
 
-def make_scene(seed):
-    """One draw of the scene."""
+def make_scene(seed, *, early_spoofers=0):
+    """One draw of the scene; so many of the spoofers fly in the short range from the first."""
     rng = np.random.default_rng(seed)
     targets, address = [], []
-    for number in range(STAYING + SILENT + PASSING + SPOOFERS):
+    for number in range(FIRST_SPOOFER + SPOOFERS):
         kind = _kind(number)
-        place_m, velocity_m_s = _motion(rng, kind)
-        victim = number - (STAYING + SILENT + PASSING)
+        victim = number - FIRST_SPOOFER
+        is_early = 0 <= victim < early_spoofers
+        place_m, velocity_m_s = _motion(rng, "staying" if is_early else kind)
         own = FIRST_ADDRESS + (victim if kind == "spoof" else number)
         mode = {"spoof": "spoof", "silent": "silent"}.get(kind, "on")
         transponder = {"mode": mode} | ({} if kind == "silent" else {"address": f"{own:06X}"})
@@ -45,7 +49,8 @@ def make_scene(seed):
     spoofers = {n for n in range(len(targets)) if _kind(n) == "spoof"}
     passing = {n for n in range(len(targets)) if _kind(n) == "passing"}
     frames = [_disturbed(rng, radar.frame(number)) for number in range(SECONDS)]
-    return Scene(frames, address, spoofers, passing)
+    early = set(range(FIRST_SPOOFER, FIRST_SPOOFER + early_spoofers))
+    return Scene(frames, address, spoofers, early, passing)
 
 
 def _kind(number):

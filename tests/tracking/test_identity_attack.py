@@ -2,17 +2,18 @@
 
 import pytest
 
-from qiki.tracking import FriendFoe
-from tests.tracking.identity_attack import follow, make_scene, reply_shares
+from qiki.tracking import FriendFoe, TrackAlarm
+from tests.tracking.identity_attack import FIRST_SPOOFER, follow, make_scene, reply_shares
 
 SEEDS = (1, 2, 3)
+SCENES = [(how, seed, early) for how in ("gnn", "jpda") for seed in SEEDS for early in (0, 3)]
 
 
-@pytest.fixture(scope="module", params=[(a, s) for a in ("gnn", "jpda") for s in SEEDS])
+@pytest.fixture(scope="module", params=SCENES)
 def run(request):
     """The scene of a seed, and what an association made of it."""
-    association, seed = request.param
-    scene = make_scene(seed)
+    association, seed, early_spoofers = request.param
+    scene = make_scene(seed, early_spoofers=early_spoofers)
     return scene, follow(scene, association)
 
 
@@ -38,7 +39,31 @@ def test_no_forged_identity_is_told_for_long(run):
         told = [number for number, record in seen.records[spoofer]
                 if record["address"] == scene.address[spoofer]]  # fmt: skip
         assert told == [] or told[-1] - told[0] <= 10, (spoofer, told)
+    for spoofer in scene.spoofers - scene.early_spoofers:
         assert seen.records[spoofer][-1][1]["friend_foe"] == FriendFoe.FOE
+
+
+def test_a_claim_that_two_made_from_the_first_is_told_on_neither(run):
+    scene, seen = run
+    for target in scene.early_spoofers | contested_victims(scene):
+        told = [number for number, record in seen.records[target] if record["address"] != 0]
+        assert told == [] or told[-1] <= 10, (target, told)
+        last = seen.records[target][-1][1]
+        assert last["alarms"] == TrackAlarm.IDENTITY_CONTESTED
+        assert last["friend_foe"] == FriendFoe.UNKNOWN
+
+
+def test_no_other_target_has_an_alarm(run):
+    """Garbled and exchanged replies and hand-offs contest nothing."""
+    scene, seen = run
+    for target in set(seen.records) - scene.spoofers - contested_victims(scene):
+        for number, record in seen.records[target]:
+            assert record["alarms"] == 0, (target, number)
+
+
+def contested_victims(scene):
+    """The first targets are the victims, in the order of the spoofers."""
+    return {spoofer - FIRST_SPOOFER for spoofer in scene.early_spoofers}
 
 
 def test_no_honest_target_is_taken_for_a_foe(run):

@@ -69,8 +69,59 @@ def test_a_refuted_claim_stays_so_when_its_holder_is_gone(association):
 @METHODS
 def test_of_two_that_claim_the_same_from_the_first_neither_is_taken_for_a_foe(association):
     after = steps(tracker(association), 30, [HOME_M, AWAY_M], [0x11, 0x11])
-    assert [record["friend_foe"] for record in after.values()] == [FriendFoe.UNKNOWN] * 2
-    assert [record["alarms"] for record in after.values()] == [0, 0]
+    for record in after.values():
+        assert (record["friend_foe"], record["address"]) == (FriendFoe.UNKNOWN, 0)
+        assert record["alarms"] == TrackAlarm.IDENTITY_CONTESTED
+        assert record["refuted_probability"] == pytest.approx(refuted(6) / 2.0, rel=1e-6)
+
+
+@METHODS
+@pytest.mark.parametrize(("other", "frames"), [([HOME_M, AWAY_M], 6), ([HOME_M], 40)])
+def test_a_contested_claim_is_told_again_when_the_other_gives_it_up(association, other, frames):
+    """It replies another address, or its track ends."""
+    follower = tracker(association)
+    steps(follower, 30, [HOME_M, AWAY_M], [0x11, 0x11])
+    silent = steps(follower, 6, [HOME_M, AWAY_M], [0x11, None], begin=30)
+    assert [record["address"] for record in silent.values()] == [0, 0]
+    after = steps(follower, frames, other, [0x11, 0x22][: len(other)], begin=36)
+    assert (after[1]["address"], after[1]["alarms"]) == (0x11, 0)
+    assert after[1]["refuted_probability"] == 0.0
+    assert len(other) == 1 or (after[2]["address"], after[2]["alarms"]) == (0x22, 0)
+
+
+@METHODS
+def test_a_contest_goes_on_while_the_two_meet(association):
+    follower = tracker(association)
+    alarms = []
+    for number in range(60):  # the second passes the first after 40 s
+        passing_m = (30.0 * (40 - number) + 40.0, 4000.0)
+        after = steps(follower, 1, [HOME_M, passing_m], [0x11, 0x11], begin=number)
+        alarms.append([int(record["alarms"]) for record in after.values()])
+    assert alarms[20:] == [[TrackAlarm.IDENTITY_CONTESTED] * 2] * 40
+
+
+@METHODS
+def test_a_forger_that_goes_on_under_the_name_of_a_fading_track_contests_it(association):
+    """Its target comes back after four scans, and is no foe."""
+    follower = tracker(association, initial_speed_std_m_s=10.0)
+    beside_m = (300.0, 4000.0)
+    steps(follower, 30, [HOME_M], [0x11])
+    taken = steps(follower, 4, [beside_m], [0x11], begin=30)
+    assert taken[1]["position_m"][0] == pytest.approx(300.0, abs=60.0)
+    after = steps(follower, 20, [beside_m, HOME_M], [0x11, 0x11], begin=34)
+    assert len(after) == 2
+    for record in after.values():
+        assert (record["friend_foe"], record["address"]) == (FriendFoe.UNKNOWN, 0)
+        assert record["alarms"] == TrackAlarm.IDENTITY_CONTESTED
+
+
+def test_who_claims_an_identity_of_the_hostile_list_is_a_foe_though_another_does_as_well():
+    follower = tracker("gnn", hostile_ids=("RAIDER",))
+    for number in range(30):
+        result = follower.step(with_texts(number, [b"RAIDER", b"RAIDER"]))
+    assert result.tracks["alarms"].tolist() == [TrackAlarm.IDENTITY_CONTESTED] * 2
+    assert result.tracks["friend_foe"].tolist() == [FriendFoe.FOE] * 2
+    assert result.tracks["transponder_id"].tolist() == [b"", b""]
 
 
 @METHODS
@@ -191,6 +242,16 @@ def test_contradictions_are_part_of_a_snapshot():
     ]
     assert later[0].tracks.tobytes() == later[1].tracks.tobytes()
     assert later[0].tracks["friend_foe"].tolist() == [FriendFoe.UNKNOWN, FriendFoe.FOE]
+
+
+def test_contests_are_part_of_a_snapshot():
+    follower = tracker("gnn")
+    steps(follower, 30, [HOME_M, AWAY_M], [0x11, 0x11])
+    restored = Tracker.restore(follower.snapshot())
+    again = frame(30, [HOME_M, AWAY_M], [0x11, 0x11])
+    left, right = (each.step(again).tracks for each in (follower, restored))
+    assert left.tobytes() == right.tobytes()
+    assert left["alarms"].tolist() == [TrackAlarm.IDENTITY_CONTESTED] * 2
 
 
 def test_without_wrong_replies_one_contradiction_is_almost_enough():

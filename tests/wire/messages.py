@@ -168,6 +168,7 @@ def track_row(row: np.void) -> radar_pb2.RadarTrack:
         identity_refuted_probability=float(row["refuted_probability"]),
         identity_refuted=bool(row["alarms"] & 1),
         object_type_probability=float(row["object_type_probability"]),
+        identity_contested=bool(row["alarms"] & 2),
         range_band=int(row["range_band"]),
     )
     message.track_id.value = str(UUID(bytes=row["track_id"].tobytes()))

@@ -114,7 +114,7 @@ def tracks(random: np.random.Generator, count: int) -> Records:
     rows["friend_foe"] = random.integers(0, 4, count)
     for name in ("friend_foe_probability", "refuted_probability", "object_type_probability"):
         rows[name] = random.uniform(0.0, 1.0, count)
-    rows["alarms"] = random.integers(0, 2, count)
+    rows["alarms"] = random.integers(0, 4, count)
     return rows
 
 

@@ -27,7 +27,7 @@ MESSAGES = {
     "transponder_mode=14 transponder_id=15 status=16 position=17 velocity=18 "
     "position_covariance=19 velocity_covariance=20 age_s=21 miss_count=22 iff_probability=23 "
     "identity_refuted_probability=24 identity_refuted=25 object_type_probability=26 "
-    "range_band=90 id_present=91",
+    "identity_contested=27 range_band=90 id_present=91",
     "qiki.sensors.SensorReading": "sensor_id=1 sensor_type=2 timestamp=3 vector_data=4 "
     "scalar_data=5 unit=6 binary_data=7 is_valid=8 encoding=9 signal_strength=10 "
     "source_module=11 radar_data=12 radar_track=13",

@@ -97,6 +97,8 @@ pub const MOST_CONFLICTS: u8 = 6;
 pub struct Standing {
     /// Time since when it leads \[ns\].
     pub since_ns: i64,
+    /// The same, later where the track took it over from one that was not detected any more \[ns\].
+    pub taken_ns: i64,
     /// Replies that did not fit the motion, at most [`MOST_CONFLICTS`].
     pub conflicts: u8,
     /// The same while another had claimed it for as long: one of the two is wrong.
@@ -105,7 +107,7 @@ pub struct Standing {
 
 impl Standing {
     /// That of no claim.
-    pub const NONE: Self = Self { since_ns: 0, conflicts: 0, contests: 0 };
+    pub const NONE: Self = Self { since_ns: 0, taken_ns: 0, conflicts: 0, contests: 0 };
 }
 
 /// What a track believes of each part of its identity.
@@ -135,7 +137,8 @@ impl IdentityBelief {
 
     /// Learn from what a detection replied.
     pub fn hear(&mut self, detection: &Detection) {
-        let fresh = Standing { since_ns: detection.time_ns, ..Standing::NONE };
+        let since_ns = detection.time_ns;
+        let fresh = Standing { since_ns, taken_ns: since_ns, ..Standing::NONE };
         if detection.has(present::ADDRESS) {
             let before = self.address.best();
             self.address.hear(detection.address, 0);

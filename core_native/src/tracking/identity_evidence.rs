@@ -38,6 +38,9 @@ const FEW_PULSES: u32 = 2;
 /// stays without in one case of ten, one of another source in every second.
 const SILENT: f64 = 0.2;
 
+/// Probability from which a claim counts as refuted.
+pub const REFUTED: f64 = 0.95;
+
 /// Codes that say nothing of who replies: none, general conspicuity (visual flight, radar in
 /// transition), and the three emergencies.
 const SHARED_CODES: [u16; 8] = [0, 0o1000, 0o1200, 0o2000, 0o7000, 0o7500, 0o7600, 0o7700];
@@ -76,6 +79,11 @@ impl IdentityRules {
     pub fn refuted_probability(&self, standing: &Standing) -> f64 {
         let of = |count: u8| self.refuted[usize::from(count)];
         max(of(standing.conflicts), 0.5 * of(standing.contests))
+    }
+
+    /// Whether one of two claims is forged and nothing says which.
+    pub fn is_contested(&self, standing: &Standing) -> bool {
+        self.refuted[usize::from(standing.contests)] >= REFUTED
     }
 
     /// Likelihood ratio of an address or text; `swap` says whether another may have exchanged with it.
@@ -318,7 +326,7 @@ mod tests {
     #[test]
     fn contradictions_refute_as_bayes_rule_says() {
         let of = |conflicts, contests| {
-            rules().refuted_probability(&Standing { since_ns: 0, conflicts, contests })
+            rules().refuted_probability(&Standing { conflicts, contests, ..Standing::NONE })
         };
         assert_eq!(of(0, 0), 0.0);
         for count in 1..=MOST_CONFLICTS {
@@ -328,6 +336,8 @@ mod tests {
             assert!((of(0, count) - 0.5 * forged).abs() < 1e-12);
         }
         assert!(of(2, 0) < 0.95 && of(3, 0) > 0.95);
+        let contested = |contests| rules().is_contested(&Standing { contests, ..Standing::NONE });
+        assert!(!contested(2) && contested(3), "forged is one of the two by as much");
     }
 
     #[test]

@@ -5,14 +5,17 @@
 //! heard first. A reply of the other, too far away to be the same target, is either wrong by chance
 //! (garbled or exchanged, with probability ε) or forged. With the prior π of a forged identity, n such
 //! replies leave π wⁿ / (1 - π + π wⁿ), w = (1 - ε) / ε (Bayes' rule).
+//!
+//! Where neither came first the claim is contested: the same of one of the two, and nothing says which.
+//! Neither tells it until the other is refuted, claims something else or has ended.
 
 use crate::detection::{Detection, present};
 use crate::numeric::max;
 use crate::tracking::gaussian::{Gaussian, at, predict};
 use crate::tracking::identity_belief::{IdentityBelief, MOST_CONFLICTS, Standing};
-use crate::tracking::identity_evidence::{address_key, any_replies, text_key};
+use crate::tracking::identity_evidence::{REFUTED, address_key, any_replies, text_key};
 use crate::tracking::record::{NO_DETECTION, present as track_present};
-use crate::tracking::rules::{REFUTED, Rules};
+use crate::tracking::rules::Rules;
 use crate::tracking::track_table::TrackTable;
 
 /// How far apart two tracks are before they cannot be one target, in standard deviations of the
@@ -55,6 +58,7 @@ impl IdentityRefutation {
         }
         self.list_holders(table);
         for rivals in self.holders.chunk_by(|one, other| one.key == other.key) {
+            acquit(table, rules, rivals);
             let Some(&keeper) = rivals.iter().find(|holder| keeps(table, rules, holder)) else {
                 continue;
             };
@@ -101,9 +105,24 @@ fn keeps(table: &TrackTable, rules: &Rules, holder: &Holder) -> bool {
     let identity = &table.description(holder.slot as usize).identity;
     let replies = identity.present & track_present::TRANSPONDER_REPLY != 0;
     let lives = table.lives[holder.slot as usize].goes_on();
-    lives
-        && replies
-        && rules.identity.refuted_probability(standing(&identity.belief, holder.key)) < REFUTED
+    lives && replies && !is_refuted(table, rules, holder)
+}
+
+fn is_refuted(table: &TrackTable, rules: &Rules, holder: &Holder) -> bool {
+    let belief = &table.description(holder.slot as usize).identity.belief;
+    rules.identity.refuted_probability(standing(belief, holder.key)) >= REFUTED
+}
+
+/// End the contest about a claim that all others have given up.
+fn acquit(table: &mut TrackTable, rules: &Rules, rivals: &[Holder]) {
+    let mut left = rivals.iter().filter(|rival| !is_refuted(table, rules, rival));
+    let (Some(&holder), None) = (left.next(), left.next()) else { return };
+    let identity = &mut table.description_mut(holder.slot).identity;
+    let standing = standing_mut(&mut identity.belief, holder.key);
+    if standing.contests > 0 {
+        standing.contests = 0;
+        rules.settle(identity);
+    }
 }
 
 /// Whether the frame's detection of the track makes the claim again.
@@ -122,15 +141,41 @@ fn replies_now(detections: &[Detection], table: &TrackTable, holder: &Holder) ->
 
 /// Count for or against the claim of `rival` that the motion lets it be the target of `keeper`.
 fn contradict(table: &mut TrackTable, rules: &Rules, [keeper, rival]: [Holder; 2], apart: bool) {
-    let contested = rival.since_ns - keeper.since_ns < CONTEST_NS;
-    let accused = if contested { &[keeper, rival][..] } else { &[rival] };
-    for holder in accused {
-        let identity = &mut table.description_mut(holder.slot).identity;
-        let standing = standing_mut(&mut identity.belief, holder.key);
-        let count = if contested { &mut standing.contests } else { &mut standing.conflicts };
-        *count = if apart { (*count + 1).min(MOST_CONFLICTS) } else { count.saturating_sub(1) };
-        rules.settle(identity);
+    if !is_refuted(table, rules, &rival) && neither_was_first(table, rules, [&keeper, &rival]) {
+        for holder in [keeper, rival] {
+            let identity = &mut table.description_mut(holder.slot).identity;
+            let standing = standing_mut(&mut identity.belief, holder.key);
+            // Two that were far apart are two, though they meet.
+            if apart || !rules.identity.is_contested(standing) {
+                count(&mut standing.contests, apart);
+                rules.settle(identity);
+            }
+        }
+        return;
     }
+    let identity = &mut table.description_mut(rival.slot).identity;
+    count(&mut standing_mut(&mut identity.belief, rival.key).conflicts, apart);
+    rules.settle(identity);
+}
+
+fn count(contradictions: &mut u8, apart: bool) {
+    *contradictions = if apart {
+        (*contradictions + 1).min(MOST_CONFLICTS)
+    } else {
+        contradictions.saturating_sub(1)
+    };
+}
+
+/// Whether two began to claim at about the same time; or one took the claim over from a track that was
+/// not detected, and the other began to make it while that track could still have gone on: then either
+/// may be its target.
+fn neither_was_first(table: &TrackTable, rules: &Rules, [keeper, rival]: [&Holder; 2]) -> bool {
+    let belief = &table.description(keeper.slot as usize).identity.belief;
+    let Standing { since_ns, taken_ns, .. } = *standing(belief, keeper.key);
+    let after_ns = rival.since_ns - taken_ns;
+    let was_taken = taken_ns > since_ns;
+    rival.since_ns - since_ns < CONTEST_NS
+        || (was_taken && (0..rules.max_coast_ns).contains(&after_ns))
 }
 
 const fn standing(belief: &IdentityBelief, key: u64) -> &Standing {

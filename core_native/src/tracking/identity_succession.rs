@@ -2,6 +2,7 @@
 //! other goes on under its name.
 
 use crate::numeric::max;
+use crate::tracking::identity_belief::IdentityBelief;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::record::{NO_DETECTION, event, present, status};
 use crate::tracking::track::Description;
@@ -27,10 +28,16 @@ impl TrackTable {
     /// slot `old`; its own name ends with this frame, where it is.
     pub(super) fn succeed(&mut self, [old, new]: [u32; 2]) {
         let Description { identity, type_evidence, .. } = *self.description(old as usize);
+        let taken_ns = self.lives[new as usize].detected_ns;
         let successor = self.description_mut(new);
         successor.type_evidence.join(&type_evidence);
         (successor.identity.belief, successor.identity.present) =
             (identity.belief, identity.present | present::TRANSPONDER_REPLY);
+        let IdentityBelief { address_standing, transponder_id_standing, .. } =
+            &mut successor.identity.belief;
+        for standing in [address_standing, transponder_id_standing] {
+            standing.taken_ns = taken_ns;
+        }
         *self.description_mut(old) = *self.description(new as usize);
         let (state, time_ns) = (self.states.state(new), self.states.time_ns(new));
         self.states.set(old, &state, time_ns);
@@ -118,7 +125,12 @@ mod tests {
         let (goes_on, ended) = (&table.lives[2], &table.lives[0]);
         assert_eq!((goes_on.hit_count, goes_on.chances, goes_on.detection_index), (5, 7, 7));
         assert_eq!((ended.status, ended.event), (status::LOST, event::ENDED));
-        assert_eq!(table.description(2).identity.belief.address.best(), Some(7));
+        let belief = &table.description(2).identity.belief;
+        assert_eq!(belief.address.best(), Some(7));
+        assert_eq!(
+            (belief.address_standing.since_ns, belief.address_standing.taken_ns),
+            (0, 9_000_000_000)
+        );
         assert_eq!(table.description(2).type_evidence.looks, 5.5);
         assert_eq!([0, 2].map(|slot| table.states.state(slot).mean[0]), [3.0; 2]);
         assert_eq!([0, 2].map(|slot| table.description(slot).snr_db), [17.0; 2]);

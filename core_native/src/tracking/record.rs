@@ -61,8 +61,10 @@ pub mod friend_foe {
 pub mod alarm {
     /// The identity that it claims does not fit the motion: another track holds it.
     pub const IDENTITY_REFUTED: u8 = 1 << 0;
+    /// Another track claims the same identity as rightly: one of the two is forged, and neither is told.
+    pub const IDENTITY_CONTESTED: u8 = 1 << 1;
     /// Every bit that has a meaning.
-    pub const ALL: u8 = IDENTITY_REFUTED;
+    pub const ALL: u8 = IDENTITY_REFUTED | IDENTITY_CONTESTED;
 }
 
 /// One track as the tracker reports it. Position and velocity are in the world frame; range,

@@ -5,15 +5,12 @@ use crate::error::Result;
 use crate::numeric::max;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::identity_evidence::IdentityRules;
+use crate::tracking::identity_evidence::{IdentityRules, REFUTED};
 use crate::tracking::identity_lists::IdentityLists;
 use crate::tracking::object_type_rules::ObjectTypeRules;
 use crate::tracking::record::{alarm, friend_foe, present};
 use crate::tracking::sensor_config::Sensors;
 use crate::tracking::track::Identity;
-
-/// Probability from which a claim counts as refuted.
-pub const REFUTED: f64 = 0.95;
 
 /// What follows from the settings alone.
 pub struct Rules {
@@ -25,6 +22,8 @@ pub struct Rules {
     pub identity: IdentityRules,
     /// What tells the types of bodies apart; none without a table.
     pub object_types: Option<ObjectTypeRules>,
+    /// How long a track may go on without a detection \[ns\].
+    pub max_coast_ns: i64,
     /// What is known of the sensors.
     pub sensors: Sensors,
     ids: IdentityLists,
@@ -43,19 +42,22 @@ impl Rules {
             noise_m2_s3: [flat, flat, up],
             object_types: ObjectTypeRules::new(config, identity.weights),
             identity,
+            max_coast_ns: (config.max_coast_s * 1e9) as i64,
             sensors: Sensors::new(config)?,
             ids: IdentityLists::new(config),
         })
     }
 
-    /// Say who an identity is by all that was claimed: what leads, unless the motion refutes it.
+    /// Say who an identity is by all that was claimed: what leads, unless the motion refutes it or
+    /// another claims it as rightly.
     pub fn settle(&self, identity: &mut Identity) {
         let belief = &identity.belief;
-        let refuted = max(
-            self.identity.refuted_probability(&belief.address_standing),
-            self.identity.refuted_probability(&belief.transponder_id_standing),
-        );
-        let is_told = refuted < REFUTED;
+        let standings = [&belief.address_standing, &belief.transponder_id_standing];
+        let [one, other] = standings.map(|standing| self.identity.refuted_probability(standing));
+        let refuted = max(one, other);
+        let is_refuted = refuted >= REFUTED;
+        let is_contested = standings.iter().any(|standing| self.identity.is_contested(standing));
+        let is_told = !is_refuted && !is_contested;
         let [address, code, text] = [
             (present::ADDRESS, belief.address.leads),
             (present::MODE_3A, belief.mode_3a.leads),
@@ -68,7 +70,8 @@ impl Rules {
         identity.mode_3a = if code == 0 { 0 } else { belief.mode_3a.values[0] };
         identity.transponder_id = if text == 0 { [0; 32] } else { belief.transponder_id.values[0] };
         identity.refuted_probability = refuted as f32;
-        identity.alarms = if is_told { 0 } else { alarm::IDENTITY_REFUTED };
+        identity.alarms = if is_refuted { alarm::IDENTITY_REFUTED } else { 0 };
+        identity.alarms |= if is_contested { alarm::IDENTITY_CONTESTED } else { 0 };
         let (who, probability) = self.friend_foe(identity, refuted);
         (identity.friend_foe, identity.friend_foe_probability) = (who, probability as f32);
     }
@@ -81,11 +84,13 @@ impl Rules {
         let texts = &identity.belief.transponder_id;
         let Some(text) = texts.best() else { return (friend_foe::UNKNOWN, 0.0) };
         let [claimed, _] = texts.probabilities(text, &self.identity.weights);
-        let is_spoof = identity.transponder_mode == transponder_mode::SPOOF;
+        let is_doubtful =
+            identity.alarms != 0 || identity.transponder_mode == transponder_mode::SPOOF;
         let friend = claimed * (1.0 - refuted);
+        // Of a contested claim, too: the one that forged it is a foe as well.
         if self.ids.is_hostile(&text) {
             (friend_foe::FOE, claimed)
-        } else if friend > 0.5 && !is_spoof && self.ids.is_friendly(&text) {
+        } else if friend > 0.5 && !is_doubtful && self.ids.is_friendly(&text) {
             (friend_foe::FRIEND, friend)
         } else {
             (friend_foe::UNKNOWN, 0.0)

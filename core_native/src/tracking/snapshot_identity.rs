@@ -19,6 +19,7 @@ impl Writer {
         self.claims(&belief.transponder_id, |text| text);
         for standing in [&belief.address_standing, &belief.transponder_id_standing] {
             self.put(standing.since_ns.to_le_bytes());
+            self.put(standing.taken_ns.to_le_bytes());
             self.put([standing.conflicts, standing.contests]);
         }
     }
@@ -51,9 +52,10 @@ impl Reader<'_> {
 
     fn standing(&mut self) -> Result<Standing> {
         let since_ns = self.time("time of a claim")?;
+        let taken_ns = self.time("time when a claim was taken over")?;
         let [conflicts, contests] = self.array()?;
         if conflicts.max(contests) <= MOST_CONFLICTS {
-            return Ok(Standing { since_ns, conflicts, contests });
+            return Ok(Standing { since_ns, taken_ns, conflicts, contests });
         }
         Err(refuse(format!(
             "contradictions of a claim are {conflicts} and {contests}, must be at most {MOST_CONFLICTS}"

@@ -166,7 +166,7 @@ impl Random {
             } else {
                 self.uniform(0.0, 1.0) as f32
             },
-            alarms: (fields >> 6) as u8 & 1,
+            alarms: (fields >> 6) as u8 & 1 | (fields >> 7) as u8 & 2,
             reserved: [0; 7],
             transponder_id: if has(present::TRANSPONDER_ID) { self.text() } else { [0; 32] },
         }

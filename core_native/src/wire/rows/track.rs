@@ -101,12 +101,19 @@ fn read_field(track: &mut TrackRecord, field: &Field<'_>) -> Result<()> {
         22 => track.miss_count = read_count(field, "miss_count")?,
         23 => track.friend_foe_probability = field.double("iff_probability")? as f32,
         24 => track.refuted_probability = field.double("identity_refuted_probability")? as f32,
-        25 => track.alarms = u8::from(field.varint("identity_refuted")? != 0),
+        25 => read_alarm(field, "identity_refuted", alarm::IDENTITY_REFUTED, track)?,
         26 => track.object_type_probability = field.double("object_type_probability")? as f32,
+        27 => read_alarm(field, "identity_contested", alarm::IDENTITY_CONTESTED, track)?,
         90 => track.range_band = read_code(field, "range_band")?,
         _ => {}
     }
     track.present |= bit;
+    Ok(())
+}
+
+fn read_alarm(field: &Field<'_>, name: &str, bit: u8, track: &mut TrackRecord) -> Result<()> {
+    let is_set = field.varint(name)? != 0;
+    track.alarms = (track.alarms & !bit) | if is_set { bit } else { 0 };
     Ok(())
 }
 
@@ -159,6 +166,7 @@ impl Message for TrackRecord {
         put_nonzero_double(out, 24, f64::from(self.refuted_probability));
         put_nonzero(out, 25, u64::from(self.alarms & alarm::IDENTITY_REFUTED));
         put_nonzero_double(out, 26, f64::from(self.object_type_probability));
+        put_nonzero(out, 27, u64::from(self.alarms & alarm::IDENTITY_CONTESTED != 0));
         if self.range_band != range_band::UNSPECIFIED {
             put_uint(out, 90, u64::from(self.range_band));
             put_uint(out, 91, u64::from(has(present::TRANSPONDER_ID)));

@@ -94,7 +94,7 @@ fn the_fast_look_passes_only_what_the_full_check_passes() {
             18 => (track.object_type, track.friend_foe) = (random.below(8) as u8, 4),
             19 => track.refuted_probability = random.uniform(-0.1, 1.1) as f32,
             21 => track.object_type_probability = random.uniform(-0.1, 1.1) as f32,
-            20 => (track.friend_foe_probability, track.alarms) = (f32::NAN, 2),
+            20 => (track.friend_foe_probability, track.alarms) = (f32::NAN, 4),
             _ => (track.range_band, track.transponder_mode) = (random.below(4) as u8, 1),
         }
         let (header, _) = accepted_header();

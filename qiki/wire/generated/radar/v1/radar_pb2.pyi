@@ -111,7 +111,7 @@ class RadarFrame(_message.Message):
     def __init__(self, schema_version: _Optional[int] = ..., frame_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., sensor_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., timestamp: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., detections: _Optional[_Iterable[_Union[RadarDetection, _Mapping]]] = ...) -> None: ...
 
 class RadarTrack(_message.Message):
-    __slots__ = ("schema_version", "track_id", "object_type", "iff", "transponder_on", "quality", "range_m", "bearing_deg", "elev_deg", "vr_mps", "snr_db", "rcs_dbsm", "timestamp", "transponder_mode", "transponder_id", "status", "position", "velocity", "position_covariance", "velocity_covariance", "age_s", "miss_count", "iff_probability", "identity_refuted_probability", "identity_refuted", "object_type_probability", "range_band", "id_present")
+    __slots__ = ("schema_version", "track_id", "object_type", "iff", "transponder_on", "quality", "range_m", "bearing_deg", "elev_deg", "vr_mps", "snr_db", "rcs_dbsm", "timestamp", "transponder_mode", "transponder_id", "status", "position", "velocity", "position_covariance", "velocity_covariance", "age_s", "miss_count", "iff_probability", "identity_refuted_probability", "identity_refuted", "object_type_probability", "identity_contested", "range_band", "id_present")
     SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     OBJECT_TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -138,6 +138,7 @@ class RadarTrack(_message.Message):
     IDENTITY_REFUTED_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_REFUTED_FIELD_NUMBER: _ClassVar[int]
     OBJECT_TYPE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_CONTESTED_FIELD_NUMBER: _ClassVar[int]
     RANGE_BAND_FIELD_NUMBER: _ClassVar[int]
     ID_PRESENT_FIELD_NUMBER: _ClassVar[int]
     schema_version: int
@@ -166,6 +167,7 @@ class RadarTrack(_message.Message):
     identity_refuted_probability: float
     identity_refuted: bool
     object_type_probability: float
+    identity_contested: bool
     range_band: RadarRangeBand
     id_present: bool
-    def __init__(self, schema_version: _Optional[int] = ..., track_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., object_type: _Optional[_Union[ObjectType, str]] = ..., iff: _Optional[_Union[FriendFoe, str]] = ..., transponder_on: bool = ..., quality: _Optional[float] = ..., range_m: _Optional[float] = ..., bearing_deg: _Optional[float] = ..., elev_deg: _Optional[float] = ..., vr_mps: _Optional[float] = ..., snr_db: _Optional[float] = ..., rcs_dbsm: _Optional[float] = ..., timestamp: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transponder_mode: _Optional[_Union[TransponderMode, str]] = ..., transponder_id: _Optional[str] = ..., status: _Optional[_Union[RadarTrackStatus, str]] = ..., position: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., velocity: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., position_covariance: _Optional[_Iterable[float]] = ..., velocity_covariance: _Optional[_Iterable[float]] = ..., age_s: _Optional[float] = ..., miss_count: _Optional[int] = ..., iff_probability: _Optional[float] = ..., identity_refuted_probability: _Optional[float] = ..., identity_refuted: bool = ..., object_type_probability: _Optional[float] = ..., range_band: _Optional[_Union[RadarRangeBand, str]] = ..., id_present: bool = ...) -> None: ...
+    def __init__(self, schema_version: _Optional[int] = ..., track_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., object_type: _Optional[_Union[ObjectType, str]] = ..., iff: _Optional[_Union[FriendFoe, str]] = ..., transponder_on: bool = ..., quality: _Optional[float] = ..., range_m: _Optional[float] = ..., bearing_deg: _Optional[float] = ..., elev_deg: _Optional[float] = ..., vr_mps: _Optional[float] = ..., snr_db: _Optional[float] = ..., rcs_dbsm: _Optional[float] = ..., timestamp: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., transponder_mode: _Optional[_Union[TransponderMode, str]] = ..., transponder_id: _Optional[str] = ..., status: _Optional[_Union[RadarTrackStatus, str]] = ..., position: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., velocity: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., position_covariance: _Optional[_Iterable[float]] = ..., velocity_covariance: _Optional[_Iterable[float]] = ..., age_s: _Optional[float] = ..., miss_count: _Optional[int] = ..., iff_probability: _Optional[float] = ..., identity_refuted_probability: _Optional[float] = ..., identity_refuted: bool = ..., object_type_probability: _Optional[float] = ..., identity_contested: bool = ..., range_band: _Optional[_Union[RadarRangeBand, str]] = ..., id_present: bool = ...) -> None: ...
