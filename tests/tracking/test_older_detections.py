@@ -110,7 +110,8 @@ def quick_and_slow(sky, duration_s=60, late_s=0.0):
         end_s = 4 * (turn + 1)
         times_s = end_s - 4 + within_s
         frames.append(sky.frame(SLOW_ID, turn, end_s, times_s, SLOW_AT_M, late_s))
-    return sorted(frames, key=lambda frame: frame.time_ns)
+    late_ns = {QUICK_ID: 0, SLOW_ID: round(late_s * SECOND_NS)}
+    return sorted(frames, key=lambda frame: frame.time_ns - late_ns[frame.sensor_id])
 
 
 def config(association, models, late_s=0.0):
