@@ -9,7 +9,6 @@ from scipy import stats
 
 from qiki.errors import ScenarioError, SettingError, SnapshotError
 from qiki.radar import Radar, Scenario
-from qiki.radar.scenario import built_in_text
 from qiki.serve.tracker_config import tracker_config, with_parameters_of
 from qiki.settings import TrackerSettings
 from qiki.tracking import (
@@ -175,12 +174,12 @@ def test_a_scenario_names_the_types_or_they_are_the_standard_ones():
     at_sea = object_types_for(Scenario.load("rotating"))
     assert [row.object_type for row in at_sea] == ["ship", "drone", "debris"]
     assert at_sea[1].speed_m_s == (40.0, 300.0)
-    nothing = Scenario.from_yaml(built_in_text("default") + "\nobject_types: []\n")
+    nothing = Scenario.from_yaml(Scenario.built_in_text("default") + "\nobject_types: []\n")
     assert object_types_for(nothing) == ()
 
 
 def test_a_scenario_with_a_table_that_cannot_be_is_refused_by_line():
-    text = built_in_text("clutter").replace("rcs_std_db: 9", "rcs_std_db: 0")
+    text = Scenario.built_in_text("clutter").replace("rcs_std_db: 9", "rcs_std_db: 0")
     line = text[: text.index("rcs_std_db: 0")].count("\n") + 1
     said = rf"line {line}.*object_types\[0\].rcs_std_db: is 0, must be 0.1 to 100"
     with pytest.raises(ScenarioError, match=said):
