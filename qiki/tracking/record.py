@@ -34,6 +34,7 @@ field                           type         meaning
 ``range_band``                  uint8        `qiki.radar.RangeBand`; 0: an identity kept beyond SR
 ``transponder_mode``            uint8        `qiki.radar.TransponderMode`
 ``object_type``                 uint8        as in ``qiki.radar.v1.ObjectType``; 0: unspecified
+``object_type_probability``     float32      probability of the type; 0 where unspecified
 ``friend_foe``                  uint8        `FriendFoe`
 ``friend_foe_probability``      float32      probability of `friend_foe`; 0 where UNKNOWN
 ``refuted_probability``         float32      probability that the claimed identity is forged
