@@ -1,7 +1,6 @@
 """Watches the streams of frames and tracks and feeds a `FlowAudit`."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Self
@@ -76,30 +75,41 @@ class FlowMonitor:
 
     async def catch_up(self) -> None:
         """Wait until everything that is stored by now has been counted."""
-        for stream, subject in (
-            (self._streams.radar, subjects.FRAMES),
-            (self._streams.tracks, subjects.TRACKS),
-        ):
-            newest = await _newest_sequence(self._jetstream, stream, subject)
-            while self._seen[subject] < newest:  # noqa: ASYNC110 - for a count, not an event
-                await asyncio.sleep(POLL_S)
+        stored = await self._stored()
+        while not self._counted(stored):  # noqa: ASYNC110 - for a count, not an event
+            await asyncio.sleep(POLL_S)
 
     async def drain(self, patience_s: float, gone: Callable[[], bool] = lambda: False) -> None:
         """Wait until every frame that is stored by now has its answer.
 
         Ends early when nothing more is answered for `patience_s`, or when the bridge is `gone`;
         ``audit.unanswered`` then says how many frames are left.
+
+        A deadline of its own, not `asyncio.timeout`: that cancels once, and on Python 3.11 the
+        `asyncio.wait_for` inside a request of the client can lose it; the wait then has no end.
         """
-        loop = asyncio.get_running_loop()
+        stored = await self._stored()
         answered = -1
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience_s) as patience:
-                while answered < 0 or (self.audit.unanswered and not gone()):
-                    await self.catch_up()
-                    if self.audit.tracks_messages > answered:
-                        answered = self.audit.tracks_messages
-                        patience.reschedule(loop.time() + patience_s)
-                    await asyncio.sleep(POLL_S)
+        while not self._counted(stored) or (self.audit.unanswered and not gone()):
+            if self.audit.tracks_messages > answered:
+                answered = self.audit.tracks_messages
+                deadline_s = time.monotonic() + patience_s
+            if time.monotonic() >= deadline_s:
+                return
+            await asyncio.sleep(POLL_S)
+
+    async def _stored(self) -> dict[str, int]:
+        """Return the newest stored sequence of each subject; 0 before the first."""
+        return {
+            subject: await _newest_sequence(self._jetstream, stream, subject)
+            for subject, stream in (
+                (subjects.FRAMES, self._streams.radar),
+                (subjects.TRACKS, self._streams.tracks),
+            )
+        }
+
+    def _counted(self, stored: dict[str, int]) -> bool:
+        return all(self._seen[subject] >= newest for subject, newest in stored.items())
 
     async def _take_frame(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream

@@ -3,12 +3,17 @@ import os
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from qiki.bus.broker import private_broker
+from qiki.bus.frame_messages import FrameSender
+from qiki.bus.publish import Publisher
 from qiki.errors import BrokerError, SettingError
 from qiki.radar import Radar, Scenario
 from qiki.serve.bridge import Bridge
+from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.flow_monitor import FlowMonitor
 from qiki.serve.replay import Recording, replay
 from qiki.settings import BrokerSettings, NatsSettings, Settings, TrackerSettings, UpSettings
 from tests.serve.qiki_command import last_json, one_line_error, run
@@ -68,6 +73,20 @@ async def test_without_a_bridge_says_so(client, settings):
     impatient = Settings(nats=settings.nats, up=UpSettings(drain_timeout_s=0.3))
     with pytest.raises(BrokerError, match=rf"{FRAMES} frames have no tracks.*qiki bridge"):
         await replay(impatient, recording(epoch=6), speed=None, own_bridge=False)
+
+
+async def test_every_wait_without_a_bridge_ends(client, settings):
+    """The patience ends at every moment of a request to the broker, and is never lost."""
+    rec = recording(epoch=8)
+    audit = FlowAudit(rec.epoch)
+    async with FlowMonitor(client, settings.streams, audit) as monitor:
+        sender = FrameSender(Publisher(client, 5), rec.sensor_id)
+        for frame in rec.frames:
+            await sender.send(frame.split(rec.sr_threshold_m))
+        for patience_s in np.arange(0.0205, 0.0225, 2e-5):
+            async with asyncio.timeout(5):
+                await monitor.drain(patience_s)
+            assert audit.unanswered == FRAMES
 
 
 async def test_same_epoch_again_is_refused_and_not_dropped_in_silence(client, settings):
