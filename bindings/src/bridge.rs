@@ -4,12 +4,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use qiki_core::bridge::{self, FrameTracker, MAX_ANSWER_BYTES};
 use qiki_core::frame::format_uuid;
+use qiki_core::online_registration::settings::OnlineSettings;
 use qiki_core::tracking::snapshot_bytes::VERSION;
 use qiki_core::tracking::tracker::Tracker;
 
 use crate::errors::{CoreError, Result};
+use crate::registration::RegistrationEstimate;
 use crate::simd_level;
-use crate::tracker::{DEFAULT_ID, config_from, name_from};
+use crate::tracker::{DEFAULT_ID, config_from, json_of, name_from};
 use crate::whole_number;
 
 /// A tracker that answers each frame message with exactly one tracks message.
@@ -21,6 +23,8 @@ use crate::whole_number;
 /// ----------
 /// config : qiki.tracking.TrackerConfig, optional
 ///     Settings; the defaults without.
+/// registration : qiki.tracking.RegistrationConfig, optional
+///     Sensors whose biases are sought from the frames that are used; none without.
 /// tracker_id : str
 ///     UUID of the tracker: together with `epoch` and a running number it makes the track ids.
 /// epoch : int
@@ -40,15 +44,21 @@ impl PyFrameTracker {
     const MAX_ANSWER_BYTES: usize = MAX_ANSWER_BYTES;
 
     #[new]
-    #[pyo3(signature = (config=None, *, tracker_id=DEFAULT_ID, epoch=0))]
+    #[pyo3(signature = (config=None, *, registration=None, tracker_id=DEFAULT_ID, epoch=0))]
     fn new(
         config: Option<&Bound<'_, PyAny>>,
+        registration: Option<&Bound<'_, PyAny>>,
         tracker_id: &str,
         #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
     ) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
-        let tracker = Tracker::new(config_from(config)?, name, simd_level::current());
-        Ok(Self(FrameTracker::new(tracker.map_err(CoreError::from)?)))
+        let level = simd_level::current();
+        let tracker = Tracker::new(config_from(config)?, name, level).map_err(CoreError::from)?;
+        let Some(registration) = registration else { return Ok(Self(FrameTracker::new(tracker))) };
+        let text = json_of(registration, "registration", "RegistrationConfig")?;
+        let with = OnlineSettings::from_json(&text)
+            .and_then(|settings| FrameTracker::with_registration(tracker, settings, level));
+        Ok(Self(with.map_err(CoreError::from)?))
     }
 
     /// Answer one frame message.
@@ -122,7 +132,7 @@ impl PyFrameTracker {
         format!("qiki-core tracker {VERSION} answers {}", bridge::VERSION)
     }
 
-    /// SHA-256 of the settings, in hexadecimal digits; also of what motion models of yours answer of
+    /// SHA-256 of the settings, those of the registration included, in hexadecimal digits; also of what motion models of yours answer of
     /// fixed states.
     #[getter]
     fn settings_sha256(&self) -> Result<String> {
@@ -159,6 +169,9 @@ pub struct Answer {
     tracks: usize,
     /// Confirmed tracks that live after the frame, whether or not the message tells of them.
     confirmed: usize,
+    /// What is known of the biases of the frame's sensor, as a RegistrationEstimate; None where they are
+    /// not sought.
+    registration: Option<RegistrationEstimate>,
 }
 
 impl Answer {
@@ -177,6 +190,7 @@ impl Answer {
             detections: answer.detection_count,
             tracks: answer.track_count,
             confirmed: answer.confirmed_count,
+            registration: header.registration.map(RegistrationEstimate),
         }
     }
 }

@@ -90,7 +90,7 @@ mod _core {
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
-    use crate::registration::{PyRegistration, SensorBias};
+    use crate::registration::{PyRegistration, RegistrationEstimate, SensorBias};
     #[pymodule_export]
     use crate::scenario::{CheckedScenario, RegistrationBias, ScenarioSensor, ScenarioTarget};
     #[pymodule_export]

@@ -4,6 +4,7 @@ use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use qiki_core::online_registration::estimators::RegistrationEstimate as CoreEstimate;
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::registration::bias_information::BIASES;
 use qiki_core::tracking::registration::estimator::Registration;
@@ -242,6 +243,69 @@ impl PyRegistration {
     #[getter]
     fn sensor_id(&self) -> &str {
         &self.registration.settings().sensor_id
+    }
+}
+
+/// What a running tracker knows of one sensor's biases.
+#[pyclass(frozen, module = "qiki.tracking")]
+#[derive(Clone)]
+pub struct RegistrationEstimate(pub CoreEstimate);
+
+#[pymethods]
+impl RegistrationEstimate {
+    /// Whether the sensor's detections are paired with targets: its offset was found and holds, or none is
+    /// sought.
+    #[getter]
+    const fn aligned(&self) -> bool {
+        self.0.is_aligned
+    }
+
+    /// Whether the biases are taken out of the sensor's next frames.
+    #[getter]
+    const fn applied(&self) -> bool {
+        self.0.is_applied
+    }
+
+    /// Pairs of a target and a detection since it was aligned.
+    #[getter]
+    const fn pair_count(&self) -> u64 {
+        self.0.pair_count
+    }
+
+    /// Targets that the reference sensors follow.
+    #[getter]
+    const fn target_count(&self) -> u64 {
+        self.0.target_count
+    }
+
+    /// Frames, its own and the references', that were used for tracks but could not tell of it: older than
+    /// others that had, or with too many pairs.
+    #[getter]
+    const fn unused_frames(&self) -> u64 {
+        self.0.unused_frames
+    }
+
+    /// What the sensor reports too much, as a SensorBias.
+    #[getter]
+    const fn bias(&self) -> SensorBias {
+        SensorBias(self.0.bias)
+    }
+
+    /// Standard deviation of each bias, as a SensorBias.
+    #[getter]
+    const fn std(&self) -> SensorBias {
+        SensorBias(self.0.std)
+    }
+
+    fn __repr__(&self) -> String {
+        let CoreEstimate { is_aligned, is_applied, pair_count, .. } = self.0;
+        let [aligned, applied] =
+            [is_aligned, is_applied].map(|it| if it { "True" } else { "False" });
+        let (bias, std) = (self.bias().__repr__(), self.std().__repr__());
+        format!(
+            "RegistrationEstimate(aligned={aligned}, applied={applied}, pair_count={pair_count}, \
+             bias={bias}, std={std})"
+        )
     }
 }
 

@@ -59,15 +59,20 @@ pub const DEFAULT_ID: &str = "6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001";
 /// Settings from a Python `TrackerConfig`, which knows its JSON form.
 pub fn config_from(config: Option<&Bound<'_, PyAny>>) -> PyResult<TrackerConfig> {
     let Some(config) = config else { return Ok(TrackerConfig::default()) };
+    let text = json_of(config, "config", "TrackerConfig")?;
+    Ok(TrackerConfig::from_json_with(&text, &user_models(config)?).map_err(CoreError::from)?)
+}
+
+/// What a settings object of `qiki.tracking` says as JSON.
+pub fn json_of(config: &Bound<'_, PyAny>, argument: &str, class: &str) -> PyResult<String> {
     let Some(to_json) = config.getattr_opt("to_json")? else {
         let given = config.get_type().name()?;
         return Err(PyTypeError::new_err(format!(
-            "config is a {given}, must be a qiki.tracking.TrackerConfig: make one of the settings, as \
-             TrackerConfig(max_coast_s=20.0)"
+            "{argument} is a {given}, must be a qiki.tracking.{class}: make one of the settings, as \
+             {class}.from_json(text)"
         )));
     };
-    let text: String = to_json.call0()?.extract()?;
-    Ok(TrackerConfig::from_json_with(&text, &user_models(config)?).map_err(CoreError::from)?)
+    to_json.call0()?.extract()
 }
 
 /// The motion models that a user wrote, of a Python `TrackerConfig`.

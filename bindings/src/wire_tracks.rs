@@ -11,6 +11,7 @@ use qiki_core::wire::{checksum, rows, track_columns};
 
 use crate::errors::Result;
 use crate::records::TrackElement;
+use crate::registration::RegistrationEstimate;
 use crate::tracker::to_array;
 use crate::whole_number;
 
@@ -177,6 +178,13 @@ impl TracksMessage {
     #[getter]
     fn reason(&self) -> &str {
         &self.header.reason
+    }
+
+    /// What is known of the biases of that sensor, as a `qiki.tracking.RegistrationEstimate`; None where
+    /// they are not sought.
+    #[getter]
+    fn registration(&self) -> Option<RegistrationEstimate> {
+        self.header.registration.map(RegistrationEstimate)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

@@ -9,6 +9,9 @@
 //!
 //! A frame that is late by no more than `late_window_s` is used as if it had come in order
 //! ([`crate::late_frames`]); its answer says what that changed. Former answers stand.
+//!
+//! With a registration ([`crate::online_registration`]), the answers to the frames of a sensor that is
+//! aligned say what is known of its biases, which may be taken out of its next frames.
 
 use sha2::{Digest, Sha256};
 
@@ -16,6 +19,8 @@ use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::{FrameHeader, format_uuid};
 use crate::late_frames::ordered_tracker::OrderedTracker;
+use crate::online_registration::estimators::{OnlineRegistration, RegistrationEstimate};
+use crate::online_registration::settings::OnlineSettings;
 use crate::simd::SimdLevel;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::tracker::{Tracker, TrackerName};
@@ -31,6 +36,7 @@ pub const MAX_ANSWER_BYTES: usize = (2 << 20) - (64 << 10);
 /// A tracker that speaks frame and tracks messages; its memory is kept from frame to frame.
 pub struct FrameTracker {
     tracker: OrderedTracker,
+    registration: Option<OnlineRegistration>,
     detections: Vec<Detection>,
     records: Vec<TrackRecord>,
     payload: Vec<u8>,
@@ -59,10 +65,25 @@ impl FrameTracker {
     pub fn new(tracker: Tracker) -> Self {
         Self {
             tracker: OrderedTracker::new(tracker),
+            registration: None,
             detections: Vec::new(),
             records: Vec::new(),
             payload: Vec::new(),
         }
+    }
+
+    /// The same, and find what sensors report too much.
+    ///
+    /// # Errors
+    /// [`Error::Setting`].
+    pub fn with_registration(
+        tracker: Tracker,
+        settings: OnlineSettings,
+        level: SimdLevel,
+    ) -> Result<Self> {
+        let registration =
+            OnlineRegistration::new(settings, tracker.config(), tracker.name(), level)?;
+        Ok(Self { registration: Some(registration), ..Self::new(tracker) })
     }
 
     /// The tracker: its state is that of all used frames in order of time, under its own numbers.
@@ -76,7 +97,12 @@ impl FrameTracker {
     /// None for a tracker that could be made before.
     pub fn begin(&mut self, epoch: u64, level: SimdLevel) -> Result<()> {
         let name = TrackerName { epoch, ..self.tracker().name() };
-        let tracker = Tracker::new(self.tracker().config().clone(), name, level)?;
+        let config = self.tracker().config();
+        let tracker = Tracker::new(config.clone(), name, level)?;
+        if let Some(own) = &self.registration {
+            let settings = own.settings().clone();
+            self.registration = Some(OnlineRegistration::new(settings, config, name, level)?);
+        }
         self.tracker = OrderedTracker::new(tracker);
         Ok(())
     }
@@ -86,7 +112,11 @@ impl FrameTracker {
     /// # Errors
     /// None for settings that were accepted and frames that were used.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
-        self.tracker.snapshot()
+        let state = self.tracker.snapshot()?;
+        match &self.registration {
+            Some(registration) => registration.snapshot(&state),
+            None => Ok(state),
+        }
     }
 
     /// Become what gave `snapshot`, which must be this tracker's under the same settings.
@@ -96,7 +126,14 @@ impl FrameTracker {
     /// made with other settings; the tracker is then as it was.
     pub fn restore(&mut self, snapshot: &[u8], level: SimdLevel) -> Result<()> {
         let own = self.tracker();
-        let restored = OrderedTracker::restore(snapshot, level, own.config())?;
+        let (state, registration) = match &self.registration {
+            Some(found) => {
+                let (state, restored) = found.restored(snapshot, own.config(), level)?;
+                (state, Some(restored))
+            }
+            None => (snapshot, None),
+        };
+        let restored = OrderedTracker::restore(state, level, own.config())?;
         let (found, expected) = (restored.tracker().name().tracker_id, own.name().tracker_id);
         if found != expected {
             return Err(Error::Snapshot {
@@ -108,7 +145,7 @@ impl FrameTracker {
                 remedy: "use a snapshot of this tracker",
             });
         }
-        self.tracker = restored;
+        (self.tracker, self.registration) = (restored, registration);
         Ok(())
     }
 
@@ -118,7 +155,11 @@ impl FrameTracker {
     /// # Errors
     /// None for settings that were accepted.
     pub fn settings_sha256(&self) -> Result<[u8; 32]> {
-        Ok(Sha256::digest(self.tracker().config().to_json()?).into())
+        let mut digest = Sha256::new_with_prefix(self.tracker().config().to_json()?);
+        if let Some(registration) = &self.registration {
+            digest.update(registration.settings().to_json()?);
+        }
+        Ok(digest.finalize().into())
     }
 
     /// Answer one frame message. `crc32c` is the checksum that came with it.
@@ -145,6 +186,7 @@ impl FrameTracker {
             input: input_name(frame.as_ref(), payload),
             verdict,
             reason,
+            registration: self.estimate(frame.as_ref()),
         };
         if let Err(error) = self.encode(&header) {
             // The frame was used, but its tracks cannot be said: one answer all the same, or this
@@ -186,7 +228,20 @@ impl FrameTracker {
     }
 
     fn use_frame(&mut self, header: &FrameHeader) -> Result<()> {
-        self.tracker.use_frame(header, &mut self.detections, &mut self.records)
+        let Self { tracker, registration, detections, records, .. } = self;
+        let Some(registration) = registration else {
+            return tracker.use_frame(header, None, detections, records);
+        };
+        registration.note(header, detections);
+        let found = registration.applied_bias(&header.sensor_id);
+        tracker.use_frame(header, found, detections, records)?;
+        registration.use_noted();
+        Ok(())
+    }
+
+    /// What is known of the biases of a frame's sensor, where they are sought.
+    fn estimate(&self, frame: Option<&FrameHeader>) -> Option<RegistrationEstimate> {
+        self.registration.as_ref()?.estimate(&frame?.sensor_id)
     }
 }
 

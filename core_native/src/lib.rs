@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod naming;
 pub mod numeric;
 pub mod object_type;
+pub mod online_registration;
 pub mod random;
 pub mod simd;
 

@@ -6,6 +6,7 @@ from qiki._core import (
     FrameTracker,
     JointProbabilities,
     Registration,
+    RegistrationEstimate,
     SensorBias,
     StepResult,
     Tracker,
@@ -41,10 +42,12 @@ from qiki.tracking.record import (
     position_covariance,
     velocity_covariance,
 )
+from qiki.tracking.registration_config import AlignedSensor, RegistrationConfig
 
 __all__ = [
     "STANDARD_OBJECT_TYPES",
     "TRACK_DTYPE",
+    "AlignedSensor",
     "Answer",
     "ConstantAcceleration",
     "ConstantVelocity",
@@ -57,6 +60,8 @@ __all__ = [
     "ObjectType",
     "ObjectTypeConfig",
     "Registration",
+    "RegistrationConfig",
+    "RegistrationEstimate",
     "SensorBias",
     "SensorConfig",
     "StepResult",

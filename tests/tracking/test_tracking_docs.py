@@ -1,4 +1,4 @@
-"""The examples of docs/tracking.md run, and do what the text says."""
+"""The examples of docs/tracking.md and docs/registration.md run, and do what the text says."""
 
 import re
 
@@ -7,17 +7,16 @@ import pytest
 from tests.source_tree import ROOT
 
 
-def examples():
-    text = (ROOT / "docs/tracking.md").read_text()
-    return re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+def run_examples(file):
+    text, found = (ROOT / file).read_text(), {}
+    for example in re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        exec(compile(example, file, "exec"), found)
+    return found
 
 
 @pytest.fixture(scope="module")
 def names():
-    found: dict[str, object] = {}
-    for example in examples():
-        exec(compile(example, "docs/tracking.md", "exec"), found)
-    return found
+    return run_examples("docs/tracking.md")
 
 
 def test_the_registration_example_finds_the_bias(names):
@@ -33,3 +32,13 @@ def test_the_registration_example_finds_the_bias(names):
 def test_the_sensors_of_the_example_are_settings(names):
     assert len(names["both"].tracks()) > 40  # of 60 aircraft, seen by either
     assert names["sensors"][-1].sensor_id == names["shifted"].sensor.sensor_id
+
+
+def test_the_running_tracker_of_the_example_finds_the_bias_and_takes_it_out():
+    names = run_examples("docs/registration.md")
+    told = names["told"]
+    assert (told.aligned, told.applied) == (True, True)
+    for name, true in [("east_m", 1400.0), ("north_m", -200.0), ("time_s", 0.4)]:
+        assert abs(getattr(told.bias, name) - true) < 4.0 * getattr(told.std, name)
+    assert told.std.east_m < 20.0
+    assert 50 < names["answer"].confirmed < 80  # of 60 aircraft, not two of each

@@ -8,6 +8,7 @@ use crate::late_frames::rewind::Rewind;
 use crate::late_frames::window::LateWindow;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::report::Viewpoint;
+use crate::tracking::sensor_bias::SensorBias;
 use crate::tracking::tracker::Tracker;
 
 /// A tracker that also uses frames that are late by no more than `late_window_s`.
@@ -40,6 +41,8 @@ impl OrderedTracker {
     /// A late frame tells of every track whose record it changed, at the newest frame's time: that
     /// of a track that never was has ended, with the state that it had.
     ///
+    /// `found` is taken out of the frame in place of the bias that the settings have for its sensor.
+    ///
     /// # Errors
     /// As [`Tracker::step`], of the frame and of those since that must be stepped through again;
     /// [`Error::Late`] for a frame older than the window, [`Error::Frame`] for one that is in it
@@ -47,10 +50,11 @@ impl OrderedTracker {
     pub fn use_frame(
         &mut self,
         header: &FrameHeader,
+        found: Option<SensorBias>,
         detections: &mut Vec<Detection>,
         records: &mut Vec<TrackRecord>,
     ) -> Result<()> {
-        let header = self.tracker.correct(header, detections)?;
+        let header = self.tracker.correct(header, detections, found)?;
         self.tracker.check_not_ahead(&header)?;
         self.use_corrected(&header, detections, records)
     }

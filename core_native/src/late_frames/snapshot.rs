@@ -26,16 +26,14 @@ impl OrderedTracker {
             None => self.tracker.snapshot()?,
         };
         let mut out = Writer::new(MAGIC, state.len() + 64);
-        out.count(state.len());
-        out.0.extend_from_slice(&state);
+        out.block(&state);
         self.numbers.write(&mut out);
         out.count(self.window.frames.len());
         let mut payload = Vec::new();
         for used in &self.window.frames {
             payload.clear();
             frame_columns::encode(&used.header, &used.detections, &mut payload)?;
-            out.count(payload.len());
-            out.0.extend_from_slice(&payload);
+            out.block(&payload);
         }
         Ok(out.finish())
     }
@@ -46,8 +44,7 @@ impl OrderedTracker {
     /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version and these settings.
     pub fn restore(bytes: &[u8], level: SimdLevel, config: &TrackerConfig) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
-        let length = input.count(1)?;
-        let tracker = Tracker::restore_with(input.take(length)?, level, config)?;
+        let tracker = Tracker::restore_with(input.block()?, level, config)?;
         let mut restored = Self::new(tracker);
         let numbers = PublicNumbers::read(&mut input)?;
         restored.step_through(&mut input)?;
@@ -60,8 +57,7 @@ impl OrderedTracker {
     fn step_through(&mut self, input: &mut Reader<'_>) -> Result<()> {
         let (mut detections, mut records) = (Vec::new(), Vec::new());
         for index in 0..input.count(4)? {
-            let length = input.count(1)?;
-            let used = frame_columns::decode_into(input.take(length)?, &mut detections)
+            let used = frame_columns::decode_into(input.block()?, &mut detections)
                 .and_then(|header| self.use_corrected(&header, &mut detections, &mut records));
             used.map_err(|error: Error| refuse(format!("its frame {index}: {error}")))?;
         }

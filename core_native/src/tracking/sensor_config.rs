@@ -91,6 +91,14 @@ impl SensorConfig {
             time_s: self.time_bias_s,
         }
     }
+
+    /// Say what it reports too much.
+    pub const fn set_bias(&mut self, bias: &SensorBias) {
+        let SensorBias { east_m, north_m, range_m, bearing_deg, time_s } = *bias;
+        (self.east_bias_m, self.north_bias_m) = (east_m, north_m);
+        (self.range_bias_m, self.bearing_bias_deg) = (range_m, bearing_deg);
+        self.time_bias_s = time_s;
+    }
 }
 
 /// What follows from the settings of a sensor, worked out once.

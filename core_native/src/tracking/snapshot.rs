@@ -38,8 +38,7 @@ impl Tracker {
     ) -> Result<Vec<u8>> {
         let mut out = Writer::new(MAGIC, 256 + table.order.len() * 512);
         let settings = self.config.to_json()?;
-        out.count(settings.len());
-        out.0.extend_from_slice(settings.as_bytes());
+        out.block(settings.as_bytes());
         out.put(self.name.tracker_id);
         out.put(self.name.epoch.to_le_bytes());
         out.put(table.next_number.to_le_bytes());
@@ -85,8 +84,7 @@ impl Tracker {
         settle: impl FnOnce(TrackerConfig) -> Result<TrackerConfig>,
     ) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
-        let length = input.count(1)?;
-        let settings = std::str::from_utf8(input.take(length)?)
+        let settings = std::str::from_utf8(input.block()?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
         let config = settle(TrackerConfig::parse(settings)?)?;
         let name = TrackerName { tracker_id: input.array()?, epoch: input.u64()? };

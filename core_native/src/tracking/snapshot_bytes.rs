@@ -54,6 +54,12 @@ impl Writer {
         self.put((count as u32).to_le_bytes());
     }
 
+    /// Append bytes behind how many they are.
+    pub fn block(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.0.extend_from_slice(bytes);
+    }
+
     /// The whole snapshot, its checksum last.
     pub fn finish(mut self) -> Vec<u8> {
         let checksum = crc32c::crc32c(&self.0);
@@ -100,6 +106,15 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    /// The bytes that [`Writer::block`] appended.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there are fewer.
+    pub fn block(&mut self) -> Result<&'a [u8]> {
+        let length = self.count(1)?;
+        self.take(length)
+    }
+
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         bytes.copy_from_slice(self.take(N)?);
@@ -132,7 +147,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A time whose difference to another does not overflow.
-    pub(super) fn time(&mut self, field: &str) -> Result<i64> {
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`].
+    pub fn time(&mut self, field: &str) -> Result<i64> {
         let time_ns = i64::from_le_bytes(self.array()?);
         check_time(field, time_ns).map_err(|error| refuse(error.to_string()))?;
         Ok(time_ns)

@@ -159,7 +159,7 @@ impl Tracker {
     /// many detections or tracks, [`Error::Model`] for what a user's motion model must not answer.
     /// The tracker is then as it was.
     pub fn step(&mut self, header: &FrameHeader, detections: &[Detection]) -> Result<()> {
-        let bias = self.check_reported(header, detections)?;
+        let bias = self.check_reported(header, detections, None)?;
         if bias == SensorBias::ZERO {
             self.check_not_ahead(header)?;
             return self.step_corrected(header, detections);
@@ -175,7 +175,7 @@ impl Tracker {
     }
 
     /// Take the bias of its sensor out of a frame: its header, which is returned, and `detections`
-    /// then say what was there.
+    /// then say what was there. `found` counts in place of what the settings have for the sensor.
     ///
     /// # Errors
     /// [`Error::Frame`] and [`Error::Capacity`] as [`Tracker::step`].
@@ -183,8 +183,9 @@ impl Tracker {
         &self,
         header: &FrameHeader,
         detections: &mut [Detection],
+        found: Option<SensorBias>,
     ) -> Result<FrameHeader> {
-        let bias = self.check_reported(header, detections)?;
+        let bias = self.check_reported(header, detections, found)?;
         if bias == SensorBias::ZERO {
             return Ok(*header);
         }
@@ -205,10 +206,15 @@ impl Tracker {
     }
 
     /// Refuse what no frame of its sensor can be, whatever was used before; its sensor's bias.
-    fn check_reported(&self, header: &FrameHeader, detections: &[Detection]) -> Result<SensorBias> {
+    fn check_reported(
+        &self,
+        header: &FrameHeader,
+        detections: &[Detection],
+        found: Option<SensorBias>,
+    ) -> Result<SensorBias> {
         self.check_room_for_detections(detections.len())?;
         check_frame_for_step(header, detections)?;
-        let bias = self.rules.sensors.rules(&header.sensor_id)?.bias;
+        let bias = found.unwrap_or(self.rules.sensors.rules(&header.sensor_id)?.bias);
         bias.check_ranges(detections)?;
         Ok(bias)
     }

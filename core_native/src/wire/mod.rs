@@ -14,6 +14,7 @@ mod detection_rows;
 pub mod frame_columns;
 mod plain_detections;
 pub mod protobuf;
+pub mod registration_message;
 pub mod rows;
 #[cfg(test)]
 mod test_random;

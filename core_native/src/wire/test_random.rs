@@ -2,7 +2,9 @@
 
 use crate::detection::{Detection, present, range_band};
 use crate::frame::{Coverage, Frame, FrameHeader};
+use crate::online_registration::estimators::RegistrationEstimate;
 use crate::tracking::record::{NO_DETECTION, TrackRecord};
+use crate::tracking::sensor_bias::SensorBias;
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
 
 /// xorshift64*: enough for tests, the same on every machine.
@@ -172,6 +174,28 @@ impl Random {
         }
     }
 
+    /// What is known of a sensor's biases, in every second message.
+    fn registration(&mut self) -> Option<RegistrationEstimate> {
+        let mut biases = |low: f64| SensorBias {
+            east_m: self.uniform(low, 1e4),
+            north_m: self.uniform(low, 1e4),
+            range_m: self.uniform(low, 1e3),
+            bearing_deg: self.uniform(low, 5.0),
+            time_s: self.uniform(low, 2.0),
+        };
+        let (bias, std) = (biases(-1.0), biases(0.0));
+        let [known, aligned, applied] = [0; 3].map(|_| self.below(2) == 0);
+        known.then(|| RegistrationEstimate {
+            is_aligned: aligned,
+            is_applied: aligned && applied,
+            pair_count: self.bits(),
+            target_count: self.bits() >> 40,
+            unused_frames: self.bits() >> 60,
+            bias,
+            std,
+        })
+    }
+
     /// A tracks message of `count` tracks.
     pub fn tracks(&mut self, count: usize) -> (TracksHeader, Vec<TrackRecord>) {
         let verdict = Verdict::ALL[self.below(3)];
@@ -188,6 +212,7 @@ impl Random {
             },
             verdict,
             reason: reason.into(),
+            registration: self.registration(),
         };
         let (fields, own_times) = (self.bits() as u32, self.below(2) == 0);
         let mut track = |_| {

@@ -1,5 +1,6 @@
 //! What a tracks message may hold.
 
+use super::registration_message;
 use super::tracks_message::{TracksHeader, Verdict};
 use crate::detection::{range_band, transponder_mode};
 use crate::error::{Error, Result};
@@ -13,6 +14,7 @@ pub const MAX_REASON: usize = 4096;
 /// Refuse a tracks message that breaks the contract; the error names field, value and limit.
 pub fn check_tracks(header: &TracksHeader, tracks: &[TrackRecord]) -> Result<()> {
     check_reason(header)?;
+    header.registration.as_ref().map_or(Ok(()), registration_message::check)?;
     for (index, track) in tracks.iter().enumerate() {
         if !is_plain(track) {
             check_track(track).map_err(|error| at_index(index, error))?;

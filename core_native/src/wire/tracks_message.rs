@@ -3,7 +3,9 @@
 use super::protobuf::{
     Field, Message, Reader, Sink, once, put_bytes, put_fixed64, put_message, put_uint, required,
 };
+use super::registration_message;
 use crate::error::Result;
+use crate::online_registration::estimators::RegistrationEstimate;
 
 /// What became of a frame; numbers as in `RadarTrackColumns.Verdict`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub struct InputName {
 }
 
 /// Everything about a tracks message but its tracks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TracksHeader {
     /// UUID of the tracker.
     pub tracker_id: [u8; 16],
@@ -59,6 +61,8 @@ pub struct TracksHeader {
     pub verdict: Verdict,
     /// Why it was not used; empty when it was.
     pub reason: String,
+    /// What is known of the biases of its sensor, where they are sought.
+    pub registration: Option<RegistrationEstimate>,
 }
 
 /// The header's fields with the number of tracks.
@@ -79,6 +83,9 @@ impl Message for HeaderMessage<'_> {
         put_uint(out, 6, header.verdict as u64);
         put_bytes(out, 7, header.reason.as_bytes());
         put_uint(out, 8, self.track_count as u64);
+        if let Some(registration) = &header.registration {
+            put_message(out, 9, registration);
+        }
     }
 }
 
@@ -101,6 +108,7 @@ pub(super) struct HeaderFields<'a> {
     verdict: Option<Verdict>,
     reason: Option<&'a str>,
     track_count: Option<u64>,
+    registration: Option<RegistrationEstimate>,
 }
 
 impl<'a> HeaderFields<'a> {
@@ -120,6 +128,7 @@ impl<'a> HeaderFields<'a> {
             6 => keep!(verdict, read_verdict(field)?),
             7 => keep!(reason, field.text("reason")?),
             8 => keep!(track_count, field.varint("track_count")?),
+            9 => keep!(registration, registration_message::read(field)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -134,6 +143,7 @@ impl<'a> HeaderFields<'a> {
             input: required(self.input, "input", reader)?,
             verdict: required(self.verdict, "verdict", reader)?,
             reason: required(self.reason, "reason", reader)?.into(),
+            registration: self.registration,
         };
         Ok((header, required(self.track_count, "track_count", reader)?))
     }

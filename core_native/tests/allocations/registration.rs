@@ -1,11 +1,16 @@
 //! A registration allocates nothing once it has seen as much as it sees.
 
+use qiki_core::bridge::FrameTracker;
 use qiki_core::detection::{Detection, present};
 use qiki_core::frame::{Coverage, FrameHeader};
+use qiki_core::online_registration::settings::OnlineSettings;
+use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::{TrackRecord, event, status};
 use qiki_core::tracking::registration::estimator::Registration;
 use qiki_core::tracking::registration::settings::RegistrationSettings;
+use qiki_core::tracking::tracker::{Tracker, TrackerName};
+use qiki_core::wire::frame_columns;
 
 use crate::counter::allocations;
 
@@ -106,4 +111,43 @@ fn seeking_an_offset_allocates_nothing_either() {
     let counts = allocations_by_scan(&mut found, 30);
     assert!(!found.is_aligned());
     assert!(counts[2..].iter().all(|&count| count == 0), "{counts:?}");
+}
+
+/// The messages of one scan: the reference sensor's and, half a second later, that of the other.
+fn messages(number: u64) -> [Vec<u8>; 2] {
+    let time_ns = number as i64 * 1_000_000_000;
+    [(10, 0, 0.0), (11, 500_000_000, 400.0)].map(|(sensor, later_ns, further_m)| {
+        let (at_ns, mut payload) = (time_ns + later_ns, Vec::new());
+        let seen = detections(at_ns, further_m);
+        frame_columns::encode(&header(sensor, number, at_ns), &seen, &mut payload)
+            .expect("a good frame");
+        payload
+    })
+}
+
+#[test]
+fn a_running_registration_allocates_nothing_after_warm_up() {
+    let settings = format!(
+        r#"{{"reference_ids": ["00000000-0000-0000-0000-00000000000a"], "apply": true, "sensors": [
+            {{"sensor_id": "{SENSOR}", "position_std_m": 0, "range_std_m": 500, "search_m": 0}}]}}"#
+    );
+    let settings = OnlineSettings::from_json(&settings).expect("valid settings");
+    let (name, level) = (TrackerName { tracker_id: [7; 16], epoch: 3 }, SimdLevel::detect());
+    let tracker = Tracker::new(TrackerConfig::default(), name, level).expect("valid settings");
+    let mut bridge =
+        FrameTracker::with_registration(tracker, settings, level).expect("valid settings");
+    let scans: Vec<_> = (0..90).map(messages).collect();
+    let mut found = None;
+    for (number, scan) in scans.iter().enumerate() {
+        for payload in scan {
+            let before = allocations();
+            let answer = bridge.answer(payload, None).expect("an answer");
+            let count = allocations() - before;
+            assert!(number < 60 || count == 0, "{count} allocations in scan {number}");
+            found = answer.header.registration.or(found);
+        }
+    }
+    let found = found.expect("a sensor that is aligned");
+    assert!(found.is_applied && found.pair_count > 20 * TARGETS, "{found:?}");
+    assert!((found.bias.range_m - 400.0).abs() < 20.0, "{found:?}");
 }

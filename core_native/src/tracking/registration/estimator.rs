@@ -146,10 +146,7 @@ impl Registration {
     pub fn config(&self) -> SensorConfig {
         let mut config = own_config(&self.settings).cloned().unwrap_or_default();
         config.sensor_id.clone_from(&self.settings.sensor_id);
-        let [east_m, north_m, range_m, bearing_deg, time_s] = self.state.bias;
-        (config.east_bias_m, config.north_bias_m) = (east_m, north_m);
-        (config.range_bias_m, config.bearing_bias_deg) = (range_m, bearing_deg);
-        config.time_bias_s = time_s;
+        config.set_bias(&self.bias());
         config
     }
 

@@ -31,8 +31,7 @@ impl Registration {
         let state = &self.state;
         let settings = self.settings().to_json()?;
         let mut out = Writer::new(MAGIC, 1024 + state.targets.0.len() * TARGET_SIZE);
-        out.count(settings.len());
-        out.0.extend_from_slice(settings.as_bytes());
+        out.block(settings.as_bytes());
         for newest_ns in state.newest_ns {
             out.put([u8::from(newest_ns.is_some())]);
             out.put(newest_ns.unwrap_or(0).to_le_bytes());
@@ -59,8 +58,7 @@ impl Registration {
     /// [`crate::error::Error::Snapshot`] for bytes that are not a whole snapshot of this version.
     pub fn restore(bytes: &[u8]) -> Result<Self> {
         let mut input = Reader::new(MAGIC, bytes)?;
-        let length = input.count(1)?;
-        let settings = std::str::from_utf8(input.take(length)?)
+        let settings = std::str::from_utf8(input.block()?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
         let mut registration = Self::new(RegistrationSettings::from_json(settings)?)?;
         let most = registration.settings().tracker.max_tracks;

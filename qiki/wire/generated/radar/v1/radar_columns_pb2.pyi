@@ -87,7 +87,7 @@ class RadarFrameColumns(_message.Message):
     def __init__(self, schema_version: _Optional[int] = ..., sensor_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., number: _Optional[int] = ..., time_ns: _Optional[int] = ..., range_band: _Optional[_Union[_radar_pb2.RadarRangeBand, str]] = ..., coverage: _Optional[_Union[RadarCoverage, _Mapping]] = ..., sensor_position_m: _Optional[_Iterable[float]] = ..., sensor_velocity_m_s: _Optional[_Iterable[float]] = ..., detection_count: _Optional[int] = ..., detection_time_ns: _Optional[_Iterable[int]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., height_m: _Optional[_Iterable[float]] = ..., range_std_m: _Optional[_Iterable[float]] = ..., bearing_std_deg: _Optional[_Iterable[float]] = ..., elevation_std_deg: _Optional[_Iterable[float]] = ..., range_rate_std_m_s: _Optional[_Iterable[float]] = ..., height_std_m: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., detection_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class RadarTrackColumns(_message.Message):
-    __slots__ = ("schema_version", "tracker_id", "tracker_epoch", "time_ns", "input", "verdict", "reason", "track_count", "track_id", "number", "track_time_ns", "update_time_ns", "position_m", "velocity_m_s", "position_covariance_m2", "velocity_covariance_m2_s2", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "age_s", "quality", "snr_db", "rcs_dbsm", "hit_count", "miss_count", "detection_index", "address", "mode_3a", "status", "event", "track_range_band", "transponder_mode", "object_type", "friend_foe", "transponder_id", "friend_foe_probability", "refuted_probability", "alarms", "object_type_probability", "present")
+    __slots__ = ("schema_version", "tracker_id", "tracker_epoch", "time_ns", "input", "verdict", "reason", "track_count", "registration", "track_id", "number", "track_time_ns", "update_time_ns", "position_m", "velocity_m_s", "position_covariance_m2", "velocity_covariance_m2_s2", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "age_s", "quality", "snr_db", "rcs_dbsm", "hit_count", "miss_count", "detection_index", "address", "mode_3a", "status", "event", "track_range_band", "transponder_mode", "object_type", "friend_foe", "transponder_id", "friend_foe_probability", "refuted_probability", "alarms", "object_type_probability", "present")
     class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         VERDICT_UNSPECIFIED: _ClassVar[RadarTrackColumns.Verdict]
@@ -109,6 +109,36 @@ class RadarTrackColumns(_message.Message):
         number: int
         payload_sha256: bytes
         def __init__(self, sensor_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., number: _Optional[int] = ..., payload_sha256: _Optional[bytes] = ...) -> None: ...
+    class SensorBias(_message.Message):
+        __slots__ = ("east_m", "north_m", "range_m", "bearing_deg", "time_s")
+        EAST_M_FIELD_NUMBER: _ClassVar[int]
+        NORTH_M_FIELD_NUMBER: _ClassVar[int]
+        RANGE_M_FIELD_NUMBER: _ClassVar[int]
+        BEARING_DEG_FIELD_NUMBER: _ClassVar[int]
+        TIME_S_FIELD_NUMBER: _ClassVar[int]
+        east_m: float
+        north_m: float
+        range_m: float
+        bearing_deg: float
+        time_s: float
+        def __init__(self, east_m: _Optional[float] = ..., north_m: _Optional[float] = ..., range_m: _Optional[float] = ..., bearing_deg: _Optional[float] = ..., time_s: _Optional[float] = ...) -> None: ...
+    class Registration(_message.Message):
+        __slots__ = ("aligned", "applied", "pair_count", "target_count", "unused_frames", "bias", "std")
+        ALIGNED_FIELD_NUMBER: _ClassVar[int]
+        APPLIED_FIELD_NUMBER: _ClassVar[int]
+        PAIR_COUNT_FIELD_NUMBER: _ClassVar[int]
+        TARGET_COUNT_FIELD_NUMBER: _ClassVar[int]
+        UNUSED_FRAMES_FIELD_NUMBER: _ClassVar[int]
+        BIAS_FIELD_NUMBER: _ClassVar[int]
+        STD_FIELD_NUMBER: _ClassVar[int]
+        aligned: bool
+        applied: bool
+        pair_count: int
+        target_count: int
+        unused_frames: int
+        bias: RadarTrackColumns.SensorBias
+        std: RadarTrackColumns.SensorBias
+        def __init__(self, aligned: bool = ..., applied: bool = ..., pair_count: _Optional[int] = ..., target_count: _Optional[int] = ..., unused_frames: _Optional[int] = ..., bias: _Optional[_Union[RadarTrackColumns.SensorBias, _Mapping]] = ..., std: _Optional[_Union[RadarTrackColumns.SensorBias, _Mapping]] = ...) -> None: ...
     SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
     TRACKER_ID_FIELD_NUMBER: _ClassVar[int]
     TRACKER_EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +147,7 @@ class RadarTrackColumns(_message.Message):
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     TRACK_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REGISTRATION_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     TRACK_TIME_NS_FIELD_NUMBER: _ClassVar[int]
@@ -158,6 +189,7 @@ class RadarTrackColumns(_message.Message):
     verdict: RadarTrackColumns.Verdict
     reason: str
     track_count: int
+    registration: RadarTrackColumns.Registration
     track_id: bytes
     number: _containers.RepeatedScalarFieldContainer[int]
     track_time_ns: _containers.RepeatedScalarFieldContainer[int]
@@ -191,4 +223,4 @@ class RadarTrackColumns(_message.Message):
     alarms: bytes
     object_type_probability: _containers.RepeatedScalarFieldContainer[float]
     present: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, schema_version: _Optional[int] = ..., tracker_id: _Optional[bytes] = ..., tracker_epoch: _Optional[int] = ..., time_ns: _Optional[int] = ..., input: _Optional[_Union[RadarTrackColumns.Input, _Mapping]] = ..., verdict: _Optional[_Union[RadarTrackColumns.Verdict, str]] = ..., reason: _Optional[str] = ..., track_count: _Optional[int] = ..., track_id: _Optional[bytes] = ..., number: _Optional[_Iterable[int]] = ..., track_time_ns: _Optional[_Iterable[int]] = ..., update_time_ns: _Optional[_Iterable[int]] = ..., position_m: _Optional[_Iterable[float]] = ..., velocity_m_s: _Optional[_Iterable[float]] = ..., position_covariance_m2: _Optional[_Iterable[float]] = ..., velocity_covariance_m2_s2: _Optional[_Iterable[float]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., age_s: _Optional[_Iterable[float]] = ..., quality: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., hit_count: _Optional[_Iterable[int]] = ..., miss_count: _Optional[_Iterable[int]] = ..., detection_index: _Optional[_Iterable[int]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., status: _Optional[bytes] = ..., event: _Optional[bytes] = ..., track_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., object_type: _Optional[bytes] = ..., friend_foe: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., friend_foe_probability: _Optional[_Iterable[float]] = ..., refuted_probability: _Optional[_Iterable[float]] = ..., alarms: _Optional[bytes] = ..., object_type_probability: _Optional[_Iterable[float]] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, schema_version: _Optional[int] = ..., tracker_id: _Optional[bytes] = ..., tracker_epoch: _Optional[int] = ..., time_ns: _Optional[int] = ..., input: _Optional[_Union[RadarTrackColumns.Input, _Mapping]] = ..., verdict: _Optional[_Union[RadarTrackColumns.Verdict, str]] = ..., reason: _Optional[str] = ..., track_count: _Optional[int] = ..., registration: _Optional[_Union[RadarTrackColumns.Registration, _Mapping]] = ..., track_id: _Optional[bytes] = ..., number: _Optional[_Iterable[int]] = ..., track_time_ns: _Optional[_Iterable[int]] = ..., update_time_ns: _Optional[_Iterable[int]] = ..., position_m: _Optional[_Iterable[float]] = ..., velocity_m_s: _Optional[_Iterable[float]] = ..., position_covariance_m2: _Optional[_Iterable[float]] = ..., velocity_covariance_m2_s2: _Optional[_Iterable[float]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., age_s: _Optional[_Iterable[float]] = ..., quality: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., hit_count: _Optional[_Iterable[int]] = ..., miss_count: _Optional[_Iterable[int]] = ..., detection_index: _Optional[_Iterable[int]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., status: _Optional[bytes] = ..., event: _Optional[bytes] = ..., track_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., object_type: _Optional[bytes] = ..., friend_foe: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., friend_foe_probability: _Optional[_Iterable[float]] = ..., refuted_probability: _Optional[_Iterable[float]] = ..., alarms: _Optional[bytes] = ..., object_type_probability: _Optional[_Iterable[float]] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
