@@ -123,6 +123,13 @@ class TrackerSettings(Section, frozen=True):
             "motion models of yours as MODULE:FUNCTION"
         ),
     ] = field(default_factory=dict)
+    registration: Annotated[
+        dict[str, object],
+        Meta(
+            description="qiki.tracking.RegistrationConfig fields: sensors whose biases are sought; "
+            "none without"
+        ),
+    ] = field(default_factory=dict)
     id: Annotated[str, Meta(description="UUID of the tracker")] = (
         "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"
     )

@@ -12,7 +12,11 @@ from qiki.evaluation import ScenarioEvaluation, evaluate_scenario
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.live_line import LiveLine
-from qiki.serve.tracker_config import tracker_config, with_parameters_of
+from qiki.serve.tracker_config import (
+    require_no_registration,
+    tracker_config,
+    with_parameters_of,
+)
 from qiki.settings import Settings
 
 
@@ -69,6 +73,7 @@ def run(settings: Settings, options: ScenarioOptions, *, as_json: bool) -> None:
 def _evaluated(
     scenario: Scenario, settings: Settings, options: ScenarioOptions
 ) -> ScenarioEvaluation:
+    require_no_registration(settings.tracker, "the tracker alone is scored")
     config = tracker_config(with_parameters_of(scenario, settings.tracker))
     with closing(LiveLine()) as screen:
         return evaluate_scenario(

@@ -28,7 +28,9 @@ from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.tracker_config import tracker_config, with_parameters_of
+from qiki.serve.registration_watch import RegistrationWatch, table_of, text_of
+from qiki.serve.tracker_config import require_sensors_of, with_parameters_of
+from qiki.serve.tracker_core import TrackerCore
 from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
@@ -59,12 +61,24 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     logs.configure(settings.log)
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts
-    tracker_config(settings.tracker)
+    require_sensors_of(scenario, settings.tracker)
+    TrackerCore(settings.tracker)
+    watch = RegistrationWatch() if settings.tracker.registration else None
     with _broker(settings) as (broker, nats):
-        launch = Launch(_resolved(settings, nats, scenario), scenario, broker, duration)
+        launch = Launch(
+            _resolved(settings, nats, scenario),
+            scenario,
+            broker,
+            duration,
+            on_tracks=watch.take if watch else None,
+        )
         audit = asyncio.run(run_launch(launch))
     summary = _summary(audit, scenario.name, nats.url or "")
     text = summary | {"not_accepted": audit.not_accepted}
+    if watch is not None:
+        found = watch.by_name(scenario)
+        summary["registration"] = {name: table_of(it) for name, it in found.items()}
+        text |= {f"registration of {name}": text_of(it) for name, it in found.items()}
     click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))
     require_all_used(audit.frames, lost=audit.frames_lost, not_accepted=audit.not_accepted)
 

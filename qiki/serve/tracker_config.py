@@ -8,8 +8,9 @@ from qiki.errors import SettingError
 from qiki.models.named_motion import MotionNames
 from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
-from qiki.tracking import TrackerConfig, object_types_for
+from qiki.tracking import RegistrationConfig, TrackerConfig, object_types_for
 
+ONE_SENSOR = "a recording is of one sensor"
 PRESETS: dict[str, Callable[[], TrackerConfig]] = {
     "default": TrackerConfig,
     "air_surveillance": TrackerConfig.air_surveillance,
@@ -36,6 +37,58 @@ def tracker_config(settings: TrackerSettings) -> TrackerConfig:
             f"tracker.parameters is {settings.parameters}, must fit qiki.tracking.TrackerConfig "
             f"({error}): correct it"
         ) from error
+
+
+def registration_config(settings: TrackerSettings) -> RegistrationConfig | None:
+    """Return whose biases are sought; None where nobody's are.
+
+    Raises
+    ------
+    SettingError : a field that `RegistrationConfig` does not have, or of a wrong type.
+    """
+    if not settings.registration:
+        return None
+    try:
+        return msgspec.convert(settings.registration, RegistrationConfig)
+    except msgspec.ValidationError as error:
+        raise SettingError(
+            f"tracker.registration is {settings.registration}, must fit "
+            f"qiki.tracking.RegistrationConfig ({error}): correct it"
+        ) from error
+
+
+def require_no_registration(settings: TrackerSettings, why: str) -> None:
+    """Refuse a registration where there can be none.
+
+    Raises
+    ------
+    SettingError : one is set.
+    """
+    if settings.registration:
+        raise SettingError(
+            f"tracker.registration is {settings.registration}, must be left out here, where {why}: "
+            "remove it"
+        )
+
+
+def require_sensors_of(scenario: Scenario, settings: TrackerSettings) -> None:
+    """Refuse a registration that names sensors which a scenario does not have.
+
+    Raises
+    ------
+    SettingError : also as of `registration_config`.
+    """
+    config = registration_config(settings)
+    if config is None:
+        return
+    known = {sensor.sensor_id: sensor.name for sensor in scenario.sensors}
+    for sensor_id in (*config.reference_ids, *(sensor.sensor_id for sensor in config.sensors)):
+        if sensor_id not in known:
+            choice = ", ".join(f"{sensor_id} ({name})" for sensor_id, name in known.items())
+            raise SettingError(
+                f"tracker.registration names the sensor {sensor_id}, must be one of the scenario "
+                f"{scenario.name}, {choice}: correct it"
+            )
 
 
 def with_parameters_of(scenario: Scenario, settings: TrackerSettings) -> TrackerSettings:

@@ -6,7 +6,7 @@ from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
-from qiki.serve.tracker_config import tracker_config
+from qiki.serve.tracker_config import registration_config, tracker_config
 from qiki.settings import TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
@@ -27,7 +27,11 @@ class TrackerCore:
     """
 
     def __init__(self, settings: TrackerSettings) -> None:
-        self._tracker = FrameTracker(tracker_config(settings), tracker_id=settings.id)
+        self._tracker = FrameTracker(
+            tracker_config(settings),
+            registration=registration_config(settings),
+            tracker_id=settings.id,
+        )
         self._template = self._events()
 
     @property

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ class Launch(NamedTuple):
     scenario: Scenario
     broker: EmbeddedBroker | None  # None: somebody else's
     duration_s: float | None
+    on_tracks: Callable[[bytes], None] | None = None  # gets each tracks message
 
 
 async def run_launch(launch: Launch) -> FlowAudit:
@@ -63,7 +65,9 @@ async def run_launch(launch: Launch) -> FlowAudit:
     async with connected(settings.nats, "qiki-up") as client, AsyncExitStack() as stack:
         await require_durable(client, settings, [])  # of the streams the services ask
         await _apply_streams(client, launch)
-        monitor = await stack.enter_async_context(FlowMonitor(client, settings.streams, audit))
+        monitor = await stack.enter_async_context(
+            FlowMonitor(client, settings.streams, audit, launch.on_tracks)
+        )
         screen = LiveLine()
         stack.callback(screen.close)
         broker = without_credentials(settings.nats.url or "")

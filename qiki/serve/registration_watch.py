@@ -1,0 +1,48 @@
+"""What the tracks messages last told of each sensor's biases."""
+
+from qiki.radar import Scenario
+from qiki.tracking import RegistrationEstimate
+from qiki.wire import decode_tracks
+
+BIASES = ("east_m", "north_m", "range_m", "bearing_deg", "time_s")
+COUNTS = ("aligned", "applied", "pair_count", "target_count", "unused_frames")
+
+
+class RegistrationWatch:
+    """Keeps the newest estimate of each sensor.
+
+    Attributes
+    ----------
+    latest : estimates by the id of their sensor.
+    """
+
+    def __init__(self) -> None:
+        self.latest: dict[str, RegistrationEstimate] = {}
+
+    def take(self, payload: bytes) -> None:
+        """Take in a tracks message."""
+        message = decode_tracks(payload)
+        if message.registration is not None:
+            self.latest[message.sensor_id] = message.registration
+
+    def by_name(self, scenario: Scenario) -> dict[str, RegistrationEstimate]:
+        """Return the estimates by the names of a scenario's sensors."""
+        told = [sensor for sensor in scenario.sensors if sensor.sensor_id in self.latest]
+        return {sensor.name: self.latest[sensor.sensor_id] for sensor in told}
+
+
+def table_of(estimate: RegistrationEstimate) -> dict[str, object]:
+    """Return an estimate by names, ready for JSON."""
+    counts = {name: getattr(estimate, name) for name in COUNTS}
+    both = {"bias": estimate.bias, "std": estimate.std}
+    return counts | {
+        what: {name: getattr(biases, name) for name in BIASES} for what, biases in both.items()
+    }
+
+
+def text_of(estimate: RegistrationEstimate) -> str:
+    """Return an estimate as one line; biases that are known are left out."""
+    state = "applied" if estimate.applied else "aligned" if estimate.aligned else "not aligned"
+    pairs = ((name, getattr(estimate.bias, name), getattr(estimate.std, name)) for name in BIASES)
+    biases = (f"{name} {bias:.4g} ± {std:.2g}" for name, bias, std in pairs if std > 0)
+    return f"{state}, {estimate.pair_count} pairs, {', '.join(biases)}"
