@@ -20,7 +20,7 @@ from qiki.commands.recording_options import Source, read_recording, recording_op
 from qiki.evaluation.scenario import MAX_DURATION_S, MAX_RUNS
 from qiki.recording import AsterixRecording, evaluate_recording
 from qiki.recording.asterix import Identity
-from qiki.serve.tracker_config import ONE_SENSOR, require_no_registration, tracker_config
+from qiki.serve.tracker_config import require_no_registration, tracker_config
 from qiki.setting_layers import LoadedSettings
 
 
@@ -132,7 +132,7 @@ def command(
             "need --scenario"
         )
     loaded = load_settings(config, flags)
-    require_no_registration(loaded.settings.tracker, ONE_SENSOR)
+    require_no_registration(loaded.settings.tracker)
     recording = read_recording(file, source=source, rotation_period_s=rotation_period)
     _score_recording(recording, identity or "withheld", loaded, as_json=as_json)
 

@@ -13,7 +13,8 @@ from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.live_line import LiveLine
 from qiki.serve.tracker_config import (
-    require_no_registration,
+    registration_config,
+    require_sensors_of,
     tracker_config,
     with_parameters_of,
 )
@@ -73,13 +74,14 @@ def run(settings: Settings, options: ScenarioOptions, *, as_json: bool) -> None:
 def _evaluated(
     scenario: Scenario, settings: Settings, options: ScenarioOptions
 ) -> ScenarioEvaluation:
-    require_no_registration(settings.tracker, "the tracker alone is scored")
+    require_sensors_of(scenario, settings.tracker)
     config = tracker_config(with_parameters_of(scenario, settings.tracker))
     with closing(LiveLine()) as screen:
         return evaluate_scenario(
             scenario,
             seed=settings.radar.seed,
             config=config,
+            registration=registration_config(settings.tracker),
             models=models_for(scenario, settings.radar.models),
             sr_threshold_m=settings.radar.sr_threshold_m,
             progress=lambda run, time_s: screen.show(f"run {run + 1}, {time_s:.1f} s"),

@@ -25,7 +25,7 @@ from qiki.errors import BrokerError
 from qiki.recording import AsterixRecording
 from qiki.serve.held_signals import HeldSignals
 from qiki.serve.replay import Recording, ReplaySummary, replay
-from qiki.serve.tracker_config import ONE_SENSOR, require_no_registration
+from qiki.serve.tracker_config import require_no_registration
 from qiki.setting_layers import LoadedSettings
 from qiki.settings import Settings
 
@@ -92,7 +92,7 @@ def command(
     """
     loaded = load_settings(config, flags)
     logs.configure(loaded.settings.log)
-    require_no_registration(loaded.settings.tracker, ONE_SENSOR)
+    require_no_registration(loaded.settings.tracker)
     recorded = read_recording(file, source=source, rotation_period_s=rotation_period)
     recording = _replayable(recorded, loaded.settings)
     with HeldSignals() as signals:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from qiki._core import CompiledModel
 from qiki.errors import SettingError
 from qiki.evaluation.interval import CONFIDENCE, ROUGH_BELOW, Interval, confidence_interval
+from qiki.evaluation.registration import lines_of, over_runs
 from qiki.evaluation.scenario_run import SERIES, RunScore, Scoring, score_run
 from qiki.radar import Scenario
-from qiki.tracking import TrackerConfig, object_types_for
+from qiki.tracking import RegistrationConfig, TrackerConfig, object_types_for
 
 MAX_RUNS = 100_000
 MAX_DURATION_S = 1e8
@@ -60,6 +61,9 @@ class ScenarioEvaluation:
         Times of the pictures [s].
     series : dict of (runs, k) float64
         GOSPA, its parts and OSPA at these times [m].
+    registration : dict
+        By the name of each sensor whose biases were sought: ``runs``, ``aligned_runs``, and over
+        these ``rms_error`` and ``rms_std`` by the name of each bias.
     """
 
     scenario: str
@@ -76,6 +80,7 @@ class ScenarioEvaluation:
     per_run: dict[str, Floats]
     time_s: Floats
     series: dict[str, Floats]
+    registration: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the series, ready for JSON."""
@@ -94,6 +99,7 @@ class ScenarioEvaluation:
             "interval": "Student t over runs",
             "metrics": {name: interval.to_dict() for name, interval in self.metrics.items()},
             "per_run": {name: _known(values) for name, values in self.per_run.items()},
+            **({"registration": self.registration} if self.registration else {}),
         }
 
     def table(self) -> str:
@@ -112,7 +118,7 @@ class ScenarioEvaluation:
             limits = "-" if np.isnan(it.low) else f"{it.low:.4g} to {it.high:.4g}"
             mean = "-" if np.isnan(it.mean) else f"{it.mean:.4g}"
             lines.append(f"{name:{width}}  {mean:>10}  {limits}")
-        return "\n".join(lines)
+        return "\n".join(lines + lines_of(self.registration))
 
     def _late(self) -> str:
         late = {name: frames for name, frames in self.late_frames_per_run.items() if frames}
@@ -134,6 +140,7 @@ def evaluate_scenario(
     models: Sequence[CompiledModel] = (),
     sr_threshold_m: float | None = None,
     plane: bool | None = None,
+    registration: RegistrationConfig | None = None,
     progress: Callable[[int, float], None] = lambda _run, _time_s: None,
 ) -> ScenarioEvaluation:
     """Run a scenario several times and score the tracker against the truth.
@@ -163,6 +170,9 @@ def evaluate_scenario(
     plane : bool, optional
         Compare positions and velocities in the horizontal plane; None does where no sensor measures
         elevation, for the heights of the tracks are then assumed.
+    registration : RegistrationConfig, optional
+        Sensors whose biases are sought in the same frames, to be compared with the scenario's;
+        the tracks are scored without what is found, so `apply` must be false.
     progress : callable
         Is told the number of the run, from 0, and the time of each picture [s].
 
@@ -188,6 +198,10 @@ def evaluate_scenario(
             f"settle_s is {settle_s}, must be 0 to duration_s, {duration_s:g}: leave out less, or "
             "make the runs longer"
         )
+    if registration is not None and registration.apply:
+        raise SettingError(
+            "registration.apply is true, must be false: the tracks are scored without what is found"
+        )
     scoring = Scoring(
         duration_s=duration_s,
         settle_s=settle_s,
@@ -197,6 +211,7 @@ def evaluate_scenario(
         models=models,
         sr_threshold_m=sr_threshold_m,
         plane=_is_flat(scenario) if plane is None else plane,
+        registration=registration,
     )
     first = scenario.seed if seed is None else seed
     scores = [
@@ -247,4 +262,5 @@ def _evaluation(
         per_run=per_run,
         time_s=scores[0].time_s,
         series={n: np.array([score.series[n] for score in scores]) for n in SERIES},
+        registration=over_runs([score.registration for score in scores]),
     )

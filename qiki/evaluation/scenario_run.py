@@ -13,9 +13,10 @@ from qiki._core import CompiledModel, RadarFrame
 from qiki.errors import FutureFrameError
 from qiki.evaluation.frame_order import FrameOrder
 from qiki.evaluation.picture import Picture, PictureScore, score_picture
+from qiki.evaluation.registration import FoundBiases, RegistrationRun
 from qiki.metrics import Siap, SiapScore
 from qiki.radar import Radar, Scenario
-from qiki.tracking import Tracker, TrackerConfig, is_confirmed
+from qiki.tracking import RegistrationConfig, Tracker, TrackerConfig, is_confirmed
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,6 +34,8 @@ class Scoring:
     ----------
     duration_s : float
         Frames up to this time are made [s].
+    registration : RegistrationConfig, optional
+        Sensors whose biases are sought beside the tracker that is scored.
     settle_s : float
         The metrics are over what comes from this time on [s].
     cutoff_m, p : float
@@ -53,6 +56,7 @@ class Scoring:
     models: Sequence[CompiledModel] = ()
     sr_threshold_m: float | None = None
     plane: bool = False
+    registration: RegistrationConfig | None = None
     settle_s: float = 0.0
 
 
@@ -73,6 +77,8 @@ class RunScore:
     late_frames : dict of int
         Those of them that came too late for the tracker, or from the future, by the name of each
         sensor.
+    registration : dict of FoundBiases
+        What was found of the sensors whose biases were sought, by their names.
     """
 
     metrics: dict[str, float]
@@ -80,6 +86,7 @@ class RunScore:
     series: dict[str, Floats]
     frames: int
     late_frames: dict[str, int]
+    registration: dict[str, FoundBiases]
 
 
 @dataclass
@@ -91,6 +98,7 @@ class _Record:
     is_settled: list[bool] = field(default_factory=list)
     step_ns: list[int] = field(default_factory=list)
     late_frames: dict[str, int] = field(default_factory=dict)
+    registration: dict[str, FoundBiases] = field(default_factory=dict)
 
 
 def score_run(
@@ -130,7 +138,9 @@ def score_run(
     tracker = Tracker(scoring.config)
     siap, settling = (Siap(cutoff_m=scoring.cutoff_m, p=scoring.p) for _ in range(2))
     record, order = _Record(), FrameOrder(scoring.config)
-    ordered = order.of(_frames(radars, scoring.duration_s))
+    frames_made = _frames(radars, scoring.duration_s)
+    seeking = scoring.registration and RegistrationRun(radars, scoring.config, scoring.registration)
+    ordered = order.of(seeking.watch(frames_made) if seeking else frames_made)
     for time_ns, frames in groupby(ordered, order.true_ns):
         came = [(frame.sensor_id, _takes_in(tracker, frame, record)) for frame in frames]
         order.late.update(sensor_id for sensor_id, was_used in came if not was_used)
@@ -149,6 +159,7 @@ def score_run(
         record.time_s.append(time_ns * 1e-9)
         progress(time_ns * 1e-9)
     record.late_frames = {radar.sensor.name: order.late[radar.sensor_id] for radar in radars}
+    record.registration = seeking.found() if seeking else {}
     return _run_score(record, siap.score(), scoring.p)
 
 
@@ -241,6 +252,7 @@ def _run_score(record: _Record, siap: SiapScore, p: float) -> RunScore:
         series={name: columns[name] for name in SERIES},
         frames=len(record.step_ns) + sum(record.late_frames.values()),
         late_frames=record.late_frames,
+        registration=record.registration,
     )
 
 

@@ -2,9 +2,9 @@
 
 from qiki.radar import Scenario
 from qiki.tracking import RegistrationEstimate
+from qiki.tracking.registration_config import BIASES
 from qiki.wire import decode_tracks
 
-BIASES = ("east_m", "north_m", "range_m", "bearing_deg", "time_s")
 COUNTS = ("aligned", "applied", "pair_count", "target_count", "unused_frames")
 
 

@@ -10,7 +10,6 @@ from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
 from qiki.tracking import RegistrationConfig, TrackerConfig, object_types_for
 
-ONE_SENSOR = "a recording is of one sensor"
 PRESETS: dict[str, Callable[[], TrackerConfig]] = {
     "default": TrackerConfig,
     "air_surveillance": TrackerConfig.air_surveillance,
@@ -57,8 +56,8 @@ def registration_config(settings: TrackerSettings) -> RegistrationConfig | None:
         ) from error
 
 
-def require_no_registration(settings: TrackerSettings, why: str) -> None:
-    """Refuse a registration where there can be none.
+def require_no_registration(settings: TrackerSettings) -> None:
+    """Refuse a registration for a recording, in which nothing could be found.
 
     Raises
     ------
@@ -66,8 +65,8 @@ def require_no_registration(settings: TrackerSettings, why: str) -> None:
     """
     if settings.registration:
         raise SettingError(
-            f"tracker.registration is {settings.registration}, must be left out here, where {why}: "
-            "remove it"
+            f"tracker.registration is {settings.registration}, must be left out for a recording, "
+            "which is of one sensor: remove it"
         )
 
 

@@ -6,6 +6,9 @@ import msgspec
 
 from qiki.errors import SettingError
 
+BIASES = ("east_m", "north_m", "range_m", "bearing_deg", "time_s")
+"""Names of the biases of a sensor, in the order of the covariance of `Registration`."""
+
 
 class AlignedSensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A sensor whose biases are sought, and how large they may be.

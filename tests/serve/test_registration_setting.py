@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from qiki.errors import SettingError
-from qiki.radar import Scenario
 from qiki.serve.tracker_config import registration_config
 from qiki.serve.tracker_core import TrackerCore
 from qiki.setting_layers import load
@@ -16,37 +15,10 @@ from qiki.tracking import AlignedSensor, RegistrationConfig
 from tests.serve.made_recording import made_recording
 from tests.serve.qiki_command import last_json, one_line_error, run
 from tests.source_tree import ROOT
+from tests.two_radars import BIAS, REFERENCE, SHIFTED, two_radars
 
 PAGE = (ROOT / "docs/registration.md").read_text()
 
-RADAR = """
-    scan: {staring: {period_s: 0.25}}
-    coverage: {max_range_m: 60000, elevation_deg: [-5, 80]}
-    detection:
-      reference_range_m: 60000
-      detection_probability: 0.9
-      false_alarm_probability: 1.0e-6
-      false_alarms_per_frame: 1
-    range: {resolution_m: 100, floor_m: 30}
-    bearing: {beamwidth_deg: 1.0, floor_deg: 0.1}
-    elevation: {beamwidth_deg: 1.0, floor_deg: 0.1}"""
-WORLD = f"""
-scenario_version: 1
-name: two-radars
-sensors:
-  - name: reference{RADAR}
-  - name: shifted{RADAR}
-    registration_bias: {{position_m: [1400, -200, 0], clock_offset_ns: 400000000}}
-groups:
-  - id_prefix: aircraft
-    count: 60
-    rcs_dbsm: [5, 10]
-    ground_range_m: [2000, 40000]
-    height_m: [3000, 9000]
-    speed_m_s: [150, 250]
-"""
-BIAS = {"east_m": 1400.0, "north_m": -200.0, "range_m": 0.0, "bearing_deg": 0.0, "time_s": 0.4}
-REFERENCE, SHIFTED = (sensor.sensor_id for sensor in Scenario.from_yaml(WORLD).sensors)
 REGISTRATION = {
     "reference_ids": [REFERENCE],
     "sensors": [{"sensor_id": SHIFTED, "range_std_m": 0, "bearing_std_deg": 0}],
@@ -62,7 +34,7 @@ def variables(**changes):
 @pytest.fixture
 def world(tmp_path):
     file = tmp_path / "world.yaml"
-    file.write_text(WORLD)
+    file.write_text(two_radars(period_s=0.25))
     return file
 
 
@@ -145,14 +117,21 @@ def test_a_sensor_that_the_world_has_not_is_refused(tmp_path):
     assert f"tracker.registration names the sensor {REFERENCE}, must be one of the scenario" in line
 
 
-def test_where_there_is_none_it_is_refused(tmp_path):
+def test_a_scenario_is_evaluated_with_it(world):
+    words = ("evaluate", "--scenario", world, "--runs", 1, "--duration", 5)
+    result = run(*words, "--json", **variables())
+    assert result.returncode == 0, result.stderr
+    assert set(last_json(result)["registration"]) == {"shifted"}
+    applied = run(*words, **variables(apply=True))
+    assert applied.returncode == 78
+    assert "registration.apply is true, must be false" in one_line_error(applied)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "replay"])
+def test_a_recording_has_one_sensor(tmp_path, command):
     recording = tmp_path / "one.ast"
     recording.write_bytes(made_recording(2))
-    for words, reason in [
-        (("evaluate", recording), "a recording is of one sensor"),
-        (("replay", recording), "a recording is of one sensor"),
-        (("evaluate", "--scenario", "default"), "the tracker alone is scored"),
-    ]:
-        result = run(*words, **variables())
-        assert result.returncode == 78
-        assert f"must be left out here, where {reason}: remove it" in one_line_error(result)
+    result = run(command, recording, **variables())
+    assert result.returncode == 78
+    expected = "must be left out for a recording, which is of one sensor: remove it"
+    assert expected in one_line_error(result)
