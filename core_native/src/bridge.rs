@@ -190,8 +190,9 @@ impl FrameTracker {
         };
         if let Err(error) = self.encode(&header) {
             // The frame was used, but its tracks cannot be said: one answer all the same, or this
-            // frame would stop every worker that meets it.
+            // frame would stop every worker that meets it. Nothing stays in it that could not be said.
             self.records.clear();
+            header.registration = None;
             header.verdict = Verdict::Refused;
             header.reason = error.to_string();
             self.encode(&header)?;

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2
 
 from qiki.errors import SettingError, SnapshotError
-from qiki.radar import RadarFrame
+from qiki.radar import Present, RadarFrame, empty_detections
 from qiki.tracking import (
     AlignedSensor,
     FrameTracker,
@@ -148,6 +148,20 @@ def test_late_frames_tell_as_much_as_those_in_order():
     assert repr(found[0]) == repr(found[1])
     assert found[0].aligned
     assert found[1].unused_frames == 0
+
+
+def test_an_answer_that_cannot_hold_its_tracks_says_nothing_else():
+    detections = empty_detections(9000)
+    east, north = np.meshgrid(np.arange(100) - 50.5, np.arange(90) - 50.5)
+    detections["present"] = Present.RANGE | Present.BEARING
+    detections["range_m"] = 2000.0 * np.hypot(east, north).ravel()
+    detections["bearing_deg"] = np.degrees(np.arctan2(east, north)).ravel() % 360.0
+    detections["range_std_m"], detections["bearing_std_deg"] = 10.0, 0.01
+    crowd = RadarFrame(detections, time_ns=0, sensor_id=SENSOR_ID)
+    answer = FrameTracker(CONFIG, registration=PRIOR).answer(encode_frame(crowd))
+    read = decode_tracks(answer.payload)
+    assert (read.verdict, read.registration) == ("refused", None)
+    assert "bytes with 9000 tracks, must be at most" in read.reason
 
 
 def test_each_of_several_sensors_is_aligned():
