@@ -153,6 +153,9 @@ class RecoverableWorker:
         self.counters["answered"] += 1
         if answer.not_accepted is not None:  # behind the publish, or each try and replay says so
             yield from self._asker.report("warning", FRAME_NOT_ACCEPTED, **answer.not_accepted)
+        if answer.news is not None:
+            news = answer.news
+            yield from self._asker.report(news.level, news.event, **news.facts)
 
     def _publish(self, position: Position, name: OutputName, answer: Answer) -> Steps[int]:
         """Store an answer once; return its sequence.

@@ -232,12 +232,14 @@ class Answer(NamedTuple):
     headers : what it has to say outside the payload.
     frame : which frame the input is; None: its payload cannot be read, whatever its headers claim.
     not_accepted : what the log is to say of an input that changed nothing; None: it was accepted.
+    news : what else the log is to say, if anything.
     """
 
     payload: bytes
     headers: Mapping[str, str]
     frame: FrameName | None = None
     not_accepted: Mapping[str, object] | None = None
+    news: Report | None = None
 
 
 class Core(Protocol):

@@ -6,6 +6,7 @@ from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
+from qiki.serve.registration_news import RegistrationNews
 from qiki.serve.tracker_config import registration_config, tracker_config
 from qiki.settings import TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
@@ -33,6 +34,7 @@ class TrackerCore:
             tracker_id=settings.id,
         )
         self._template = self._events()
+        self._news = RegistrationNews()
 
     @property
     def tracker_id(self) -> str:
@@ -88,6 +90,7 @@ class TrackerCore:
             },
             frame=_frame(answer),
             not_accepted=_not_accepted(answer),
+            news=self._news.of(answer),
         )
 
     def _events(self) -> EventTemplate:
