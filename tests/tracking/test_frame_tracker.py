@@ -98,21 +98,26 @@ def test_one_band_alone_is_refused(radar):
     assert "qiki.radar.v1.frames" in answer.reason
 
 
-def test_tracks_that_no_message_holds_are_refused_and_the_tracker_has_moved_on():
+def crowd(**of):
+    """Return a frame of targets so far apart that each begins a track."""
     detections = empty_detections(9000)
     east, north = np.meshgrid(np.arange(100) - 50.5, np.arange(90) - 50.5)
     detections["present"] = Present.RANGE | Present.BEARING
     detections["range_m"] = 2000.0 * np.hypot(east, north).ravel()
     detections["bearing_deg"] = np.degrees(np.arctan2(east, north)).ravel() % 360.0
     detections["range_std_m"], detections["bearing_std_deg"] = 10.0, 0.01
-    frame = RadarFrame(detections, time_ns=0, coverage=Coverage(max_range_m=1e6))
+    return RadarFrame(detections, time_ns=0, coverage=Coverage(max_range_m=1e6), **of)
+
+
+def test_tracks_that_no_message_holds_are_refused_and_the_tracker_has_moved_on():
+    frame = crowd()
     tracker, alone = FrameTracker(), Tracker()
     answer = tracker.answer(encode_frame(frame))
     alone.step(frame)
     assert (answer.verdict, answer.tracks, answer.detections) == ("refused", 0, 9000)
     assert f"at most {FrameTracker.MAX_ANSWER_BYTES} bytes: send the frame in" in answer.reason
     # The next frame meets the tracks that were not told.
-    later = detections[:3].copy()
+    later = frame.detections[:3].copy()
     later["time_ns"] = 1_000_000_000
     frame = RadarFrame(later, time_ns=1_000_000_000, number=1, coverage=Coverage.empty())
     tracks = decode_tracks(tracker.answer(encode_frame(frame)).payload).tracks

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2
 
 from qiki.errors import SettingError, SnapshotError
-from qiki.radar import Present, RadarFrame, empty_detections
+from qiki.radar import RadarFrame
 from qiki.tracking import (
     AlignedSensor,
     FrameTracker,
@@ -27,6 +27,7 @@ from tests.tracking.registration_scene import (
     Scene,
     numbers,
 )
+from tests.tracking.test_frame_tracker import crowd
 
 SHIFTED = np.array([1400.0, -200.0, 0.0, 0.0, 0.5])
 KNOWN = {"range_std_m": 0.0, "bearing_std_deg": 0.0}
@@ -151,14 +152,9 @@ def test_late_frames_tell_as_much_as_those_in_order():
 
 
 def test_an_answer_that_cannot_hold_its_tracks_says_nothing_else():
-    detections = empty_detections(9000)
-    east, north = np.meshgrid(np.arange(100) - 50.5, np.arange(90) - 50.5)
-    detections["present"] = Present.RANGE | Present.BEARING
-    detections["range_m"] = 2000.0 * np.hypot(east, north).ravel()
-    detections["bearing_deg"] = np.degrees(np.arctan2(east, north)).ravel() % 360.0
-    detections["range_std_m"], detections["bearing_std_deg"] = 10.0, 0.01
-    crowd = RadarFrame(detections, time_ns=0, sensor_id=SENSOR_ID)
-    answer = FrameTracker(CONFIG, registration=PRIOR).answer(encode_frame(crowd))
+    answer = FrameTracker(CONFIG, registration=PRIOR).answer(
+        encode_frame(crowd(sensor_id=SENSOR_ID))
+    )
     read = decode_tracks(answer.payload)
     assert (read.verdict, read.registration) == ("refused", None)
     assert "bytes with 9000 tracks, must be at most" in read.reason

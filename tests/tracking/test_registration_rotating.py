@@ -5,7 +5,15 @@ import pytest
 from scipy.stats import chi2
 
 from qiki.radar import Radar, Scenario
-from qiki.tracking import Registration, Tracker, TrackerConfig
+from qiki.tracking import (
+    AlignedSensor,
+    FrameTracker,
+    Registration,
+    RegistrationConfig,
+    Tracker,
+    TrackerConfig,
+)
+from qiki.wire import encode_frame
 from tests.tracking.registration_scene import numbers
 
 BIAS = np.array([1400.0, -200.0, 60.0, 0.4, 0.4])
@@ -72,6 +80,28 @@ def test_sectors_tell_of_the_biases_as_surely_as_is_said():
         squares.append(error @ np.linalg.solve(registration.covariance, error))
     low, high = chi2.ppf([0.0005, 0.9995], len(squares) * len(BIAS))
     assert low < np.sum(squares) < high
+
+
+def test_a_frame_tracker_finds_the_same_of_a_turning_radar_on_a_ship():
+    scenario = Scenario.from_yaml(f"{SCENARIO}\nseed: 3\n")
+    reference, shifted = (Radar(scenario, sensor=name) for name in ("reference", "shifted"))
+    by_hand, follower = Registration(shifted.sensor_id, CONFIG), Tracker(CONFIG)
+    sought = RegistrationConfig(
+        reference_ids=(reference.sensor_id,), sensors=(AlignedSensor(sensor_id=shifted.sensor_id),)
+    )
+    tracker = FrameTracker(CONFIG, registration=sought)
+    for number in range(SECTORS * 12):
+        frame, own = reference.frame(number), shifted.frame(number)
+        tracker.answer(encode_frame(frame))
+        found = tracker.answer(encode_frame(own)).registration
+        by_hand.add_reference(frame, follower.step(frame).tracks)
+        by_hand.add(own)
+    # It waits for frames that are late, and so is a second behind.
+    assert found.aligned
+    assert found.unused_frames == 0
+    assert by_hand.pair_count - 100 < found.pair_count <= by_hand.pair_count
+    difference = np.abs(numbers(found.bias) - numbers(by_hand.bias))
+    assert (difference < numbers(found.std)).all()
 
 
 def test_the_true_biases_are_those_of_the_scenario():
