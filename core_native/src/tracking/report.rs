@@ -6,7 +6,6 @@ use crate::detection::range_band;
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::geometry::{range_rate, to_polar};
-use crate::prefetch;
 use crate::simd::{Kernel, LANES, each_number};
 use crate::tracking::gaussian::{Gaussian, at, predict};
 use crate::tracking::independent_axes::Axis;
@@ -176,11 +175,6 @@ impl Kernel for WriteRecords<'_> {
         let mut seen = SeenBlock::EMPTY;
         let mut ahead = table.states.bank.is_used().then(|| table.states.bank.room());
         for (number, chunk) in places.chunks(LANES).enumerate() {
-            for &place in places.iter().skip((number + 1) * LANES).take(LANES) {
-                if let Some(record) = records.get(place as usize) {
-                    prefetch::soon(record);
-                }
-            }
             if chunk.iter().all(|&place| place == UNTOLD) {
                 continue;
             }
@@ -219,8 +213,6 @@ fn write(
     time_ns: i64,
 ) {
     let (track, life) = (&table.tracks[slot], &table.lives[slot]);
-    let description = table.description(slot);
-    let identity = &description.identity;
     record.track_id = track.track_id;
     record.number = track.number;
     record.time_ns = time_ns;
@@ -235,16 +227,27 @@ fn write(
     record.range_rate_m_s = seen.range_rate_m_s[lane];
     record.age_s = (time_ns - track.birth_ns) as f64 * 1e-9;
     record.quality = life.quality();
-    record.snr_db = description.snr_db;
-    record.rcs_dbsm = description.rcs_dbsm;
     record.hit_count = life.hit_count;
     record.miss_count = life.miss_count;
-    record.present = present_of(description);
-    record.address = identity.address;
     record.detection_index = life.detection_index;
-    record.mode_3a = identity.mode_3a;
     record.status = life.status;
     record.event = life.event;
+    match table.told(slot) {
+        Some(description) => tell(record, description),
+        // Constants, of which the compiler writes many at once.
+        None => tell(record, &Description::UNKNOWN),
+    }
+}
+
+/// Write what detections told of a track.
+#[inline(always)]
+fn tell(record: &mut TrackRecord, description: &Description) {
+    let identity = &description.identity;
+    record.snr_db = description.snr_db;
+    record.rcs_dbsm = description.rcs_dbsm;
+    record.present = present_of(description);
+    record.address = identity.address;
+    record.mode_3a = identity.mode_3a;
     record.range_band = band_of(description);
     record.transponder_mode = identity.transponder_mode;
     record.object_type = 0;

@@ -72,7 +72,13 @@ impl TrackTable {
     /// What detections told of the track in a slot.
     #[inline(always)]
     pub fn description(&self, slot: usize) -> &Description {
-        self.descriptions.get(slot).unwrap_or(&Description::UNKNOWN)
+        self.told(slot).unwrap_or(&Description::UNKNOWN)
+    }
+
+    /// The same, if anything was ever told of it or of a track in a later slot.
+    #[inline(always)]
+    pub fn told(&self, slot: usize) -> Option<&Description> {
+        self.descriptions.get(slot)
     }
 
     /// The same, to tell more.
