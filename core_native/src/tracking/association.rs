@@ -58,8 +58,7 @@ impl Association {
             self.slots[group] = slots;
             chosen?;
         }
-        let free = |&measurement: &u32| self.taker[measurement as usize] == FREE;
-        self.births.extend((0..measurement_count as u32).filter(free));
+        self.list_births(|taker, at| taker[at] == FREE);
         Ok(())
     }
 
@@ -74,11 +73,19 @@ impl Association {
                 self.take(slot as u32, measurement, f64::INFINITY);
             }
         }
-        for (measurement, &unclaimed) in soft.unclaimed.iter().enumerate() {
-            if unclaimed > SURELY_UNCLAIMED {
-                self.births.push(measurement as u32);
-            }
+        self.list_births(|_, at| soft.unclaimed[at] > SURELY_UNCLAIMED);
+    }
+
+    /// List the measurements that begin tracks.
+    fn list_births(&mut self, begins: impl Fn(&[u32], usize) -> bool) {
+        self.births.resize(self.taker.len(), FREE);
+        let mut count = 0;
+        for at in 0..self.taker.len() {
+            // Written first and counted then: which it is cannot be foreseen by a branch.
+            self.births[count] = at as u32;
+            count += usize::from(begins(&self.taker, at));
         }
+        self.births.truncate(count);
     }
 
     fn clear(&mut self, slots: usize, measurements: usize) {
