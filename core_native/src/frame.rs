@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
-use crate::geometry::to_polar;
+use crate::geometry::{bearing_deg, elevation_deg};
 use crate::naming::uuid_of_number;
 use crate::numeric::wrap_360;
 
@@ -65,15 +65,22 @@ impl Coverage {
         if whole_sphere {
             return true;
         }
-        let polar = to_polar(relative_m);
-        self.spans(polar.bearing_deg, polar.elevation_deg)
+        // Angles are worked out only where they decide.
+        self.spans_elevation(elevation_deg(relative_m))
+            && (self.bearing_extent_deg >= 360.0 || self.spans_bearing(bearing_deg(relative_m)))
     }
 
     /// True when the direction was searched, at some range.
     pub fn spans(&self, bearing_deg: f64, elevation_deg: f64) -> bool {
-        let (low, high) = (self.min_elevation_deg, self.max_elevation_deg);
-        let turned = wrap_360(bearing_deg - self.bearing_start_deg);
-        (low..=high).contains(&elevation_deg) && turned <= self.bearing_extent_deg
+        self.spans_elevation(elevation_deg) && self.spans_bearing(bearing_deg)
+    }
+
+    fn spans_elevation(&self, elevation_deg: f64) -> bool {
+        (self.min_elevation_deg..=self.max_elevation_deg).contains(&elevation_deg)
+    }
+
+    fn spans_bearing(&self, bearing_deg: f64) -> bool {
+        wrap_360(bearing_deg - self.bearing_start_deg) <= self.bearing_extent_deg
     }
 }
 

@@ -27,12 +27,23 @@ pub fn to_cartesian(polar: Polar) -> [f64; 3] {
 #[inline(always)]
 pub fn to_polar(position_m: [f64; 3]) -> Polar {
     let [x, y, z] = position_m;
-    let ground_m = (x * x + y * y).sqrt();
     Polar {
         range_m: (x * x + y * y + z * z).sqrt(),
-        bearing_deg: wrap_360(atan2(x, y) * DEG_PER_RAD),
-        elevation_deg: atan2(z, ground_m) * DEG_PER_RAD,
+        bearing_deg: bearing_deg(position_m),
+        elevation_deg: elevation_deg(position_m),
     }
+}
+
+/// Bearing of a Cartesian position \[deg\], clockwise from Y.
+#[inline(always)]
+pub fn bearing_deg([x, y, _]: [f64; 3]) -> f64 {
+    wrap_360(atan2(x, y) * DEG_PER_RAD)
+}
+
+/// Elevation of a Cartesian position \[deg\].
+#[inline(always)]
+pub fn elevation_deg([x, y, z]: [f64; 3]) -> f64 {
+    atan2(z, (x * x + y * y).sqrt()) * DEG_PER_RAD
 }
 
 /// A direction whose elevation may have gone past the zenith or nadir, as a bearing in [0, 360) and
