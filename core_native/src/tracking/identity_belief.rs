@@ -135,6 +135,12 @@ impl IdentityBelief {
         transponder_id_standing: Standing::NONE,
     };
 
+    /// Whether anything was ever claimed: what leads once always does, be it another claim.
+    #[inline]
+    pub const fn has_claims(&self) -> bool {
+        (self.address.leads[0] | self.mode_3a.leads[0] | self.transponder_id.leads[0]) > 0
+    }
+
     /// Learn from what a detection replied.
     pub fn hear(&mut self, detection: &Detection) {
         let since_ns = detection.time_ns;

@@ -51,6 +51,9 @@ impl Rules {
     /// Say who an identity is by all that was claimed: what leads, unless the motion refutes it or
     /// another claims it as rightly.
     pub fn settle(&self, identity: &mut Identity) {
+        if !identity.belief.has_claims() {
+            return; // nothing was ever told
+        }
         let belief = &identity.belief;
         let standings = [&belief.address_standing, &belief.transponder_id_standing];
         let [one, other] = standings.map(|standing| self.identity.refuted_probability(standing));

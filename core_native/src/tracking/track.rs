@@ -47,9 +47,7 @@ impl Identity {
 
     /// Whether anything was ever replied.
     pub fn has_replied(&self) -> bool {
-        let IdentityBelief { address, mode_3a, transponder_id, .. } = &self.belief;
-        let claims = [address.leads[0], mode_3a.leads[0], transponder_id.leads[0]];
-        claims != [0; 3] || self.present & track_present::TRANSPONDER_REPLY != 0
+        self.belief.has_claims() || self.present & track_present::TRANSPONDER_REPLY != 0
     }
 
     /// Take over what a detection tells; what it does not tell stays. [`Rules::settle`] then says who
