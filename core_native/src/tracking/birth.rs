@@ -3,10 +3,10 @@
 use crate::detection::{Detection, present};
 use crate::numeric::{RAD_PER_DEG, sin_cos_deg};
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::Vertical;
 use crate::tracking::gaussian::{Gaussian, at};
 use crate::tracking::kalman::innovate;
 use crate::tracking::measurement::{FOLDED_SIGMAS, Linearised, POLAR, PolarModel, Row};
+use crate::tracking::vertical::Vertical;
 
 /// State at rest at a measured position: velocity unknown within the settings' spread.
 ///

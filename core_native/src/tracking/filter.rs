@@ -3,12 +3,10 @@
 use crate::detection::Detection;
 use crate::error::Result;
 use crate::frame::FrameHeader;
-use crate::simd::LANES;
+use crate::simd::{LANES, SimdLevel};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{
-    FrameMeasurements, channels_of_all, curvature_per_m, upper_triangle,
-};
+use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, upper_triangle};
 use crate::tracking::gaussian::{Gaussian, predict as predict_one};
 use crate::tracking::kalman::innovate_position;
 use crate::tracking::measurement::{Model, PolarModel};
@@ -17,6 +15,7 @@ use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::state_check::{check_not_negative, check_states, flaw_of_numbers};
 use crate::tracking::step_input::check_positions;
 use crate::tracking::user_motion_config::movers_of;
+use crate::tracking::vertical::curvature_per_m;
 
 /// Predict states by constant velocity driven by noise of the same density on each axis.
 ///
@@ -97,7 +96,7 @@ pub fn update_polar(
     let mut measured = FrameMeasurements::default();
     let gates = GateTable::new(config.gate_probability);
     let sensor = SensorRules::of_any(config);
-    measured.from_frame(header, detections, config, &gates, &sensor);
+    measured.from_frame(header, detections, config, &gates, &sensor, SimdLevel::Baseline);
     let model = PolarModel {
         sensor_velocity_m_s: header.sensor_velocity_m_s,
         curvature_per_m: curvature_per_m(config),

@@ -3,18 +3,23 @@
 use crate::detection::{Detection, present};
 use crate::error::Result;
 use crate::frame::FrameHeader;
-use crate::numeric::{RAD_PER_DEG, max, sin_cos_deg};
+use crate::numeric::{RAD_PER_DEG, max};
+use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::measurement::{Model, POLAR, PolarModel, ROW, Row};
 use crate::tracking::points::Points;
+use crate::tracking::polar_places::{PlacePoints, PolarPlace, PolarPlaces};
 use crate::tracking::sensor_config::SensorRules;
+use crate::tracking::vertical::Vertical;
 
 /// The measurements of one frame; its memory is kept from frame to frame.
 #[derive(Debug, Default)]
 pub struct FrameMeasurements {
     /// Rows of the model's width, one behind the other.
     rows: Vec<f64>,
+    /// Room for polar detections on their way to points.
+    places: PolarPlaces,
     /// Time of each measurement \[ns\].
     pub times_ns: Vec<i64>,
     /// Where each measurement lies and how far its gate reaches.
@@ -34,8 +39,6 @@ pub fn channels_of_all(detections: &[Detection]) -> [bool; POLAR] {
 /// alarm is equally likely anywhere.
 const RATE_EXTENT_M_S: f64 = 2000.0;
 const HEIGHT_EXTENT_M: f64 = 20_000.0;
-/// Sine of the highest elevation assumed for a target whose height is not measured.
-const ASSUMED_SINE: f64 = 0.25;
 /// ½ ln 2π: what each channel adds to the negative logarithm of a Gaussian density.
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
 
@@ -76,21 +79,23 @@ impl FrameMeasurements {
         config: &TrackerConfig,
         gates: &GateTable,
         sensor: &SensorRules,
+        level: SimdLevel,
     ) {
         self.clear();
         let volume = PolarVolume::new(header, channels_of_all(detections), sensor);
-        for detection in detections {
+        self.places.begin(detections.len());
+        for (index, detection) in detections.iter().enumerate() {
             let vertical = Vertical::of(detection, config);
             let sensor_m = sensor_at(header, detection.time_ns);
             let gate = gates.of(channels(detection));
             let mut row = polar_row(detection, vertical, sensor_m, &volume);
             row[1] = gate;
-            let (position_m, reach_m) = place(detection, vertical, sensor_m, gate.sqrt(), config);
             self.rows.extend_from_slice(&row);
             self.times_ns.push(detection.time_ns);
-            self.points.push(position_m, reach_m);
+            self.places.set(index, &PolarPlace { detection, vertical, sensor_m, gate }, config);
             self.largest_gate = max(self.largest_gate, gate);
         }
+        dispatch(level, PlacePoints { places: &self.places, points: &mut self.points });
     }
 
     /// Take over measured positions; `covariances_m2` holds the one that all share, or one each.
@@ -216,90 +221,6 @@ impl PolarVolume {
     }
 }
 
-/// What the detection says of the vertical.
-#[derive(Clone, Copy)]
-pub enum Vertical {
-    /// An angle up from the sensor's horizontal plane.
-    Elevation {
-        /// Elevation \[rad\].
-        angle_rad: f64,
-        /// Its standard deviation \[rad\].
-        std_rad: f64,
-    },
-    /// A height over the surface.
-    Height {
-        /// Height \[m\].
-        height_m: f64,
-        /// Its standard deviation \[m\].
-        std_m: f64,
-    },
-    /// Nothing.
-    Absent,
-}
-
-impl Vertical {
-    /// Height over the sensor's plane at slant range `range_m`, and its standard deviation \[m\];
-    /// the assumed one where nothing is measured.
-    pub fn height_over_plane(self, range_m: f64, config: &TrackerConfig) -> (f64, f64) {
-        match self {
-            Self::Elevation { angle_rad, std_rad } => {
-                (range_m * libm::sin(angle_rad), range_m * std_rad)
-            }
-            Self::Height { height_m, std_m } => {
-                (height_above_plane(height_m, range_m, config), std_m)
-            }
-            Self::Absent => {
-                // A target above most of its own slant range would stand near the zenith.
-                let limit_m = ASSUMED_SINE * range_m;
-                let height_m = config.assumed_height_m.clamp(-limit_m, limit_m);
-                let std_m = config.assumed_height_std_m.min(limit_m);
-                (height_above_plane(height_m, range_m, config), std_m)
-            }
-        }
-    }
-
-    /// Elevation, or height where there is none; both are fused into an elevation.
-    pub fn of(detection: &Detection, config: &TrackerConfig) -> Self {
-        let height = detection.has(present::HEIGHT);
-        if !detection.has(present::ELEVATION) {
-            let (height_m, std_m) = (detection.height_m, f64::from(detection.height_std_m));
-            return if height { Self::Height { height_m, std_m } } else { Self::Absent };
-        }
-        let angle_rad = detection.elevation_deg * RAD_PER_DEG;
-        let std_rad = f64::from(detection.elevation_std_deg) * RAD_PER_DEG;
-        if !height {
-            return Self::Elevation { angle_rad, std_rad };
-        }
-        // At the measured range a height is an elevation of its own; two independent
-        // measurements of one quantity are weighted by their inverse variances.
-        let range_m = detection.range_m.max(1.0);
-        let z_m = height_above_plane(detection.height_m, range_m, config);
-        let sine = (z_m / range_m).clamp(-1.0, 1.0);
-        let cosine = (1.0 - sine * sine).sqrt().max(1e-3);
-        let by_height = range_m * cosine / f64::from(detection.height_std_m);
-        let (w_angle, w_height) = (1.0 / (std_rad * std_rad), by_height * by_height);
-        let total = w_angle + w_height;
-        Self::Elevation {
-            angle_rad: (w_angle * angle_rad + w_height * libm::asin(sine)) / total,
-            std_rad: 1.0 / total.sqrt(),
-        }
-    }
-}
-
-/// 1 / earth radius, or zero for a plane.
-pub fn curvature_per_m(config: &TrackerConfig) -> f64 {
-    if config.earth_radius_m > 0.0 { 1.0 / config.earth_radius_m } else { 0.0 }
-}
-
-/// Height over the sensor's tangent plane of a point at slant range `range_m` whose height over
-/// the curved surface is `height_m`: z = h - ρ²/2R, with ρ² = r² - z², in two rounds.
-fn height_above_plane(height_m: f64, range_m: f64, config: &TrackerConfig) -> f64 {
-    let half_curvature = 0.5 * curvature_per_m(config);
-    let first = height_m - half_curvature * range_m * range_m;
-    let second = height_m - half_curvature * (range_m * range_m - first * first).max(0.0);
-    second.clamp(-range_m, range_m)
-}
-
 fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &PolarVolume) -> Row {
     let square = |x: f64| x * x;
     let mut row = [0.0; ROW];
@@ -324,35 +245,4 @@ fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &Pol
     row[0] = volume.cost(vertical);
     row[13..16].copy_from_slice(&sensor_m);
     row
-}
-
-/// Cartesian position of a detection and how far its gate reaches around it \[m\].
-fn place(
-    d: &Detection,
-    vertical: Vertical,
-    sensor_m: [f64; 3],
-    sigmas: f64,
-    config: &TrackerConfig,
-) -> ([f64; 3], [f64; 2]) {
-    let range_std_m = f64::from(d.range_std_m);
-    let (z, own_std_m) = vertical.height_over_plane(d.range_m, config);
-    let from_range_m = match vertical {
-        Vertical::Elevation { .. } => range_std_m,
-        Vertical::Height { .. } | Vertical::Absent => 0.0,
-    };
-    let vertical_std_m = own_std_m + from_range_m;
-    let ground = (d.range_m * d.range_m - z * z).max(0.0).sqrt();
-    let (sine, cosine) = sin_cos_deg(d.bearing_deg);
-    // Near the zenith a vertical error moves the ground range by up to its own square root.
-    let slope = vertical_std_m * z.abs() / ground.max(vertical_std_m).max(1.0);
-    let across = d.range_m * f64::from(d.bearing_std_deg) * RAD_PER_DEG;
-    // Without a vertical channel the gate lets the target be anywhere along the arc of its range;
-    // below 45 degrees of elevation that moves it by at most 0.3 of it.
-    let along_arc = match vertical {
-        Vertical::Absent => 0.3 * d.range_m,
-        Vertical::Elevation { .. } | Vertical::Height { .. } => 0.0,
-    };
-    let flat_m = sigmas * (range_std_m + slope + across) + along_arc;
-    let position_m = [sensor_m[0] + ground * sine, sensor_m[1] + ground * cosine, sensor_m[2] + z];
-    (position_m, [flat_m, sigmas * vertical_std_m + 3.0 * along_arc])
 }

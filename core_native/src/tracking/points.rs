@@ -34,6 +34,23 @@ impl Points {
         }
     }
 
+    /// Add the first `count` of eight points that lie side by side.
+    #[inline(always)]
+    pub fn extend_lanes(
+        &mut self,
+        position_m: &[[f64; LANES]; 3],
+        reach_m: &[[f64; LANES]; 2],
+        count: usize,
+    ) {
+        for axis in 0..3 {
+            self.position_m[axis].extend_from_slice(&position_m[axis][..count]);
+        }
+        for axis in 0..2 {
+            let reach2_m2 = reach_m[axis].map(|reach_m| reach_m * reach_m);
+            self.reach2_m2[axis].extend_from_slice(&reach2_m2[..count]);
+        }
+    }
+
     /// Add points with a reach each, or one reach for all.
     pub fn extend(
         &mut self,

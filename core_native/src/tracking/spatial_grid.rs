@@ -227,36 +227,21 @@ impl SpatialGrid {
     /// Which of the eight points from `at` on meet a box: one byte each, all ones or zero.
     #[inline(always)]
     fn meets(&self, at: usize, center_m: [f32; 3], spread2_m2: [f32; 3], drift_m: [f32; 3]) -> u64 {
-        let mut outside = [0_u32; LANES];
-        self.mark_outside(0, at, center_m, spread2_m2, drift_m, &mut outside);
-        self.mark_outside(1, at, center_m, spread2_m2, drift_m, &mut outside);
-        self.mark_outside(2, at, center_m, spread2_m2, drift_m, &mut outside);
+        let [x_m, y_m, z_m] = &self.sorted.position_m;
+        let eight = [&x_m[at..at + LANES], &y_m[at..at + LANES], &z_m[at..at + LANES]];
+        let [flat_m2, up_m2] = &self.sorted.reach2_m2;
+        let reach2_m2 = [&flat_m2[at..at + LANES], &up_m2[at..at + LANES]];
         let mut meets = [0_u8; LANES];
         for point in 0..LANES {
-            meets[point] = if outside[point] == 0 { u8::MAX } else { 0 };
+            let meets_along = |axis: usize| {
+                let away = (eight[axis][point] - center_m[axis]).abs() - drift_m[axis];
+                let beyond = if away > 0.0 { away } else { 0.0 };
+                beyond * beyond <= spread2_m2[axis] + reach2_m2[axis / 2][point]
+            };
+            let all = meets_along(0) & meets_along(1) & meets_along(2);
+            meets[point] = if all { u8::MAX } else { 0 };
         }
         u64::from_le_bytes(meets)
-    }
-
-    /// Mark those of the eight points from `at` on that lie outside the box along one axis.
-    #[inline(always)]
-    fn mark_outside(
-        &self,
-        axis: usize,
-        at: usize,
-        center_m: [f32; 3],
-        spread2_m2: [f32; 3],
-        drift_m: [f32; 3],
-        outside: &mut [u32; LANES],
-    ) {
-        let position_m = &self.sorted.position_m[axis][at..at + LANES];
-        let reach2_m2 = &self.sorted.reach2_m2[axis / 2][at..at + LANES];
-        for point in 0..LANES {
-            let away = (position_m[point] - center_m[axis]).abs() - drift_m[axis];
-            let beyond = if away > 0.0 { away } else { 0.0 };
-            let meets = beyond * beyond <= spread2_m2[axis] + reach2_m2[point];
-            outside[point] |= u32::from(!meets);
-        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::tracking::birth;
 use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_effect::Chances;
-use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, curvature_per_m};
+use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all};
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::STATE;
 use crate::tracking::identity_evidence::IdentityEvidence;
@@ -31,6 +31,7 @@ use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::step_input::check_frame_for_step;
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::used_names::UsedNames;
+use crate::tracking::vertical::curvature_per_m;
 
 /// Who the tracker is: part of every track id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,7 +252,7 @@ impl Tracker {
         sensor: &SensorRules,
     ) -> Result<()> {
         let (config, gates) = (&self.config, &self.rules.gates);
-        self.measured.from_frame(header, detections, config, gates, sensor);
+        self.measured.from_frame(header, detections, config, gates, sensor, self.level);
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
             curvature_per_m: curvature_per_m(&self.config),

@@ -48,6 +48,7 @@ mod tests {
     use super::*;
     use crate::detection::{Detection, present};
     use crate::frame::{Coverage, FrameHeader};
+    use crate::simd::SimdLevel;
     use crate::tracking::chi_squared::GateTable;
     use crate::tracking::config::TrackerConfig;
     use crate::tracking::frame_measurements::FrameMeasurements;
@@ -91,6 +92,7 @@ mod tests {
             &config,
             &gates,
             &rules,
+            SimdLevel::Baseline,
         );
         let dt_s = (corrected.time_ns - 5_000_000_000) as f64 * 1e-9;
         let mut mean = STATE;

@@ -3,13 +3,15 @@
 use crate::detection::Detection;
 use crate::frame::FrameHeader;
 use crate::numeric::RAD_PER_DEG;
+use crate::simd::SimdLevel;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, curvature_per_m};
+use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::measurement::{Linearised, POLAR, PolarModel, Row};
 use crate::tracking::registration::separate_bias::Target;
 use crate::tracking::sensor_bias::SensorBias;
 use crate::tracking::sensor_config::SensorRules;
+use crate::tracking::vertical::curvature_per_m;
 
 /// A frame as it came, and what is known of its sensor.
 #[derive(Clone, Copy)]
@@ -61,7 +63,8 @@ impl Plots {
         let header = bias.correct_header(reported.header);
         self.corrected.clear();
         self.corrected.extend(detections.iter().map(|detection| bias.correct(detection)));
-        self.measurements.from_frame(&header, &self.corrected, config, gate_table, rules);
+        let level = SimdLevel::Baseline;
+        self.measurements.from_frame(&header, &self.corrected, config, gate_table, rules, level);
         self.sensor_velocity_m_s = header.sensor_velocity_m_s;
         self.curvature_per_m = curvature_per_m(config);
         self.rates_are_true = rules.range_rate_interval_m_s[0] == 0.0;
