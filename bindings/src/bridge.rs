@@ -5,7 +5,7 @@ use pyo3::types::PyBytes;
 use qiki_core::bridge::{self, FrameTracker, MAX_ANSWER_BYTES};
 use qiki_core::frame::format_uuid;
 use qiki_core::online_registration::settings::OnlineSettings;
-use qiki_core::tracking::snapshot_bytes::VERSION;
+use qiki_core::tracking::snapshot::KIND;
 use qiki_core::tracking::tracker::Tracker;
 
 use crate::errors::{CoreError, Result};
@@ -129,7 +129,7 @@ impl PyFrameTracker {
     /// What changes whenever the same frames might give other bytes.
     #[getter]
     fn core_version(&self) -> String {
-        format!("qiki-core tracker {VERSION} answers {}", bridge::VERSION)
+        format!("qiki-core tracker {} answers {}", KIND.version, bridge::VERSION)
     }
 
     /// SHA-256 of the settings, those of the registration included, in hexadecimal digits; also of what motion models of yours answer of

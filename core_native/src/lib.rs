@@ -18,6 +18,7 @@ pub mod object_type;
 pub mod online_registration;
 pub mod random;
 pub mod simd;
+pub mod snapshot_bytes;
 
 pub mod c_api;
 pub mod prefetch;

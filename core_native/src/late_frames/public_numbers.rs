@@ -5,8 +5,8 @@
 //! ever gets it. While no late frame has changed the order, both numbers are the same.
 
 use crate::error::Result;
+use crate::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::record::TrackRecord;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 
 /// From the tracker's numbers to the public ones.
@@ -103,6 +103,7 @@ const MAX_NUMBER: u64 = (1 << 62) - 1;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot_bytes::TEST_KIND;
 
     fn publics<const N: usize>(numbers: &PublicNumbers, own: [u64; N]) -> [Option<u64>; N] {
         own.map(|number| numbers.of(number))
@@ -135,10 +136,10 @@ mod tests {
     fn they_go_through_a_snapshot_and_are_checked() {
         let through = |kept: &[[u64; 2]], from, next| {
             let numbers = PublicNumbers { kept: kept.to_vec(), from, next };
-            let mut out = Writer::new(b"QIKITEST", 0);
+            let mut out = Writer::new(&TEST_KIND, 0);
             numbers.write(&mut out);
             let bytes = out.finish();
-            let mut input = Reader::new(b"QIKITEST", &bytes)?;
+            let mut input = Reader::new(&TEST_KIND, &bytes)?;
             let read = PublicNumbers::read(&mut input)?;
             input.finish()?;
             assert_eq!(read, numbers);

@@ -8,12 +8,12 @@ use crate::error::{Error, Result};
 use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::late_frames::public_numbers::PublicNumbers;
 use crate::simd::SimdLevel;
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 use crate::wire::frame_columns;
 
-const MAGIC: &[u8; 8] = b"QIKIFTK\0";
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIFTK\0", version: 7 };
 
 impl OrderedTracker {
     /// The whole state as bytes.
@@ -25,7 +25,7 @@ impl OrderedTracker {
             Some(first) => self.tracker.snapshot_at(first)?,
             None => self.tracker.snapshot()?,
         };
-        let mut out = Writer::new(MAGIC, state.len() + 64);
+        let mut out = Writer::new(&KIND, state.len() + 64);
         out.block(&state);
         self.numbers.write(&mut out);
         out.count(self.window.frames.len());
@@ -43,7 +43,7 @@ impl OrderedTracker {
     /// # Errors
     /// [`Error::Snapshot`] for bytes that are not a whole snapshot of this version and these settings.
     pub fn restore(bytes: &[u8], level: SimdLevel, config: &TrackerConfig) -> Result<Self> {
-        let mut input = Reader::new(MAGIC, bytes)?;
+        let mut input = Reader::new(&KIND, bytes)?;
         let tracker = Tracker::restore_with(input.block()?, level, config)?;
         let mut restored = Self::new(tracker);
         let numbers = PublicNumbers::read(&mut input)?;

@@ -9,13 +9,13 @@ use crate::error::Result;
 use crate::online_registration::estimators::OnlineRegistration;
 use crate::online_registration::frame_queue::FrameQueue;
 use crate::simd::SimdLevel;
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::registration::estimator::Registration;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::tracker::Tracker;
 use crate::wire::frame_columns;
 
-const MAGIC: &[u8; 8] = b"QIKIRGT\0";
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIRGT\0", version: 7 };
 
 impl OnlineRegistration {
     /// The whole state as bytes, beside `tracker`, the snapshot of the tracker itself.
@@ -23,7 +23,7 @@ impl OnlineRegistration {
     /// # Errors
     /// None for settings that were accepted and frames that were used.
     pub fn snapshot(&self, tracker: &[u8]) -> Result<Vec<u8>> {
-        let mut out = Writer::new(MAGIC, tracker.len() + 4096);
+        let mut out = Writer::new(&KIND, tracker.len() + 4096);
         out.block(tracker);
         out.block(self.settings.to_json()?.as_bytes());
         out.block(&self.follower.snapshot()?);
@@ -55,7 +55,7 @@ impl OnlineRegistration {
         tracker: &TrackerConfig,
         level: SimdLevel,
     ) -> Result<(&'a [u8], Self)> {
-        let mut input = Reader::new(MAGIC, bytes)?;
+        let mut input = Reader::new(&KIND, bytes)?;
         let own = input.block()?;
         let (found, expected) = (input.block()?, self.settings.to_json()?);
         if found != expected.as_bytes() {

@@ -72,7 +72,6 @@ pub mod rules;
 pub mod sensor_bias;
 pub mod sensor_config;
 pub mod snapshot;
-pub mod snapshot_bytes;
 mod snapshot_identity;
 mod snapshot_track;
 pub mod soft_association;

@@ -5,14 +5,15 @@
 
 use crate::error::Result;
 use crate::simd::SimdLevel;
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::tracking::used_names::UsedNames;
 
-const MAGIC: &[u8; 8] = b"QIKITRK\0";
+/// What a tracker writes.
+pub const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKITRK\0", version: 7 };
 impl Tracker {
     /// The whole state as bytes.
     ///
@@ -36,7 +37,7 @@ impl Tracker {
         newest_ns: Option<i64>,
         used_names: &UsedNames,
     ) -> Result<Vec<u8>> {
-        let mut out = Writer::new(MAGIC, 256 + table.order.len() * 512);
+        let mut out = Writer::new(&KIND, 256 + table.order.len() * 512);
         let settings = self.config.to_json()?;
         out.block(settings.as_bytes());
         out.put(self.name.tracker_id);
@@ -83,7 +84,7 @@ impl Tracker {
         level: SimdLevel,
         settle: impl FnOnce(TrackerConfig) -> Result<TrackerConfig>,
     ) -> Result<Self> {
-        let mut input = Reader::new(MAGIC, bytes)?;
+        let mut input = Reader::new(&KIND, bytes)?;
         let settings = std::str::from_utf8(input.block()?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
         let config = settle(TrackerConfig::parse(settings)?)?;

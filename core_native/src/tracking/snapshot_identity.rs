@@ -1,11 +1,11 @@
 //! What a track believes of its identity, in a snapshot.
 
 use crate::error::Result;
+use crate::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::identity_belief::{
     Belief, CLAIMS, IdentityBelief, MOST_CONFLICTS, MOST_LEAD, Standing,
 };
 use crate::tracking::rules::Rules;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::track::Identity;
 
 impl Writer {

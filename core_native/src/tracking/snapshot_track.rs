@@ -1,11 +1,12 @@
 //! One track in a snapshot.
 
 use crate::error::Result;
+use crate::snapshot_bytes::{Reader, Writer, refuse};
+use crate::tracking::existence::MOST;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
 use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::rules::Rules;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 use crate::tracking::state_check::flaw_of_numbers;
 use crate::tracking::track::{Description, Track};
 use crate::tracking::track_table::TrackTable;
@@ -72,7 +73,7 @@ impl Reader<'_> {
             Track { number: self.u64()?, track_id: self.array()?, birth_ns };
         let life = &mut table.lives[slot as usize];
         *life = Life {
-            existence: self.probability("existence")?,
+            existence: self.existence()?,
             detected_ns: self.time("time of the last detection")?,
             history: self.u32()?,
             chances: self.u32()?,
@@ -92,6 +93,15 @@ impl Reader<'_> {
             *table.description_mut(slot) = description;
         }
         Ok(())
+    }
+
+    /// Read a probability, which later steps divide by what is missing to one.
+    fn existence(&mut self) -> Result<f64> {
+        let existence = self.f64()?;
+        if (0.0..=MOST).contains(&existence) {
+            return Ok(existence);
+        }
+        Err(refuse(format!("existence is {existence}, must be 0 to {MOST}")))
     }
 
     /// Read what was told of the kind of body.

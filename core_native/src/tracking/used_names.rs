@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
+use crate::snapshot_bytes::{Reader, Writer, refuse};
 
 /// Names at most. Frames of one time beyond it are refused; of the others the oldest is forgotten.
 pub const MAX_NAMES: usize = 1024;
@@ -140,6 +140,7 @@ pub fn used_twice(header: &FrameHeader, used_ns: i64) -> Error {
 mod tests {
     use super::*;
     use crate::frame::Coverage;
+    use crate::snapshot_bytes::TEST_KIND;
 
     const SECOND_NS: i64 = 1_000_000_000;
 
@@ -221,10 +222,10 @@ mod tests {
     #[test]
     fn they_go_through_a_snapshot_and_are_checked() {
         let through = |names: &UsedNames, newest_ns| {
-            let mut out = Writer::new(b"QIKITEST", 0);
+            let mut out = Writer::new(&TEST_KIND, 0);
             names.write(&mut out);
             let bytes = out.finish();
-            let mut input = Reader::new(b"QIKITEST", &bytes).expect("whole");
+            let mut input = Reader::new(&TEST_KIND, &bytes).expect("whole");
             UsedNames::read(&mut input, newest_ns).map(|read| read.0)
         };
         let names = used(&[frame(1, 0, 4, 9), frame(2, 3, 5, 9)]);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::pulse::Pulse;
 use crate::vehicle::quaternion::Quaternion;
@@ -14,8 +14,7 @@ use crate::vehicle::rigid_body::BodyState;
 use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thruster::ThrusterCondition;
 
-/// The digit changes with the layout and with any change of the vehicle that alters results.
-const MAGIC: &[u8; 8] = b"QIKIVEH1";
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 1 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -23,7 +22,7 @@ impl Vehicle {
     /// The whole state as bytes.
     pub fn snapshot(&self) -> Vec<u8> {
         let state = self.state();
-        let mut out = Writer::new(MAGIC, 1024);
+        let mut out = Writer::new(&KIND, 1024);
         out.put(self.config().fingerprint);
         let BodyState { position_m, velocity_m_s, attitude, angular_momentum_n_m_s, propellant_kg } =
             state.body;
@@ -57,7 +56,7 @@ impl Vehicle {
     /// [`crate::error::Error::Snapshot`] for bytes that are damaged, of another version, or of a vehicle
     /// of another configuration.
     pub fn restore(config: Arc<VehicleConfig>, bytes: &[u8]) -> Result<Self> {
-        let mut input = Reader::new(MAGIC, bytes)?;
+        let mut input = Reader::new(&KIND, bytes)?;
         if input.take(32)? != config.fingerprint {
             return Err(refuse("it is of a vehicle of another configuration".into()));
         }
@@ -65,14 +64,14 @@ impl Vehicle {
         state.body = body(&mut input, &config)?;
         state.steps = time(&mut input, "steps", MAX_TIME_NS / config.step_ns)?;
         state.waiting_ns = time(&mut input, "waiting time", config.step_ns - 1)?;
-        let [has_command] = array(&mut input)?;
+        let [has_command] = input.array()?;
         let wrench = numbers(&mut input)?;
         let until_ns = time(&mut input, "end of the command", MAX_TIME_NS)?;
         state.command = (has_command != 0).then_some(Command { wrench, until_ns });
         let mut pulses = *state.pulses.pulses();
         for index in 0..config.thrusters.len() {
             pulses[index] = pulse(&mut input, &config)?;
-            let [condition] = array(&mut input)?;
+            let [condition] = input.array()?;
             let condition = CONDITIONS.get(usize::from(condition));
             state.conditions[index] =
                 *condition.ok_or_else(|| refuse("a thruster has an unknown condition".into()))?;
@@ -101,7 +100,7 @@ fn body(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<BodyState> {
 }
 
 fn pulse(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<Pulse> {
-    let on_steps = u32::from_le_bytes(array(input)?);
+    let on_steps = input.u32()?;
     let [carried_steps] = numbers(input)?;
     let window = config.window_steps;
     if on_steps > window || carried_steps.abs() > f64::from(window) {
@@ -110,16 +109,10 @@ fn pulse(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<Pulse> {
     Ok(Pulse { on_steps, carried_steps })
 }
 
-fn array<const N: usize>(input: &mut Reader<'_>) -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    bytes.copy_from_slice(input.take(N)?);
-    Ok(bytes)
-}
-
 fn numbers<const N: usize>(input: &mut Reader<'_>) -> Result<[f64; N]> {
     let mut numbers = [0.0; N];
     for number in &mut numbers {
-        *number = f64::from_le_bytes(array(input)?);
+        *number = input.f64()?;
         if !number.is_finite() {
             return Err(refuse(format!("a number is {number}, must be finite")));
         }
@@ -128,7 +121,7 @@ fn numbers<const N: usize>(input: &mut Reader<'_>) -> Result<[f64; N]> {
 }
 
 fn time(input: &mut Reader<'_>, field: &str, most: i64) -> Result<i64> {
-    let time = i64::from_le_bytes(array(input)?);
+    let time = i64::from_le_bytes(input.array()?);
     if (0..=most).contains(&time) {
         return Ok(time);
     }

@@ -6,6 +6,7 @@
 //! CRC-32C of all before.
 
 use crate::error::Result;
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::tracking::gaussian::{Gaussian, STATE, TRIANGLE};
 use crate::tracking::registration::bias_information::BIASES;
 use crate::tracking::registration::estimator::{Registration, State};
@@ -14,9 +15,8 @@ use crate::tracking::registration::lock::Lock;
 use crate::tracking::registration::offset_vote::SIDE;
 use crate::tracking::registration::separate_bias::Target;
 use crate::tracking::registration::settings::RegistrationSettings;
-use crate::tracking::snapshot_bytes::{Reader, Writer, refuse};
 
-const MAGIC: &[u8; 8] = b"QIKIREG\0";
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIREG\0", version: 7 };
 /// Bytes of the name of a frame.
 const NAME_SIZE: usize = 32;
 /// Bytes of one target.
@@ -30,7 +30,7 @@ impl Registration {
     pub fn snapshot(&self) -> Result<Vec<u8>> {
         let state = &self.state;
         let settings = self.settings().to_json()?;
-        let mut out = Writer::new(MAGIC, 1024 + state.targets.0.len() * TARGET_SIZE);
+        let mut out = Writer::new(&KIND, 1024 + state.targets.0.len() * TARGET_SIZE);
         out.block(settings.as_bytes());
         for newest_ns in state.newest_ns {
             out.put([u8::from(newest_ns.is_some())]);
@@ -57,7 +57,7 @@ impl Registration {
     /// # Errors
     /// [`crate::error::Error::Snapshot`] for bytes that are not a whole snapshot of this version.
     pub fn restore(bytes: &[u8]) -> Result<Self> {
-        let mut input = Reader::new(MAGIC, bytes)?;
+        let mut input = Reader::new(&KIND, bytes)?;
         let settings = std::str::from_utf8(input.block()?)
             .map_err(|error| refuse(format!("settings are not text: {error}")))?;
         let mut registration = Self::new(RegistrationSettings::from_json(settings)?)?;

@@ -2,11 +2,17 @@
 
 use crate::error::{Error, Result};
 use crate::frame_limits::check_time;
-use crate::tracking::existence::MOST;
 
-/// Changes with the layout and with any change of the core that alters results: what a tracker of
-/// one version has begun, one of another must not go on with.
-pub const VERSION: u32 = 7;
+/// What a snapshot is of, and its version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotKind {
+    /// The first bytes.
+    pub magic: [u8; 8],
+    /// Changes with the layout and with any change of the core that alters results: what one version
+    /// has begun, another must not go on with.
+    pub version: u32,
+}
+
 const OTHER: &str = "use a snapshot of this version or start a new epoch";
 
 /// The error about a snapshot that cannot be restored.
@@ -14,16 +20,16 @@ pub fn refuse(reason: String) -> Error {
     Error::Snapshot { reason, remedy: OTHER }
 }
 
-fn checked_body<'a>(magic: &[u8; 8], bytes: &'a [u8]) -> Result<&'a [u8]> {
+fn checked_body<'a>(kind: &SnapshotKind, bytes: &'a [u8]) -> Result<&'a [u8]> {
     let Some((body, checksum)) = bytes.split_last_chunk::<4>() else {
         return Err(refuse(format!("{} bytes are too few", bytes.len())));
     };
-    if !body.starts_with(magic) {
+    if !body.starts_with(&kind.magic) {
         return Err(refuse("it does not begin as one".into()));
     }
     let version = body.get(8..12).map_or(0, |v| u32::from_le_bytes([v[0], v[1], v[2], v[3]]));
-    if version != VERSION {
-        return Err(refuse(format!("version is {version}, must be {VERSION}")));
+    if version != kind.version {
+        return Err(refuse(format!("version is {version}, must be {}", kind.version)));
     }
     let (found, expected) = (crc32c::crc32c(body), u32::from_le_bytes(*checksum));
     if found != expected {
@@ -37,10 +43,10 @@ pub struct Writer(pub Vec<u8>);
 
 impl Writer {
     /// Begin one of a kind, in memory for about `size` bytes.
-    pub fn new(magic: &[u8; 8], size: usize) -> Self {
+    pub fn new(kind: &SnapshotKind, size: usize) -> Self {
         let mut out = Self(Vec::with_capacity(size));
-        out.put(*magic);
-        out.put(VERSION.to_le_bytes());
+        out.put(kind.magic);
+        out.put(kind.version.to_le_bytes());
         out
     }
 
@@ -79,8 +85,8 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`Error::Snapshot`], here and below.
-    pub fn new(magic: &[u8; 8], bytes: &'a [u8]) -> Result<Self> {
-        Ok(Self { bytes: checked_body(magic, bytes)?, at: magic.len() + 4 })
+    pub fn new(kind: &SnapshotKind, bytes: &'a [u8]) -> Result<Self> {
+        Ok(Self { bytes: checked_body(kind, bytes)?, at: kind.magic.len() + 4 })
     }
 
     /// Refuse bytes behind the last field.
@@ -115,13 +121,21 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+    /// The next bytes, so many.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there are fewer.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         bytes.copy_from_slice(self.take(N)?);
         Ok(bytes)
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32> {
+    /// The next number.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there is none.
+    pub fn u32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(self.array()?))
     }
 
@@ -133,23 +147,18 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
-    /// A probability, which later steps divide by what is missing to one.
-    pub(super) fn probability(&mut self, field: &str) -> Result<f64> {
-        let probability = self.f64()?;
-        if (0.0..=MOST).contains(&probability) {
-            return Ok(probability);
-        }
-        Err(refuse(format!("{field} is {probability}, must be 0 to {MOST}")))
-    }
-
-    pub(super) fn f64(&mut self) -> Result<f64> {
+    /// The next number, which may be any.
+    ///
+    /// # Errors
+    /// [`Error::Snapshot`] where there is none.
+    pub fn f64(&mut self) -> Result<f64> {
         Ok(f64::from_le_bytes(self.array()?))
     }
 
     /// A time whose difference to another does not overflow.
     ///
     /// # Errors
-    /// [`Error::Snapshot`].
+    /// [`Error::Snapshot`] for one that does, or where there is none.
     pub fn time(&mut self, field: &str) -> Result<i64> {
         let time_ns = i64::from_le_bytes(self.array()?);
         check_time(field, time_ns).map_err(|error| refuse(error.to_string()))?;
@@ -167,5 +176,25 @@ impl<'a> Reader<'a> {
             return Ok(count);
         }
         Err(refuse(format!("{count} entries announced, room for {room}")))
+    }
+}
+
+/// The kind of what the tests of parts write.
+#[cfg(test)]
+pub const TEST_KIND: SnapshotKind = SnapshotKind { magic: *b"QIKITEST", version: 1 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_of_another_kind_or_version_is_refused() {
+        let bytes = Writer::new(&TEST_KIND, 0).finish();
+        assert!(Reader::new(&TEST_KIND, &bytes).is_ok());
+        let refusal = |kind| Reader::new(&kind, &bytes).map(|_| ()).unwrap_err().to_string();
+        let text = refusal(SnapshotKind { version: 2, ..TEST_KIND });
+        assert!(text.contains("version is 1, must be 2"), "{text}");
+        let text = refusal(SnapshotKind { magic: *b"QIKIMORE", ..TEST_KIND });
+        assert!(text.contains("does not begin as one"), "{text}");
     }
 }
