@@ -32,12 +32,14 @@ mod siap;
 mod simd_level;
 mod step_result;
 mod thruster_allocation;
+mod thruster_condition;
 mod tracker;
 mod user_measurement;
 mod user_model;
 mod user_motion;
 mod vehicle;
 mod vehicle_config;
+mod vehicle_power;
 mod waveform;
 mod whole_number;
 mod wire;
@@ -113,6 +115,8 @@ mod _core {
     use crate::vehicle::PyVehicle;
     #[pymodule_export]
     use crate::vehicle_config::CheckedVehicle;
+    #[pymodule_export]
+    use crate::vehicle_power::{LoadStatus, PowerStatus};
     #[pymodule_export]
     use crate::waveform::Waveform;
     #[pymodule_export]

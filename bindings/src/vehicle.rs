@@ -6,22 +6,17 @@ use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use qiki_core::error::Error;
 use qiki_core::vehicle::allocation::Allocation;
 use qiki_core::vehicle::quaternion::EulerAngles;
 use qiki_core::vehicle::simulation::Vehicle;
 use qiki_core::vehicle::start::Start;
-use qiki_core::vehicle::thruster::{ThrusterCondition, Wrench};
+use qiki_core::vehicle::thruster::Wrench;
 
 use crate::errors::Result;
 use crate::thruster_allocation::ThrusterAllocation;
+use crate::thruster_condition::{condition_of, word_of};
 use crate::vehicle_config::CheckedVehicle;
-
-const CONDITIONS: [(&str, ThrusterCondition); 3] = [
-    ("working", ThrusterCondition::Working),
-    ("stuck_closed", ThrusterCondition::StuckClosed),
-    ("stuck_open", ThrusterCondition::StuckOpen),
-];
+use crate::vehicle_power::PowerStatus;
 
 /// A small spacecraft: a rigid body in six degrees of freedom that thrusters move (``docs/vehicle.md``).
 ///
@@ -182,16 +177,43 @@ impl PyVehicle {
     /// qiki.errors.SettingError
     ///     A number that no thruster has, or another word.
     fn set_condition(&mut self, thruster: usize, condition: &str) -> Result<()> {
-        let Some((_, condition)) = CONDITIONS.iter().find(|(name, _)| *name == condition) else {
-            return Err(Error::Setting {
-                setting: "condition".into(),
-                value: format!("{condition:?}"),
-                limit: CONDITIONS.map(|(name, _)| name).join(", "),
-                remedy: "give one of these words".into(),
-            }
-            .into());
-        };
-        Ok(self.0.set_condition(thruster, *condition)?)
+        Ok(self.0.set_condition(thruster, condition_of(condition)?)?)
+    }
+
+    /// Switch a load on or off, or tell it what it may want, from the next internal step on.
+    ///
+    /// Parameters
+    /// ----------
+    /// name : str
+    ///     Its name in the vehicle's file.
+    /// is_on : bool, optional
+    ///     Whether it is on; without, it stays as it is.
+    /// demand_w : float, optional
+    ///     What it wants while it is on [W], 0 to its `power_w`; without, as before.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A name that no load has, a demand outside its limits, or a vehicle without power; nothing
+    ///     changes.
+    #[pyo3(signature = (name, *, is_on=None, demand_w=None))]
+    fn set_load(&mut self, name: &str, is_on: Option<bool>, demand_w: Option<f64>) -> Result<()> {
+        Ok(self.0.set_load(name, is_on, demand_w)?)
+    }
+
+    /// Switch dock power on or off, from the next internal step on; it begins with its soft start.
+    ///
+    /// Parameters
+    /// ----------
+    /// is_on : bool
+    ///     Whether the bridge to the station's power is closed.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A vehicle without a dock bridge.
+    fn set_dock_power(&mut self, is_on: bool) -> Result<()> {
+        Ok(self.0.set_dock_power(is_on)?)
     }
 
     /// The whole state as bytes; see `restore`.
@@ -319,7 +341,13 @@ impl PyVehicle {
     #[getter]
     fn conditions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let conditions = &self.0.state().conditions[..self.count()];
-        PyTuple::new(py, conditions.iter().map(|condition| CONDITIONS[*condition as usize].0))
+        PyTuple::new(py, conditions.iter().map(|condition| word_of(*condition)))
+    }
+
+    /// Its electrical power, PowerStatus; None for a vehicle without.
+    #[getter]
+    fn power(&self) -> Option<PowerStatus> {
+        PowerStatus::of(self.0.config(), self.0.state().power.as_ref())
     }
 
     fn __repr__(&self) -> String {

@@ -16,6 +16,8 @@ use crate::vehicle::document::{
     VehicleDocument, WINDOW_LIMITS_S,
 };
 use crate::vehicle::mass_properties::{MassProperties, is_of_a_mass, is_positive_definite};
+use crate::vehicle::power;
+use crate::vehicle::power::config::PowerConfig;
 use crate::vehicle::thruster::{MAX_THRUSTERS, Thruster};
 
 /// Shortest direction that has one.
@@ -46,6 +48,8 @@ pub struct VehicleConfig {
     pub thrusters: Vec<Thruster>,
     /// Name of the cluster of each.
     pub clusters: Vec<String>,
+    /// Its power, if it has one.
+    pub power: Option<PowerConfig>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
     pub fingerprint: [u8; 32],
 }
@@ -88,6 +92,7 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
     let propellant = &document.propellant;
     check_propellant(&root.key("propellant"), propellant);
     let rcs = root.key("rcs");
+    let (power_place, step_s) = (root.key("power"), step_ns as f64 * 1e-9);
     let [window_steps, min_on_steps] = pulse_steps(&rcs, &document.rcs, step_ns);
     let (thrusters, clusters) = thrusters(&rcs.key("clusters"), &document.rcs.clusters);
     VehicleConfig {
@@ -102,6 +107,10 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
         weights: weights(&rcs.key("allocation"), document.rcs.allocation),
         thrusters,
         clusters,
+        power: document
+            .power
+            .as_ref()
+            .map(|part| power::config::checked(&power_place, part, step_s)),
         fingerprint: [0; 32],
     }
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scene::scenario::MAX_NAME_BYTES;
+use crate::vehicle::power::document::PowerDocument;
 use crate::vehicle::thruster::MAX_THRUSTERS;
 
 /// Version of the document format that this core reads.
@@ -31,7 +32,7 @@ pub const TORQUE_WEIGHT_LIMITS_PER_M: [f64; 2] = [0.001, 1000.0];
 /// Least and largest weight of the propellant.
 pub const PROPELLANT_WEIGHT_LIMITS: [f64; 2] = [1e-8, 0.01];
 
-/// A whole vehicle: its body, its propellant and its thrusters.
+/// A whole vehicle: its body, its propellant, its thrusters and its power.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "QIKI vehicle")]
@@ -55,6 +56,9 @@ pub struct VehicleDocument {
     pub propellant: PropellantDocument,
     /// The reaction control system: the thrusters, and how they are told what to do.
     pub rcs: RcsDocument,
+    /// Electrical power; without, the vehicle has none of its parts and nothing needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<PowerDocument>,
 }
 
 /// The body without propellant.

@@ -1,4 +1,4 @@
-//! The vehicle: a rigid body that thrusters move.
+//! The vehicle: a rigid body that thrusters move, and what powers it.
 
 pub mod allocation;
 #[cfg(test)]
@@ -9,6 +9,8 @@ pub mod document;
 #[cfg(test)]
 mod free_tumbling_test;
 pub mod mass_properties;
+pub mod power;
+mod power_supply;
 #[cfg(test)]
 mod powered_flight_test;
 pub mod pulse;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::vehicle::allocation::{Allocation, Allocator};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::PulseModulator;
 use crate::vehicle::rigid_body::{BodyState, Load};
 use crate::vehicle::thruster::{MAX_THRUSTERS, STANDARD_GRAVITY_M_S2, ThrusterCondition, Wrench};
@@ -23,9 +24,9 @@ pub const MAX_WRENCH: f64 = 1e9;
 /// A vehicle.
 #[derive(Clone, Debug)]
 pub struct Vehicle {
-    config: Arc<VehicleConfig>,
+    pub(super) config: Arc<VehicleConfig>,
     allocator: Arc<Allocator>,
-    state: VehicleState,
+    pub(super) state: VehicleState,
 }
 
 /// All that changes in a vehicle.
@@ -45,6 +46,8 @@ pub struct VehicleState {
     pub conditions: [ThrusterCondition; MAX_THRUSTERS],
     /// How long each has fired \[s\].
     pub on_time_s: [f64; MAX_THRUSTERS],
+    /// Its power, if it has one.
+    pub power: Option<PowerPlane>,
 }
 
 /// A force and torque that the thrusters are told to give.
@@ -68,6 +71,7 @@ impl Vehicle {
             pulses: PulseModulator::new(config.window_steps, config.min_on_steps),
             conditions: [ThrusterCondition::Working; MAX_THRUSTERS],
             on_time_s: [0.0; MAX_THRUSTERS],
+            power: config.power.as_ref().map(PowerPlane::new),
         };
         Self { config, allocator, state }
     }
@@ -184,7 +188,9 @@ impl Vehicle {
     fn step(&mut self) {
         if self.state.steps % i64::from(self.config.window_steps) == 0 {
             self.begin_window();
+            self.ask_power_for_window();
         }
+        self.step_power();
         let step_s = self.config.step_ns as f64 * 1e-9;
         let load = self.load();
         let (body, mass) = (self.state.body, &self.config.mass);
@@ -229,13 +235,17 @@ impl Vehicle {
     #[inline(always)]
     fn is_on(&self, thruster: usize, step: i64) -> bool {
         match self.state.conditions[thruster] {
-            ThrusterCondition::Working => {
-                let window = i64::from(self.config.window_steps);
-                self.state.pulses.is_on(thruster, (step % window) as u32)
-            }
+            ThrusterCondition::Working => self.is_told(thruster, step) && !self.are_valves_shut(),
             ThrusterCondition::StuckClosed => false,
             ThrusterCondition::StuckOpen => true,
         }
+    }
+
+    /// Whether a thruster is told to fire in a step.
+    #[inline(always)]
+    pub(super) fn is_told(&self, thruster: usize, step: i64) -> bool {
+        let window = i64::from(self.config.window_steps);
+        self.state.pulses.is_on(thruster, (step % window) as u32)
     }
 
     /// What the thrusters do in this step.

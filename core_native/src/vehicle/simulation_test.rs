@@ -33,6 +33,7 @@ fn config() -> Arc<VehicleConfig> {
         weights: AllocationWeights { torque_weight_per_m: 1.0, propellant_weight: 1e-6 },
         clusters: vec!["all".into(); thrusters.len()],
         thrusters,
+        power: None,
         fingerprint: [7; 32],
     })
 }

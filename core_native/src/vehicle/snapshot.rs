@@ -1,20 +1,21 @@
 //! A vehicle as bytes and back: a restored vehicle goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
-//! their order, the thrusters' by number, CRC-32C of all before.
+//! their order, the thrusters' by number, those of the power if there is one, CRC-32C of all before.
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::Pulse;
 use crate::vehicle::quaternion::Quaternion;
 use crate::vehicle::rigid_body::BodyState;
 use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 1 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 2 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -46,6 +47,9 @@ impl Vehicle {
             out.put(pulse.carried_steps.to_le_bytes());
             out.put([state.conditions[index] as u8]);
             out.put(state.on_time_s[index].to_le_bytes());
+        }
+        if let Some((config, plane)) = self.power() {
+            plane.put(config, &mut out);
         }
         out.finish()
     }
@@ -79,6 +83,9 @@ impl Vehicle {
             state.on_time_s[index] = on_time_s;
         }
         state.pulses.set_pulses(pulses);
+        if let Some(power) = &config.power {
+            state.power = Some(PowerPlane::read(power, &mut input, state.steps)?);
+        }
         input.finish()?;
         Ok(Self::in_state(config, state))
     }
@@ -109,7 +116,8 @@ fn pulse(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<Pulse> {
     Ok(Pulse { on_steps, carried_steps })
 }
 
-fn numbers<const N: usize>(input: &mut Reader<'_>) -> Result<[f64; N]> {
+/// The next numbers, all finite.
+pub(super) fn numbers<const N: usize>(input: &mut Reader<'_>) -> Result<[f64; N]> {
     let mut numbers = [0.0; N];
     for number in &mut numbers {
         *number = input.f64()?;
@@ -120,7 +128,8 @@ fn numbers<const N: usize>(input: &mut Reader<'_>) -> Result<[f64; N]> {
     Ok(numbers)
 }
 
-fn time(input: &mut Reader<'_>, field: &str, most: i64) -> Result<i64> {
+/// The next time or count, at most `most`.
+pub(super) fn time(input: &mut Reader<'_>, field: &str, most: i64) -> Result<i64> {
     let time = i64::from_le_bytes(input.array()?);
     if (0..=most).contains(&time) {
         return Ok(time);

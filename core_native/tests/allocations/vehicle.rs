@@ -17,7 +17,14 @@ const DOCUMENT: &str = r#"{
             {"position_m": [0.5, -1, 0], "force_direction": [0, 1, 0]},
             {"position_m": [-0.5, -1, 0], "force_direction": [0, 1, 0]},
             {"position_m": [0, 1, 0.4], "force_direction": [0, -1, 0]},
-            {"position_m": [0, 1, -0.4], "force_direction": [0, -1, 0]}]}]}
+            {"position_m": [0, 1, -0.4], "force_direction": [0, -1, 0]}]}]},
+    "power": {"base_input_w": 30, "thruster_w": 20,
+        "bus": {"minimum_v": 22, "nominal_v": 28, "maximum_a": 10},
+        "battery": {"capacity_wh": 0.05, "initial_charge": 0.5,
+            "maximum_charge_w": 120, "maximum_discharge_w": 140},
+        "shedding": {"shed_charge": 0.2, "restore_charge": 0.3, "hold_s": 1, "restore_margin": 0.1},
+        "loads": [{"name": "radar", "power_w": 18, "when_short": "shed"},
+            {"name": "base", "power_w": 60}]}
 }"#;
 
 #[test]
@@ -30,8 +37,11 @@ fn a_vehicle_allocates_nothing_when_it_is_told_and_when_it_moves() {
         let force_n = f64::from(number % 7) - 3.0;
         let wrench = [0.0, 10.0 * force_n, 0.0, 0.1 * force_n, 0.0, force_n];
         vehicle.command(wrench, None).expect("a good command");
+        vehicle.set_load("base", Some(number % 30 < 20), Some(50.0)).expect("a good demand");
         vehicle.advance(100_000_000).expect("a good duration");
     }
     assert_eq!(allocations() - before, 0);
     assert!(vehicle.body().propellant_kg < 12.0);
+    let (_, plane) = vehicle.power().expect("it has power");
+    assert!(plane.used.energy_j > 100.0);
 }

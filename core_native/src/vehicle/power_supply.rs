@@ -1,0 +1,114 @@
+//! A vehicle's power: what its thrusters ask of it, and what it is told.
+
+use crate::error::{Error, Result};
+use crate::vehicle::power::config::PowerConfig;
+use crate::vehicle::power::plane::PowerPlane;
+use crate::vehicle::simulation::Vehicle;
+use crate::vehicle::thruster::ThrusterCondition;
+
+impl Vehicle {
+    /// Its power with its configuration, if it has one.
+    pub fn power(&self) -> Option<(&PowerConfig, &PowerPlane)> {
+        self.config().power.as_ref().zip(self.state().power.as_ref())
+    }
+
+    /// Switch a load on or off, or tell it what it may want \[W\], from the next internal step on.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a name that no load has, or a demand below 0 or above the load's power;
+    /// nothing changes then.
+    pub fn set_load(
+        &mut self,
+        name: &str,
+        is_on: Option<bool>,
+        demand_w: Option<f64>,
+    ) -> Result<()> {
+        let (config, plane) = parts(&self.config, &mut self.state.power)?;
+        let names = || config.loads.iter().map(|load| load.name.as_str()).collect::<Vec<_>>();
+        let index = config.loads.iter().position(|load| load.name == name);
+        let index = index.ok_or_else(|| Error::Setting {
+            setting: "load".into(),
+            value: format!("{name:?}"),
+            limit: names().join(", "),
+            remedy: "give the name of a load".into(),
+        })?;
+        let most_w = config.loads[index].power_w;
+        if let Some(value) = demand_w.filter(|value| !(0.0..=most_w).contains(value)) {
+            return Err(Error::Setting {
+                setting: "demand_w".into(),
+                value: value.to_string(),
+                limit: format!("0 to {most_w}"),
+                remedy: "give a demand within the load's power".into(),
+            });
+        }
+        let state = &mut plane.loads.0[index];
+        state.is_on = is_on.unwrap_or(state.is_on);
+        state.demand_w = demand_w.unwrap_or(state.demand_w);
+        Ok(())
+    }
+
+    /// Switch dock power on or off, from the next internal step on; it begins with its soft start.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a vehicle without a dock bridge.
+    pub fn set_dock_power(&mut self, is_on: bool) -> Result<()> {
+        let (config, plane) = parts(&self.config, &mut self.state.power)?;
+        if config.dock.is_none() {
+            return Err(without("power.dock"));
+        }
+        plane.dock_steps = is_on.then(|| plane.dock_steps.unwrap_or(0));
+        Ok(())
+    }
+
+    /// Whether the valves of the thrusters are kept shut for want of power.
+    #[inline(always)]
+    pub(super) fn are_valves_shut(&self) -> bool {
+        self.state.power.as_ref().is_some_and(|plane| plane.are_valves_shut)
+    }
+
+    /// Refuse the pulses of a window that just began if there is no power for all of them at once.
+    pub(super) fn ask_power_for_window(&mut self) {
+        let pulses = self.state.pulses.pulses();
+        let valve_w = self.valve_w(|thruster| pulses[thruster].on_steps > 0);
+        if let (Some(config), Some(plane)) = (&self.config.power, &mut self.state.power) {
+            plane.are_valves_shut = !plane.can_hold_valves(config, valve_w);
+        }
+    }
+
+    /// Let the power go on by the step that begins.
+    pub(super) fn step_power(&mut self) {
+        let step = self.state.steps;
+        let valve_w = self.valve_w(|thruster| self.is_told(thruster, step));
+        if let (Some(config), Some(plane)) = (&self.config.power, &mut self.state.power) {
+            plane.step(config, step, valve_w);
+        }
+    }
+
+    /// What the valves take that are open and do as they are told \[W\]; one that is stuck takes nothing.
+    fn valve_w(&self, is_open: impl Fn(usize) -> bool) -> f64 {
+        let Some(config) = &self.config.power else { return 0.0 };
+        if self.state.body.propellant_kg <= 0.0 {
+            return 0.0;
+        }
+        let is_drawing = |&thruster: &usize| {
+            self.state.conditions[thruster] == ThrusterCondition::Working && is_open(thruster)
+        };
+        (0..self.config.thrusters.len()).filter(is_drawing).count() as f64 * config.thruster_w
+    }
+}
+
+fn parts<'a>(
+    config: &'a crate::vehicle::config::VehicleConfig,
+    plane: &'a mut Option<PowerPlane>,
+) -> Result<(&'a PowerConfig, &'a mut PowerPlane)> {
+    config.power.as_ref().zip(plane.as_mut()).ok_or_else(|| without("power"))
+}
+
+fn without(section: &str) -> Error {
+    Error::Setting {
+        setting: section.into(),
+        value: "absent".into(),
+        limit: "a section of the vehicle's file".into(),
+        remedy: "add it to the file".into(),
+    }
+}
