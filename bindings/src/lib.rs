@@ -40,6 +40,7 @@ mod user_motion;
 mod vehicle;
 mod vehicle_config;
 mod vehicle_power;
+mod vehicle_thermal;
 mod waveform;
 mod whole_number;
 mod wire;
@@ -117,6 +118,8 @@ mod _core {
     use crate::vehicle_config::CheckedVehicle;
     #[pymodule_export]
     use crate::vehicle_power::{LoadStatus, PowerStatus};
+    #[pymodule_export]
+    use crate::vehicle_thermal::ThermalStatus;
     #[pymodule_export]
     use crate::waveform::Waveform;
     #[pymodule_export]

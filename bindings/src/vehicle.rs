@@ -17,6 +17,7 @@ use crate::thruster_allocation::ThrusterAllocation;
 use crate::thruster_condition::{condition_of, word_of};
 use crate::vehicle_config::CheckedVehicle;
 use crate::vehicle_power::PowerStatus;
+use crate::vehicle_thermal::ThermalStatus;
 
 /// A small spacecraft: a rigid body in six degrees of freedom that thrusters move (``docs/vehicle.md``).
 ///
@@ -348,6 +349,12 @@ impl PyVehicle {
     #[getter]
     fn power(&self) -> Option<PowerStatus> {
         PowerStatus::of(self.0.config(), self.0.state().power.as_ref())
+    }
+
+    /// Its thermal nodes, ThermalStatus; None for a vehicle without.
+    #[getter]
+    fn thermal(&self) -> Option<ThermalStatus> {
+        ThermalStatus::of(self.0.config(), self.0.state().thermal.as_ref())
     }
 
     fn __repr__(&self) -> String {

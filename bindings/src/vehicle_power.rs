@@ -211,7 +211,7 @@ impl LoadStatus {
         self.0.power_w
     }
 
-    /// Why it is shed: ``low_charge``, ``overcurrent`` or ``undersupply``; None where it is not.
+    /// Why it is shed: ``low_charge``, ``overcurrent``, ``undersupply`` or ``heat``; None where it is not.
     #[getter]
     fn shed(&self) -> Option<&'static str> {
         match self.0.shed {
@@ -219,6 +219,7 @@ impl LoadStatus {
             Shed::LowCharge => Some("low_charge"),
             Shed::Overcurrent => Some("overcurrent"),
             Shed::Undersupply => Some("undersupply"),
+            Shed::Heat => Some("heat"),
         }
     }
 

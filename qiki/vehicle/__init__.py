@@ -1,6 +1,13 @@
-"""The vehicle: a rigid body that thrusters move, its power, and the files that describe it."""
+"""The vehicle: a rigid body that thrusters move, its power and heat, and its files."""
 
-from qiki._core import LoadStatus, PowerStatus, ThrusterAllocation, Vehicle
+from qiki._core import LoadStatus, PowerStatus, ThermalStatus, ThrusterAllocation, Vehicle
 from qiki.vehicle.config import VehicleConfig
 
-__all__ = ["LoadStatus", "PowerStatus", "ThrusterAllocation", "Vehicle", "VehicleConfig"]
+__all__ = [
+    "LoadStatus",
+    "PowerStatus",
+    "ThermalStatus",
+    "ThrusterAllocation",
+    "Vehicle",
+    "VehicleConfig",
+]

@@ -62,7 +62,7 @@ def field_of(place, schema=SCHEMA):
 
 
 # The first of these lists stands for all of its entries.
-LISTS = {"clusters", "thrusters", "loads"}
+LISTS = {"clusters", "thrusters", "loads", "nodes", "heated_by", "couplings"}
 PLACES = [
     place
     for place, _ in parts()
@@ -146,6 +146,18 @@ def test_what_is_needed_cannot_be_left_out_and_the_rest_can(place):
         ("name: radar", "name: nbl", r'loads\[1\].name: is "nbl", already a load\'s name'),
         ("power_w: 18", "power_w: 18, demand_w: 19", r"\[1\].demand_w: is 19, must be 0 to 18"),
         ("when_short: throttle", "when_short: shrink", "loads"),
+        ("warn_c: 80", "warn_c: 95", r"nodes\[0\].warn_c: is 95, must be -273.15 to 90"),
+        ("name: pdu", "name: core", r'nodes\[1\].name: is "core", already a node\'s name'),
+        ("name: base", "name: dock", "must not be that of another part"),
+        ("sheds: [nbl]", "sheds: [nlb]", r'sheds\[0\]: is "nlb", not a load\'s name'),
+        (
+            "source: computer",
+            "source: oven",
+            r'source: is "oven", must be a load\'s name or thrusters',
+        ),
+        ("base, fraction: 0.6", "base, fraction: 0.7", "is 0.7, must be 0 to 0.6, what is left"),
+        ("[core, pdu]", "[core, core]", r'between: is "core" twice, must be two nodes'),
+        ("[core, pdu]", "[core, bridge]", r'between\[1\]: is "bridge", not a node\'s name'),
         ("vehicle_version: 1", "vehicle_version: 2", "vehicle_version: is 2, must be 1"),
     ],
 )

@@ -18,6 +18,8 @@ use crate::vehicle::document::{
 use crate::vehicle::mass_properties::{MassProperties, is_of_a_mass, is_positive_definite};
 use crate::vehicle::power;
 use crate::vehicle::power::config::PowerConfig;
+use crate::vehicle::thermal;
+use crate::vehicle::thermal::config::ThermalConfig;
 use crate::vehicle::thruster::{MAX_THRUSTERS, Thruster};
 
 /// Shortest direction that has one.
@@ -50,6 +52,8 @@ pub struct VehicleConfig {
     pub clusters: Vec<String>,
     /// Its power, if it has one.
     pub power: Option<PowerConfig>,
+    /// Its thermal nodes, if it has some.
+    pub thermal: Option<ThermalConfig>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
     pub fingerprint: [u8; 32],
 }
@@ -111,6 +115,9 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
             .power
             .as_ref()
             .map(|part| power::config::checked(&power_place, part, step_s)),
+        thermal: document.thermal.as_ref().map(|part| {
+            thermal::config::checked(&root.key("thermal"), part, document.power.as_ref(), step_s)
+        }),
         fingerprint: [0; 32],
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::power::document::PowerDocument;
+use crate::vehicle::thermal::document::ThermalDocument;
 use crate::vehicle::thruster::MAX_THRUSTERS;
 
 /// Version of the document format that this core reads.
@@ -32,7 +33,7 @@ pub const TORQUE_WEIGHT_LIMITS_PER_M: [f64; 2] = [0.001, 1000.0];
 /// Least and largest weight of the propellant.
 pub const PROPELLANT_WEIGHT_LIMITS: [f64; 2] = [1e-8, 0.01];
 
-/// A whole vehicle: its body, its propellant, its thrusters and its power.
+/// A whole vehicle: its body, its propellant, its thrusters, its power and its heat.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "QIKI vehicle")]
@@ -59,6 +60,9 @@ pub struct VehicleDocument {
     /// Electrical power; without, the vehicle has none of its parts and nothing needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power: Option<PowerDocument>,
+    /// How warm its parts become; without, that is not simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thermal: Option<ThermalDocument>,
 }
 
 /// The body without propellant.

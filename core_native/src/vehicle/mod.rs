@@ -1,4 +1,4 @@
-//! The vehicle: a rigid body that thrusters move, and what powers it.
+//! The vehicle: a rigid body that thrusters move, what powers it and how warm it becomes.
 
 pub mod allocation;
 #[cfg(test)]
@@ -22,4 +22,5 @@ pub mod simulation;
 mod simulation_test;
 pub mod snapshot;
 pub mod start;
+pub mod thermal;
 pub mod thruster;

@@ -4,12 +4,19 @@ use crate::error::{Error, Result};
 use crate::vehicle::power::config::PowerConfig;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::simulation::Vehicle;
+use crate::vehicle::thermal::config::ThermalConfig;
+use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
 impl Vehicle {
     /// Its power with its configuration, if it has one.
     pub fn power(&self) -> Option<(&PowerConfig, &PowerPlane)> {
         self.config().power.as_ref().zip(self.state().power.as_ref())
+    }
+
+    /// Its thermal nodes with their configuration, if it has some.
+    pub fn thermal(&self) -> Option<(&ThermalConfig, &ThermalNodes)> {
+        self.config().thermal.as_ref().zip(self.state().thermal.as_ref())
     }
 
     /// Switch a load on or off, or tell it what it may want \[W\], from the next internal step on.
@@ -75,12 +82,16 @@ impl Vehicle {
         }
     }
 
-    /// Let the power go on by the step that begins.
+    /// Let the power, and the heat that it makes, go on by the step that begins.
     pub(super) fn step_power(&mut self) {
         let step = self.state.steps;
         let valve_w = self.valve_w(|thruster| self.is_told(thruster, step));
         if let (Some(config), Some(plane)) = (&self.config.power, &mut self.state.power) {
-            plane.step(config, step, valve_w);
+            let heat = self.config.thermal.as_ref().zip(self.state.thermal.as_ref());
+            plane.step(config, step, valve_w, heat.map_or(0, |(config, nodes)| nodes.shed(config)));
+        }
+        if let (Some(config), Some(nodes)) = (&self.config.thermal, &mut self.state.thermal) {
+            nodes.step(config, self.state.power.as_ref());
         }
     }
 

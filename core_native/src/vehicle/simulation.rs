@@ -12,6 +12,7 @@ use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::PulseModulator;
 use crate::vehicle::rigid_body::{BodyState, Load};
+use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::{MAX_THRUSTERS, STANDARD_GRAVITY_M_S2, ThrusterCondition, Wrench};
 
 /// Last time of a vehicle \[ns\]: about 30 years.
@@ -48,6 +49,8 @@ pub struct VehicleState {
     pub on_time_s: [f64; MAX_THRUSTERS],
     /// Its power, if it has one.
     pub power: Option<PowerPlane>,
+    /// Its thermal nodes, if it has some.
+    pub thermal: Option<ThermalNodes>,
 }
 
 /// A force and torque that the thrusters are told to give.
@@ -72,6 +75,7 @@ impl Vehicle {
             conditions: [ThrusterCondition::Working; MAX_THRUSTERS],
             on_time_s: [0.0; MAX_THRUSTERS],
             power: config.power.as_ref().map(PowerPlane::new),
+            thermal: config.thermal.as_ref().map(ThermalNodes::new),
         };
         Self { config, allocator, state }
     }

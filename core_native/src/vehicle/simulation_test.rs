@@ -34,6 +34,7 @@ fn config() -> Arc<VehicleConfig> {
         clusters: vec!["all".into(); thrusters.len()],
         thrusters,
         power: None,
+        thermal: None,
         fingerprint: [7; 32],
     })
 }

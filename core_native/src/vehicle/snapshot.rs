@@ -1,7 +1,7 @@
 //! A vehicle as bytes and back: a restored vehicle goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
-//! their order, the thrusters' by number, those of the power if there is one, CRC-32C of all before.
+//! their order, the thrusters' by number, those of the power and of the heat if there are, CRC-32C of all before.
 
 use std::sync::Arc;
 
@@ -13,9 +13,10 @@ use crate::vehicle::pulse::Pulse;
 use crate::vehicle::quaternion::Quaternion;
 use crate::vehicle::rigid_body::BodyState;
 use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
+use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 2 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 3 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -51,6 +52,9 @@ impl Vehicle {
         if let Some((config, plane)) = self.power() {
             plane.put(config, &mut out);
         }
+        if let Some((config, nodes)) = self.thermal() {
+            nodes.put(config, &mut out);
+        }
         out.finish()
     }
 
@@ -85,6 +89,9 @@ impl Vehicle {
         state.pulses.set_pulses(pulses);
         if let Some(power) = &config.power {
             state.power = Some(PowerPlane::read(power, &mut input, state.steps)?);
+        }
+        if let Some(thermal) = &config.thermal {
+            state.thermal = Some(ThermalNodes::read(thermal, &mut input)?);
         }
         input.finish()?;
         Ok(Self::in_state(config, state))

@@ -10,6 +10,7 @@ use super::energy_store::EnergyStore;
 use super::loads::Load;
 use crate::scene::place::Place;
 use crate::scene::scenario::MAX_NAME_BYTES;
+use crate::vehicle::thermal::config::OTHER_SOURCES;
 
 /// A watt hour \[J\].
 const WATT_HOUR_J: f64 = 3600.0;
@@ -136,6 +137,9 @@ fn loads(place: &Place<'_>, documents: &[LoadDocument]) -> Vec<Load> {
             if name.text(&document.name, MAX_NAME_BYTES) && documents[..index].iter().any(is_other)
             {
                 name.problem(format!("is {:?}, already a load's name", document.name));
+            }
+            if OTHER_SOURCES.iter().any(|(other, _)| *other == document.name) {
+                name.problem(format!("is {:?}, must not be that of another part", document.name));
             }
             load(&place, document)
         })

@@ -36,6 +36,8 @@ pub enum Shed {
     Overcurrent = 2,
     /// There is not enough power for it.
     Undersupply = 3,
+    /// A thermal node that sheds it is tripped.
+    Heat = 4,
 }
 
 /// A load in time.
@@ -68,12 +70,14 @@ impl Loads {
         loads
     }
 
-    /// Shed by the state of charge, or no longer.
-    pub fn heed_charge(&mut self, config: &PowerConfig, is_charge_low: bool) {
-        for (state, load) in self.0.iter_mut().zip(&config.loads) {
-            if is_charge_low && load.shed_at_low_charge {
+    /// Shed by heat, a bit for each load, or by the state of charge, or no longer by these.
+    pub fn heed(&mut self, config: &PowerConfig, is_charge_low: bool, hot: u16) {
+        for (index, (state, load)) in self.0.iter_mut().zip(&config.loads).enumerate() {
+            if hot >> index & 1 != 0 {
+                state.shed = Shed::Heat;
+            } else if is_charge_low && load.shed_at_low_charge {
                 state.shed = Shed::LowCharge;
-            } else if state.shed == Shed::LowCharge {
+            } else if !state.is_waiting() {
                 state.shed = Shed::No;
             }
         }
@@ -110,7 +114,8 @@ impl Loads {
     pub fn kept_w(&self, config: &PowerConfig) -> f64 {
         let kept = self.0.iter().zip(&config.loads);
         let kept = kept.filter(|(state, load)| {
-            load.when_short == WhenShort::Keep && state.is_on && state.shed != Shed::LowCharge
+            let is_wanting = state.shed == Shed::No || state.is_waiting();
+            load.when_short == WhenShort::Keep && state.is_on && is_wanting
         });
         kept.map(|(state, _)| state.demand_w).sum()
     }

@@ -59,11 +59,13 @@ impl PowerPlane {
         valve_w <= self.supply(config).most_w() - self.loads.kept_w(config)
     }
 
-    /// Go on by step number `step`, in which the valves of the thrusters want `valve_w`.
-    pub fn step(&mut self, config: &PowerConfig, step: i64, valve_w: f64) {
+    /// Go on by step number `step`, in which the valves of the thrusters want `valve_w` and the loads `hot`, a
+    /// bit for each, are shed by heat.
+    pub fn step(&mut self, config: &PowerConfig, step: i64, valve_w: f64, hot: u16) {
         let supply = self.supply(config);
         let charge = config.battery.charge(self.battery);
         self.heed_charge(config, charge);
+        self.loads.heed(config, self.is_charge_low, hot);
         let room_w = supply.lasting_w(charge >= config.restore_charge);
         let room_w = room_w * (1.0 - config.restore_margin);
         self.loads.restore(config, step, room_w, valve_w);
@@ -110,7 +112,6 @@ impl PowerPlane {
         } else if charge >= config.restore_charge {
             self.is_charge_low = false;
         }
-        self.loads.heed_charge(config, self.is_charge_low);
     }
 
     /// Let the powers flow for a step.

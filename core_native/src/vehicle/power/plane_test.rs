@@ -69,7 +69,7 @@ pub(super) fn config() -> PowerConfig {
 
 fn run(plane: &mut PowerPlane, config: &PowerConfig, from: i64, steps: i64, valve_w: f64) {
     for step in from..from + steps {
-        plane.step(config, step, valve_w);
+        plane.step(config, step, valve_w, 0);
     }
 }
 
@@ -118,7 +118,7 @@ fn charging_stays_within_the_current_limit_of_the_unit() {
     let mut plane = with_charge(&config, 0.5);
     plane.dock_steps = Some(0);
     for step in 0..10_000 {
-        plane.step(&config, step, 0.0);
+        plane.step(&config, step, 0.0, 0);
         assert!(plane.flows.bus_w() <= plane.flows.limit_w);
         assert_eq!(plane.faults & fault::PDU_OVERCURRENT, 0);
     }
@@ -133,7 +133,7 @@ fn what_gives_way_does_so_in_order_and_is_named() {
         let bus_v = PowerPlane::new(&config).flows.bus_v;
         let config = PowerConfig { maximum_a: maximum_w / bus_v, ..config };
         let mut plane = PowerPlane::new(&config);
-        plane.step(&config, 0, valve_w);
+        plane.step(&config, 0, valve_w, 0);
         let powers_w = [RADAR, DRIVE, BASE].map(|load| plane.loads.0[load].power_w);
         (powers_w.map(f64::round), plane.flows.thruster_w, plane.faults)
     };
@@ -172,7 +172,7 @@ fn a_load_shed_by_overcurrent_comes_back_after_its_hold_and_with_its_margin() {
 fn low_charge_sheds_and_restores_with_its_hysteresis() {
     let config = config();
     let mut plane = with_charge(&config, 0.2001);
-    plane.step(&config, 0, 0.0);
+    plane.step(&config, 0, 0.0, 0);
     assert!(plane.loads.0[RADAR].is_powered());
     for (charge, shed) in [
         (0.2, Shed::LowCharge),
@@ -183,11 +183,27 @@ fn low_charge_sheds_and_restores_with_its_hysteresis() {
         (0.19, Shed::LowCharge),
     ] {
         plane.battery.energy_j = charge * config.battery.capacity_j;
-        plane.step(&config, 1, 0.0);
+        plane.step(&config, 1, 0.0, 0);
         assert_eq!(plane.loads.0[RADAR].shed, shed, "{charge}");
         assert_eq!(plane.loads.0[RADAR].is_powered(), shed == Shed::No);
         assert!(plane.loads.0[BASE].is_powered());
     }
+}
+
+#[test]
+fn heat_sheds_what_it_is_told_to_and_is_named_before_all_else() {
+    let config = config();
+    let mut plane = with_charge(&config, 0.1);
+    for (hot, shed) in
+        [(1 << RADAR, Shed::Heat), (0, Shed::LowCharge), (1 << BASE, Shed::LowCharge)]
+    {
+        plane.step(&config, 0, 0.0, hot);
+        assert_eq!(plane.loads.0[RADAR].shed, shed);
+        assert_eq!(plane.loads.0[BASE].is_powered(), hot != 1 << BASE);
+    }
+    // What heat sheds is no fault of the power, and the drive need not wait for it.
+    assert_eq!(plane.faults, 0);
+    assert!(plane.loads.0[DRIVE].is_powered());
 }
 
 #[test]
@@ -196,7 +212,7 @@ fn an_empty_battery_gives_nothing_until_it_is_charged_again() {
     let mut plane = with_charge(&config, 1e-3);
     let is_empty = |plane: &PowerPlane| plane.faults & fault::BATTERY_EMPTY != 0;
     let emptied = (0..2000).find(|&step| {
-        plane.step(&config, step, 0.0);
+        plane.step(&config, step, 0.0, 0);
         is_empty(&plane)
     });
     // The radar is off: 100 W of loads less the input, out of 36 J.
@@ -231,7 +247,7 @@ fn what_comes_in_is_used_stored_or_lost() {
             plane.dock_steps = (drawn > 0.5).then_some(0);
         }
         let valve_w = if step % 5000 < 1500 { 160.0 } else { 0.0 };
-        plane.step(&config, step, valve_w);
+        plane.step(&config, step, valve_w, 0);
         if step % 250 == 0 {
             plane.are_valves_shut = false;
         }

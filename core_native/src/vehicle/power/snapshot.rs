@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::snapshot_bytes::{Reader, Writer, refuse};
 use crate::vehicle::snapshot::{numbers, time};
 
-const SHED: [Shed; 4] = [Shed::No, Shed::LowCharge, Shed::Overcurrent, Shed::Undersupply];
+const SHED: [Shed; 5] =
+    [Shed::No, Shed::LowCharge, Shed::Overcurrent, Shed::Undersupply, Shed::Heat];
 
 impl PowerPlane {
     /// Append all that changes.
@@ -74,7 +75,7 @@ fn stored(store: &str, sum: EnergySum, capacity_j: f64) -> Result<()> {
 fn load_state(input: &mut Reader<'_>, most_w: f64, steps: i64) -> Result<LoadState> {
     let [is_on, shed] = input.array()?;
     let Some(&shed) = SHED.get(usize::from(shed)) else {
-        return Err(refuse(format!("a load is shed for reason {shed}, must be 0 to 3")));
+        return Err(refuse(format!("a load is shed for reason {shed}, must be 0 to 4")));
     };
     let [demand_w, power_w] = numbers(input)?;
     if !(0.0..=most_w).contains(&demand_w) {
