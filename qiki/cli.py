@@ -27,6 +27,7 @@ COMMANDS = {
     "curve": ("qiki.commands.curve", "Show how well a radar detects."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
+    "registrar": ("qiki.commands.registrar", "Store events, commands and tracks in a database."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
     "scenario": ("qiki.commands.scenario", "Check, draw and show scenario files."),
     "sim": ("qiki.commands.sim", "Run the world and its radars."),

@@ -14,6 +14,8 @@ Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 # The broker takes none that is longer than half the time for which a request stands.
 Heartbeat = Annotated[float, Meta(ge=0.05, lt=15)]
+DatabaseBytes = Annotated[int, Meta(ge=1 << 20, le=1 << 45)]
+BatchTime = Annotated[float, Meta(gt=0, le=60)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Rate = Annotated[float, Meta(gt=0, le=1e6)]
@@ -70,6 +72,9 @@ class StreamSettings(Section, frozen=True):
     commands_durable: Annotated[
         str, Meta(description="the simulator's consumer on the stream of commands")
     ] = "sim_commands"
+    registrar_durable: Annotated[
+        str, Meta(description="the registrar's consumer, on each stream that it reads")
+    ] = "registrar"
     snapshots: Annotated[str, Meta(description="stream of the bucket of tracker states")] = (
         "KV_QIKI_SNAPSHOTS"
     )
@@ -166,6 +171,29 @@ class CommandSettings(Section, frozen=True):
     ] = 10.0
 
 
+class RegistrarSettings(Section, frozen=True):
+    """What is kept of the bus, in a database."""
+
+    path: Annotated[
+        str | None,
+        Meta(
+            description="SQLite file; unset: ~/.local/share/qiki/registrar.sqlite3, and with "
+            "`qiki up` beside its broker's store"
+        ),
+    ] = None
+    retention_s: Annotated[Seconds, Meta(description="keep records at most this long")] = 604_800.0
+    max_bytes: Annotated[
+        DatabaseBytes, Meta(description="size of the file; the oldest records make room")
+    ] = 512_000_000
+    batch_rows: Annotated[Count, Meta(description="records or messages stored at once")] = 2000
+    batch_s: Annotated[
+        BatchTime, Meta(description="a record is stored at the latest this long after it came")
+    ] = 0.2
+    report_s: Annotated[
+        Seconds, Meta(description="time between two audit records of what was stored")
+    ] = 60.0
+
+
 class GrpcSettings(Section, frozen=True):
     """The gRPC server of the simulator."""
 
@@ -205,6 +233,7 @@ class Settings(Section, frozen=True):
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)
+    registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
     grpc: GrpcSettings = field(default_factory=GrpcSettings)
     up: UpSettings = field(default_factory=UpSettings)
     log: LogSettings = field(default_factory=LogSettings)

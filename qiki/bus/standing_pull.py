@@ -184,7 +184,7 @@ class StandingPull:
         if self._outstanding <= self._batch // 2:
             await self._request()
         stored = StoredMessage(sequence.stream, message.data, message.headers or {})
-        return DatedMessage(stored, metadata.timestamp.timestamp())
+        return DatedMessage(stored, metadata.timestamp.timestamp(), message.subject)
 
     async def _look_up(self) -> DatedMessage | None:
         """Return the next message as the stream has it, None where there is none, or no answer."""

@@ -11,10 +11,11 @@ from qiki.bus.worker_effects import StoredMessage
 
 
 class DatedMessage(NamedTuple):
-    """One message of a stream, and when the broker stored it, by its own clock."""
+    """One message of a stream, when the broker stored it, by its own clock, and its subject."""
 
     message: StoredMessage
     time_s: float
+    subject: str
 
 
 class StoredMessages:
@@ -67,4 +68,5 @@ def _message(found: RawStreamMsg) -> StoredMessage:
 
 
 def _dated(found: RawStreamMsg) -> DatedMessage:
-    return DatedMessage(_message(found), found.time.timestamp() if found.time else 0.0)
+    time_s = found.time.timestamp() if found.time else 0.0
+    return DatedMessage(_message(found), time_s, found.subject or "")

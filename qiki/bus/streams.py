@@ -65,17 +65,35 @@ def stream_plans(
             "radar",
             age_s,
             [
-                _bridge_durable(bridge.durable),
+                _reader(bridge.durable, subjects.FRAMES),
+                _reader(settings.registrar_durable, subjects.FRAMES),
                 _outsider("radar_frames_pull", subjects.FRAMES, settings),
             ],
         ),
-        plan("tracks", age_s, [_outsider("radar_tracks_pull", subjects.TRACKS, settings)]),
+        plan(
+            "tracks",
+            age_s,
+            [
+                _reader(settings.registrar_durable, subjects.TRACKS),
+                _outsider("radar_tracks_pull", subjects.TRACKS, settings),
+            ],
+        ),
         plan(
             "events",
             settings.max_age_s,
-            [_outsider("events_audit_pull", subjects.AUDIT, settings)],
+            [
+                _reader(settings.registrar_durable, subjects.EVENTS),
+                _outsider("events_audit_pull", subjects.AUDIT, settings),
+            ],
         ),
-        plan("commands", settings.max_age_s, [_simulator_durable(settings.commands_durable)]),
+        plan(
+            "commands",
+            settings.max_age_s,
+            [
+                _simulator_durable(settings.commands_durable),
+                _reader(settings.registrar_durable, subjects.COMMANDS),
+            ],
+        ),
         StreamPlan(_bucket(settings, limits["snapshots"]), []),
     ]
 
@@ -99,11 +117,11 @@ def _bucket(settings: StreamSettings, size_bytes: int) -> StreamConfig:
     )
 
 
-def _bridge_durable(name: str) -> ConsumerConfig:
-    """Return the bridge's consumer: it acknowledges nothing and is rewound by its reader."""
+def _reader(name: str, subject: str) -> ConsumerConfig:
+    """Return a consumer that acknowledges nothing; its reader knows where it stands."""
     return ConsumerConfig(
         durable_name=name,
-        filter_subject=subjects.FRAMES,
+        filter_subject=subject,
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.NONE,
         replay_policy=ReplayPolicy.INSTANT,

@@ -10,7 +10,9 @@ import click
 import msgspec
 
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
-from qiki.settings import TrackerSettings
+from qiki.settings import RegistrarSettings, TrackerSettings
+
+REGISTRAR_FILE = "registrar.sqlite3"
 
 Command = Callable[..., Any]
 
@@ -57,6 +59,9 @@ monitoring_option = setting_option(
 )
 
 
+database_option = setting_option(
+    "registrar.path", "--database", metavar="FILE", help="Database of the registrar."
+)
 _models_help = "Module or .py file with the models that the scenario names."
 models_option = click.option("--models", metavar="MODULE|FILE.py", help=_models_help)
 radar_models_option = setting_option(
@@ -74,6 +79,13 @@ def data_home() -> Path:
     """Return the folder in which programs keep what they store for this user."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base)
+
+
+def registrar_path(settings: RegistrarSettings) -> Path:
+    """Return the file of the registrar's database."""
+    if settings.path is not None:
+        return Path(settings.path).expanduser()
+    return data_home() / "qiki" / REGISTRAR_FILE
 
 
 def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:
