@@ -26,6 +26,7 @@ COMMANDS = {
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
     "curve": ("qiki.commands.curve", "Show how well a radar detects."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
+    "events": ("qiki.commands.events", "Show what the registrar has stored."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "registrar": ("qiki.commands.registrar", "Store events, commands and tracks in a database."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
