@@ -177,8 +177,8 @@ class RegistrarSettings(Section, frozen=True):
     path: Annotated[
         str | None,
         Meta(
-            description="SQLite file; unset: ~/.local/share/qiki/registrar.sqlite3, and with "
-            "`qiki up` beside its broker's store"
+            description="SQLite file; unset: ~/.local/share/qiki/registrar.sqlite3, "
+            "for `qiki up` in its up.data_dir"
         ),
     ] = None
     retention_s: Annotated[Seconds, Meta(description="keep records at most this long")] = 604_800.0
@@ -210,6 +210,9 @@ class UpSettings(Section, frozen=True):
     drain_timeout_s: Annotated[
         Seconds, Meta(description="wait for the bridge to answer the last frames")
     ] = 30.0
+    registrar: Annotated[
+        bool, Meta(description="run the registrar, too, its database beside the broker's store")
+    ] = True
 
 
 class LogSettings(Section, frozen=True):

@@ -13,6 +13,7 @@ from qiki import logs
 from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
+    REGISTRAR_FILE,
     FiniteRange,
     config_option,
     data_home,
@@ -21,6 +22,7 @@ from qiki.commands.options import (
     load_settings,
     monitoring_option,
     radar_models_option,
+    registrar_path,
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
@@ -54,8 +56,8 @@ from qiki.settings import NatsSettings, Settings
 def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:
     """Run everything on this machine, from radar to tracks.
 
-    Starts a broker (or uses the one of QIKI_NATS_URL), the simulator and the bridge, shows what
-    flows, and stops all three at Ctrl-C.
+    Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge and registrar, shows what
+    flows, and stops what it started at Ctrl-C.
     """
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
@@ -100,17 +102,24 @@ def _data_dir(setting: str | None) -> Path:
 
 
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
-    """Fill in what is only known now, so that simulator and bridge share it."""
+    """Fill in what is only known now, so that the services share it."""
     replace = msgspec.structs.replace
     return replace(
         settings,
         nats=nats,
         tracker=with_parameters_of(scenario, settings.tracker),
         radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
+        registrar=replace(settings.registrar, path=str(_registrar_path(settings))),
         # A new world begins, with friends and foes of its own: the tracks of the last one do not go
         # on in it.
         bridge=replace(settings.bridge, new_epoch=True),
     )
+
+
+def _registrar_path(settings: Settings) -> Path:
+    if settings.registrar.path is not None:
+        return registrar_path(settings.registrar)
+    return _data_dir(settings.up.data_dir) / REGISTRAR_FILE
 
 
 def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:

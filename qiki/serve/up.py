@@ -1,4 +1,4 @@
-"""Everything together: broker, streams, simulator, bridge, and a count of what was answered."""
+"""Everything together: broker, streams, the services, and a count of what was answered."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ class Launch(NamedTuple):
 
 
 async def run_launch(launch: Launch) -> FlowAudit:
-    """Run simulator and bridge until the duration is over, Ctrl-C, or one of them dies.
+    """Run simulator, bridge and registrar until the duration is over, Ctrl-C, or one of them dies.
 
     Everything that was started is stopped at the end, the simulator first, so that the bridge can
     answer what is stored.
@@ -75,17 +75,20 @@ async def run_launch(launch: Launch) -> FlowAudit:
             "starting", scenario=launch.scenario.name, epoch=settings.radar.epoch, broker=broker
         )
         bridge, sim = Child("bridge", screen), Child("sim", screen)
-        stack.push_async_callback(_stop_all, sim, bridge)
+        others = [Child("registrar", screen)] if settings.up.registrar else []
+        children = [sim, bridge, *others]
+        stack.push_async_callback(_stop_all, *children)
         environment = to_environment(_for_children(settings), os.environ)
-        await bridge.start(environment)
-        await sim.start(environment)
-        await _watch(launch, audit, [sim, bridge], screen, stop)
+        for child in (bridge, sim, *others):
+            await child.start(environment)
+        await _watch(launch, audit, children, screen, stop)
         log.info("stopping", frames=audit.frames, lag_frames=audit.unanswered)
         # From here on a second Ctrl-C interrupts.
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         await sim.stop()
         await monitor.drain(settings.up.drain_timeout_s, bridge.ended)
-        await bridge.stop()
+        for child in (bridge, *others):
+            await child.stop()
     return audit
 
 

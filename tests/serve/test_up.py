@@ -40,9 +40,9 @@ def _proc(name):
 
 
 def wait_for_children(process, deadline_s=20):
-    """Wait until broker, simulator and bridge run."""
+    """Wait until broker, simulator, bridge and registrar run."""
     end = time.monotonic() + deadline_s
-    while set(children := children_of(process.pid)) != {"broker", "sim", "bridge"}:
+    while set(children := children_of(process.pid)) != {"broker", "sim", "bridge", "registrar"}:
         assert time.monotonic() < end, process.stderr.read() if process.poll() else children
         time.sleep(0.05)
     return children
@@ -69,8 +69,9 @@ def test_five_seconds_of_the_default_world(tmp_path):
     assert 0 < summary["latency_ms"]["p50"] <= summary["latency_ms"]["p99"]
 
 
-def test_uses_another_broker_and_leaves_it_running(broker, client):
-    result = run("up", "--duration", 1, "--json", "--grpc-port", 0, QIKI_NATS_URL=broker.url)
+def test_uses_another_broker_and_leaves_it_running(broker, client, tmp_path):
+    words = ("--duration", 1, "--json", "--grpc-port", 0, "--data-dir", tmp_path)
+    result = run("up", *words, QIKI_NATS_URL=broker.url)
     assert result.returncode == 0, result.stderr
     summary = last_json(result)
     assert (summary["broker"], summary["frames_lost"]) == (broker.url, 0)
@@ -88,6 +89,21 @@ def test_durable_broker_and_services_that_ask_for_it(tmp_path):
     for environment in told.values():
         assert "QIKI_BROKER__DURABLE=true" in environment
         assert "QIKI_NATS__MONITORING_URL=http://127.0.0.1:" in environment
+
+
+def test_the_registrar_stores_what_flows_beside_the_broker(tmp_path):
+    words = ("--duration", 3, "--json", "--data-dir", tmp_path)
+    result = run("up", *words, *ANY_PORTS)
+    assert result.returncode == 0, result.stderr
+    shown = run("events", "--type", "track.confirmed", "--database", tmp_path / "registrar.sqlite3")
+    assert shown.stdout.count("  track.confirmed  ") == last_json(result)["tracks_confirmed"] == 5
+
+
+def test_it_runs_without_a_registrar(tmp_path):
+    words = ("--duration", 1, "--json", "--data-dir", tmp_path)
+    result = run("up", *words, *ANY_PORTS, QIKI_UP__REGISTRAR="false")
+    assert result.returncode == 0, result.stderr
+    assert not (tmp_path / "registrar.sqlite3").exists()
 
 
 async def test_another_broker_that_is_not_durable_is_left_as_it_was():
@@ -113,7 +129,7 @@ def test_ctrl_c_stops_everything_it_started(tmp_path):
     assert not any(is_running(pid) for pid in children.values())
 
 
-@pytest.mark.parametrize("name", ["sim", "bridge", "broker"])
+@pytest.mark.parametrize("name", ["sim", "bridge", "registrar", "broker"])
 def test_death_of_a_part_is_named_and_stops_the_rest(tmp_path, name):
     with started("up", "--data-dir", tmp_path, *ANY_PORTS) as process:
         children = wait_for_children(process)
