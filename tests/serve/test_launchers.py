@@ -9,6 +9,7 @@ from qiki.cli import COMMANDS
 from qiki.setting_layers import load
 from tests.serve.qiki_command import run
 
+SERVICES_OF_OURS = ("sim", "bridge", "registrar")
 SERVICES = Path(__file__).parents[2] / "services"
 UNITS = sorted((SERVICES / "systemd").glob("*.service"))
 COMPOSE = yaml.safe_load((SERVICES / "compose.yaml").read_text())
@@ -43,7 +44,7 @@ def environment(launcher, service):
 
 
 def test_every_long_running_service_has_both_launchers():
-    for name in ("sim", "bridge"):
+    for name in SERVICES_OF_OURS:
         assert SERVICES / "systemd" / f"qiki-{name}.service" in UNITS
         assert COMPOSE["services"][name]["command"] == [name]
 
@@ -93,8 +94,23 @@ def test_broker_configuration_is_valid_durable_and_loopback_only(launcher, tmp_p
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)
-@pytest.mark.parametrize("service", ["sim", "bridge"])
+@pytest.mark.parametrize("service", SERVICES_OF_OURS)
 def test_services_ask_that_broker_for_durability(launcher, service):
     settings = load(environment=environment(launcher, service)).settings
     assert settings.broker.durable
     assert settings.nats.monitoring_url == "http://127.0.0.1:8222"
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_the_registrar_may_write_where_its_database_is(launcher):
+    path = Path(load(environment=environment(launcher, "registrar")).settings.registrar.path)
+    if launcher == "systemd":
+        assert [f"/var/lib/{name}" for name in entries("qiki-registrar", "StateDirectory")] == [
+            str(path.parent)
+        ]
+        return
+    (volume,) = COMPOSE["services"]["registrar"]["volumes"]
+    name, _, folder = volume.partition(":")
+    assert name in COMPOSE["volumes"]
+    assert folder == str(path.parent)
+    assert f"install -d -o nobody {folder}\n" in (SERVICES / "Dockerfile").read_text()
