@@ -14,6 +14,7 @@ from qiki.errors import SettingError
 
 APPLICATION_ID = 0x51494B49  # "QIKI"
 VERSION = 1
+CACHE_BYTES = 16 << 20  # an index over ids without order is written all over
 BUSY_TIMEOUT_S = 0.5  # of one attempt; the service tries again
 
 TABLES = """
@@ -76,6 +77,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before any table
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_BYTES >> 10}")
         _make_tables(connection)
     except BaseException as error:
         connection.close()
