@@ -7,7 +7,8 @@ it stands when it opens the pull, and every gap makes it go back to the message 
 A second reader of the same durable moves it, and its count begins anew for both. While a request of
 ours stands, that shows in the next message: the broker serves open requests in turn, so its count
 is small. But the first messages after an opening, or after a request was used up, may come from
-elsewhere under the very count that was expected; each of these is looked up in the stream.
+elsewhere under the very count that was expected; each of these is looked up in the stream, unless
+its sequence there follows the last one's.
 """
 
 import asyncio
@@ -165,7 +166,8 @@ class StandingPull:
             return None
         sequence = message.metadata.sequence
         in_turn = sequence.consumer == self._delivered + 1
-        if in_turn and self._delivered >= self._doubtful_through:
+        is_next = sequence.stream == self._next_sequence  # nothing can have been left out
+        if in_turn and (is_next or self._delivered >= self._doubtful_through):
             return await self._accepted(message)
         following = await self._look_up()
         if in_turn and following is not None and following.message.sequence == sequence.stream:

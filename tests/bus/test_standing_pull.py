@@ -7,6 +7,7 @@ from qiki.bus.broker import EmbeddedBroker
 from qiki.bus.connection import connected
 from qiki.bus.publish import Message, Publisher
 from qiki.bus.standing_pull import StandingPull
+from qiki.bus.stored_messages import StoredMessages
 from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
@@ -155,3 +156,18 @@ async def test_an_outage_longer_than_the_wait_does_not_prolong_it(tmp_path):
                     assert await asyncio.wait_for(waiting, 5) is None
                     await store(client, 1)
                     assert await read(reader, 1) == [0]
+
+
+async def test_what_follows_the_last_message_is_not_looked_up(client, monkeypatch):
+    """Nothing can lie between two sequences; else reading what has piled up would ask for each."""
+    for number in range(30):
+        await client.jetstream().publish(subjects.FRAMES, b"%d" % number)
+    asked = []
+
+    async def count(self, stream, **which):
+        asked.append(which)
+
+    monkeypatch.setattr(StoredMessages, "get_of_others", count)
+    async with pull(client, batch=4) as reader:
+        assert await read(reader, 30) == list(range(30))
+    assert asked == []
