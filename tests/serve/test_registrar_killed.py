@@ -205,3 +205,27 @@ async def test_a_file_that_cannot_be_used_is_one_line(broker, client, tmp_path):
     assert result.returncode == 78
     assert "which is no database of `qiki registrar`" in one_line_error(result)
     assert file.read_text().startswith("no database ")
+
+
+async def test_asked_to_stop_while_the_broker_is_away_it_ends_within_two_seconds(tmp_path):
+    path, log = tmp_path / "r.sqlite3", tmp_path / "log"
+    with EmbeddedBroker(tmp_path / "store", BrokerSettings(port=0)) as broker:
+        async with declared(broker), registrar_process(broker.url, path, log) as process:
+            await until(lambda: "registrar_started" in log.read_text())
+            await until(lambda: types_or_none(path))
+            broker.stop()
+            await asyncio.sleep(1.5)
+            start_s = time.monotonic()
+            process.terminate()
+            assert await process.wait() == 0, log.read_text()
+            assert time.monotonic() - start_s < 2, log.read_text()
+    assert "audit_not_published" in log.read_text()
+
+
+async def test_a_missing_consumer_is_one_line(broker, client, tmp_path):
+    await client.jetstream().delete_consumer("QIKI_EVENTS_V1", "registrar")
+    result = run("registrar", "--database", tmp_path / "r.sqlite3", NATS_URL=broker.url)
+    assert result.returncode == 1
+    line = one_line_error(result)
+    assert "read QIKI_EVENTS_V1 as registrar: refused" in line
+    assert "run `qiki js apply`" in line
