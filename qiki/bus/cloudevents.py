@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 PREFIX = "ce-"
 LEGACY_PREFIX = "ce_"  # what the original writes
 PROTOBUF = "application/protobuf"
+JSON = "application/json"
 
 # Section 3.1.3.2: printable ASCII stands for itself, but for space, quote and percent.
 _KEPT = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
@@ -47,7 +48,7 @@ class EventTemplate:
     Parameters
     ----------
     source, type : who sends what; ``source`` is a URI reference.
-    schema : full name of the protobuf message.
+    schema : full name of the protobuf message; None: the payload is JSON.
     extensions : CloudEvents extension attributes.
     headers : other headers, under their own name.
     """
@@ -57,7 +58,7 @@ class EventTemplate:
         source: str,
         type: str,
         *,
-        schema: str,
+        schema: str | None,
         extensions: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -65,9 +66,10 @@ class EventTemplate:
             "specversion": "1.0",
             "source": source,
             "type": type,
-            "datacontenttype": PROTOBUF,
-            "dataschema": f"urn:protobuf:{schema}",
+            "datacontenttype": JSON if schema is None else PROTOBUF,
         } | dict(extensions or {})
+        if schema is not None:
+            attributes["dataschema"] = f"urn:protobuf:{schema}"
         self._constant = {PREFIX + name: encode_value(text) for name, text in attributes.items()}
         self._constant.update(headers or {})
 

@@ -4,6 +4,7 @@ Names are the original's: ``event_id``, ``event_type``, ``source``, ``timestamp`
 ``payload``. A record that cannot be published is told in the log and never ends a service.
 """
 
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ import structlog
 from nats.aio.client import Client
 
 from qiki.bus import headers, subjects
+from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher
 from qiki.errors import BrokerError
 
 SCHEMA_VERSION = 1
+EVENT_TYPE = "qiki.events.v1.audit"
 
 log = structlog.get_logger()
 
@@ -34,6 +37,7 @@ class AuditRecords:
         self._client = client
         self._publisher = Publisher(client, timeout_s=0.0)
         self._source = source
+        self._template = EventTemplate(f"urn:qiki:{source}", EVENT_TYPE, schema=None)
 
     async def publish(
         self, event_type: str, payload: Mapping[str, object], severity: str = "INFO"
@@ -49,7 +53,8 @@ class AuditRecords:
             "severity": severity,
             "payload": payload,
         }
-        header = {headers.MESSAGE_ID: event_id}
+        header = self._template.headers(event_id, time.time_ns())
+        header[headers.MESSAGE_ID] = event_id
         try:
             if not self._client.is_connected:
                 raise BrokerError("the broker is away")  # noqa: TRY301 - told as the others
