@@ -15,7 +15,8 @@ SURPLUS_PARTS = 20  # of all records one goes at a time
 TRIM_TO = 0.95  # of the size limit; pages freed by then are used again before the file grows
 VACUUM_PAGES = 2000  # given back to the file system at a time
 FRAME_MINUTES_MAX = 200_000  # whoever may publish may also invent sensors
-WAL_BYTES_MAX = 32 << 20
+WAL_BYTES_MAX = 32 << 20  # cut then, at the next retention
+WAL_HELD_BYTES_MAX = 256 << 20  # a reader that never ends keeps it from being cut
 
 INSERT = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 COUNT = """
@@ -62,9 +63,11 @@ class RegistrarDatabase:
 
     def __init__(self, path: Path, max_bytes: int) -> None:
         self.path = path
+        self._log = path.with_name(path.name + "-wal")
         self._max_bytes = max_bytes
         with self._errors_named():
             self._connection = open_to_write(path)
+        self._forget_streams()
 
     def close(self) -> None:
         """Close the file; the write-ahead log goes into it."""
@@ -115,9 +118,10 @@ class RegistrarDatabase:
 
         Raises
         ------
-        DatabaseWaitError : locked or full.
+        DatabaseWaitError : locked or full, or a reader keeps the write-ahead log.
         DatabaseError : another registrar has written, or the file is damaged or read-only.
         """
+        self._require_short_log()
         with self._transaction():
             execute, many = self._connection.execute, self._connection.executemany
             for stream_id, move in batch.moves.items():
@@ -180,15 +184,39 @@ class RegistrarDatabase:
             if free > pages // 4 or pages * self._pragma("page_size") > self._max_bytes:
                 # `execute` would stop behind the first page.
                 self._connection.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
-            log = self.path.with_name(self.path.name + "-wal")
-            if log.exists() and log.stat().st_size > WAL_BYTES_MAX:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if self._log_bytes() > WAL_BYTES_MAX:
+                self._cut_log()
 
     def used_bytes(self) -> int:
         """Return how much of the file holds something."""
         with self._errors_named():
             pages = self._pragma("page_count") - self._pragma("freelist_count")
             return pages * self._pragma("page_size")
+
+    def _forget_streams(self) -> None:
+        """Remove the streams that are no more and of which nothing is left."""
+        with self._transaction():
+            self._connection.execute(
+                "DELETE FROM streams WHERE id NOT IN (SELECT max(id) FROM streams GROUP BY name) "
+                "AND id NOT IN (SELECT stream_id FROM records WHERE stream_id = streams.id)"
+            )
+
+    def _require_short_log(self) -> None:
+        if self._log_bytes() <= WAL_HELD_BYTES_MAX:
+            return
+        with self._errors_named():
+            self._cut_log()
+        if (size := self._log_bytes()) > WAL_HELD_BYTES_MAX:
+            raise DatabaseWaitError(
+                f"{self._log} has {size} bytes, must have at most {WAL_HELD_BYTES_MAX}: somebody "
+                "reads the database and does not end"
+            )
+
+    def _log_bytes(self) -> int:
+        return self._log.stat().st_size if self._log.exists() else 0
+
+    def _cut_log(self) -> None:
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def _remove(self, which: str, value: int) -> int:
         cursor = self._connection.execute(

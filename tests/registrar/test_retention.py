@@ -1,9 +1,12 @@
 """Old records go by age and by size, the file stays within its limit, and shrinks."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from qiki.registrar import database as module
-from qiki.registrar.database import CHUNK_ROWS, RegistrarDatabase
+from qiki.registrar.database import CHUNK_ROWS, DatabaseWaitError, RegistrarDatabase
 from qiki.registrar.record import Batch, FrameCount, Minute, Move, Record
 from tests.registrar.messages import TIME_US, begin, rows
 
@@ -113,3 +116,41 @@ def test_keys_are_never_used_again_though_all_records_have_gone(path, database):
     database.remove_old(TIME_US + 1)
     database.store(batch_of(11, 11))
     assert rows(path, "SELECT id FROM records") == [(12,)]
+
+
+def test_a_reader_that_never_ends_does_not_make_the_log_grow_for_ever(path, database, monkeypatch):
+    monkeypatch.setattr(module, "WAL_HELD_BYTES_MAX", 1 << 20)
+    log = path.with_name("r.sqlite3-wal")
+    payload = '{"a":"' + "x" * 500 + '"}'
+    last = 0
+
+    def store(times):
+        nonlocal last
+        for _ in range(times):
+            database.store(batch_of(last + 1, last + 500, payload=payload))
+            last += 500
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM records").fetchall()
+        with pytest.raises(DatabaseWaitError, match="must have at most 1048576: somebody reads"):
+            store(100)
+        assert log.stat().st_size < 2 << 20
+        reader.execute("COMMIT")
+        store(1)
+    assert log.stat().st_size < 1 << 20
+    assert sequences(path) == list(range(1, last + 1))
+
+
+def test_streams_that_are_no_more_are_forgotten_with_their_records(path, database):
+    database.store(batch_of(1, 3))
+    second = begin(database, "EVENTS").stream_id
+    third = begin(database, "EVENTS").stream_id
+    database.close()
+    for removed, kept in ((0, [1, third]), (TIME_US + 1, [third])):
+        again = RegistrarDatabase(path, LIMIT)
+        again.remove_old(removed)
+        again.close()
+        RegistrarDatabase(path, LIMIT).close()
+        assert rows(path, "SELECT id FROM streams") == [(id,) for id in kept]
+    assert second not in kept
