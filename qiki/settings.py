@@ -185,6 +185,9 @@ class RegistrarSettings(Section, frozen=True):
     max_bytes: Annotated[
         DatabaseBytes, Meta(description="size of the file; the oldest records make room")
     ] = 512_000_000
+    tentative_tracks: Annotated[
+        bool, Meta(description="store tracks that were never confirmed, too, not their count alone")
+    ] = False
     batch_rows: Annotated[Count, Meta(description="records or messages stored at once")] = 2000
     batch_s: Annotated[
         BatchTime, Meta(description="a record is stored at the latest this long after it came")

@@ -87,7 +87,7 @@ def command(
     event.NAME                an event, NAME as its subject qiki.events.v1.NAME has it
     command.NAME              a command
     acknowledgement.applied   and .rejected: what became of one
-    track.born                and .confirmed, .lost
+    track.confirmed           and .born, .lost
     tracker.began             another tracker, or another epoch of it
     frame.refused             and .late: a frame that the tracker did not use
     gap.frames, gap.stream    frame numbers, or messages of a stream, that never came

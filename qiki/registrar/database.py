@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qiki.errors import QikiError
-from qiki.registrar.record import Batch, Move, Record
+from qiki.registrar.record import Batch, FrameCount, Move, Record
 from qiki.registrar.schema import open_to_write
 
 CHUNK_ROWS = 5000  # removed in one transaction, so that a stop never waits long
@@ -19,13 +19,11 @@ WAL_BYTES_MAX = 32 << 20  # cut then, at the next retention
 WAL_HELD_BYTES_MAX = 256 << 20  # a reader that never ends keeps it from being cut
 
 INSERT = "INSERT INTO records VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-COUNT = """
-INSERT INTO frame_minutes VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET frames = frames + excluded.frames,
-  detections = detections + excluded.detections,
-  clock_frames = clock_frames + excluded.clock_frames,
-  gaps = gaps + excluded.gaps, missing = missing + excluded.missing
-"""
+_SUMS = ", ".join(f"{name} = {name} + excluded.{name}" for name in FrameCount._fields)
+COUNT = f"""
+INSERT INTO frame_minutes VALUES (?, ?, ?{", ?" * len(FrameCount._fields)})
+ON CONFLICT DO UPDATE SET {_SUMS}
+"""  # noqa: S608 - the words are ours
 
 _WAITING_HELPS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 

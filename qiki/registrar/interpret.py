@@ -13,8 +13,17 @@ from qiki.bus.headers import expected_checksum
 from qiki.bus.number_gaps import NumberGaps, RadarNumber
 from qiki.bus.worker_effects import FrameName
 from qiki.errors import QikiError
+from qiki.radar import RadarFrame
 from qiki.registrar.record import Arrival, Batch, FrameCount, Minute, Move, Record
-from qiki.registrar.track_lifecycle import TrackLifecycle, describe, track_id_text
+from qiki.registrar.track_lifecycle import (
+    BORN_BEFORE,
+    Step,
+    TrackLifecycle,
+    age_ns,
+    describe,
+    describe_birth,
+    track_id_text,
+)
 from qiki.wire import TracksMessage, decode_frame, decode_tracks
 
 SOURCE = "registrar"  # of its own audit records, as in the original
@@ -50,13 +59,16 @@ class Interpreter:
     Parameters
     ----------
     memory, confirmed : what the database has kept of the interpreter before.
+    tentative : record tracks that are not confirmed, too.
     """
 
-    def __init__(self, memory: Mapping[str, str], confirmed: list[bytes]) -> None:
+    def __init__(
+        self, memory: Mapping[str, str], confirmed: list[bytes], *, tentative: bool = False
+    ) -> None:
         numbers = memory.get(_NUMBERS, "[]")
         self._numbers = NumberGaps.of(msgspec.json.decode(numbers, type=list[RadarNumber]))
         self._tracker = msgspec.json.decode(memory.get(_TRACKER, "null"))
-        self._lifecycle = TrackLifecycle(confirmed)
+        self._lifecycle = TrackLifecycle(confirmed, tentative=tentative)
         self._stands: dict[int, int] = {}
 
     def stand(self, stream_id: int, sequence: int) -> None:
@@ -119,10 +131,9 @@ class Interpreter:
         frame = decode_frame(arrival.payload, expected_checksum(arrival.headers, arrival.payload))
         name = FrameName(frame.sensor_id, frame.epoch, frame.number)
         gap = self._numbers.gap_before(name, arrival.sequence or 0)
-        minute = Minute(frame.sensor_id, str(frame.epoch), arrival.time_us // 60_000_000 * 60)
         missing = min(gap.missing, MISSING_MAX)
         count = FrameCount(1, len(frame), int(frame.coverage.is_empty), int(bool(gap)), missing)
-        batch.frame_counts[minute] = batch.frame_counts.get(minute, FrameCount()).plus(count)
+        batch.count(_minute(arrival, frame), count)
         batch.counts["frame"] += 1
         if gap:
             told = {**name._asdict(), "missing": gap.missing, "back_from": gap.back_from}
@@ -146,12 +157,12 @@ class Interpreter:
         self._add_steps(arrival, message, part + 1, batch)
 
     def _add_steps(self, arrival: Arrival, message: TracksMessage, part: int, batch: Batch) -> None:
-        steps, changed = self._lifecycle.steps(message.tracks)
-        batch.confirmed.update(changed)
-        for number, (type, track) in enumerate(steps, part):
-            payload = describe(track, message)
-            about = track_id_text(track)
-            self._add(batch, _record(arrival, type, payload, about=about, part=number))
+        lives = self._lifecycle.steps(message.tracks)
+        batch.confirmed.update(lives.changed)
+        if any(lives.counted):
+            batch.count(_minute(arrival, message), lives.counted)
+        for number, step in enumerate(lives.steps, part):
+            self._add(batch, _step_record(arrival, message, step, number))
 
     def _begin_tracker(self, tracker: list[str], batch: Batch) -> None:
         self._tracker = tracker
@@ -181,6 +192,21 @@ def _acknowledgement(arrival: Arrival) -> Record:
     if request_id is None and answer.metadata is not None:
         request_id = answer.metadata.correlation_id
     return _verbatim(arrival, f"acknowledgement.{became}", request_id)
+
+
+def _step_record(arrival: Arrival, message: TracksMessage, step: Step, part: int) -> Record:
+    about = track_id_text(step.track)
+    if step.type != BORN_BEFORE:
+        payload = describe(step.track, message)
+        return _record(arrival, step.type, payload, about=about, part=part)
+    payload = describe_birth(step.track, message)
+    record = _record(arrival, "track.born", payload, about=about, part=part)
+    return record._replace(time_us=arrival.time_us - age_ns(step.track) // 1000)
+
+
+def _minute(arrival: Arrival, frame: RadarFrame | TracksMessage) -> Minute:
+    """Return what a frame is counted by, or what came of it."""
+    return Minute(frame.sensor_id, str(frame.epoch), arrival.time_us // 60_000_000 * 60)
 
 
 def _frame_of(message: TracksMessage) -> dict[str, Any]:

@@ -61,13 +61,16 @@ class Minute(NamedTuple):
 
 
 class FrameCount(NamedTuple):
-    """What is counted in a minute."""
+    """What is counted in a minute; the columns of ``frame_minutes``, in their order."""
 
     frames: int = 0
     detections: int = 0
     clock_frames: int = 0
     gaps: int = 0
     missing: int = 0
+    born: int = 0  # tracks, by the frames of the minute
+    confirmed: int = 0
+    lost: int = 0
 
     def plus(self, other: "FrameCount") -> "FrameCount":
         """Return the sum."""
@@ -108,6 +111,10 @@ class Batch:
     gaps: list[Record] = field(default_factory=list)
     size_bytes: int = 0
     arrivals: int = 0
+
+    def count(self, minute: Minute, more: FrameCount) -> None:
+        """Add to what is counted in a minute."""
+        self.frame_counts[minute] = self.frame_counts.get(minute, FrameCount()).plus(more)
 
     def is_full(self, rows: int) -> bool:
         """Return whether it has as much as one transaction should hold."""

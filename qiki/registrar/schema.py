@@ -50,6 +50,9 @@ CREATE TABLE frame_minutes (
   clock_frames INTEGER NOT NULL,
   gaps INTEGER NOT NULL,
   missing INTEGER NOT NULL,
+  born INTEGER NOT NULL,        -- tracks, those that were never confirmed included
+  confirmed INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
   PRIMARY KEY (minute_s, sensor_id, epoch)
 ) WITHOUT ROWID;
 CREATE TABLE confirmed_tracks (track_id BLOB PRIMARY KEY) WITHOUT ROWID;

@@ -1,5 +1,9 @@
 """From tracks messages to the lives of tracks: born, confirmed, lost.
 
+Most tracks follow false alarms, live for some frames and are never confirmed: thousands a second of
+a dense scene. Unless they are asked for they are counted, and the birth of a track is told when it
+is confirmed.
+
 A record tells of birth and end by its event, of confirmation only by a status that was another
 before. So the confirmed tracks are remembered, and with the database.
 """
@@ -12,9 +16,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from qiki.registrar.record import FrameCount
 from qiki.tracking import TrackEvent, TrackPresent, TrackStatus, is_confirmed
 from qiki.wire import TracksMessage
 
+BORN_BEFORE = "born before"  # a birth of which the confirmed track's age tells
 CONFIRMED_MAX = 65_536  # whoever may publish may also invent tracks; the oldest are forgotten
 
 
@@ -25,54 +31,102 @@ class Step(NamedTuple):
     track: np.void
 
 
+class Lives(NamedTuple):
+    """What became of the tracks of one message.
+
+    Attributes
+    ----------
+    steps : to be told, in order.
+    changed : by id: now confirmed, or no longer.
+    counted : how many were born, were confirmed and ended, told or not.
+    """
+
+    steps: list[Step]
+    changed: dict[bytes, bool]
+    counted: FrameCount
+
+
 class TrackLifecycle:
     """Notices what becomes of each track.
 
     Parameters
     ----------
     confirmed : ids of the tracks that were confirmed and have not ended.
+    tentative : tell of tracks that are not confirmed, too; else of a birth when it is confirmed.
     """
 
-    def __init__(self, confirmed: Iterable[bytes]) -> None:
+    def __init__(self, confirmed: Iterable[bytes], *, tentative: bool) -> None:
+        self._tentative = tentative
         self._confirmed = dict.fromkeys(confirmed)  # the oldest first
 
     def begin_anew(self) -> None:
         """Forget all tracks: another tracker begins, or another of its epochs."""
         self._confirmed.clear()
 
-    def steps(self, tracks: npt.NDArray[np.void]) -> tuple[list[Step], dict[bytes, bool]]:
-        """Return what became of the tracks of a message, and which are now confirmed, or gone.
+    def steps(self, tracks: npt.NDArray[np.void]) -> Lives:
+        """Return what became of the tracks of a message.
 
         Parameters
         ----------
         tracks : (n,) TRACK_DTYPE
         """
-        changed: dict[bytes, bool] = {}
-        born = tracks["event"] == TrackEvent.BORN
-        ended = (tracks["event"] == TrackEvent.ENDED) | (tracks["status"] == TrackStatus.LOST)
-        steps = [Step("track.born", track) for track in tracks[born]]
-        for track in self._newly_confirmed(tracks[is_confirmed(tracks)]):
+        born = tracks[tracks["event"] == TrackEvent.BORN]
+        has_ended = (tracks["event"] == TrackEvent.ENDED) | (tracks["status"] == TrackStatus.LOST)
+        confirmed = list(self._newly_confirmed(tracks[is_confirmed(tracks)]))
+        changed = {track["track_id"].tobytes(): True for track in confirmed}
+        steps = [Step("track.born", track) for track in born] if self._tentative else []
+        for track in confirmed:
+            if not self._tentative:
+                steps.append(Step(BORN_BEFORE, track))
             steps.append(Step("track.confirmed", track))
-            changed[track["track_id"].tobytes()] = True
-        for track in tracks[ended]:
-            steps.append(Step("track.lost", track))
-            track_id = track["track_id"].tobytes()
-            self._confirmed.pop(track_id, None)
-            changed[track_id] = False
+        for track_id, track in zip(ids_of(tracks[has_ended]), tracks[has_ended], strict=True):
+            if self._tentative or track_id in self._confirmed:
+                steps.append(Step("track.lost", track))
+            if track_id in self._confirmed:
+                del self._confirmed[track_id]
+                changed[track_id] = False
+        counted = FrameCount(
+            born=len(born), confirmed=len(confirmed), lost=int(np.count_nonzero(has_ended))
+        )
+        self._forget(changed)
+        return Lives(steps, changed, counted)
+
+    def _forget(self, changed: dict[bytes, bool]) -> None:
         while len(self._confirmed) > CONFIRMED_MAX:
             oldest = next(iter(self._confirmed))
             del self._confirmed[oldest]
             changed[oldest] = False
-        return steps, changed
 
     def _newly_confirmed(self, tracks: npt.NDArray[np.void]) -> Iterator[np.void]:
-        ids = tracks["track_id"].tolist()
+        ids = ids_of(tracks)
         if self._confirmed.keys() >= set(ids):  # nearly always
             return
         for track_id, track in zip(ids, tracks, strict=True):
             if track_id not in self._confirmed:
                 self._confirmed[track_id] = None
                 yield track
+
+
+def ids_of(tracks: npt.NDArray[np.void]) -> list[bytes]:
+    """Return the ids of tracks as bytes."""
+    ids: list[bytes] = tracks["track_id"].tolist()
+    return ids
+
+
+def age_ns(track: np.void) -> int:
+    """Return the time since the birth of a track [ns]."""
+    return round(float(track["age_s"]) * 1e9)
+
+
+def describe_birth(track: np.void, message: TracksMessage) -> str:
+    """Return the birth of a track, as a record of it holds it, from what is told of it later."""
+    told = {
+        "track_id": track_id_text(track),
+        "number": int(track["number"]),
+        "tracker_epoch": message.tracker_epoch,
+        "time_ns": int(track["time_ns"]) - age_ns(track),
+    }
+    return msgspec.json.encode(told).decode()
 
 
 def track_id_text(track: np.void) -> str:

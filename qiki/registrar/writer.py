@@ -49,7 +49,9 @@ class BatchWriter:
         self._database = database
         self._settings = settings
         self._stop = stop
-        self._interpreter = Interpreter(database.memory(), database.confirmed_tracks())
+        self._interpreter = Interpreter(
+            database.memory(), database.confirmed_tracks(), tentative=settings.tentative_tracks
+        )
         self._batch = Batch()
         self._taken = self._kept = 0  # arrivals, of all time
         self._room = asyncio.Event()

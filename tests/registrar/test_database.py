@@ -58,7 +58,7 @@ def test_what_is_stored_stands_there_for_others_and_after_a_restart(path, databa
     database.close()
     assert numbers(path) == [1, 2, 3, 4]
     assert rows(path, "SELECT * FROM frame_minutes") == [
-        (MINUTE.minute_s, "radar", "1", 3, 8, 1, 1, 5)
+        (MINUTE.minute_s, "radar", "1", 3, 8, 1, 1, 5, 0, 0, 0)
     ]
     again = RegistrarDatabase(path, LIMIT)
     assert again.place("EVENTS") == (1, "today", 4, TIME_US)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from qiki.bus import subjects
 from qiki.radar import Radar, RadarFrame, Scenario
 from qiki.registrar.interpret import MISSING_MAX, REFUSED_BYTES_MAX, Interpreter
-from qiki.registrar.record import Minute
+from qiki.registrar.record import FrameCount, Minute
 from qiki.wire import crc32c
 from tests.registrar.messages import (
     STREAM,
@@ -127,8 +127,8 @@ def test_frames_are_counted_by_sensor_epoch_and_minute():
     first, second = (Minute(RADAR.sensor_id, str((1 << 63) - 1), MINUTE_S + 60 * n) for n in (0, 1))
     detections = [len(frame) for frame in frames]
     assert batch.frame_counts == {
-        first: (4, sum(detections[:4]), 0, 0, 0),
-        second: (3, sum(detections[4:]), 1, 0, 0),
+        first: FrameCount(4, sum(detections[:4])),
+        second: FrameCount(3, sum(detections[4:]), clock_frames=1),
     }
 
 

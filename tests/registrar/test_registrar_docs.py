@@ -24,7 +24,7 @@ def path(tmp_path):
         asked = arrival("qiki.commands.control", command("sim.pause", "3" * 32))
         told = Arrival("qiki.responses.control", answer("3" * 32, "it stands still"), {}, TIME_US)
         batch = interpreted(asked, told)
-        batch.frame_counts[Minute("radar", "1", 60)] = FrameCount(3, 20, 1, 1, 4)
+        batch.frame_counts[Minute("radar", "1", 60)] = FrameCount(3, 20, 1, 1, 4, 6, 5)
         for type in ("track.born", "track.confirmed", "track.lost"):
             batch.records.append(batch.records[1]._replace(type=type, about="a track"))
         database.store(batch)
@@ -38,7 +38,7 @@ def test_the_statements_answer_what_they_say(path):
         )
     assert lives == [("a track", "2027-01-15 08:00:00", "track.born track.confirmed track.lost")]
     assert commands == [("command.sim.pause", "acknowledgement.rejected", "it stands still")]
-    assert minutes == [("1970-01-01 00:01:00", "radar", 3, 20, 4)]
+    assert minutes == [("1970-01-01 00:01:00", "radar", 3, 20, 4, 6, 5)]
 
 
 def test_the_settings_have_the_defaults_that_it_names():
@@ -56,4 +56,4 @@ def test_the_settings_have_the_defaults_that_it_names():
         )
         assert text.strip("`").startswith(expected), key
     assert Settings().registrar.max_bytes == 512_000_000
-    assert len(told) == 8
+    assert len(told) == 9
