@@ -91,9 +91,9 @@ class BatchWriter:
         """
         retain_s = 0.0
         while not (ended() and self._batch.arrivals == 0):
-            await self._due(ended)
+            await self._due(ended, retain_s)
             await self._store_batch()
-            if time.monotonic() >= retain_s and not self._stop.is_set():
+            if time.monotonic() >= retain_s:
                 await self._retain()
                 retain_s = time.monotonic() + RETAIN_EVERY_S
 
@@ -134,20 +134,18 @@ class BatchWriter:
         """End the thread."""
         self._thread.shutdown()
 
-    async def _due(self, ended: Callable[[], bool]) -> None:
-        """Wait until the batch has something, and then until it is full or old enough."""
-        due_s = None
+    async def _due(self, ended: Callable[[], bool], retain_s: float) -> None:
+        """Wait until the batch is full, or old enough since its first arrival, or `retain_s`."""
+        due_s, has_begun = retain_s, False
         while not ended():
-            batch = self._batch
-            if batch.arrivals and due_s is None:
-                due_s = time.monotonic() + self._settings.batch_s
-            if batch.is_full(self._settings.batch_rows):
-                return
-            if due_s is not None and time.monotonic() >= due_s:
+            batch, now_s = self._batch, time.monotonic()
+            if batch.arrivals and not has_begun:
+                due_s, has_begun = min(due_s, now_s + self._settings.batch_s), True
+            if batch.is_full(self._settings.batch_rows) or now_s >= due_s:
                 return
             self._arrived.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(None if due_s is None else due_s - time.monotonic()):
+                async with asyncio.timeout(due_s - now_s):
                     await self._arrived.wait()
 
     async def _store_batch(self) -> None:
@@ -165,7 +163,9 @@ class BatchWriter:
         self._stored.gaps.extend(batch.gaps[: GAPS_TOLD - len(self._stored.gaps)])
 
     async def _retain(self) -> None:
-        """Remove what is too old, and give the room back."""
+        """Remove what is too old, and give the room back, unless the service is asked to end."""
+        if self._stop.is_set():
+            return
         oldest_us = int((time.time() - self._settings.retention_s) * 1e6)
         while not self._stop.is_set() and await self.ask(self._database.remove_old, oldest_us) > 0:
             pass

@@ -16,6 +16,7 @@ from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError
 from qiki.radar import Radar, Scenario
+from qiki.registrar import writer
 from qiki.registrar.database import DatabaseError, RegistrarDatabase
 from qiki.serve.registrar import Registrar
 from qiki.settings import RegistrarSettings, Settings
@@ -270,3 +271,22 @@ async def test_a_stream_that_goes_ends_it(client, settings, path):
         await run()
     # For the fixture, which takes it away.
     await apply(client.jetstream(), stream_plans(settings.streams, settings.bridge, TRAFFIC))
+
+
+async def test_old_records_go_while_it_runs(client, settings, path, monkeypatch):
+    """By age and by size, though nobody stops the registrar for it."""
+    monkeypatch.setattr(writer, "RETAIN_EVERY_S", 0.05)
+    small = RegistrarSettings(batch_s=0.02, max_bytes=1 << 20)
+    async with registrar_running(client, settings, path, small):
+        await publish(client, 1, 1500, text="x" * 2000)
+        await until(lambda: stored(path)[-1:] == [1500])
+        await asyncio.sleep(0.2)
+        assert path.stat().st_size < 2 << 20
+    kept = stored(path)
+    assert 100 < len(kept) < 600
+    assert kept == list(range(kept[0], 1501))
+    young = RegistrarSettings(batch_s=0.02, retention_s=0.5)
+    async with registrar_running(client, settings, path, young):
+        await until(lambda: stored(path) == [])
+        await asyncio.sleep(0.3)
+    assert path.stat().st_size < 1 << 19
