@@ -30,8 +30,12 @@ def frame(number, places_m, replies, *, code=False, band=RangeBand.SHORT):
     return RadarFrame(detections, time_ns=number * PERIOD_NS, number=number)
 
 
+def tracker_config(association, **settings):
+    return msgspec.structs.replace(CONFIG, association=association, **settings)
+
+
 def tracker(association, **settings):
-    return Tracker(msgspec.structs.replace(CONFIG, association=association, **settings))
+    return Tracker(tracker_config(association, **settings))
 
 
 def crossing(rng, number):

@@ -6,6 +6,7 @@ import pytest
 
 from qiki.radar import Present
 from qiki.tracking import (
+    FrameTracker,
     FriendFoe,
     TrackAlarm,
     Tracker,
@@ -14,7 +15,8 @@ from qiki.tracking import (
     TrackPresent,
     TrackStatus,
 )
-from tests.tracking.test_identity import METHODS, frame, tracker
+from qiki.wire import decode_tracks, encode_frame
+from tests.tracking.test_identity import METHODS, frame, tracker, tracker_config
 
 HOME_M, AWAY_M = (0.0, 4000.0), (3000.0, 2000.0)
 
@@ -222,6 +224,25 @@ def test_a_target_that_leaves_its_gate_keeps_its_name(association):
     assert Tracker.restore(follower.snapshot()).snapshot() == follower.snapshot()
     later = steps(follower, 3, [beside_m], [0x11], begin=number + 1)
     assert list(later) == [1]
+
+
+@METHODS
+def test_a_contested_name_ends_without_an_address_when_its_target_leaves_the_gate(association):
+    """The bits of the record that ends it once told of no address where the address was told."""
+    bridge = FrameTracker(tracker_config(association, initial_speed_std_m_s=10.0))
+    beside_m = (300.0, 4000.0)
+    for number in [*range(30), *range(33, 38)]:
+        places_m = [HOME_M if number < 30 else beside_m, AWAY_M]
+        answer = bridge.answer(encode_frame(frame(number, places_m, [0x11, 0x11])))
+        assert answer.verdict == "accepted", answer.reason
+        records = decode_tracks(answer.payload).tracks
+        if TrackStatus.LOST in records["status"]:
+            break
+    (ended,) = records[records["status"] == TrackStatus.LOST]
+    assert (ended["number"], ended["address"]) == (3, 0)
+    assert not ended["present"] & TrackPresent.ADDRESS
+    assert ended["alarms"] == TrackAlarm.IDENTITY_CONTESTED
+    assert 1 in records["number"]
 
 
 @METHODS

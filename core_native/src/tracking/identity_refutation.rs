@@ -70,7 +70,10 @@ impl IdentityRefutation {
                 let apart = are_apart(table, rules, slots, time_ns);
                 if !apart && table.may_succeed(slots) {
                     table.succeed(slots);
-                    rules.settle(&mut table.description_mut(rival.slot).identity);
+                    // The one that ends tells the same of itself for the last time.
+                    for slot in slots {
+                        rules.settle(&mut table.description_mut(slot).identity);
+                    }
                     break;
                 }
                 contradict(table, rules, [keeper, *rival], apart);
