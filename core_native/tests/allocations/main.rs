@@ -5,6 +5,7 @@
 mod counter;
 #[path = "../draws/mod.rs"]
 mod draws;
+mod older_and_replies;
 mod registration;
 mod scene;
 mod user_models;
@@ -12,6 +13,7 @@ mod vehicle;
 
 use counter::allocations;
 use qiki_core::bridge::FrameTracker;
+use qiki_core::detection::Detection;
 use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::{TrackRecord, event};
@@ -126,29 +128,47 @@ fn a_scan_of_positions_allocates_nothing_in_space_or_plane() {
 }
 
 /// The message of a frame; of each ten the seventh comes after the ninth, late and still used.
-fn message(at: u64) -> Vec<u8> {
+fn message(at: u64, detections: impl Fn(u64) -> Vec<Detection>) -> Vec<u8> {
     let number = match at % 10 {
         7 | 8 => at + 1,
         9 => at - 2,
         _ => at,
     };
     let mut payload = Vec::new();
-    let (header, detections) = (scene::header(number), scene::detections(number));
-    frame_columns::encode(&header, &detections, &mut payload).expect("a good frame");
+    frame_columns::encode(&scene::header(number), &detections(number), &mut payload)
+        .expect("a good frame");
     payload
+}
+
+/// Demand that a bridge answers such messages without one allocation.
+fn demand_none_of_messages(
+    what: &str,
+    tracker: Tracker,
+    detections: impl Fn(u64) -> Vec<Detection>,
+) {
+    let mut bridge = FrameTracker::new(tracker);
+    demand_none(
+        what,
+        |at| message(at, &detections),
+        |payload| {
+            let confirmed = bridge.tracker().confirmed_count();
+            let answer = bridge.answer(payload, None).expect("an answer");
+            assert_eq!(
+                answer.header.verdict,
+                Verdict::Accepted,
+                "{what}: {}",
+                answer.header.reason
+            );
+            let after = answer.confirmed_count;
+            [after.saturating_sub(confirmed), confirmed.saturating_sub(after)]
+        },
+    );
 }
 
 #[test]
 fn a_message_is_answered_without_allocating_also_a_late_one() {
     for (association, models) in SETTINGS {
-        let mut bridge = FrameTracker::new(tracker(association, models, "[]"));
         let what = format!("message, {association}, {models}");
-        demand_none(&what, message, |payload| {
-            let confirmed = bridge.tracker().confirmed_count();
-            let answer = bridge.answer(payload, None).expect("an answer");
-            assert_eq!(answer.header.verdict, Verdict::Accepted);
-            let after = answer.confirmed_count;
-            [after.saturating_sub(confirmed), confirmed.saturating_sub(after)]
-        });
+        demand_none_of_messages(&what, tracker(association, models, "[]"), scene::detections);
     }
 }

@@ -14,6 +14,8 @@ const TARGETS: u64 = 60;
 /// Frames from one appearance of a target to the next, and how many of them it stays.
 const CYCLE: u64 = 90;
 const STAY: u64 = 60;
+/// How many frames ago an older detection was made.
+const OLDER_BY: u64 = 3;
 const AREA_M: f64 = 12_000.0;
 const NOISE_STD_M: f64 = 10.0;
 
@@ -94,6 +96,21 @@ pub fn replies(number: u64) -> Vec<Detection> {
         detection.present |= present::ADDRESS | present::TRANSPONDER_REPLY;
     }
     found
+}
+
+/// A frame of replies in which a fourth of the targets, each frame others, was seen [`OLDER_BY`] frames
+/// ago: before what the tracks have been told of since.
+pub fn partly_older_replies(number: u64) -> Vec<Detection> {
+    let of_targets = |frame: u64, is_older: bool| {
+        let is_chosen = move |target: &Option<u64>| {
+            target.map_or(!is_older, |target| (target + number).is_multiple_of(4) == is_older)
+        };
+        let targets = seen(frame).into_iter().map(|(target, _)| target);
+        let with_targets = targets.zip(replies(frame));
+        with_targets.filter(move |(target, _)| is_chosen(target)).map(|(_, detection)| detection)
+    };
+    let older = number.checked_sub(OLDER_BY).map(|frame| of_targets(frame, true));
+    of_targets(number, false).chain(older.into_iter().flatten()).collect()
 }
 
 /// Covariance of each position \[m²\].
