@@ -103,11 +103,14 @@ class RegistrarDatabase:
         return StreamPlace(stream_id, created, sequence, 0)
 
     def messages_of(self, stream_id: int) -> list[tuple[int, int]]:
-        """Return sequence and time of the messages of a stream that have records, in order."""
+        """Return sequence and time of the messages of a stream that have records, in order.
+
+        The birth of a track is told later, with a time of its own before that of the message.
+        """
         with self._errors_named():
             return self._connection.execute(
-                "SELECT DISTINCT sequence, time_us FROM records WHERE stream_id = ? "
-                "AND sequence IS NOT NULL ORDER BY sequence",
+                "SELECT sequence, max(time_us) FROM records WHERE stream_id = ? "
+                "AND sequence IS NOT NULL GROUP BY sequence ORDER BY sequence",
                 (stream_id,),
             ).fetchall()
 

@@ -174,6 +174,14 @@ def test_a_read_only_file_is_one_sentence(path, database):
         RegistrarDatabase(path, LIMIT)
 
 
+def test_each_message_with_records_is_named_once_with_its_own_time(database):
+    batch = batch_of(1, 3)
+    born = batch.records[1]._replace(type="track.born", part=1, time_us=TIME_US - 5)
+    batch.records.insert(1, born)
+    database.store(batch)
+    assert database.messages_of(1) == [(1, TIME_US), (2, TIME_US), (3, TIME_US)]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
