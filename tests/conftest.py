@@ -1,6 +1,7 @@
 """Fixtures for every test: a real nats-server on a free port, with the declared streams."""
 
 import os
+import signal
 
 import pytest
 
@@ -15,6 +16,10 @@ from tests.fault_table import BAR, lines_of, rows_of
 # The tests start brokers beside gRPC servers. What gRPC does in a forked child, to be usable there,
 # can end it before its program runs.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
+# A shell that starts the tests in the background makes them ignore Ctrl-C, and so would every
+# program that they start: those that wait for it would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
