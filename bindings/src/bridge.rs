@@ -132,8 +132,8 @@ impl PyFrameTracker {
         format!("qiki-core tracker {} answers {}", KIND.version, bridge::VERSION)
     }
 
-    /// SHA-256 of the settings, those of the registration included, in hexadecimal digits; also of what motion models of yours answer of
-    /// fixed states.
+    /// SHA-256 of the settings, those of the registration included, in hexadecimal digits; also of what
+    /// motion models of yours answer of fixed states.
     #[getter]
     fn settings_sha256(&self) -> Result<String> {
         let digest = self.0.settings_sha256()?;

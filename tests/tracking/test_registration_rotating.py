@@ -15,21 +15,12 @@ from qiki.tracking import (
 )
 from qiki.wire import encode_frame
 from tests.tracking.registration_scene import numbers
+from tests.two_radars import AIRCRAFT, radar
 
 BIAS = np.array([1400.0, -200.0, 60.0, 0.4, 0.4])
 SECTORS = 16
 TURNS = 30
-RADAR = f"""
-    scan: {{rotating: {{rotation_period_s: 4, sectors: {SECTORS}}}}}
-    coverage: {{max_range_m: 60000, elevation_deg: [-5, 80]}}
-    detection:
-      reference_range_m: 60000
-      detection_probability: 0.9
-      false_alarm_probability: 1.0e-6
-      false_alarms_per_frame: 3
-    range: {{resolution_m: 100, floor_m: 30}}
-    bearing: {{beamwidth_deg: 1.0, floor_deg: 0.1}}
-    elevation: {{beamwidth_deg: 1.0, floor_deg: 0.1}}"""
+RADAR = radar(f"{{rotating: {{rotation_period_s: 4, sectors: {SECTORS}}}}}", false_alarms=3)
 SCENARIO = f"""
 scenario_version: 1
 name: registration
@@ -45,15 +36,7 @@ sensors:
       position_m: [1400, -200, 0]
       range_m: 60
       bearing_deg: 0.4
-      clock_offset_ns: 400000000
-groups:
-  - id_prefix: aircraft
-    count: 60
-    rcs_dbsm: [5, 10]
-    ground_range_m: [2000, 40000]
-    height_m: [3000, 9000]
-    speed_m_s: [150, 250]
-"""
+      clock_offset_ns: 400000000{AIRCRAFT}"""
 CONFIG = TrackerConfig(process_noise_m2_s3=0.1, clutter_per_frame=3.0)
 
 
