@@ -66,11 +66,17 @@ install: $(INSTALLED)
 run: $(INSTALLED)
 	@$(VENV)/bin/qiki up $(ARGS)
 
-.PHONY: test  ## Run every test: the core in debug and release, then Python; ARGS go to pytest
-test: $(INSTALLED) $(DEV_READY)
+.PHONY: test  ## Run every test: Python, then the core in debug and release; ARGS go to pytest
+test: test-python test-core
+
+.PHONY: test-python
+test-python: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m pytest $(ARGS)
+
+.PHONY: test-core
+test-core: $(INSTALLED)
 	cargo test --quiet --locked --package qiki-core
 	cargo test --quiet --locked --package qiki-core --profile optimised-tests
-	$(VENV)/bin/python -m pytest $(ARGS)
 
 .PHONY: lint  ## Check format, lints and types of Rust and Python
 lint: $(INSTALLED) $(DEV_READY)
