@@ -2,13 +2,14 @@
 
 The hot path is `Tracker.step_positions` and reading its result. Both sides see the same scans in
 one run; a peer needs up to seconds for each, so few of them are timed, after those in which tracks
-begin.
+begin, and beside each ours takes in the whole scene: a machine's mood may change in between.
 """
 
 import importlib.util
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -124,16 +125,27 @@ def timed(pictures: Iterable[Array]) -> Iterator[tuple[float, Array]]:
         yield CLOCK() - start_s, picture
 
 
+def whole_scene_p50_s(ours: Ours) -> float:
+    """Let ours take in its scene; the median of the scans after those in which tracks begin [s]."""
+    for scan in ours.scene.scans:
+        ours.step(scan)
+    return percentiles(ours.took_s[SETTLED:])[0]
+
+
 @pytest.mark.benchmark(group="peer-scan", timer=CLOCK)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
 def test_scan_beside_a_peer(peer: Peer, benchmark: Any, gate: Gate) -> None:
-    """Time the peer's last scans, then ours, which begin where the peer's did."""
+    """Time the peer's last scans, each beside ours."""
     targets = 20 if benchmark.disabled else peer.targets
     scene = make_scene(peer.density, targets, SETTLED + OURS_TIMED)
     last = SETTLED + peer.timed - 1
     theirs = peer.follow(Scene(scene.density, targets, scene.volume_m3, scene.scans[: last + 1]))
-    took_s, pictures = zip(*timed(theirs), strict=True)
+    pictures, beside = list[Array](), list[tuple[float, float]]()
+    for took_s, picture in timed(theirs):
+        pictures.append(picture)
+        if len(pictures) > SETTLED:
+            beside.append((took_s, whole_scene_p50_s(Ours(scene, peer.association))))
     truth_m, ours = scene.scans[last].truth_m, Ours(scene, peer.association)
     for scan in scene.scans[: last + 1]:
         ours.step(scan)
@@ -147,11 +159,10 @@ def test_scan_beside_a_peer(peer: Peer, benchmark: Any, gate: Gate) -> None:
     benchmark.pedantic(
         ours.step, setup=lambda: ((next(begun),), {}), rounds=len(scene.scans) - last - 1
     )
-    peer_s, ours_s = (percentiles(list(each[SETTLED:]))[0] for each in (took_s, ours.took_s))
     gate.check(
         f"scan-{peer.name}",
-        ratio=peer_s / ours_s,
-        peer_p50_ms=peer_s * 1e3,
-        p50_us=ours_s * 1e6,
+        ratio=median(peer_s / ours_s for peer_s, ours_s in beside),
+        peer_p50_ms=median(peer_s for peer_s, _ in beside) * 1e3,
+        p50_us=median(ours_s for _, ours_s in beside) * 1e6,
         gospa_ratio=found.distance_m / peers.distance_m,
     )
