@@ -6,19 +6,27 @@ from enum import Enum
 from typing import NamedTuple
 
 import nats.errors
+import structlog
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, StreamConfig
+from nats.js.api import ConsumerConfig, StreamConfig, StreamInfo
 from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from qiki.bus.connection import STARTING, api_failure
+from qiki.bus.stream_shrink import shrinks
 from qiki.bus.streams import StreamPlan
-from qiki.errors import BrokerError
+from qiki.errors import BrokerError, SettingError
 
 RETRY_WAIT_S = 0.1
+
+log = structlog.get_logger()
 
 
 class _NoAnswerError(BrokerError):
     """The broker is away, or starting."""
+
+
+class ShrinkError(SettingError):
+    """A stream that holds messages would become smaller."""
 
 
 class Difference(NamedTuple):
@@ -44,24 +52,35 @@ async def check(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> lis
     differences = []
     for plan in plans:
         name = plan.config.name or ""
-        actual = await _stream(jetstream, name)
+        actual = await _info(jetstream, name)
         if actual is None:
             differences.append(Difference(name, None, "a stream"))
             continue
-        differences += _compare(name, actual, plan.config)
+        differences += _compare(name, actual.config, plan.config)
         for durable in plan.durables:
             differences += await _check_durable(jetstream, name, durable)
     return differences
 
 
-async def apply(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> list[Difference]:
+async def apply(
+    jetstream: JetStreamContext, plans: Sequence[StreamPlan], *, force: bool = False
+) -> list[Difference]:
     """Make the broker's streams and durables as declared; return what had to change.
+
+    Parameters
+    ----------
+    jetstream : of an open connection.
+    plans : what is declared.
+    force : shrink streams that hold messages, too, and put into the log what that takes.
 
     Raises
     ------
+    ShrinkError : a stream that holds messages would become smaller; nothing was changed.
     BrokerError : the broker refuses a change, with its words.
     """
     differences = await check(jetstream, plans)
+    if differences:
+        await _settle_shrinks(jetstream, plans, force=force)
     places = {difference.place.partition(".")[0] for difference in differences}
     for plan in plans:
         name = plan.config.name or ""
@@ -71,6 +90,23 @@ async def apply(jetstream: JetStreamContext, plans: Sequence[StreamPlan]) -> lis
             if name in places or f"{name}/{durable.durable_name}" in places:
                 await _apply_durable(jetstream, name, durable)
     return differences
+
+
+async def _settle_shrinks(
+    jetstream: JetStreamContext, plans: Sequence[StreamPlan], *, force: bool
+) -> None:
+    """Refuse what would make streams smaller that hold messages, or log it where it is forced."""
+    found = []
+    for plan in plans:
+        info = await _info(jetstream, plan.config.name or "")
+        found += shrinks(info, plan.config) if info is not None else []
+    if found and not force:
+        raise ShrinkError(
+            f"{'; '.join(found)}. Nothing was changed: keep the present values in the settings, "
+            "or give up what is named with `qiki js apply --force`"
+        )
+    for what in found:
+        log.warning("stream_shrunk", what=what)
 
 
 async def require(jetstream: JetStreamContext, names: Sequence[str], timeout_s: float) -> None:
@@ -96,19 +132,19 @@ async def require(jetstream: JetStreamContext, names: Sequence[str], timeout_s: 
 
 async def _stream_by(
     jetstream: JetStreamContext, name: str, deadline_s: float
-) -> StreamConfig | None:
+) -> StreamInfo | None:
     while True:
         try:
-            return await _stream(jetstream, name)
+            return await _info(jetstream, name)
         except _NoAnswerError:
             if asyncio.get_running_loop().time() > deadline_s:
                 raise
         await asyncio.sleep(RETRY_WAIT_S)
 
 
-async def _stream(jetstream: JetStreamContext, name: str) -> StreamConfig | None:
+async def _info(jetstream: JetStreamContext, name: str) -> StreamInfo | None:
     try:
-        return (await jetstream.stream_info(name)).config
+        return await jetstream.stream_info(name)
     except NotFoundError:
         return None
     except ServiceUnavailableError as error:
@@ -136,7 +172,7 @@ async def _check_durable(
 
 async def _apply_stream(jetstream: JetStreamContext, config: StreamConfig) -> None:
     try:
-        if await _stream(jetstream, config.name or "") is None:
+        if await _info(jetstream, config.name or "") is None:
             await jetstream.add_stream(config)
         else:
             await jetstream.update_stream(config)

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
+from nats.js import JetStreamContext
 
+from qiki import logs
 from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration, StoreLimit, store_limit
 from qiki.bus.connection import connected
 from qiki.bus.stream_apply import Difference, apply, check
@@ -23,6 +26,8 @@ from qiki.errors import SettingError
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings
 
+Work = Callable[[JetStreamContext, Sequence[StreamPlan]], Awaitable[list[Difference]]]
+
 nats_option = setting_option("nats.url", "--nats", metavar="URL", help="Broker to work on.")
 
 
@@ -34,10 +39,19 @@ def command() -> None:
 @command.command("apply")
 @config_option
 @nats_option
+@click.option(
+    "--force", is_flag=True, help="Shrink streams that hold messages, too, and lose what it takes."
+)
 @json_option
-def apply_command(config: str | None, *, as_json: bool, **flags: object) -> None:
-    """Create what is missing and update what differs; nothing stored is lost."""
-    plans, differences = asyncio.run(_run(load_settings(config, flags).settings, change=True))
+def apply_command(config: str | None, *, force: bool, as_json: bool, **flags: object) -> None:
+    """Create what is missing and update what differs.
+
+    Nothing stored is lost: what would make a stream smaller that holds messages is refused, and
+    then nothing is changed at all.
+    """
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    plans, differences = asyncio.run(_run(settings, partial(apply, force=force)))
     _report(plans, differences, as_json=as_json, heading="changed")
 
 
@@ -47,7 +61,7 @@ def apply_command(config: str | None, *, as_json: bool, **flags: object) -> None
 @json_option
 def check_command(config: str | None, *, as_json: bool, **flags: object) -> None:
     """Compare the broker with the declaration; exit code 1 when they differ."""
-    plans, differences = asyncio.run(_run(load_settings(config, flags).settings, change=False))
+    plans, differences = asyncio.run(_run(load_settings(config, flags).settings, check))
     _report(plans, differences, as_json=as_json, heading="differs")
     if differences:
         sys.exit(1)
@@ -155,10 +169,9 @@ def _write(text: str, output: str | None) -> None:
         ) from error
 
 
-async def _run(settings: Settings, *, change: bool) -> tuple[list[StreamPlan], list[Difference]]:
+async def _run(settings: Settings, work: Work) -> tuple[list[StreamPlan], list[Difference]]:
     plans = stream_plans(settings.streams, settings.bridge, expected_traffic(settings))
     async with connected(settings.nats, "qiki-js") as client:
-        work = apply if change else check
         return plans, await work(client.jetstream(), plans)
 
 

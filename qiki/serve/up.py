@@ -104,7 +104,8 @@ async def _apply_streams(client: Client, launch: Launch) -> None:
     settings = launch.settings
     traffic = expected_traffic(settings, launch.scenario)
     plans = stream_plans(settings.streams, settings.bridge, traffic)
-    await apply(client.jetstream(), plans)
+    # Its own store is for this run; what a broker of somebody else's holds is not ours to give up.
+    await apply(client.jetstream(), plans, force=launch.broker is not None)
     log.info(
         "streams_ready",
         keep_s=plans[0].config.max_age,

@@ -79,7 +79,7 @@ async def test_a_stream_that_is_to_keep_less_is_noticed():
                         await effects.outcome(ReadNextInput(after))
                     ).message.sequence == after + 1
                 await asyncio.sleep(PROOF_LASTS_S + 0.2)
-                await apply(client.jetstream(), plans(settings, 1))
+                await apply(client.jetstream(), plans(settings, 1), force=True)
                 first = await gone(client, 3)
                 outcome = await effects.outcome(ReadNextInput(2))
                 assert outcome.held_from >= first > 3

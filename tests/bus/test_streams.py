@@ -12,7 +12,7 @@ from qiki.bus import subjects
 from qiki.bus.broker import EmbeddedBroker, private_broker
 from qiki.bus.connection import connected
 from qiki.bus.server_lookup import find_server
-from qiki.bus.stream_apply import apply, check, require
+from qiki.bus.stream_apply import ShrinkError, apply, check, require
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError
@@ -90,6 +90,75 @@ async def test_check_reports_and_apply_repairs_a_difference(jetstream):
     assert "QIKI_RADAR_V1/radar_frames_pull.ack_wait: is 30.0, must be 45.0" in differences
     await apply(jetstream, changed)
     assert await check(jetstream, changed) == []
+
+
+async def filled(jetstream, **settings):
+    """Make the streams and store one message in that of frames."""
+    await apply(jetstream, plans(**settings))
+    await jetstream.publish(subjects.FRAMES, bytes(1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("present", "wanted", "said"),
+    [
+        (
+            {"max_age_s": 600},
+            {"max_age_s": 60},
+            r"QIKI_RADAR_V1.max_age is 600 s, wanted 60 s, .* 1 messages \(1000050 bytes\): "
+            r"those older than 60 s would be deleted",
+        ),
+        (
+            {"max_bytes": 40_000_000, "max_age_s": 60},
+            {"max_bytes": 20_000_000, "max_age_s": 60},
+            r"QIKI_RADAR_V1.max_bytes is 14000000 bytes, wanted 7000000 bytes, .*: there would be "
+            r"room for less",
+        ),
+        (
+            {"max_bytes": 20_000_000, "max_age_s": 5, "min_age_s": 1},
+            {"max_bytes": 2_000_000, "max_age_s": 5, "min_age_s": 1},
+            r"wanted 700000 bytes, .*: new messages would be refused until",
+        ),
+    ],
+    ids=["age", "room", "less than it holds"],
+)
+async def test_a_stream_that_holds_messages_is_shrunk_by_force_alone(
+    jetstream, present, wanted, said
+):
+    await filled(jetstream, **present)
+    before = await check(jetstream, plans(**wanted))
+    with pytest.raises(ShrinkError, match=said) as refusal:
+        await apply(jetstream, plans(**wanted))
+    assert "QIKI_TRACKS_V1" not in str(refusal.value)  # it holds nothing
+    assert await check(jetstream, plans(**wanted)) == before
+    await apply(jetstream, plans(**wanted), force=True)
+    assert await check(jetstream, plans(**wanted)) == []
+
+
+async def test_a_subject_is_taken_from_a_stream_that_holds_messages_by_force_alone(jetstream):
+    await filled(jetstream)
+    info = await jetstream.stream_info("QIKI_RADAR_V1")
+    info.config.subjects.append("somebody.elses")
+    info.config.max_msgs = 1000  # the declaration has none: no limit is no shrinking
+    await jetstream.update_stream(info.config)
+    with pytest.raises(ShrinkError, match=r"subjects lack somebody.elses, .* no longer be stored"):
+        await apply(jetstream, plans())
+    await apply(jetstream, plans(), force=True)
+    assert await check(jetstream, plans()) == []
+
+
+async def test_a_limit_where_there_was_none_is_a_shrink(jetstream):
+    await filled(jetstream)
+    config = (await jetstream.stream_info("QIKI_RADAR_V1")).config
+    config.max_age, config.max_bytes = 0, -1
+    await jetstream.update_stream(config)
+    with pytest.raises(ShrinkError, match=r"max_age is without limit.*max_bytes is without limit"):
+        await apply(jetstream, plans())
+
+
+async def test_a_stream_that_holds_messages_grows_without_force(jetstream):
+    await filled(jetstream, max_age_s=60)
+    await apply(jetstream, plans(max_age_s=600, max_bytes=3_000_000_000))
+    assert (await jetstream.stream_info("QIKI_RADAR_V1")).state.messages == 1
 
 
 async def test_full_stream_refuses_and_keeps_what_it_has(jetstream):

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 import shutil
@@ -11,8 +12,10 @@ from urllib.request import urlopen
 import pytest
 
 from qiki.bus.broker import private_broker
+from qiki.bus.connection import connected
 from qiki.bus.server_lookup import find_server
-from qiki.settings import BrokerSettings
+from qiki.bus.subjects import FRAMES
+from qiki.settings import BrokerSettings, NatsSettings
 from tests.serve.qiki_command import last_json, one_line_error, run, started
 
 
@@ -34,6 +37,26 @@ def test_check_apply_check(url):
     assert "QIKI_RADAR_V1: keeps 3600 s" in applied.stdout
     after = run("js", "check", "--nats", url, "--json")
     assert (after.returncode, last_json(after)["differs"]) == (0, [])
+
+
+async def store_a_frame(url):
+    async with connected(NatsSettings(url=url), "test") as client:
+        await client.jetstream().publish(FRAMES, b"a frame")
+
+
+def test_apply_shrinks_what_holds_messages_by_force_alone(url):
+    assert run("js", "apply", "--nats", url).returncode == 0
+    asyncio.run(store_a_frame(url))
+    refused = run("js", "apply", "--nats", url, RADAR_MAX_AGE_SEC="600")
+    assert refused.returncode == 78
+    assert "QIKI_RADAR_V1.max_age is 3600 s, wanted 600 s" in one_line_error(refused)
+    assert run("js", "check", "--nats", url).returncode == 0  # as it was
+    forced = run("js", "apply", "--force", "--nats", url, RADAR_MAX_AGE_SEC="600")
+    assert forced.returncode == 0
+    assert "those older than 600 s would be deleted" in forced.stderr
+    # Run again it has nothing to do, and back again takes nothing.
+    assert run("js", "apply", "--nats", url, "--json", RADAR_MAX_AGE_SEC="600").returncode == 0
+    assert run("js", "apply", "--nats", url).returncode == 0
 
 
 def test_names_and_limits_come_from_the_settings(url):

@@ -210,11 +210,15 @@ def test_folder_in_use_is_one_line(tmp_path):
 
 
 def test_frames_go_on_in_the_same_folder(tmp_path):
-    """A second run finds the streams of the first and loses nothing."""
-    for _ in range(2):
-        result = run("up", "--duration", 1, "--json", "--data-dir", tmp_path, *ANY_PORTS)
+    """A second run finds the streams of the first, loses nothing, and shrinks what is its own."""
+    for max_age in ("1200", "600"):
+        words = ("--duration", 1, "--json", "--data-dir", tmp_path)
+        result = run("up", *words, *ANY_PORTS, RADAR_MAX_AGE_SEC=max_age)
         assert result.returncode == 0, result.stderr
         assert last_json(result)["frames_lost"] == 0
+        assert ("QIKI_RADAR_V1.max_age is 1200 s, wanted 600 s" in result.stderr) is (
+            max_age == "600"
+        )
 
 
 def test_another_world_in_the_same_folder_begins_its_own_tracks(tmp_path):
