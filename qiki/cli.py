@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
     "scenario": ("qiki.commands.scenario", "Check, draw and show scenario files."),
     "sim": ("qiki.commands.sim", "Run the world and its radars."),
+    "status": ("qiki.commands.status", "Show each service's health, rates and lag."),
     "up": ("qiki.commands.up", "Run everything, from radar to tracks."),
 }
 

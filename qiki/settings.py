@@ -204,6 +204,19 @@ class GrpcSettings(Section, frozen=True):
     port: Annotated[Port, Meta(description="0 picks a free one")] = 50051
 
 
+class MetricsSettings(Section, frozen=True):
+    """Figures of `sim`, `bridge` and `registrar` for Prometheus, over HTTP."""
+
+    host: Annotated[str, Meta(description="loopback address to listen on")] = "127.0.0.1"
+    port: Annotated[
+        Port | None,
+        Meta(
+            description="unset: none; 0 picks a free one; of `qiki up` sim has it, "
+            "bridge and registrar those behind"
+        ),
+    ] = None
+
+
 class UpSettings(Section, frozen=True):
     """`qiki up`."""
 
@@ -241,6 +254,7 @@ class Settings(Section, frozen=True):
     commands: CommandSettings = field(default_factory=CommandSettings)
     registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
     grpc: GrpcSettings = field(default_factory=GrpcSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     up: UpSettings = field(default_factory=UpSettings)
     log: LogSettings = field(default_factory=LogSettings)
 

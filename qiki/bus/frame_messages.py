@@ -7,6 +7,7 @@ from typing import NamedTuple
 from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher
+from qiki.figures import FIGURES
 from qiki.radar import BandFrames, RadarFrame
 from qiki.wire import crc32c, encode_frame
 
@@ -63,6 +64,7 @@ class FrameSender:
             publish(self._message(LONG, frames.long, copy, more)),
             publish(self._message(SHORT, frames.short, copy, more)),
         )
+        FIGURES.frame_done(len(frames.all.detections))
 
     def _message(self, band: Band, frame: RadarFrame, copy: int, more: dict[str, str]) -> Message:
         payload = encode_frame(frame)

@@ -47,6 +47,7 @@ from qiki.bus.worker_effects import (
     WrongSequence,
 )
 from qiki.errors import BrokerError
+from qiki.figures import FIGURES
 from qiki.settings import Settings
 
 ATTEMPT_TIMEOUT_S = 1.0
@@ -239,6 +240,8 @@ class JetStreamEffects:
             if error.err_code in WRONG_SEQUENCE_CODES:
                 return WrongSequence()
             raise
+        is_state = subject.startswith(subjects.SNAPSHOTS)  # each part has a subject of its own
+        FIGURES.published[subjects.SNAPSHOTS if is_state else subject] += 1
         return Accepted(stored.seq, bool(stored.duplicate))
 
     async def _report(self, effect: Report) -> None:

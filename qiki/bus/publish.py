@@ -13,6 +13,7 @@ from nats.js.errors import APIError, NoStreamResponseError
 
 from qiki.bus.connection import STARTING, api_failure
 from qiki.errors import BrokerError
+from qiki.figures import FIGURES
 
 ATTEMPT_TIMEOUT_S = 1.0
 RETRY_WAIT_S = 0.1
@@ -66,6 +67,7 @@ class Publisher:
             else:
                 if stored.duplicate and not repeated:
                     raise _used_id(message)
+                FIGURES.published[message.subject] += 1
                 return stored
             if time.monotonic() > deadline:
                 raise refusal from cause

@@ -15,6 +15,8 @@ outputs that it had acknowledged and another epoch writes their sequences again,
 see that by. Whoever runs a worker starts it anew after such a pause; the machine has no clock.
 """
 
+from collections.abc import Callable
+
 from qiki.bus.worker_asking import (
     Asker,
     Steps,
@@ -58,6 +60,7 @@ class RecoverableWorker:
     core : makes the answers; it belongs to the worker.
     choice : which epoch to go on with.
     limits : attempts, snapshots.
+    answered : is told each answer, once, behind the publish; those of a replay it is not.
 
     Attributes
     ----------
@@ -73,8 +76,13 @@ class RecoverableWorker:
     """
 
     def __init__(
-        self, core: Core, choice: EpochChoice, limits: WorkerLimits = DEFAULT_LIMITS
+        self,
+        core: Core,
+        choice: EpochChoice,
+        limits: WorkerLimits = DEFAULT_LIMITS,
+        answered: Callable[[Answer], None] | None = None,
     ) -> None:
+        self._answered = answered
         self._core = core
         self._limits = limits
         self._asker = Asker(limits.attempts)
@@ -151,6 +159,8 @@ class RecoverableWorker:
         position.advance(name, sequence, digest(answer.payload))
         self._subject_sequence = sequence
         self.counters["answered"] += 1
+        if self._answered is not None:
+            self._answered(answer)
         if answer.not_accepted is not None:  # behind the publish, or each try and replay says so
             yield from self._asker.report("warning", FRAME_NOT_ACCEPTED, **answer.not_accepted)
         if answer.news is not None:

@@ -15,6 +15,7 @@ TELEMETRY = "qiki.telemetry"
 COMMAND_RESPONSES = "qiki.responses.control"
 INTENTS = "qiki.intents"
 INTENT_RESPONSES = "qiki.responses.qiki"
+STATUS = "qiki.status"  # the service's name stands behind
 
 # Key of a stream: the setting `streams.<key>` holds its name. None: core NATS, not stored.
 StreamKey = Literal["radar", "tracks", "events", "commands", "snapshots"]
@@ -98,6 +99,13 @@ REGISTRY: tuple[Subject, ...] = (
         "qiki.IntentResponse",
         ("agent",),
         "The agent's answer to an intent.",
+    ),
+    Subject(
+        f"{STATUS}.*",
+        None,
+        "qiki.ServiceFigures",
+        ("sim", "bridge", "registrar"),
+        "A request: the service that is named answers with its figures.",
     ),
 )
 

@@ -1,21 +1,26 @@
 """The bridge: one frame in, one tracks message out, in the order of the stream."""
 
 import asyncio
+import time
 
 import structlog
 from nats.aio.client import Client
 
+from qiki.bus import headers
 from qiki.bus.connection import WrongSequenceError, connected
 from qiki.bus.durability import require_durable
 from qiki.bus.jetstream_effects import ATTEMPT_TIMEOUT_S, JetStreamEffects, limits_of
 from qiki.bus.publish import HEADER_BYTES_MAX
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
-from qiki.bus.worker_effects import Stop, StopKind
+from qiki.bus.worker_effects import Answer, Stop, StopKind
 from qiki.bus.worker_epoch import EpochChoice
 from qiki.errors import BrokerError, RecoveryError, SettingError
+from qiki.figures import FIGURES
+from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.epoch import drawn
 from qiki.serve.not_accepted import NotAcceptedLog
+from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_core import TrackerCore
@@ -50,7 +55,14 @@ class Bridge:
         core = TrackerCore(settings.tracker)
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
-        self._worker = RecoverableWorker(core, choice, limits_of(settings))
+        self._worker = RecoverableWorker(core, choice, limits_of(settings), count_answer)
+
+    def facts(self) -> dict[str, object]:
+        """Return which tracker it runs, and the newest answered sequence of the stream."""
+        position = self._worker.position
+        if position is None:
+            return {"epoch": None, "answered_sequence": None}
+        return {"epoch": position.epoch.number, "answered_sequence": position.input_sequence}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -95,6 +107,18 @@ def require_room(max_payload_bytes: int) -> None:
         )
 
 
+def count_answer(answer: Answer) -> None:
+    """Add an answer that is stored to the figures of the process."""
+    FIGURES.frame_done(headers.integer(answer.headers, headers.DETECTIONS) or 0)
+    FIGURES.tracks_confirmed = headers.integer(answer.headers, headers.CONFIRMED) or 0
+    sent_ns = headers.integer(answer.headers, headers.INPUT_PUBLISH_TIME_NS)
+    if sent_ns is not None:
+        FIGURES.latency.add((time.time_ns() - sent_ns) / 1e6)
+    if answer.not_accepted is not None:
+        words = answer.not_accepted
+        FIGURES.frame_not_accepted(str(words["verdict"]), str(words["reason"]))
+
+
 def _failure(end: Stop) -> BrokerError:
     """Return the error for an end that nobody asked for."""
     match end.kind:
@@ -113,11 +137,14 @@ async def serve_bridge(settings: Settings) -> None:
     ------
     RecoveryError : what is stored does not allow to go on.
     SettingError : the tracker cannot be made, the broker does not take the longest answer, or is
-        not as durable as asked.
+        not as durable as asked, or metrics cannot be served as asked.
+    ListenError : the port of the metrics is taken.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
     async with connected(settings.nats, "qiki-bridge") as client:
         bridge = Bridge(client, settings)
-        settle()
-        await bridge.run(stop)
+        reads = [ConsumerName(settings.streams.radar, settings.bridge.durable)]
+        async with observed(client, settings, "bridge", reads, bridge.facts):
+            settle()
+            await bridge.run(stop)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from qiki.bus import headers
-from qiki.serve.latency_histogram import LatencyHistogram
+from qiki.latency_histogram import LatencyHistogram
 
 
 class FlowAudit:

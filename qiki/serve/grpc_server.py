@@ -1,6 +1,5 @@
 """The simulator's gRPC server: the original's API, and the standard health and reflection."""
 
-import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
 from qiki.errors import ListenError, SettingError
+from qiki.serve.loopback import is_loopback
 from qiki.serve.simulator_api import NewestFrame, SimulatorApi
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2, q_sim_api_pb2_grpc
@@ -53,7 +53,7 @@ async def serve_grpc(settings: GrpcSettings, newest: NewestFrame) -> AsyncIterat
 
 
 def _bind(server: grpc.aio.Server, settings: GrpcSettings) -> str:
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         raise SettingError(
             f"grpc.host is {settings.host}, must be a loopback address as 127.0.0.1: this server "
             "has neither TLS nor credentials; reach it from elsewhere through a tunnel"
@@ -76,10 +76,3 @@ def _require_free(settings: GrpcSettings) -> None:
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((settings.host, settings.port))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

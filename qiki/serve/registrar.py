@@ -16,12 +16,15 @@ from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
 from qiki.bus.stream_reader import StreamReader
+from qiki.figures import FIGURES
 from qiki.registrar.database import DatabaseWaitError, RegistrarDatabase
 from qiki.registrar.interpret import SOURCE
 from qiki.registrar.record import Arrival
 from qiki.registrar.stream_desk import StreamDesk
 from qiki.registrar.writer import BatchWriter, Stored
 from qiki.serve.audit_records import AuditRecords
+from qiki.serve.consumer_lag import ConsumerName
+from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.watched import end_task
@@ -59,6 +62,10 @@ class Registrar:
         self._audit = AuditRecords(client, SOURCE)
         self._counts: Counter[str] = Counter()  # of what no report has told yet
 
+    def facts(self) -> dict[str, object]:
+        """Return where it stores."""
+        return {"database": str(self._database.path)}
+
     async def run(self) -> None:
         """Store until `stop` is set.
 
@@ -79,7 +86,7 @@ class Registrar:
             await end_task(working)
             if self._client.is_connected:
                 await answers.unsubscribe()
-            self._counts.update(self._writer.stored().counts)
+            self._count(self._writer.stored())
             await self._report("REGISTRAR_STOPPED")
             self._writer.close()
             log.info("registrar_ended")
@@ -115,12 +122,18 @@ class Registrar:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), LOOK_S)
             stored = self._writer.stored()
-            self._counts.update(stored.counts)
+            self._count(stored)
             if stored.gaps:
                 await self._tell_gaps(stored)
             if time.monotonic() >= due_s and self._counts:
                 await self._report("REGISTRAR_STORED")
                 due_s = time.monotonic() + self._settings.registrar.report_s
+
+    def _count(self, stored: Stored) -> None:
+        self._counts.update(stored.counts)
+        if stored.counts:
+            FIGURES.records.update(stored.counts)
+            FIGURES.worked()
 
     async def _tell_gaps(self, stored: Stored) -> None:
         told = [
@@ -141,6 +154,11 @@ def streams_read(settings: Settings) -> list[str]:
     return [streams.radar, streams.tracks, streams.events, streams.commands]
 
 
+def _reads(settings: Settings) -> list[ConsumerName]:
+    durable = settings.streams.registrar_durable
+    return [ConsumerName(stream, durable) for stream in streams_read(settings)]
+
+
 async def serve_registrar(settings: Settings, path: Path) -> None:
     """Run the registrar until SIGTERM or SIGINT.
 
@@ -151,7 +169,9 @@ async def serve_registrar(settings: Settings, path: Path) -> None:
 
     Raises
     ------
-    SettingError : the database is none, or the broker is not as durable as asked.
+    SettingError : the database is none, the broker is not as durable as asked, or metrics cannot be
+        served as asked.
+    ListenError : the port of the metrics is taken.
     DatabaseError : the database cannot be written, and waiting does not help.
     BrokerError : the broker is missing, lacks a stream, or refuses to let it be read.
     """
@@ -164,8 +184,10 @@ async def serve_registrar(settings: Settings, path: Path) -> None:
         if database is None:
             return
         try:
-            settle()
-            await Registrar(client, settings, database, stop).run()
+            registrar = Registrar(client, settings, database, stop)
+            async with observed(client, settings, "registrar", _reads(settings), registrar.facts):
+                settle()
+                await registrar.run()
         finally:
             database.close()
 

@@ -10,7 +10,9 @@ from qiki.bus.stream_apply import require
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.command_service import CommandService, newest_command
+from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.grpc_server import serve_grpc
+from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import stop_signal
@@ -28,7 +30,7 @@ async def serve_simulator(settings: Settings) -> None:
     ScenarioError : the scenario cannot be used.
     SettingError : the gRPC address is not loopback, the broker is not as durable as asked, or a
         model that the scenario names is missing.
-    ListenError : the gRPC port is taken.
+    ListenError : the port of gRPC or of the metrics is taken.
     BrokerError : the broker is missing, lacks a stream, or stops storing.
     """
     stop = stop_signal()
@@ -41,10 +43,23 @@ async def serve_simulator(settings: Settings) -> None:
         begin_sequence = await newest_command(client, settings)
         simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
-        async with serve_grpc(settings.grpc, lambda: simulator.newest) as address:
+        reads = [ConsumerName(settings.streams.commands, settings.streams.commands_durable)]
+        async with (
+            serve_grpc(settings.grpc, lambda: simulator.newest) as address,
+            observed(client, settings, "sim", reads, lambda: _facts(simulator)),
+        ):
             log.info("grpc_listens", address=address)
             settle()
             await _run(simulator, commands, stop)
+
+
+def _facts(simulator: Simulator) -> dict[str, object]:
+    newest = simulator.newest
+    return {
+        "epoch": None if newest is None else newest.all.epoch,
+        "world_time_ns": simulator.time_ns,
+        "radars": len(simulator.sensor_names),
+    }
 
 
 async def _run(simulator: Simulator, commands: CommandService, stop: asyncio.Event) -> None:

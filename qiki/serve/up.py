@@ -78,9 +78,10 @@ async def run_launch(launch: Launch) -> FlowAudit:
         others = [Child("registrar", screen)] if settings.up.registrar else []
         children = [sim, bridge, *others]
         stack.push_async_callback(_stop_all, *children)
-        environment = to_environment(_for_children(settings), os.environ)
+        shared = _for_children(settings)
         for child in (bridge, sim, *others):
-            await child.start(environment)
+            own = _with_metrics_port(shared, children.index(child))
+            await child.start(to_environment(own, os.environ))
         await _watch(launch, audit, children, screen, stop)
         log.info("stopping", frames=audit.frames, lag_frames=audit.unanswered)
         # From here on a second Ctrl-C interrupts.
@@ -98,6 +99,14 @@ def _for_children(settings: Settings) -> Settings:
         return settings
     replace = msgspec.structs.replace
     return replace(settings, log=replace(settings.log, level="warning"))
+
+
+def _with_metrics_port(settings: Settings, place: int) -> Settings:
+    """Return the settings of one service, whose metrics cannot share a port with another's."""
+    if not settings.metrics.port:  # none, or any free one
+        return settings
+    replace = msgspec.structs.replace
+    return replace(settings, metrics=replace(settings.metrics, port=settings.metrics.port + place))
 
 
 async def _apply_streams(client: Client, launch: Launch) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qiki.serve.latency_histogram import LatencyHistogram
+from qiki.latency_histogram import LatencyHistogram
 
 
 @pytest.mark.parametrize("percent", [1, 50, 90, 99, 100])

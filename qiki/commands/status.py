@@ -1,0 +1,150 @@
+"""``qiki status``."""
+
+import asyncio
+import json
+import sys
+
+import click
+
+from qiki import logs
+from qiki.bus.connection import connected
+from qiki.bus.streams import stream_plans
+from qiki.commands.options import (
+    FiniteRange,
+    config_option,
+    json_option,
+    load_settings,
+    setting_option,
+)
+from qiki.commands.text_table import text_table
+from qiki.serve.system_status import ServiceState, StreamHealth, SystemStatus, read_status
+from qiki.serve.traffic import expected_traffic
+from qiki.settings import Settings
+
+SERVICES = ("sim", "bridge")
+REGISTRAR = "registrar"
+
+
+@click.command()
+@config_option
+@setting_option("nats.url", "--nats", metavar="URL", help="Broker of the system.")
+@click.option(
+    "--expect",
+    "expected",
+    multiple=True,
+    metavar="NAME",
+    help="A service that must run; repeat it. Default: sim, bridge, and where up.registrar is "
+    "true the registrar.",
+)
+@click.option(
+    "--interval",
+    "interval_s",
+    type=FiniteRange(min=0.1, max=60),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time over which rates are taken.",
+)
+@json_option
+def command(
+    config: str | None,
+    expected: tuple[str, ...],
+    interval_s: float,
+    *,
+    as_json: bool,
+    **flags: object,
+) -> None:
+    """Show each service's health, its rates, and how far readers are behind.
+
+    Exit code 1 when one that must run does not answer, or a stream or consumer is missing.
+    """
+    settings = load_settings(config, flags).settings
+    logs.configure(settings.log)
+    status = asyncio.run(_read(settings, expected or _default(settings), interval_s))
+    click.echo(json.dumps(_document(status)) if as_json else _text(status))
+    for fault in status.faults:
+        click.echo(f"fault: {fault}", err=True)
+    if status.faults:
+        sys.exit(1)
+
+
+def _default(settings: Settings) -> tuple[str, ...]:
+    return (*SERVICES, REGISTRAR) if settings.up.registrar else SERVICES
+
+
+async def _read(settings: Settings, expected: tuple[str, ...], interval_s: float) -> SystemStatus:
+    plans = stream_plans(settings.streams, settings.bridge, expected_traffic(settings))
+    async with connected(settings.nats, "qiki-status") as client:
+        return await read_status(client, plans, expected, _readers(settings), interval_s)
+
+
+def _readers(settings: Settings) -> dict[str, str]:
+    return {"bridge": settings.bridge.durable, REGISTRAR: settings.streams.registrar_durable}
+
+
+def _document(status: SystemStatus) -> dict[str, object]:
+    return {
+        "healthy": not status.faults,
+        "services": [
+            {
+                "name": service.name,
+                "state": _state(service),
+                "frames_per_s": service.frames_per_s,
+                "detections_per_s": service.detections_per_s,
+                **(service.figures or {}),
+            }
+            for service in status.services
+        ],
+        "streams": [stream._asdict() for stream in status.streams],
+        "faults": status.faults,
+    }
+
+
+def _state(service: ServiceState) -> str:
+    return "down" if service.figures is None else "up"
+
+
+def _text(status: SystemStatus) -> str:
+    services = text_table(
+        ("service", "state", "up s", "idle s", "frames", "frames/s", "det/s", "refused", "p99 ms"),
+        [_service_row(service) for service in status.services],
+    )
+    streams = text_table(
+        ("stream", "messages", "MB", "of MB", "oldest s", "behind"),
+        [_stream_row(stream) for stream in status.streams],
+    )
+    return f"{services}\n\n{streams}"
+
+
+def _service_row(service: ServiceState) -> tuple[str, ...]:
+    figures = service.figures or {}
+    refusals = figures.get("not_accepted")
+    return (
+        service.name,
+        _state(service),
+        _number(figures.get("uptime_s"), 0),
+        _number(figures.get("idle_s"), 1),
+        _number(figures.get("frames"), 0),
+        _number(service.frames_per_s, 1),
+        _number(service.detections_per_s, 1),
+        "-" if refusals is None else str(sum(entry["count"] for entry in refusals)),
+        _number(figures.get("latency_ms", {}).get("p99"), 1),
+    )
+
+
+def _stream_row(stream: StreamHealth) -> tuple[str, ...]:
+    behind = [
+        f"{name} {'missing' if lag is None else lag}" for name, lag in stream.consumers.items()
+    ]
+    return (
+        stream.name,
+        str(stream.messages),
+        f"{stream.bytes / 1e6:.1f}",
+        "-" if stream.max_bytes < 0 else f"{stream.max_bytes / 1e6:.0f}",
+        _number(stream.oldest_s, 0),
+        ", ".join(behind) or "-",
+    )
+
+
+def _number(value: float | None, decimals: int) -> str:
+    return "-" if value is None else f"{value:.{decimals}f}"
