@@ -25,6 +25,7 @@ COMMANDS = {
     "command": ("qiki.commands.command", "Ask the running simulator for something."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),
     "curve": ("qiki.commands.curve", "Show how well a radar detects."),
+    "doctor": ("qiki.commands.doctor", "Check whether this machine can run QIKI."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
     "events": ("qiki.commands.events", "Show what the registrar has stored."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),

@@ -17,11 +17,11 @@ from qiki.bus.stream_apply import Difference, apply, check
 from qiki.bus.streams import StreamPlan, stream_plans
 from qiki.commands.options import (
     config_option,
-    data_home,
     json_option,
     load_settings,
     setting_option,
 )
+from qiki.data_folder import data_home
 from qiki.errors import SettingError
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings

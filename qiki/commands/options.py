@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from qiki.data_folder import data_home
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
 from qiki.settings import RegistrarSettings, TrackerSettings
 
@@ -73,12 +74,6 @@ def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSett
     """Build the settings of a command from its options, the environment and the file."""
     by_key = {name.replace("__", "."): value for name, value in flags.items()}
     return load(by_key, environment=os.environ, file=config)
-
-
-def data_home() -> Path:
-    """Return the folder in which programs keep what they store for this user."""
-    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(base)
 
 
 def registrar_path(settings: RegistrarSettings) -> Path:

@@ -16,7 +16,6 @@ from qiki.commands.options import (
     REGISTRAR_FILE,
     FiniteRange,
     config_option,
-    data_home,
     durable_option,
     json_option,
     load_settings,
@@ -26,6 +25,7 @@ from qiki.commands.options import (
     setting_option,
 )
 from qiki.commands.outcome import require_all_used
+from qiki.data_folder import up_data_dir
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
@@ -91,14 +91,8 @@ def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, NatsSet
     if settings.nats.url is not None:
         yield None, settings.nats
         return
-    with EmbeddedBroker(_data_dir(settings.up.data_dir), settings.broker) as broker:
+    with EmbeddedBroker(up_data_dir(settings.up), settings.broker) as broker:
         yield broker, broker.addressed(settings.nats)
-
-
-def _data_dir(setting: str | None) -> Path:
-    if setting is not None:
-        return Path(setting).expanduser()
-    return data_home() / "qiki"
 
 
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
@@ -119,7 +113,7 @@ def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Set
 def _registrar_path(settings: Settings) -> Path:
     if settings.registrar.path is not None:
         return registrar_path(settings.registrar)
-    return _data_dir(settings.up.data_dir) / REGISTRAR_FILE
+    return up_data_dir(settings.up) / REGISTRAR_FILE
 
 
 def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
