@@ -11,7 +11,7 @@ from packaging.version import Version
 from tests.source_tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-EXTRAS = {"run.txt": ["broker"], "dev.txt": ["dev"]}
+EXTRAS = {"run.txt": ["broker", "metrics"], "dev.txt": ["dev"]}
 PIN = re.compile(r"([\w.-]+)==([\w.]+)(?: ; [^\\]+)? \\")
 
 

@@ -1,4 +1,4 @@
-"""One `qiki up` with metrics, which the tests of a module share."""
+"""One `qiki up`, which the tests of a module share."""
 
 import json
 import signal
@@ -13,27 +13,31 @@ class RunningSystem(NamedTuple):
 
     url: str
     metrics: dict[str, str]  # URL by service
+    grpc_port: str
 
 
 @contextmanager
-def running_system(data_dir, services=("sim", "bridge", "registrar"), **variables):
+def running_system(data_dir, *, metrics=False):
     """Start a system, give its addresses, and end it with Ctrl-C."""
-    variables = {"QIKI_METRICS__PORT": "0", "QIKI_LOG__LEVEL": "debug"} | variables
+    services = ("sim", "bridge", "registrar") if metrics else ()
+    variables = {"QIKI_METRICS__PORT": "0"} if metrics else {}
     words = ("up", "--port", "0", "--grpc-port", "0", "--data-dir", data_dir)
-    with started(*words, **variables) as process:
+    with started(*words, QIKI_LOG__LEVEL="debug", **variables) as process:
         yield _read(process.stderr, services)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
 
 def _read(lines, services):
-    url, metrics = None, {}
-    while url is None or set(metrics) != set(services):
+    url, grpc_port, metrics = None, None, {}
+    while url is None or grpc_port is None or set(metrics) != set(services):
         line = lines.readline()
         assert line.startswith("{"), line
         event = json.loads(line)
         if event["event"] == "starting":
             url = event["broker"]
+        if event["event"] == "grpc_listens":
+            grpc_port = event["address"].rpartition(":")[2]
         if event["event"] == "metrics_listen":
             metrics[event["service"]] = event["url"]
-    return RunningSystem(url, metrics)
+    return RunningSystem(url, metrics, grpc_port)

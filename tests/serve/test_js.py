@@ -2,11 +2,8 @@ import asyncio
 import json
 import re
 import shutil
-import socket
 import subprocess
-import time
 from contextlib import contextmanager
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -16,6 +13,7 @@ from qiki.bus.connection import connected
 from qiki.bus.server_lookup import find_server
 from qiki.bus.subjects import FRAMES
 from qiki.settings import BrokerSettings, NatsSettings
+from tests.serve.broker_process import free_ports, wait_until_healthy
 from tests.serve.qiki_command import last_json, one_line_error, run, started
 
 
@@ -74,36 +72,15 @@ def test_missing_broker_is_one_line():
     assert "nats.url is nats://127.0.0.1:1" in one_line_error(result)
 
 
-def free_ports(count):
-    """Return ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 @contextmanager
 def server_of(configuration, monitoring_url):
     """Run nats-server with a configuration file until it is healthy, and stop it at the end."""
     with subprocess.Popen([find_server(), "-c", configuration], stderr=subprocess.PIPE) as server:
         try:
-            deadline = time.monotonic() + 20
-            while not is_healthy(monitoring_url):
-                assert server.poll() is None, server.stderr.read()
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            wait_until_healthy(server, monitoring_url)
             yield
         finally:
             server.terminate()
-
-
-def is_healthy(monitoring_url):
-    try:
-        with urlopen(f"{monitoring_url}/healthz"):
-            return True
-    except URLError:
-        return False
 
 
 def test_a_server_runs_with_the_written_configuration_and_services_trust_it(tmp_path):

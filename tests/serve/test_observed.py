@@ -23,7 +23,7 @@ parser = pytest.importorskip("prometheus_client.parser")
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory):
-    with running_system(tmp_path_factory.mktemp("data")) as running:
+    with running_system(tmp_path_factory.mktemp("data"), metrics=True) as running:
         yield running
 
 
