@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -118,6 +118,7 @@ def _layers(
         origin = Origin(file, textual=False)
         yield from ((key, value, origin) for key, value in _read_file(file))
     given = {name: text for name, text in environment.items() if text}  # empty is not given
+    _require_double_underscores(given)
     for name, key in ENVIRONMENT_ALIASES.items():
         if name in given:
             yield key, given[name], Origin(name, textual=True)
@@ -129,6 +130,16 @@ def _layers(
         if value is not None:
             flag = Origin(f"--{key.split('.')[1].replace('_', '-')}", textual=False)
             yield key, value, flag
+
+
+def _require_double_underscores(names: Iterable[str]) -> None:
+    """Refuse what is a setting but for one underscore: it would do nothing, without a word."""
+    meant = {key.replace(".", "_"): key for key in leaves()}
+    for name in sorted(set(names) - ENVIRONMENT_ALIASES.keys()):
+        key = meant.get(name.removeprefix(ENVIRONMENT_PREFIX).lower())
+        if name.startswith(ENVIRONMENT_PREFIX) and "__" not in name and key is not None:
+            right = f"{ENVIRONMENT_PREFIX}{key.replace('.', '__').upper()}"
+            raise SettingError(f"{name} is not a setting, must be {right}: correct or remove it")
 
 
 def _read_file(file: str) -> Iterator[tuple[str, object]]:

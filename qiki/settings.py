@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from qiki.original_names import ORIGINAL_NAMES
+
 DEFAULT_NATS_URL = "nats://127.0.0.1:4222"
 
 Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
@@ -261,20 +263,9 @@ class Settings(Section, frozen=True):
 
 SECRETS = frozenset({"nats.token", "nats.password"})
 
-# Names that users of the original set, and the short ones of the README.
+# Names of the original system, and the short ones of the README.
 ENVIRONMENT_ALIASES = {
-    "NATS_PASSWORD": "nats.password",
-    "NATS_TOKEN": "nats.token",
-    "NATS_URL": "nats.url",
-    "NATS_USER": "nats.user",
+    **ORIGINAL_NAMES,
     "QIKI_NATS_SERVER": "broker.server",
     "QIKI_NATS_URL": "nats.url",
-    "RADAR_CONSUMER_ACK_WAIT_SEC": "streams.ack_wait_s",
-    "RADAR_CONSUMER_MAX_ACK_PENDING": "streams.max_ack_pending",
-    "RADAR_CONSUMER_MAX_DELIVER": "streams.max_deliver",
-    "RADAR_DUPLICATE_WINDOW_SEC": "streams.duplicate_window_s",
-    "RADAR_MAX_AGE_SEC": "streams.max_age_s",
-    "RADAR_MAX_BYTES": "streams.max_bytes",
-    "RADAR_SR_THRESHOLD_M": "radar.sr_threshold_m",
-    "RADAR_STREAM": "streams.radar",
 }

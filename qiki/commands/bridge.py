@@ -4,13 +4,12 @@ import asyncio
 
 import click
 
-from qiki import logs
 from qiki.commands.options import (
     config_option,
     durable_option,
-    load_settings,
     monitoring_option,
     setting_option,
+    started_with,
 )
 from qiki.serve.bridge import serve_bridge
 
@@ -33,6 +32,5 @@ def command(config: str | None, **flags: object) -> None:
     The setting tracker.parameters has the tracker's own, as motion models of yours by
     MODULE:FUNCTION (docs/tracking-models.md).
     """
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     asyncio.run(serve_bridge(settings))

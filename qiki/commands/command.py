@@ -6,11 +6,10 @@ import json
 import click
 import msgspec
 
-from qiki import logs
 from qiki.bus.command_message import CommandRefused, Scalar
 from qiki.bus.command_request import CommandAnswer, new_command, request
 from qiki.bus.connection import connected
-from qiki.commands.options import config_option, json_option, load_settings, setting_option
+from qiki.commands.options import config_option, json_option, setting_option, started_with
 from qiki.settings import Settings
 
 
@@ -57,8 +56,7 @@ def command(
                                  docs/radar-faults.md lists; duration_s=SECONDS ends it
     sim.radar.repair             its faults end
     """  # noqa: D301 - click's mark for lines that are not to be joined
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     answer = asyncio.run(_ask(settings, name, parameters))
     if as_json:
         click.echo(json.dumps(answer.message, allow_nan=False))

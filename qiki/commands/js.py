@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 from nats.js import JetStreamContext
 
-from qiki import logs
 from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration, StoreLimit, store_limit
 from qiki.bus.connection import connected
 from qiki.bus.stream_apply import Difference, apply, check
@@ -20,6 +19,7 @@ from qiki.commands.options import (
     json_option,
     load_settings,
     setting_option,
+    started_with,
 )
 from qiki.data_folder import data_home
 from qiki.errors import SettingError
@@ -49,8 +49,7 @@ def apply_command(config: str | None, *, force: bool, as_json: bool, **flags: ob
     Nothing stored is lost: what would make a stream smaller that holds messages is refused, and
     then nothing is changed at all.
     """
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     plans, differences = asyncio.run(_run(settings, partial(apply, force=force)))
     _report(plans, differences, as_json=as_json, heading="changed")
 

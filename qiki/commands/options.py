@@ -8,8 +8,11 @@ from typing import Any
 
 import click
 import msgspec
+import structlog
 
+from qiki import logs
 from qiki.data_folder import data_home
+from qiki.original_names import original_names
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
 from qiki.settings import RegistrarSettings, TrackerSettings
 
@@ -74,6 +77,22 @@ def load_settings(config: str | None, flags: Mapping[str, object]) -> LoadedSett
     """Build the settings of a command from its options, the environment and the file."""
     by_key = {name.replace("__", "."): value for name, value in flags.items()}
     return load(by_key, environment=os.environ, file=config)
+
+
+def started_with(config: str | None, flags: Mapping[str, object]) -> LoadedSettings:
+    """Build the settings of a command that logs, and let the log begin.
+
+    It begins with the names of the original system that were used, and those that do nothing here.
+    """
+    loaded = load_settings(config, flags)
+    logs.configure(loaded.settings.log)
+    for note in original_names(os.environ, loaded.origins):
+        log = structlog.get_logger()
+        if note.setting is None:
+            log.warning("original_name_without_effect", name=note.name, reason=note.words)
+        else:
+            log.info("original_name_used", name=note.name, setting=note.setting, now=note.words)
+    return loaded
 
 
 def registrar_path(settings: RegistrarSettings) -> Path:

@@ -4,15 +4,14 @@ import asyncio
 
 import click
 
-from qiki import logs
 from qiki.commands.options import (
     config_option,
     database_option,
     durable_option,
-    load_settings,
     monitoring_option,
     registrar_path,
     setting_option,
+    started_with,
 )
 from qiki.serve.registrar import serve_registrar
 
@@ -28,6 +27,5 @@ def command(config: str | None, **flags: object) -> None:
 
     Frames are counted. `qiki events` shows what is stored (docs/registrar.md).
     """
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     asyncio.run(serve_registrar(settings, registrar_path(settings.registrar)))

@@ -8,16 +8,15 @@ from contextlib import ExitStack
 import click
 import msgspec
 
-from qiki import logs
 from qiki.bus.broker import EmbeddedBroker, private_broker
 from qiki.commands.options import (
     aircraft_tracker,
     config_option,
     durable_option,
     json_option,
-    load_settings,
     monitoring_option,
     setting_option,
+    started_with,
 )
 from qiki.commands.outcome import require_all_used
 from qiki.commands.recording_options import Source, read_recording, recording_options
@@ -90,8 +89,7 @@ def command(
     is LOST, max_coast_s after its last detection. Up to 64 turns without a plot are taken for turns
     that saw nothing: frames by which tracks are missed.
     """
-    loaded = load_settings(config, flags)
-    logs.configure(loaded.settings.log)
+    loaded = started_with(config, flags)
     require_no_registration(loaded.settings.tracker)
     recorded = read_recording(file, source=source, rotation_period_s=rotation_period)
     recording = _replayable(recorded, loaded.settings)

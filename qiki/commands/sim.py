@@ -4,14 +4,13 @@ import asyncio
 
 import click
 
-from qiki import logs
 from qiki.commands.options import (
     config_option,
     durable_option,
-    load_settings,
     monitoring_option,
     radar_models_option,
     setting_option,
+    started_with,
 )
 from qiki.serve.sim import serve_simulator
 
@@ -29,6 +28,5 @@ def command(config: str | None, **flags: object) -> None:
 
     Publishes frames to JetStream and answers qiki.api.QSimAPIService on loopback.
     """
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     asyncio.run(serve_simulator(settings))

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 import msgspec
 
-from qiki import logs
 from qiki.bus.addresses import without_credentials
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
@@ -18,11 +17,11 @@ from qiki.commands.options import (
     config_option,
     durable_option,
     json_option,
-    load_settings,
     monitoring_option,
     radar_models_option,
     registrar_path,
     setting_option,
+    started_with,
 )
 from qiki.commands.outcome import require_all_used
 from qiki.data_folder import up_data_dir
@@ -59,8 +58,7 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge and registrar, shows what
     flows, and stops what it started at Ctrl-C.
     """
-    settings = load_settings(config, flags).settings
-    logs.configure(settings.log)
+    settings = started_with(config, flags).settings
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts
     require_sensors_of(scenario, settings.tracker)

@@ -1,8 +1,10 @@
 import pytest
 
 from qiki.errors import SettingError
+from qiki.original_names import ORIGINAL_NAMES, WITHOUT_EFFECT, original_names
 from qiki.setting_layers import leaves, load, shown, to_environment
 from qiki.settings import ENVIRONMENT_ALIASES
+from tests.source_tree import ROOT
 
 
 def test_flag_beats_environment_beats_file_beats_default(tmp_path):
@@ -36,6 +38,32 @@ def test_names_of_the_original():
     assert settings.streams.radar == "R"
 
 
+def test_names_of_the_original_are_told_where_they_act_and_where_not():
+    environment = {
+        "NATS_URL": "nats://h:1",
+        "RADAR_STREAM": "R",
+        "QIKI_STREAMS__RADAR": "MINE",  # beats it, so it does not act
+        "EVENTS_STREAM": "E",
+        "RADAR_ENABLED": "1",
+        "RADAR_SUBJECTS": "",
+    }
+    loaded = load(environment=environment)
+    assert loaded.settings.streams.events == "E"
+    told = list(original_names(environment, loaded.origins))
+    assert [(note.name, note.setting) for note in told] == [
+        ("EVENTS_STREAM", "streams.events"),
+        ("NATS_URL", "nats.url"),
+        ("RADAR_ENABLED", None),
+    ]
+    assert told[0].words == "QIKI_STREAMS__EVENTS"
+
+
+def test_every_name_of_the_original_is_in_the_documentation():
+    assert not ORIGINAL_NAMES.keys() & WITHOUT_EFFECT.keys()
+    page = (ROOT / "docs" / "operations.md").read_text().replace("`_", "`RADAR_CONSUMER_")
+    assert [name for name in (*ORIGINAL_NAMES, *WITHOUT_EFFECT) if f"`{name}`" not in page] == []
+
+
 def test_own_name_beats_the_original_name():
     environment = {"NATS_URL": "nats://old:1", "QIKI_NATS__URL": "nats://new:1"}
     assert load(environment=environment).settings.nats.url == "nats://new:1"
@@ -61,6 +89,7 @@ def test_every_alias_names_a_setting():
         ({"QIKI_RADAR__SR_THRESHOLD_M": "nan"}, ["is nan", "float > 0"]),
         ({"QIKI_LOG__LEVEL": "loud"}, ["log.level is loud", "debug or info or warning or error"]),
         ({"QIKI_GRPC__PROT": "1"}, ["grpc.prot", "not a setting", "grpc.host, grpc.port"]),
+        ({"QIKI_GRPC_PORT": "1"}, ["QIKI_GRPC_PORT is not a setting", "QIKI_GRPC__PORT"]),
         ({"QIKI_NOPE__KEY": "1"}, ["nope.key", "sections", "bridge, broker"]),
     ],
 )

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import time
@@ -54,3 +55,27 @@ def test_config_show_names_the_origin():
     rows = last_json(run("config", "show", "--json", RADAR_SR_THRESHOLD_M="80"))
     assert rows["radar.sr_threshold_m"] == {"value": 80.0, "origin": "RADAR_SR_THRESHOLD_M"}
     assert rows["grpc.port"] == {"value": 50051, "origin": "default"}
+
+
+def test_config_show_by_origin_shows_what_is_set(tmp_path):
+    file = tmp_path / "qiki.yaml"
+    file.write_text("radar: {seed: 5}\n")
+    words = ("config", "show", "--config", file, "--origin")
+    result = run(*words, RADAR_SR_THRESHOLD_M="80", QIKI_GRPC__PORT="0")
+    assert result.stdout.splitlines() == sorted(
+        [
+            f"{file}: radar.seed = 5",
+            "QIKI_GRPC__PORT: grpc.port = 0",
+            "RADAR_SR_THRESHOLD_M: radar.sr_threshold_m = 80.0",
+        ]
+    )
+
+
+def test_a_name_of_the_original_is_noted_in_the_log():
+    variables = {"NATS_URL": "nats://127.0.0.1:1", "RADAR_ENABLED": "1"}
+    result = run("bridge", QIKI_NATS__CONNECT_TIMEOUT_S="0.3", **variables)
+    notes = [json.loads(line) for line in result.stderr.splitlines() if line.startswith("{")]
+    assert [(note["event"], note["name"], note["level"]) for note in notes[:2]] == [
+        ("original_name_used", "NATS_URL", "info"),
+        ("original_name_without_effect", "RADAR_ENABLED", "warning"),
+    ]

@@ -35,7 +35,7 @@ def test_replay_prints_its_keys_and_fails_with_its_frames(
         return ReplaySummary(3, 3 - lost, not_accepted, lost, "00")
 
     monkeypatch.setattr(replay_command, "replay", replayed)
-    monkeypatch.setattr(replay_command.logs, "configure", lambda _: None)  # it would stay
+    monkeypatch.setattr("qiki.logs.configure", lambda _: None)  # it would stay
     monkeypatch.setattr(replay_command, "read_recording", lambda *_, **__: None)
     monkeypatch.setattr(replay_command, "_replayable", lambda *_: None)
     assert main(["replay", "file", "--nats", "nats://127.0.0.1:1", "--json"]) == code
