@@ -1,7 +1,8 @@
-"""Write what docs/ says of scenario and vehicle files from the core's schemas: `make docs`.
+"""Write what docs/ says of scenario, vehicle and rule files from the core's schemas: `make docs`.
 
-`docs/scenario.schema.json` and `docs/vehicle.schema.json` are the schemas; the parts of
-`docs/scenario.md` and `docs/vehicle.md` between the two marks have their fields as tables.
+`docs/scenario.schema.json`, `docs/vehicle.schema.json` and `docs/guard.schema.json` are the
+schemas; the parts of `docs/scenario.md`, `docs/vehicle.md` and `docs/guard.md` between the two
+marks have their fields as tables.
 Pictures of simulated frames go to `docs/images`.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 from docs import clutter_picture, garble_picture, resolution_picture, visibility_images
 from qiki.radar import Scenario
+from qiki.tracking import GuardRules
 from qiki.vehicle import VehicleConfig
 
 DOCS = Path(__file__).resolve().parent
@@ -24,6 +26,7 @@ Schema = dict[str, Any]
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "scenario": Scenario.schema,
     "vehicle": VehicleConfig.schema,
+    "guard": GuardRules.schema,
 }
 """The schema of each kind of file, by the name of its page."""
 

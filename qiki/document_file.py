@@ -34,7 +34,7 @@ class DocumentFile:
 
         Raises
         ------
-        qiki.errors.ScenarioError or qiki.errors.VehicleError
+        qiki.errors.ScenarioError, qiki.errors.VehicleError or qiki.errors.GuardRulesError
             No such document, or one that cannot be used; names the file and the line.
         """
         names, refusal = cls.built_in(), cls._refusal
@@ -57,7 +57,7 @@ class DocumentFile:
 
         Raises
         ------
-        qiki.errors.ScenarioError or qiki.errors.VehicleError
+        qiki.errors.ScenarioError, qiki.errors.VehicleError or qiki.errors.GuardRulesError
             Names the line, the place in the document, the value and the limit of each problem.
         """
         document = YamlDocument(text, cls._refusal)

@@ -13,7 +13,7 @@ class SettingError(QikiError, ValueError):
 
 
 class DocumentProblem(NamedTuple):
-    """One thing that is wrong with a scenario or the file of a vehicle."""
+    """One thing that is wrong with a scenario, the file of a vehicle or guard rules."""
 
     path: str
     """Place in the document, as ``targets[3].rcs_dbsm``; empty for the whole of it."""
@@ -79,6 +79,12 @@ class VehicleError(DocumentError):
     """A vehicle's file that cannot be used."""
 
     kind = "vehicle"
+
+
+class GuardRulesError(DocumentError):
+    """A file of guard rules that cannot be used."""
+
+    kind = "guard rules"
 
 
 class FrameError(QikiError, ValueError):

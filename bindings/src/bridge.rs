@@ -9,6 +9,7 @@ use qiki_core::tracking::snapshot::KIND;
 use qiki_core::tracking::tracker::Tracker;
 
 use crate::errors::{CoreError, Result};
+use crate::guard::CheckedGuardRules;
 use crate::registration::RegistrationEstimate;
 use crate::simd_level;
 use crate::tracker::{DEFAULT_ID, config_from, json_of, name_from};
@@ -25,6 +26,8 @@ use crate::whole_number;
 ///     Settings; the defaults without.
 /// registration : qiki.tracking.RegistrationConfig, optional
 ///     Sensors whose biases are sought from the frames that are used; none without.
+/// guard_rules : qiki.tracking.GuardRules, optional
+///     Of which tracks the answers are to have alerts; of none without.
 /// tracker_id : str
 ///     UUID of the tracker: together with `epoch` and a running number it makes the track ids.
 /// epoch : int
@@ -44,21 +47,32 @@ impl PyFrameTracker {
     const MAX_ANSWER_BYTES: usize = MAX_ANSWER_BYTES;
 
     #[new]
-    #[pyo3(signature = (config=None, *, registration=None, tracker_id=DEFAULT_ID, epoch=0))]
+    #[pyo3(signature = (
+        config=None, *, registration=None, guard_rules=None, tracker_id=DEFAULT_ID, epoch=0
+    ))]
     fn new(
         config: Option<&Bound<'_, PyAny>>,
         registration: Option<&Bound<'_, PyAny>>,
+        guard_rules: Option<&Bound<'_, CheckedGuardRules>>,
         tracker_id: &str,
         #[pyo3(from_py_with = whole_number::epoch)] epoch: u64,
     ) -> PyResult<Self> {
         let name = name_from(tracker_id, epoch)?;
         let level = simd_level::current();
         let tracker = Tracker::new(config_from(config)?, name, level).map_err(CoreError::from)?;
-        let Some(registration) = registration else { return Ok(Self(FrameTracker::new(tracker))) };
-        let text = json_of(registration, "registration", "RegistrationConfig")?;
-        let with = OnlineSettings::from_json(&text)
-            .and_then(|settings| FrameTracker::with_registration(tracker, settings, level));
-        Ok(Self(with.map_err(CoreError::from)?))
+        let bare = match registration {
+            None => FrameTracker::new(tracker),
+            Some(registration) => {
+                let text = json_of(registration, "registration", "RegistrationConfig")?;
+                OnlineSettings::from_json(&text)
+                    .and_then(|settings| FrameTracker::with_registration(tracker, settings, level))
+                    .map_err(CoreError::from)?
+            }
+        };
+        Ok(Self(match guard_rules {
+            None => bare,
+            Some(rules) => bare.with_guards(rules.get().0.clone()),
+        }))
     }
 
     /// Answer one frame message.
@@ -132,7 +146,7 @@ impl PyFrameTracker {
         format!("qiki-core tracker {} answers {}", KIND.version, bridge::VERSION)
     }
 
-    /// SHA-256 of the settings, those of the registration included, in hexadecimal digits; also of what
+    /// SHA-256 of the settings, those of the registration and the guard rules included, in hexadecimal digits; also of what
     /// motion models of yours answer of fixed states.
     #[getter]
     fn settings_sha256(&self) -> Result<String> {
@@ -172,6 +186,8 @@ pub struct Answer {
     /// What is known of the biases of the frame's sensor, as a RegistrationEstimate; None where they are
     /// not sought.
     registration: Option<RegistrationEstimate>,
+    /// Alerts in the message, raised, cleared and lost.
+    alerts: usize,
 }
 
 impl Answer {
@@ -191,6 +207,7 @@ impl Answer {
             tracks: answer.track_count,
             confirmed: answer.confirmed_count,
             registration: header.registration.map(RegistrationEstimate),
+            alerts: header.guard.as_ref().map_or(0, |guard| guard.alerts.len()),
         }
     }
 }

@@ -42,6 +42,7 @@ fn class_of<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyType>>
         Error::Setting { .. } => "SettingError",
         Error::Document { kind: DocumentKind::Scenario, .. } => "ScenarioError",
         Error::Document { kind: DocumentKind::Vehicle, .. } => "VehicleError",
+        Error::Document { kind: DocumentKind::GuardRules, .. } => "GuardRulesError",
         Error::Frame { .. } => "FrameError",
         Error::Tracks { .. } => "TracksError",
         Error::Decode { .. } => "DecodeError",

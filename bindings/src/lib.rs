@@ -17,6 +17,8 @@ mod errors;
 mod filter;
 mod filter_set;
 mod frame;
+mod guard;
+mod guard_alert;
 mod joint_association;
 mod metrics;
 mod motion_model;
@@ -82,6 +84,10 @@ mod _core {
     use crate::filter_set::PyFilterSet;
     #[pymodule_export]
     use crate::frame::{BandFrames, RadarFrame};
+    #[pymodule_export]
+    use crate::guard::{CheckedGuardRules, closest_approach};
+    #[pymodule_export]
+    use crate::guard_alert::GuardAlert;
     #[pymodule_export]
     use crate::joint_association::{JointProbabilities, joint_association};
     #[pymodule_export]

@@ -3,13 +3,14 @@
 use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyTuple};
 use qiki_core::frame::format_uuid;
 use qiki_core::wire::track_limits::at_index;
 use qiki_core::wire::tracks_message::TracksHeader;
 use qiki_core::wire::{checksum, rows, track_columns};
 
 use crate::errors::Result;
+use crate::guard_alert::GuardAlert;
 use crate::records::TrackElement;
 use crate::registration::RegistrationEstimate;
 use crate::tracker::to_array;
@@ -185,6 +186,20 @@ impl TracksMessage {
     #[getter]
     fn registration(&self) -> Option<RegistrationEstimate> {
         self.header.registration.map(RegistrationEstimate)
+    }
+
+    /// The alerts of the frame, in the order of its tracks, then of the rules, as a tuple of `qiki.tracking.GuardAlert`.
+    #[getter]
+    fn alerts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let alerts = self.header.guard.iter().flat_map(GuardAlert::of_report);
+        PyTuple::new(py, alerts.collect::<Vec<_>>())
+    }
+
+    /// Pairs of a track and a guard rule that it met for which the tracker had no room: they raise no
+    /// alert.
+    #[getter]
+    fn unwatched_count(&self) -> u64 {
+        self.header.guard.as_ref().map_or(0, |guard| guard.unwatched_count)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {

@@ -12,12 +12,17 @@
 //!
 //! With a registration ([`crate::online_registration`]), the answers to the frames of a sensor that is
 //! aligned say what is known of its biases, which may be taken out of its next frames.
+//!
+//! With guard rules ([`crate::guard`]), the answers have the alerts of their tracks.
 
 use sha2::{Digest, Sha256};
 
 use crate::detection::Detection;
 use crate::error::{Error, Result};
 use crate::frame::{FrameHeader, format_uuid};
+use crate::guard::alert::GuardReport;
+use crate::guard::guards::Guards;
+use crate::guard::rules::GuardRules;
 use crate::late_frames::ordered_tracker::OrderedTracker;
 use crate::online_registration::estimators::{OnlineRegistration, RegistrationEstimate};
 use crate::online_registration::settings::OnlineSettings;
@@ -25,7 +30,7 @@ use crate::simd::SimdLevel;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
-use crate::wire::{checksum, frame_columns, track_columns};
+use crate::wire::{checksum, frame_columns, guard_message, track_columns};
 
 /// Changes whenever the same frames might give other answers from the same tracks.
 pub const VERSION: u32 = 3;
@@ -37,6 +42,7 @@ pub const MAX_ANSWER_BYTES: usize = (2 << 20) - (64 << 10);
 pub struct FrameTracker {
     tracker: OrderedTracker,
     registration: Option<OnlineRegistration>,
+    guards: Option<Guards>,
     detections: Vec<Detection>,
     records: Vec<TrackRecord>,
     payload: Vec<u8>,
@@ -66,6 +72,7 @@ impl FrameTracker {
         Self {
             tracker: OrderedTracker::new(tracker),
             registration: None,
+            guards: None,
             detections: Vec::new(),
             records: Vec::new(),
             payload: Vec::new(),
@@ -86,6 +93,12 @@ impl FrameTracker {
         Ok(Self { registration: Some(registration), ..Self::new(tracker) })
     }
 
+    /// Alert of the tracks that meet these rules, too.
+    #[must_use]
+    pub fn with_guards(self, rules: GuardRules) -> Self {
+        Self { guards: Some(Guards::new(rules)), ..self }
+    }
+
     /// The tracker: its state is that of all used frames in order of time, under its own numbers.
     pub const fn tracker(&self) -> &Tracker {
         self.tracker.tracker()
@@ -104,6 +117,7 @@ impl FrameTracker {
             self.registration = Some(OnlineRegistration::new(settings, config, name, level)?);
         }
         self.tracker = OrderedTracker::new(tracker);
+        self.guards.iter_mut().for_each(Guards::forget);
         Ok(())
     }
 
@@ -113,8 +127,12 @@ impl FrameTracker {
     /// None for settings that were accepted and frames that were used.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
         let state = self.tracker.snapshot()?;
-        match &self.registration {
-            Some(registration) => registration.snapshot(&state),
+        let state = match &self.registration {
+            Some(registration) => registration.snapshot(&state)?,
+            None => state,
+        };
+        match &self.guards {
+            Some(guards) => guards.snapshot(&state),
             None => Ok(state),
         }
     }
@@ -126,12 +144,19 @@ impl FrameTracker {
     /// made with other settings; the tracker is then as it was.
     pub fn restore(&mut self, snapshot: &[u8], level: SimdLevel) -> Result<()> {
         let own = self.tracker();
-        let (state, registration) = match &self.registration {
-            Some(found) => {
-                let (state, restored) = found.restored(snapshot, own.config(), level)?;
+        let (state, guards) = match &self.guards {
+            Some(guards) => {
+                let (state, restored) = guards.restored(snapshot)?;
                 (state, Some(restored))
             }
             None => (snapshot, None),
+        };
+        let (state, registration) = match &self.registration {
+            Some(found) => {
+                let (state, restored) = found.restored(state, own.config(), level)?;
+                (state, Some(restored))
+            }
+            None => (state, None),
         };
         let restored = OrderedTracker::restore(state, level, own.config())?;
         let (found, expected) = (restored.tracker().name().tracker_id, own.name().tracker_id);
@@ -145,7 +170,7 @@ impl FrameTracker {
                 remedy: "use a snapshot of this tracker",
             });
         }
-        (self.tracker, self.registration) = (restored, registration);
+        (self.tracker, self.registration, self.guards) = (restored, registration, guards);
         Ok(())
     }
 
@@ -158,6 +183,9 @@ impl FrameTracker {
         let mut digest = Sha256::new_with_prefix(self.tracker().config().to_json()?);
         if let Some(registration) = &self.registration {
             digest.update(registration.settings().to_json()?);
+        }
+        if let Some(guards) = &self.guards {
+            digest.update(guards.rules().to_json()?);
         }
         Ok(digest.finalize().into())
     }
@@ -174,6 +202,7 @@ impl FrameTracker {
         let frame = read.as_ref().ok().copied();
         let detection_count = self.detections.len();
         let used = read.and_then(|header| self.use_frame(&header));
+        let guard = self.judge(frame.as_ref().filter(|_| used.is_ok()));
         let (verdict, reason) = match used {
             Ok(()) => (Verdict::Accepted, String::new()),
             Err(error @ Error::Late { .. }) => (Verdict::Late, error.to_string()),
@@ -187,12 +216,15 @@ impl FrameTracker {
             verdict,
             reason,
             registration: self.estimate(frame.as_ref()),
+            guard,
         };
         if let Err(error) = self.encode(&header) {
             // The frame was used, but its tracks cannot be said: one answer all the same, or this
-            // frame would stop every worker that meets it. Nothing stays in it that could not be said.
+            // frame would stop every worker that meets it. Nothing stays in it that could not be said;
+            // alerts can, and are never told again.
             self.records.clear();
             header.registration = None;
+            header.guard = header.guard.filter(|told| guard_message::check(told).is_ok());
             header.verdict = Verdict::Refused;
             header.reason = error.to_string();
             self.encode(&header)?;
@@ -238,6 +270,15 @@ impl FrameTracker {
         tracker.use_frame(header, found, detections, records)?;
         registration.use_noted();
         Ok(())
+    }
+
+    /// The alerts of a frame that was used, from what it told of the tracks.
+    fn judge(&mut self, used: Option<&FrameHeader>) -> Option<GuardReport> {
+        let Self { tracker, guards, records, .. } = self;
+        let guards = guards.as_mut()?;
+        guards.begin();
+        guards.judge(used?, records, |record| tracker.state_of(record));
+        guards.report()
     }
 
     /// What is known of the biases of a frame's sensor, where they are sought.

@@ -10,6 +10,7 @@ pub mod error;
 pub mod frame;
 pub mod frame_limits;
 pub mod geometry;
+pub mod guard;
 pub mod late_frames;
 pub mod metrics;
 pub mod naming;

@@ -4,6 +4,7 @@ from qiki._core import (
     Answer,
     FilterSet,
     FrameTracker,
+    GuardAlert,
     JointProbabilities,
     Registration,
     RegistrationEstimate,
@@ -11,6 +12,7 @@ from qiki._core import (
     StepResult,
     Tracker,
     assign,
+    closest_approach,
     joint_association,
     predict,
     predict_by,
@@ -18,6 +20,7 @@ from qiki._core import (
     update_position,
 )
 from qiki.tracking.config import SensorConfig, TrackerConfig
+from qiki.tracking.guard_rules import GuardRules
 from qiki.tracking.motion_models import (
     ConstantAcceleration,
     ConstantVelocity,
@@ -55,6 +58,8 @@ __all__ = [
     "FilterSet",
     "FrameTracker",
     "FriendFoe",
+    "GuardAlert",
+    "GuardRules",
     "JointProbabilities",
     "MotionModel",
     "ObjectType",
@@ -73,6 +78,7 @@ __all__ = [
     "TrackerConfig",
     "UserMotion",
     "assign",
+    "closest_approach",
     "is_confirmed",
     "joint_association",
     "object_types_for",

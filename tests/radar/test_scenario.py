@@ -29,7 +29,7 @@ def target_text(name="a", **fields):
     return f"\n  - id: {name}" + "".join(f"\n    {key}: {value}" for key, value in given.items())
 
 
-@pytest.mark.parametrize("name", ["clutter", "crossing", "default", "dense", "rotating"])
+@pytest.mark.parametrize("name", ["clutter", "crossing", "default", "dense", "guard", "rotating"])
 def test_the_built_in_scenarios_load(name):
     scenario = Scenario.load(name)
     assert scenario.name == name
@@ -248,7 +248,7 @@ def test_too_many_targets_are_refused_before_they_are_made():
 
 def test_files_and_names_that_are_not_there(tmp_path):
     with pytest.raises(
-        ScenarioError, match=r"'nowhere' cannot be read .*crossing, default, dense, rotating"
+        ScenarioError, match=r"'nowhere' cannot be read .*crossing, default, dense, guard, rotating"
     ):
         Scenario.load("nowhere")
     path = tmp_path / "mine.yaml"

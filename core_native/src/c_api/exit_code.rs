@@ -37,7 +37,8 @@ pub enum ExitCode {
 impl From<&Error> for ExitCode {
     fn from(error: &Error) -> Self {
         match error {
-            Error::Setting { .. } | Error::Document { kind: DocumentKind::Vehicle, .. } => {
+            Error::Setting { .. }
+            | Error::Document { kind: DocumentKind::Vehicle | DocumentKind::GuardRules, .. } => {
                 Self::SettingRefused
             }
             Error::Frame { .. } | Error::Ahead { .. } | Error::Tracks { .. } => Self::FrameRefused,

@@ -6,6 +6,7 @@ use crate::frame::FrameHeader;
 use crate::late_frames::public_numbers::PublicNumbers;
 use crate::late_frames::rewind::Rewind;
 use crate::late_frames::window::LateWindow;
+use crate::tracking::gaussian::Gaussian;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::report::Viewpoint;
 use crate::tracking::sensor_bias::SensorBias;
@@ -33,6 +34,11 @@ impl OrderedTracker {
     /// The tracker, as it would be had all frames come in order: its track numbers are its own.
     pub const fn tracker(&self) -> &Tracker {
         &self.tracker
+    }
+
+    /// The state of the living track that a record tells of, at the record's time.
+    pub fn state_of(&self, record: &TrackRecord) -> Option<Gaussian> {
+        self.tracker.state_at(self.numbers.own(record.number)?, record.time_ns)
     }
 
     /// Use a frame and write what it did to the tracks, in place of what `records` holds.

@@ -34,6 +34,15 @@ impl PublicNumbers {
         found.ok().map(|at| self.kept[at][1])
     }
 
+    /// The tracker's number of the track with a public one; none for one that had ended when the order
+    /// changed.
+    pub fn own(&self, public: u64) -> Option<u64> {
+        if let Some(since) = public.checked_sub(self.next) {
+            return Some(self.from + since);
+        }
+        self.kept.iter().find(|[_, kept]| *kept == public).map(|&[own, _]| own)
+    }
+
     /// Put the public numbers into the records of tracks that live, or lived before the last frame.
     pub fn name(&self, records: &mut [TrackRecord], tracker: &Tracker) {
         if self.next == self.from && self.kept.is_empty() {
@@ -118,6 +127,10 @@ mod tests {
         numbers.change(&mut kept, 6, 7);
         assert_eq!(publics(&numbers, [1, 2, 3, 4]), [Some(1), None, Some(3), Some(6)]);
         assert_eq!(publics(&numbers, [5, 6, 7, 8]), [Some(4), Some(5), Some(7), Some(8)]);
+        for own in [1, 3, 4, 5, 6, 7, 8] {
+            assert_eq!(numbers.of(own).and_then(|public| numbers.own(public)), Some(own));
+        }
+        assert_eq!(numbers.own(2), None);
         // Fewer were born in the next order, and 7 was given meanwhile.
         let mut kept = vec![[1, 1], [3, 6], [4, 0]];
         numbers.change(&mut kept, 8, 5);

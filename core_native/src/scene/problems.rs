@@ -16,6 +16,8 @@ pub enum DocumentKind {
     Scenario,
     /// A vehicle: its body and what is built into it.
     Vehicle,
+    /// What is to be alerted of.
+    GuardRules,
 }
 
 impl DocumentKind {
@@ -24,6 +26,7 @@ impl DocumentKind {
         match self {
             Self::Scenario => "scenario",
             Self::Vehicle => "vehicle",
+            Self::GuardRules => "guard rules",
         }
     }
 }

@@ -12,6 +12,7 @@ mod detection_block;
 mod detection_columns;
 mod detection_rows;
 pub mod frame_columns;
+pub mod guard_message;
 mod plain_detections;
 pub mod protobuf;
 pub mod registration_message;

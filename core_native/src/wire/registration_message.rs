@@ -46,8 +46,8 @@ pub(super) fn read(field: &Field<'_>) -> Result<RegistrationEstimate> {
             };
         }
         match field.number {
-            1 => keep!(is_aligned, "registration.aligned", truth),
-            2 => keep!(is_applied, "registration.applied", truth),
+            1 => keep!(is_aligned, "registration.aligned", Field::truth),
+            2 => keep!(is_applied, "registration.applied", Field::truth),
             3 => keep!(pair_count, "registration.pair_count", Field::varint),
             4 => keep!(target_count, "registration.target_count", Field::varint),
             5 => keep!(unused_frames, "registration.unused_frames", Field::varint),
@@ -65,14 +65,6 @@ pub(super) fn read(field: &Field<'_>) -> Result<RegistrationEstimate> {
         bias: required(bias, "registration.bias", &reader)?,
         std: required(std, "registration.std", &reader)?,
     })
-}
-
-fn truth(field: &Field<'_>, name: &str) -> Result<bool> {
-    match field.varint(name)? {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => Err(field.error(format!("{name} is {other}, must be 0 (false) or 1 (true)"))),
-    }
 }
 
 fn biases(field: &Field<'_>, name: &str) -> Result<SensorBias> {

@@ -2,6 +2,7 @@
 
 use crate::detection::{Detection, present, range_band};
 use crate::frame::{Coverage, Frame, FrameHeader};
+use crate::guard::alert::{AlertApproach, AlertKind, AlertRule, GuardAlert, GuardReport};
 use crate::online_registration::estimators::RegistrationEstimate;
 use crate::tracking::record::{NO_DETECTION, TrackRecord};
 use crate::tracking::sensor_bias::SensorBias;
@@ -196,6 +197,48 @@ impl Random {
         })
     }
 
+    /// Alerts, in every second message.
+    fn guard(&mut self) -> Option<GuardReport> {
+        let rule = |id: u8| AlertRule {
+            id: format!("RULE_{id}"),
+            title: "Nahe".into(),
+            description: "Näher als 70 m".into(),
+            action_required: String::new(),
+            severity: id,
+            fsm_event: "RADAR_ALERT".into(),
+        };
+        let rules = (1..=3).map(rule).take(1 + self.below(3)).collect::<Vec<_>>();
+        let alerts = (0..self.below(4)).map(|_| self.alert(rules.len())).collect();
+        let unwatched_count = self.bits() >> 50;
+        (self.below(2) == 0).then_some(GuardReport { rules, alerts, unwatched_count })
+    }
+
+    fn alert(&mut self, rules: usize) -> GuardAlert {
+        let time_ns = self.bits() as i64 >> 2;
+        let approach = AlertApproach {
+            time_s: self.uniform(-100.0, 100.0),
+            distance_m: self.uniform(0.0, 1e4),
+            probability: self.uniform(0.0, 1.0),
+        };
+        GuardAlert {
+            rule: self.below(rules) as u32,
+            kind: AlertKind::ALL[self.below(3)],
+            track_id: std::array::from_fn(|_| self.bits() as u8),
+            track_number: 1 + (self.bits() >> 2),
+            time_ns,
+            since_ns: time_ns - (self.bits() >> 30) as i64,
+            range_m: self.uniform(0.0, 1e5),
+            bearing_deg: self.uniform(0.0, 360.0),
+            elevation_deg: self.uniform(-90.0, 90.0),
+            range_rate_m_s: self.uniform(-1e3, 1e3),
+            quality: self.uniform(0.0, 1.0),
+            friend_foe: self.below(4) as u8,
+            transponder_on: self.below(2) == 0,
+            transponder_mode: self.below(4) as u8,
+            approach: (self.below(2) == 0).then_some(approach),
+        }
+    }
+
     /// A tracks message of `count` tracks.
     pub fn tracks(&mut self, count: usize) -> (TracksHeader, Vec<TrackRecord>) {
         let verdict = Verdict::ALL[self.below(3)];
@@ -213,6 +256,7 @@ impl Random {
             verdict,
             reason: reason.into(),
             registration: self.registration(),
+            guard: self.guard(),
         };
         let (fields, own_times) = (self.bits() as u32, self.below(2) == 0);
         let mut track = |_| {

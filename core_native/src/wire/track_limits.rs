@@ -1,7 +1,7 @@
 //! What a tracks message may hold.
 
-use super::registration_message;
 use super::tracks_message::{TracksHeader, Verdict};
+use super::{guard_message, registration_message};
 use crate::detection::{range_band, transponder_mode};
 use crate::error::{Error, Result};
 use crate::frame_limits::{MAX_DECIBELS, text_fault};
@@ -15,6 +15,7 @@ pub const MAX_REASON: usize = 4096;
 pub fn check_tracks(header: &TracksHeader, tracks: &[TrackRecord]) -> Result<()> {
     check_reason(header)?;
     header.registration.as_ref().map_or(Ok(()), registration_message::check)?;
+    header.guard.as_ref().map_or(Ok(()), guard_message::check)?;
     for (index, track) in tracks.iter().enumerate() {
         if !is_plain(track) {
             check_track(track).map_err(|error| at_index(index, error))?;

@@ -3,8 +3,9 @@
 use super::protobuf::{
     Field, Message, Reader, Sink, once, put_bytes, put_fixed64, put_message, put_uint, required,
 };
-use super::registration_message;
+use super::{guard_message, registration_message};
 use crate::error::Result;
+use crate::guard::alert::GuardReport;
 use crate::online_registration::estimators::RegistrationEstimate;
 
 /// What became of a frame; numbers as in `RadarTrackColumns.Verdict`.
@@ -63,6 +64,8 @@ pub struct TracksHeader {
     pub reason: String,
     /// What is known of the biases of its sensor, where they are sought.
     pub registration: Option<RegistrationEstimate>,
+    /// The alerts; none where there are none.
+    pub guard: Option<GuardReport>,
 }
 
 /// The header's fields with the number of tracks.
@@ -85,6 +88,9 @@ impl Message for HeaderMessage<'_> {
         put_uint(out, 8, self.track_count as u64);
         if let Some(registration) = &header.registration {
             put_message(out, 9, registration);
+        }
+        if let Some(guard) = &header.guard {
+            put_message(out, 10, guard);
         }
     }
 }
@@ -109,6 +115,7 @@ pub(super) struct HeaderFields<'a> {
     reason: Option<&'a str>,
     track_count: Option<u64>,
     registration: Option<RegistrationEstimate>,
+    guard: Option<GuardReport>,
 }
 
 impl<'a> HeaderFields<'a> {
@@ -129,6 +136,7 @@ impl<'a> HeaderFields<'a> {
             7 => keep!(reason, field.text("reason")?),
             8 => keep!(track_count, field.varint("track_count")?),
             9 => keep!(registration, registration_message::read(field)?),
+            10 => keep!(guard, guard_message::read(field)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -144,6 +152,7 @@ impl<'a> HeaderFields<'a> {
             verdict: required(self.verdict, "verdict", reader)?,
             reason: required(self.reason, "reason", reader)?.into(),
             registration: self.registration,
+            guard: self.guard,
         };
         Ok((header, required(self.track_count, "track_count", reader)?))
     }

@@ -44,6 +44,15 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The value of a bool field.
+    pub fn truth(&self, name: &str) -> Result<bool> {
+        match self.varint(name)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(self.error(format!("{name} is {other}, must be 0 (false) or 1 (true)"))),
+        }
+    }
+
     /// The value of a fixed64 field.
     pub fn fixed64(&self, name: &str) -> Result<u64> {
         match self.value {

@@ -87,7 +87,7 @@ class RadarFrameColumns(_message.Message):
     def __init__(self, schema_version: _Optional[int] = ..., sensor_id: _Optional[bytes] = ..., epoch: _Optional[int] = ..., number: _Optional[int] = ..., time_ns: _Optional[int] = ..., range_band: _Optional[_Union[_radar_pb2.RadarRangeBand, str]] = ..., coverage: _Optional[_Union[RadarCoverage, _Mapping]] = ..., sensor_position_m: _Optional[_Iterable[float]] = ..., sensor_velocity_m_s: _Optional[_Iterable[float]] = ..., detection_count: _Optional[int] = ..., detection_time_ns: _Optional[_Iterable[int]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., height_m: _Optional[_Iterable[float]] = ..., range_std_m: _Optional[_Iterable[float]] = ..., bearing_std_deg: _Optional[_Iterable[float]] = ..., elevation_std_deg: _Optional[_Iterable[float]] = ..., range_rate_std_m_s: _Optional[_Iterable[float]] = ..., height_std_m: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., detection_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class RadarTrackColumns(_message.Message):
-    __slots__ = ("schema_version", "tracker_id", "tracker_epoch", "time_ns", "input", "verdict", "reason", "track_count", "registration", "track_id", "number", "track_time_ns", "update_time_ns", "position_m", "velocity_m_s", "position_covariance_m2", "velocity_covariance_m2_s2", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "age_s", "quality", "snr_db", "rcs_dbsm", "hit_count", "miss_count", "detection_index", "address", "mode_3a", "status", "event", "track_range_band", "transponder_mode", "object_type", "friend_foe", "transponder_id", "friend_foe_probability", "refuted_probability", "alarms", "object_type_probability", "present")
+    __slots__ = ("schema_version", "tracker_id", "tracker_epoch", "time_ns", "input", "verdict", "reason", "track_count", "registration", "guard", "track_id", "number", "track_time_ns", "update_time_ns", "position_m", "velocity_m_s", "position_covariance_m2", "velocity_covariance_m2_s2", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "age_s", "quality", "snr_db", "rcs_dbsm", "hit_count", "miss_count", "detection_index", "address", "mode_3a", "status", "event", "track_range_band", "transponder_mode", "object_type", "friend_foe", "transponder_id", "friend_foe_probability", "refuted_probability", "alarms", "object_type_probability", "present")
     class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         VERDICT_UNSPECIFIED: _ClassVar[RadarTrackColumns.Verdict]
@@ -98,6 +98,26 @@ class RadarTrackColumns(_message.Message):
     VERDICT_ACCEPTED: RadarTrackColumns.Verdict
     VERDICT_REFUSED: RadarTrackColumns.Verdict
     VERDICT_LATE: RadarTrackColumns.Verdict
+    class GuardSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        GUARD_SEVERITY_UNSPECIFIED: _ClassVar[RadarTrackColumns.GuardSeverity]
+        GUARD_SEVERITY_INFO: _ClassVar[RadarTrackColumns.GuardSeverity]
+        GUARD_SEVERITY_WARNING: _ClassVar[RadarTrackColumns.GuardSeverity]
+        GUARD_SEVERITY_CRITICAL: _ClassVar[RadarTrackColumns.GuardSeverity]
+    GUARD_SEVERITY_UNSPECIFIED: RadarTrackColumns.GuardSeverity
+    GUARD_SEVERITY_INFO: RadarTrackColumns.GuardSeverity
+    GUARD_SEVERITY_WARNING: RadarTrackColumns.GuardSeverity
+    GUARD_SEVERITY_CRITICAL: RadarTrackColumns.GuardSeverity
+    class GuardAlertKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        GUARD_ALERT_KIND_UNSPECIFIED: _ClassVar[RadarTrackColumns.GuardAlertKind]
+        GUARD_ALERT_KIND_RAISED: _ClassVar[RadarTrackColumns.GuardAlertKind]
+        GUARD_ALERT_KIND_CLEARED: _ClassVar[RadarTrackColumns.GuardAlertKind]
+        GUARD_ALERT_KIND_LOST: _ClassVar[RadarTrackColumns.GuardAlertKind]
+    GUARD_ALERT_KIND_UNSPECIFIED: RadarTrackColumns.GuardAlertKind
+    GUARD_ALERT_KIND_RAISED: RadarTrackColumns.GuardAlertKind
+    GUARD_ALERT_KIND_CLEARED: RadarTrackColumns.GuardAlertKind
+    GUARD_ALERT_KIND_LOST: RadarTrackColumns.GuardAlertKind
     class Input(_message.Message):
         __slots__ = ("sensor_id", "epoch", "number", "payload_sha256")
         SENSOR_ID_FIELD_NUMBER: _ClassVar[int]
@@ -139,6 +159,72 @@ class RadarTrackColumns(_message.Message):
         bias: RadarTrackColumns.SensorBias
         std: RadarTrackColumns.SensorBias
         def __init__(self, aligned: bool = ..., applied: bool = ..., pair_count: _Optional[int] = ..., target_count: _Optional[int] = ..., unused_frames: _Optional[int] = ..., bias: _Optional[_Union[RadarTrackColumns.SensorBias, _Mapping]] = ..., std: _Optional[_Union[RadarTrackColumns.SensorBias, _Mapping]] = ...) -> None: ...
+    class GuardRule(_message.Message):
+        __slots__ = ("id", "title", "description", "action_required", "severity", "fsm_event")
+        ID_FIELD_NUMBER: _ClassVar[int]
+        TITLE_FIELD_NUMBER: _ClassVar[int]
+        DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+        ACTION_REQUIRED_FIELD_NUMBER: _ClassVar[int]
+        SEVERITY_FIELD_NUMBER: _ClassVar[int]
+        FSM_EVENT_FIELD_NUMBER: _ClassVar[int]
+        id: str
+        title: str
+        description: str
+        action_required: str
+        severity: RadarTrackColumns.GuardSeverity
+        fsm_event: str
+        def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., description: _Optional[str] = ..., action_required: _Optional[str] = ..., severity: _Optional[_Union[RadarTrackColumns.GuardSeverity, str]] = ..., fsm_event: _Optional[str] = ...) -> None: ...
+    class GuardApproach(_message.Message):
+        __slots__ = ("time_s", "distance_m", "probability")
+        TIME_S_FIELD_NUMBER: _ClassVar[int]
+        DISTANCE_M_FIELD_NUMBER: _ClassVar[int]
+        PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+        time_s: float
+        distance_m: float
+        probability: float
+        def __init__(self, time_s: _Optional[float] = ..., distance_m: _Optional[float] = ..., probability: _Optional[float] = ...) -> None: ...
+    class GuardAlert(_message.Message):
+        __slots__ = ("rule", "kind", "track_id", "track_number", "time_ns", "since_ns", "range_m", "bearing_deg", "elevation_deg", "range_rate_m_s", "quality", "friend_foe", "transponder_on", "transponder_mode", "approach")
+        RULE_FIELD_NUMBER: _ClassVar[int]
+        KIND_FIELD_NUMBER: _ClassVar[int]
+        TRACK_ID_FIELD_NUMBER: _ClassVar[int]
+        TRACK_NUMBER_FIELD_NUMBER: _ClassVar[int]
+        TIME_NS_FIELD_NUMBER: _ClassVar[int]
+        SINCE_NS_FIELD_NUMBER: _ClassVar[int]
+        RANGE_M_FIELD_NUMBER: _ClassVar[int]
+        BEARING_DEG_FIELD_NUMBER: _ClassVar[int]
+        ELEVATION_DEG_FIELD_NUMBER: _ClassVar[int]
+        RANGE_RATE_M_S_FIELD_NUMBER: _ClassVar[int]
+        QUALITY_FIELD_NUMBER: _ClassVar[int]
+        FRIEND_FOE_FIELD_NUMBER: _ClassVar[int]
+        TRANSPONDER_ON_FIELD_NUMBER: _ClassVar[int]
+        TRANSPONDER_MODE_FIELD_NUMBER: _ClassVar[int]
+        APPROACH_FIELD_NUMBER: _ClassVar[int]
+        rule: int
+        kind: RadarTrackColumns.GuardAlertKind
+        track_id: bytes
+        track_number: int
+        time_ns: int
+        since_ns: int
+        range_m: float
+        bearing_deg: float
+        elevation_deg: float
+        range_rate_m_s: float
+        quality: float
+        friend_foe: _radar_pb2.FriendFoe
+        transponder_on: bool
+        transponder_mode: _radar_pb2.TransponderMode
+        approach: RadarTrackColumns.GuardApproach
+        def __init__(self, rule: _Optional[int] = ..., kind: _Optional[_Union[RadarTrackColumns.GuardAlertKind, str]] = ..., track_id: _Optional[bytes] = ..., track_number: _Optional[int] = ..., time_ns: _Optional[int] = ..., since_ns: _Optional[int] = ..., range_m: _Optional[float] = ..., bearing_deg: _Optional[float] = ..., elevation_deg: _Optional[float] = ..., range_rate_m_s: _Optional[float] = ..., quality: _Optional[float] = ..., friend_foe: _Optional[_Union[_radar_pb2.FriendFoe, str]] = ..., transponder_on: bool = ..., transponder_mode: _Optional[_Union[_radar_pb2.TransponderMode, str]] = ..., approach: _Optional[_Union[RadarTrackColumns.GuardApproach, _Mapping]] = ...) -> None: ...
+    class Guard(_message.Message):
+        __slots__ = ("rules", "alerts", "unwatched_count")
+        RULES_FIELD_NUMBER: _ClassVar[int]
+        ALERTS_FIELD_NUMBER: _ClassVar[int]
+        UNWATCHED_COUNT_FIELD_NUMBER: _ClassVar[int]
+        rules: _containers.RepeatedCompositeFieldContainer[RadarTrackColumns.GuardRule]
+        alerts: _containers.RepeatedCompositeFieldContainer[RadarTrackColumns.GuardAlert]
+        unwatched_count: int
+        def __init__(self, rules: _Optional[_Iterable[_Union[RadarTrackColumns.GuardRule, _Mapping]]] = ..., alerts: _Optional[_Iterable[_Union[RadarTrackColumns.GuardAlert, _Mapping]]] = ..., unwatched_count: _Optional[int] = ...) -> None: ...
     SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
     TRACKER_ID_FIELD_NUMBER: _ClassVar[int]
     TRACKER_EPOCH_FIELD_NUMBER: _ClassVar[int]
@@ -148,6 +234,7 @@ class RadarTrackColumns(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     TRACK_COUNT_FIELD_NUMBER: _ClassVar[int]
     REGISTRATION_FIELD_NUMBER: _ClassVar[int]
+    GUARD_FIELD_NUMBER: _ClassVar[int]
     TRACK_ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     TRACK_TIME_NS_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +277,7 @@ class RadarTrackColumns(_message.Message):
     reason: str
     track_count: int
     registration: RadarTrackColumns.Registration
+    guard: RadarTrackColumns.Guard
     track_id: bytes
     number: _containers.RepeatedScalarFieldContainer[int]
     track_time_ns: _containers.RepeatedScalarFieldContainer[int]
@@ -223,4 +311,4 @@ class RadarTrackColumns(_message.Message):
     alarms: bytes
     object_type_probability: _containers.RepeatedScalarFieldContainer[float]
     present: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, schema_version: _Optional[int] = ..., tracker_id: _Optional[bytes] = ..., tracker_epoch: _Optional[int] = ..., time_ns: _Optional[int] = ..., input: _Optional[_Union[RadarTrackColumns.Input, _Mapping]] = ..., verdict: _Optional[_Union[RadarTrackColumns.Verdict, str]] = ..., reason: _Optional[str] = ..., track_count: _Optional[int] = ..., registration: _Optional[_Union[RadarTrackColumns.Registration, _Mapping]] = ..., track_id: _Optional[bytes] = ..., number: _Optional[_Iterable[int]] = ..., track_time_ns: _Optional[_Iterable[int]] = ..., update_time_ns: _Optional[_Iterable[int]] = ..., position_m: _Optional[_Iterable[float]] = ..., velocity_m_s: _Optional[_Iterable[float]] = ..., position_covariance_m2: _Optional[_Iterable[float]] = ..., velocity_covariance_m2_s2: _Optional[_Iterable[float]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., age_s: _Optional[_Iterable[float]] = ..., quality: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., hit_count: _Optional[_Iterable[int]] = ..., miss_count: _Optional[_Iterable[int]] = ..., detection_index: _Optional[_Iterable[int]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., status: _Optional[bytes] = ..., event: _Optional[bytes] = ..., track_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., object_type: _Optional[bytes] = ..., friend_foe: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., friend_foe_probability: _Optional[_Iterable[float]] = ..., refuted_probability: _Optional[_Iterable[float]] = ..., alarms: _Optional[bytes] = ..., object_type_probability: _Optional[_Iterable[float]] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...
+    def __init__(self, schema_version: _Optional[int] = ..., tracker_id: _Optional[bytes] = ..., tracker_epoch: _Optional[int] = ..., time_ns: _Optional[int] = ..., input: _Optional[_Union[RadarTrackColumns.Input, _Mapping]] = ..., verdict: _Optional[_Union[RadarTrackColumns.Verdict, str]] = ..., reason: _Optional[str] = ..., track_count: _Optional[int] = ..., registration: _Optional[_Union[RadarTrackColumns.Registration, _Mapping]] = ..., guard: _Optional[_Union[RadarTrackColumns.Guard, _Mapping]] = ..., track_id: _Optional[bytes] = ..., number: _Optional[_Iterable[int]] = ..., track_time_ns: _Optional[_Iterable[int]] = ..., update_time_ns: _Optional[_Iterable[int]] = ..., position_m: _Optional[_Iterable[float]] = ..., velocity_m_s: _Optional[_Iterable[float]] = ..., position_covariance_m2: _Optional[_Iterable[float]] = ..., velocity_covariance_m2_s2: _Optional[_Iterable[float]] = ..., range_m: _Optional[_Iterable[float]] = ..., bearing_deg: _Optional[_Iterable[float]] = ..., elevation_deg: _Optional[_Iterable[float]] = ..., range_rate_m_s: _Optional[_Iterable[float]] = ..., age_s: _Optional[_Iterable[float]] = ..., quality: _Optional[_Iterable[float]] = ..., snr_db: _Optional[_Iterable[float]] = ..., rcs_dbsm: _Optional[_Iterable[float]] = ..., hit_count: _Optional[_Iterable[int]] = ..., miss_count: _Optional[_Iterable[int]] = ..., detection_index: _Optional[_Iterable[int]] = ..., address: _Optional[_Iterable[int]] = ..., mode_3a: _Optional[_Iterable[int]] = ..., status: _Optional[bytes] = ..., event: _Optional[bytes] = ..., track_range_band: _Optional[bytes] = ..., transponder_mode: _Optional[bytes] = ..., object_type: _Optional[bytes] = ..., friend_foe: _Optional[bytes] = ..., transponder_id: _Optional[bytes] = ..., friend_foe_probability: _Optional[_Iterable[float]] = ..., refuted_probability: _Optional[_Iterable[float]] = ..., alarms: _Optional[bytes] = ..., object_type_probability: _Optional[_Iterable[float]] = ..., present: _Optional[_Iterable[int]] = ...) -> None: ...

@@ -1,0 +1,1 @@
+"""Files of guard rules that come with QIKI."""
