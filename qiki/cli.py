@@ -12,7 +12,7 @@ from typing import cast
 
 import click
 
-from qiki.errors import QikiError, RecoveryError, ScenarioError, SettingError
+from qiki.errors import DocumentError, QikiError, RecoveryError, SettingError
 
 EXIT_FAILED = 1
 EXIT_SETTING = 78  # EX_CONFIG of sysexits.h
@@ -28,6 +28,7 @@ COMMANDS = {
     "doctor": ("qiki.commands.doctor", "Check whether this machine can run QIKI."),
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
     "events": ("qiki.commands.events", "Show what the registrar has stored."),
+    "guard": ("qiki.commands.guard", "Publish the alerts of tracks as events."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "registrar": ("qiki.commands.registrar", "Store events, commands and tracks in a database."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),
@@ -84,13 +85,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except QikiError as error:
         for line in _error_lines(error):
             print(ERROR_PREFIX + line, file=sys.stderr)
-        wrong = isinstance(error, SettingError | ScenarioError | RecoveryError)
+        wrong = isinstance(error, SettingError | DocumentError | RecoveryError)
         return EXIT_SETTING if wrong else EXIT_FAILED
     return code if isinstance(code, int) else 0
 
 
 def _error_lines(error: QikiError) -> list[str]:
-    """One line; for a scenario one for each thing that is wrong with it."""
-    if isinstance(error, ScenarioError):
+    """One line; for a document one for each thing that is wrong with it."""
+    if isinstance(error, DocumentError):
         return str(error).splitlines()
     return [" ".join(str(error).split())]

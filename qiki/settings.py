@@ -77,6 +77,9 @@ class StreamSettings(Section, frozen=True):
     registrar_durable: Annotated[
         str, Meta(description="the registrar's consumer, on each stream that it reads")
     ] = "registrar"
+    guard_durable: Annotated[
+        str, Meta(description="the guard's consumer on the stream of tracks")
+    ] = "guard"
     snapshots: Annotated[str, Meta(description="stream of the bucket of tracker states")] = (
         "KV_QIKI_SNAPSHOTS"
     )
@@ -137,6 +140,9 @@ class TrackerSettings(Section, frozen=True):
             "none without"
         ),
     ] = field(default_factory=dict)
+    guard_rules: Annotated[
+        str | None, Meta(description="guard rules, built-in name or YAML file; no alerts without")
+    ] = None
     id: Annotated[str, Meta(description="UUID of the tracker")] = (
         "7c8a1f0e-5f0b-5a53-9d0e-2f6b6a1d9c41"
     )

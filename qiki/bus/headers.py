@@ -30,6 +30,11 @@ DETECTIONS = "x-qiki-detections"
 TRACKS = "x-qiki-tracks"
 CONFIRMED = "x-qiki-confirmed"
 
+# An event of an alert: the tracks message in its stream, which was created then, and which alert.
+TRACKS_CREATED = "x-qiki-tracks-created"
+TRACKS_SEQUENCE = "x-qiki-tracks-sequence"
+ALERT_NUMBER = "x-qiki-alert-number"
+
 # Whose output it is: the worker that starts next compares it with what it is itself.
 TRACKER_ID = "x-qiki-tracker-id"
 TRACKER_EPOCH = "x-qiki-tracker-epoch"

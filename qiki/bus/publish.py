@@ -44,8 +44,13 @@ class Publisher:
         self._jetstream = client.jetstream()
         self._timeout_s = timeout_s
 
-    async def publish(self, message: Message) -> PubAck:
+    async def publish(self, message: Message, *, may_be_stored: bool = False) -> PubAck:
         """Store one message, repeating it while the broker does not answer.
+
+        Parameters
+        ----------
+        message : what to store.
+        may_be_stored : whether another may have stored the same, under the same id.
 
         Raises
         ------
@@ -65,7 +70,7 @@ class Publisher:
                 cause = error
                 refusal = self._silent(message)
             else:
-                if stored.duplicate and not repeated:
+                if stored.duplicate and not (repeated or may_be_stored):
                     raise _used_id(message)
                 FIGURES.published[message.subject] += 1
                 return stored

@@ -75,6 +75,7 @@ def stream_plans(
             age_s,
             [
                 _reader(settings.registrar_durable, subjects.TRACKS),
+                _reader(settings.guard_durable, subjects.TRACKS),
                 _outsider("radar_tracks_pull", subjects.TRACKS, settings),
             ],
         ),

@@ -10,6 +10,7 @@ PICTURE = "qiki.radar.v1.picture"
 COMMANDS = "qiki.commands.control"
 EVENTS = "qiki.events.v1.>"
 AUDIT = "qiki.events.v1.audit"
+GUARD = "qiki.events.v1.radar.guard"
 SNAPSHOTS = "$KV.QIKI_SNAPSHOTS"  # a bucket; its keys are the tokens behind
 TELEMETRY = "qiki.telemetry"
 COMMAND_RESPONSES = "qiki.responses.control"
@@ -78,7 +79,7 @@ REGISTRY: tuple[Subject, ...] = (
         EVENTS,
         "events",
         "qiki.events.v1.Event",
-        ("sim", "bridge", "agent", "registrar"),
+        ("sim", "bridge", "guard", "agent", "registrar"),
         "Guard alerts, audit, power, thermal, BIOS, system mode.",
     ),
     Subject(
@@ -104,7 +105,7 @@ REGISTRY: tuple[Subject, ...] = (
         f"{STATUS}.*",
         None,
         "qiki.ServiceFigures",
-        ("sim", "bridge", "registrar"),
+        ("sim", "bridge", "registrar", "guard"),
         "A request: the service that is named answers with its figures.",
     ),
 )

@@ -19,10 +19,8 @@ from qiki.commands.options import (
 from qiki.commands.text_table import text_table
 from qiki.serve.system_status import ServiceState, StreamHealth, SystemStatus, read_status
 from qiki.serve.traffic import expected_traffic
+from qiki.serve.up import services_of
 from qiki.settings import Settings
-
-SERVICES = ("sim", "bridge")
-REGISTRAR = "registrar"
 
 
 @click.command()
@@ -33,8 +31,8 @@ REGISTRAR = "registrar"
     "expected",
     multiple=True,
     metavar="NAME",
-    help="A service that must run; repeat it. Default: sim, bridge, and where up.registrar is "
-    "true the registrar.",
+    help="A service that must run; repeat it. Default: those that `qiki up` runs with the same "
+    "settings.",
 )
 @click.option(
     "--interval",
@@ -60,16 +58,12 @@ def command(
     """
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
-    status = asyncio.run(_read(settings, expected or _default(settings), interval_s))
+    status = asyncio.run(_read(settings, expected or services_of(settings), interval_s))
     click.echo(json.dumps(_document(status)) if as_json else _text(status))
     for fault in status.faults:
         click.echo(f"fault: {fault}", err=True)
     if status.faults:
         sys.exit(1)
-
-
-def _default(settings: Settings) -> tuple[str, ...]:
-    return (*SERVICES, REGISTRAR) if settings.up.registrar else SERVICES
 
 
 async def _read(settings: Settings, expected: tuple[str, ...], interval_s: float) -> SystemStatus:
@@ -79,7 +73,12 @@ async def _read(settings: Settings, expected: tuple[str, ...], interval_s: float
 
 
 def _readers(settings: Settings) -> dict[str, str]:
-    return {"bridge": settings.bridge.durable, REGISTRAR: settings.streams.registrar_durable}
+    streams = settings.streams
+    return {
+        "bridge": settings.bridge.durable,
+        "registrar": streams.registrar_durable,
+        "guard": streams.guard_durable,
+    }
 
 
 def _document(status: SystemStatus) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The tracker parameters that the settings ask for."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -8,7 +9,7 @@ from qiki.errors import SettingError
 from qiki.models.named_motion import MotionNames
 from qiki.radar import Scenario
 from qiki.settings import TrackerSettings
-from qiki.tracking import RegistrationConfig, TrackerConfig, object_types_for
+from qiki.tracking import GuardRules, RegistrationConfig, TrackerConfig, object_types_for
 
 PRESETS: dict[str, Callable[[], TrackerConfig]] = {
     "default": TrackerConfig,
@@ -56,6 +57,16 @@ def registration_config(settings: TrackerSettings) -> RegistrationConfig | None:
         ) from error
 
 
+def guard_rules(settings: TrackerSettings) -> GuardRules | None:
+    """Return of which tracks there are to be alerts; None where of none.
+
+    Raises
+    ------
+    GuardRulesError : no such rules, or a file that cannot be used.
+    """
+    return None if settings.guard_rules is None else GuardRules.load(settings.guard_rules)
+
+
 def require_no_registration(settings: TrackerSettings) -> None:
     """Refuse a registration for a recording, in which nothing could be found.
 
@@ -71,23 +82,31 @@ def require_no_registration(settings: TrackerSettings) -> None:
 
 
 def require_sensors_of(scenario: Scenario, settings: TrackerSettings) -> None:
-    """Refuse a registration that names sensors which a scenario does not have.
+    """Refuse a registration or guard rules that name sensors which a scenario does not have.
 
     Raises
     ------
     SettingError : also as of `registration_config`.
+    GuardRulesError : as of `guard_rules`.
     """
-    config = registration_config(settings)
-    if config is None:
-        return
     known = {sensor.sensor_id: sensor.name for sensor in scenario.sensors}
-    for sensor_id in (*config.reference_ids, *(sensor.sensor_id for sensor in config.sensors)):
+    for setting, sensor_id in _sensors_named(settings):
         if sensor_id not in known:
             choice = ", ".join(f"{sensor_id} ({name})" for sensor_id, name in known.items())
             raise SettingError(
-                f"tracker.registration names the sensor {sensor_id}, must be one of the scenario "
+                f"{setting} names the sensor {sensor_id}, must be one of the scenario "
                 f"{scenario.name}, {choice}: correct it"
             )
+
+
+def _sensors_named(settings: TrackerSettings) -> Iterator[tuple[str, str]]:
+    """Give each sensor that the settings name, behind the name of the setting."""
+    if (config := registration_config(settings)) is not None:
+        for sensor_id in (*config.reference_ids, *(it.sensor_id for it in config.sensors)):
+            yield "tracker.registration", sensor_id
+    if (rules := guard_rules(settings)) is not None:
+        for sensor_id in json.loads(rules.to_json())["sensor_ids"]:
+            yield "tracker.guard_rules", sensor_id
 
 
 def with_parameters_of(scenario: Scenario, settings: TrackerSettings) -> TrackerSettings:

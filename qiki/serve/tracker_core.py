@@ -7,7 +7,7 @@ from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
 from qiki.serve.registration_news import RegistrationNews
-from qiki.serve.tracker_config import registration_config, tracker_config
+from qiki.serve.tracker_config import guard_rules, registration_config, tracker_config
 from qiki.settings import TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
@@ -25,12 +25,14 @@ class TrackerCore:
     Raises
     ------
     SettingError : the tracker cannot be made as the settings ask.
+    GuardRulesError : the guard rules cannot be used.
     """
 
     def __init__(self, settings: TrackerSettings) -> None:
         self._tracker = FrameTracker(
             tracker_config(settings),
             registration=registration_config(settings),
+            guard_rules=guard_rules(settings),
             tracker_id=settings.id,
         )
         self._template = self._events()

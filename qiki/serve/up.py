@@ -48,7 +48,7 @@ class Launch(NamedTuple):
 
 
 async def run_launch(launch: Launch) -> FlowAudit:
-    """Run simulator, bridge and registrar until the duration is over, Ctrl-C, or one of them dies.
+    """Run all services until the duration is over, Ctrl-C, or one of them dies.
 
     Everything that was started is stopped at the end, the simulator first, so that the bridge can
     answer what is stored.
@@ -75,7 +75,7 @@ async def run_launch(launch: Launch) -> FlowAudit:
             "starting", scenario=launch.scenario.name, epoch=settings.radar.epoch, broker=broker
         )
         bridge, sim = Child("bridge", screen), Child("sim", screen)
-        others = [Child("registrar", screen)] if settings.up.registrar else []
+        others = [Child(name, screen) for name in services_of(settings)[2:]]
         children = [sim, bridge, *others]
         stack.push_async_callback(_stop_all, *children)
         shared = _for_children(settings)
@@ -91,6 +91,17 @@ async def run_launch(launch: Launch) -> FlowAudit:
         for child in (bridge, *others):
             await child.stop()
     return audit
+
+
+def services_of(settings: Settings) -> tuple[str, ...]:
+    """Return the services that run with these settings, simulator and bridge first."""
+    wanted = {
+        "sim": True,
+        "bridge": True,
+        "registrar": settings.up.registrar,
+        "guard": settings.tracker.guard_rules is not None,
+    }
+    return tuple(name for name, is_wanted in wanted.items() if is_wanted)
 
 
 def _for_children(settings: Settings) -> Settings:

@@ -7,7 +7,12 @@ import pytest
 
 from tests.serve.qiki_command import one_line_error, run, started
 
-STARTED = {"sim": "grpc_listens", "bridge": "worker_started", "registrar": "registrar_started"}
+STARTED = {
+    "sim": "grpc_listens",
+    "bridge": "worker_started",
+    "registrar": "registrar_started",
+    "guard": "guard_started",
+}
 
 
 async def wait_for_log(process, event):
@@ -27,7 +32,7 @@ def variables(broker, client, tmp_path):
     }
 
 
-@pytest.mark.parametrize("service", ["sim", "bridge", "registrar"])
+@pytest.mark.parametrize("service", STARTED)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_stops_cleanly(variables, service, number):
     with started(service, **variables) as process:
@@ -38,21 +43,22 @@ async def test_stops_cleanly(variables, service, number):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("service", ["sim", "bridge", "registrar"])
+@pytest.mark.parametrize("service", STARTED)
 def test_missing_broker_is_one_line(service):
     result = run(service, NATS_URL="nats://127.0.0.1:1", QIKI_NATS__CONNECT_TIMEOUT_S="0.3")
     assert result.returncode == 1
     assert "nats.url is nats://127.0.0.1:1" in one_line_error(result)
 
 
-@pytest.mark.parametrize("service", ["sim", "bridge", "registrar"])
+@pytest.mark.parametrize("service", STARTED)
 async def test_missing_stream_is_one_line(variables, client, service):
-    result = run(service, RADAR_STREAM="NOBODY_MADE_IT", **variables)
+    stream = "QIKI_STREAMS__TRACKS" if service == "guard" else "RADAR_STREAM"
+    result = run(service, **{stream: "NOBODY_MADE_IT"}, **variables)
     assert result.returncode == 1
     assert "stream NOBODY_MADE_IT is missing" in one_line_error(result)
 
 
-@pytest.mark.parametrize("service", ["sim", "bridge", "registrar"])
+@pytest.mark.parametrize("service", STARTED)
 async def test_broker_that_is_not_durable_is_refused(broker, variables, client, service):
     result = run(service, "--durable", "--monitoring-url", broker.monitoring_url, **variables)
     assert result.returncode == 78
@@ -60,7 +66,7 @@ async def test_broker_that_is_not_durable_is_refused(broker, variables, client, 
     assert (await client.jetstream().stream_info("QIKI_RADAR_V1")).state.messages == 0
 
 
-@pytest.mark.parametrize("service", ["sim", "bridge", "registrar"])
+@pytest.mark.parametrize("service", STARTED)
 async def test_durable_broker_must_be_provable(variables, service):
     result = run(service, QIKI_BROKER__DURABLE="true", **variables)
     assert result.returncode == 78

@@ -99,6 +99,18 @@ def test_the_registrar_stores_what_flows_beside_the_broker(tmp_path):
     assert shown.stdout.count("  track.confirmed  ") == last_json(result)["tracks_confirmed"] == 5
 
 
+def test_with_guard_rules_their_alerts_become_events(tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("schema_version: 1\nrules:\n  - {id: ANY, title: any, severity: info}\n")
+    words = ("--duration", 3, "--json", "--data-dir", tmp_path)
+    result = run("up", *words, *ANY_PORTS, QIKI_TRACKER__GUARD_RULES=str(rules))
+    assert result.returncode == 0, result.stderr
+    database = tmp_path / "registrar.sqlite3"
+    shown = run("events", "--type", "event.radar.guard", "--database", database)
+    alerts = shown.stdout.count("  event.radar.guard  ")
+    assert alerts >= last_json(result)["tracks_confirmed"] == 5
+
+
 def test_it_runs_without_a_registrar(tmp_path):
     words = ("--duration", 1, "--json", "--data-dir", tmp_path)
     result = run("up", *words, *ANY_PORTS, QIKI_UP__REGISTRAR="false")

@@ -1,0 +1,122 @@
+"""The guard's service: alerts of the tracks messages as events of their own.
+
+It keeps nothing. Each event says of which tracks message and which of its alerts it is, so the
+last one tells where to go on: every alert is published once, whatever is killed, however long it
+is away.
+"""
+
+import asyncio
+
+import structlog
+from nats.aio.client import Client
+
+from qiki.bus import headers, subjects
+from qiki.bus.connection import connected
+from qiki.bus.durability import require_durable
+from qiki.bus.publish import Publisher
+from qiki.bus.stored_messages import DatedMessage, StoredMessages
+from qiki.bus.stream_apply import require
+from qiki.bus.stream_reader import ANSWER_TIMEOUT_S, StreamNow, StreamReader
+from qiki.errors import DecodeError, TracksError
+from qiki.figures import FIGURES
+from qiki.serve.consumer_lag import ConsumerName
+from qiki.serve.guard_events import Place, guard_event
+from qiki.serve.observed import observed
+from qiki.serve.settle import settle
+from qiki.serve.stop_signal import stop_signal
+from qiki.settings import Settings
+from qiki.wire import TracksMessage, decode_tracks
+
+log = structlog.get_logger()
+
+
+class GuardFanOut:
+    """Publishes the alerts of a stream of tracks messages.
+
+    Parameters
+    ----------
+    client : an open connection to a broker with the declared streams.
+    settings : names of streams and durable, times.
+    """
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._streams = settings.streams
+        self._messages = StoredMessages(client, ANSWER_TIMEOUT_S)
+        self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+        self._done = Place("", 0, -1)  # the last alert that was published
+
+    def facts(self) -> dict[str, object]:
+        """Return the sequence of the tracks message whose alert was published last."""
+        return {"alert_sequence": self._done.sequence if self._done.alert >= 0 else None}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set.
+
+        Raises
+        ------
+        BrokerError : a stream or consumer is gone, or the broker refuses to read or to store.
+        """
+        streams = self._streams
+        reader = StreamReader(
+            self._client, streams.tracks, streams.guard_durable, self._stand, self._take
+        )
+        log.info("guard_started", stream=streams.tracks)
+        await reader.run(stop)
+        log.info("guard_ended", sequence=self._done.sequence)
+
+    async def _stand(self, now: StreamNow) -> int:
+        """Return the sequence behind which to read: the last event's message is read again."""
+        last = await self._messages.get_of_others(self._streams.events, subject=subjects.GUARD)
+        place = None if last is None else Place.of_headers(last.message.headers)
+        if place is None or place.created != now.created or place.sequence > now.last_sequence:
+            place = Place(now.created, max(1, now.first_sequence), -1)
+        self._done = place
+        return place.sequence - 1
+
+    async def _take(self, dated: DatedMessage) -> None:
+        """Publish the alerts of a tracks message that are not published yet."""
+        FIGURES.worked()
+        sequence, payload, header = dated.message
+        try:
+            message = decode_tracks(payload, headers.expected_checksum(header, payload))
+        except (DecodeError, TracksError) as error:
+            log.warning("tracks_unreadable", sequence=sequence, reason=str(error))
+            return
+        if message.unwatched_count:
+            log.warning("tracks_unwatched", sequence=sequence, count=message.unwatched_count)
+        for number, alert in enumerate(message.alerts):
+            place = self._done._replace(sequence=sequence, alert=number)
+            if place > self._done:
+                event = guard_event(message, alert, place, dated.time_s)
+                # Another one of us may have been there first: the same event, by its id.
+                await self._publisher.publish(event, may_be_stored=True)
+                self._done = place
+                _tell(message, number)
+
+
+def _tell(message: TracksMessage, number: int) -> None:
+    alert = message.alerts[number]
+    facts = {"rule": alert.rule_id, "track": alert.track_number, "range_m": round(alert.range_m, 1)}
+    log.info(f"guard_{alert.kind}", severity=alert.severity, time_ns=alert.time_ns, **facts)
+
+
+async def serve_guard(settings: Settings) -> None:
+    """Run the fan-out until SIGTERM or SIGINT.
+
+    Raises
+    ------
+    SettingError : the broker is not as durable as asked, or the metrics cannot be served.
+    ListenError : the port of the metrics is taken.
+    BrokerError : the broker is missing, lacks a stream, or refuses to read or to store.
+    """
+    stop = stop_signal()
+    async with connected(settings.nats, "qiki-guard") as client:
+        needed = [settings.streams.tracks, settings.streams.events]
+        await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
+        await require_durable(client, settings, needed)
+        guard = GuardFanOut(client, settings)
+        reads = [ConsumerName(settings.streams.tracks, settings.streams.guard_durable)]
+        async with observed(client, settings, "guard", reads, guard.facts):
+            settle()
+            await guard.run(stop)
