@@ -1,9 +1,10 @@
-"""The examples of docs/tracking.md and docs/registration.md run, and do what the text says."""
+"""The examples of docs/tracking.md, registration.md and guard.md run, and do what they say."""
 
 import re
 
 import pytest
 
+from qiki.tracking import GuardRules
 from tests.source_tree import ROOT
 
 
@@ -42,3 +43,16 @@ def test_the_running_tracker_of_the_example_finds_the_bias_and_takes_it_out():
         assert abs(getattr(told.bias, name) - true) < 4.0 * getattr(told.std, name)
     assert told.std.east_m < 20.0
     assert 50 < names["answer"].confirmed < 80  # of 60 aircraft, not two of each
+
+
+def test_the_guard_example_tells_each_alert_and_its_end(capsys):
+    names = run_examples("docs/guard.md")
+    printed = capsys.readouterr().out
+    for rule_id in names["rules"].rule_ids:
+        assert printed.count(f" raised {rule_id} ") == printed.count(f" cleared {rule_id} ") == 1
+
+
+def test_the_collision_rule_of_the_guard_page_is_one():
+    text = (ROOT / "docs/guard.md").read_text()
+    (rules,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert GuardRules.from_yaml(rules).rule_ids == ("COLLISION_COURSE",)

@@ -202,3 +202,108 @@ fn told_of(rule: &GuardRuleDocument) -> AlertRule {
         fsm_event: rule.fsm_event.clone().unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Coverage;
+    use crate::guard::watch_table::MAX_WATCHES;
+
+    const HEADER: FrameHeader = FrameHeader {
+        sensor_id: [1; 16],
+        epoch: 0,
+        number: 0,
+        time_ns: 0,
+        range_band: 0,
+        coverage: Coverage::sphere(1e6),
+        sensor_position_m: [0.0; 3],
+        sensor_velocity_m_s: [0.0; 3],
+    };
+
+    fn guards(sensor_ids: &str, rules: &str) -> Guards {
+        let text =
+            format!(r#"{{"schema_version": 1, "sensor_ids": [{sensor_ids}], "rules": [{rules}]}}"#);
+        Guards::new(GuardRules::from_json(&text).expect("rules"))
+    }
+
+    fn track(number: u64, status: u8, range_m: f64) -> TrackRecord {
+        TrackRecord { number, status, range_m, ..TrackRecord::EMPTY }
+    }
+
+    /// What a frame tells of tracks without a state.
+    fn told(guards: &mut Guards, tracks: &[TrackRecord]) -> Option<GuardReport> {
+        guards.begin();
+        guards.judge(&HEADER, tracks, |_| None);
+        guards.report()
+    }
+
+    fn kinds(report: Option<GuardReport>) -> Vec<(u64, AlertKind)> {
+        let alerts = report.map_or_else(Vec::new, |report| report.alerts);
+        alerts.iter().map(|alert| (alert.track_number, alert.kind)).collect()
+    }
+
+    const NEAR: &str = r#"{"id": "NEAR", "title": "Near", "severity": "info", "max_range_m": 70}"#;
+    const FAR: &str = r#"{"id": "FAR", "title": "Far", "severity": "warning",
+        "description": "Too far.", "min_range_m": 1000}"#;
+
+    #[test]
+    fn an_alert_ends_with_its_track() {
+        let mut guards = guards("", NEAR);
+        let alive = [track(4, status::TRACKED, 60.0), track(5, status::TRACKED, 90.0)];
+        assert_eq!(kinds(told(&mut guards, &alive)), [(4, AlertKind::Raised)]);
+        assert_eq!(told(&mut guards, &alive), None);
+        let ended = [track(4, status::LOST, 60.0), track(5, status::LOST, 90.0)];
+        assert_eq!(kinds(told(&mut guards, &ended)), [(4, AlertKind::Lost)]);
+        assert!(guards.watches.all().is_empty());
+    }
+
+    #[test]
+    fn a_report_has_the_rules_that_tell_something() {
+        let mut guards = guards("", &format!("{NEAR}, {FAR}"));
+        let report = told(&mut guards, &[track(4, status::COASTING, 2000.0)]).expect("an alert");
+        assert_eq!((report.rules.len(), report.alerts[0].rule), (1, 0));
+        let rule = &report.rules[0];
+        assert_eq!((rule.id.as_str(), rule.description.as_str()), ("FAR", "Too far."));
+        assert_eq!((rule.severity, rule.fsm_event.as_str()), (2, ""));
+    }
+
+    #[test]
+    fn a_sensor_elsewhere_ends_alerts_and_raises_none() {
+        let elsewhere = r#""00000000-0000-0000-0000-000000000007""#;
+        let mut guards = guards(elsewhere, NEAR);
+        assert_eq!(told(&mut guards, &[track(4, status::TRACKED, 60.0)]), None);
+        guards.watches.put(Watch { is_standing: true, met_since_ns: Some(0), ..Watch::new(4, 0) });
+        assert_eq!(told(&mut guards, &[track(4, status::TRACKED, 90.0)]), None);
+        let ended = told(&mut guards, &[track(4, status::LOST, 90.0)]);
+        assert_eq!(kinds(ended), [(4, AlertKind::Lost)]);
+    }
+
+    #[test]
+    fn pairs_without_room_are_counted() {
+        let mut guards = guards("", NEAR);
+        let count = MAX_WATCHES as u64 + 10;
+        let tracks: Vec<_> = (1..=count).map(|it| track(it, status::TRACKED, 60.0)).collect();
+        let report = told(&mut guards, &tracks).expect("alerts");
+        assert_eq!((report.alerts.len(), report.unwatched_count), (MAX_WATCHES, 10));
+        // Once there is room they are told.
+        let ended: Vec<_> = (1..=20).map(|it| track(it, status::LOST, 60.0)).collect();
+        told(&mut guards, &ended);
+        let report = told(&mut guards, &tracks[20..]).expect("alerts");
+        assert_eq!((report.alerts.len(), report.unwatched_count), (10, 0));
+    }
+
+    #[test]
+    fn an_approach_is_that_to_the_moving_sensor() {
+        let rule = r#"{"id": "CPA", "title": "c", "severity": "info",
+            "cpa": {"within_s": 60, "distance_m": 50}}"#;
+        let mut guards = guards("", rule);
+        // 1000 m to the north and on the same course, 20 m/s slower.
+        let ahead =
+            TrackRecord { velocity_m_s: [5.0, 0.0, 0.0], ..track(4, status::TRACKED, 1000.0) };
+        let header = FrameHeader { sensor_velocity_m_s: [5.0, 20.0, 0.0], ..HEADER };
+        guards.judge(&header, &[ahead], |_| Some(Gaussian::ZERO));
+        let approach = guards.report().expect("an alert").alerts[0].approach.expect("there is one");
+        assert_eq!((approach.time_s, approach.distance_m), (50.0, 0.0));
+        assert!((approach.probability - 1.0).abs() < 2e-6);
+    }
+}
