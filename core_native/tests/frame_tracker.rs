@@ -4,6 +4,7 @@
 use qiki_core::bridge::{FrameTracker, MAX_ANSWER_BYTES};
 use qiki_core::detection::{Detection, present, range_band};
 use qiki_core::frame::{Coverage, FrameHeader};
+use qiki_core::guard::rules::GuardRules;
 use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::tracker::{Tracker, TrackerName};
@@ -41,7 +42,8 @@ fn detections(number: u64, count: usize) -> Vec<Detection> {
         detection.bearing_deg = libm::atan2(east_m, north_m).to_degrees().rem_euclid(360.0);
         detection.range_std_m = 10.0;
         detection.bearing_std_deg = 0.01;
-        detection.present = present::RANGE | present::BEARING;
+        (detection.elevation_deg, detection.elevation_std_deg) = (0.0, 0.01);
+        detection.present = present::RANGE | present::BEARING | present::ELEVATION;
         detection
     };
     (0..count).map(at).collect()
@@ -91,6 +93,23 @@ fn tracks_that_no_answer_can_hold_are_refused_and_the_tracker_has_moved_on() {
     assert!(said.reason.contains("bytes with 9000 tracks"), "{}", said.reason);
     assert!(said.reason.contains(&limit), "{}", said.reason);
     assert_eq!(bridge.tracker().snapshot().unwrap(), alone.snapshot().unwrap());
+}
+
+#[test]
+fn alerts_of_a_frame_whose_tracks_no_answer_can_hold_are_told() {
+    let rules = r#"{"schema_version": 1, "rules": [
+        {"id": "NEAR", "title": "Near", "severity": "info", "max_range_m": 2000}]}"#;
+    let rules = GuardRules::from_json(rules).unwrap();
+    let mut bridge = FrameTracker::new(tracker()).with_guards(rules);
+    let mut told = Vec::new();
+    for number in 0..6 {
+        let answer = bridge.answer(&message(number, 9000), None).unwrap();
+        let (said, tracks) = track_columns::decode(answer.payload).unwrap();
+        assert_eq!((said.verdict, tracks.len()), (Verdict::Refused, 0));
+        told.extend(said.guard.map(|guard| guard.alerts.len()));
+    }
+    // The four targets around the sensor, once.
+    assert_eq!(told, [4]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod vehicle;
 use counter::allocations;
 use qiki_core::bridge::FrameTracker;
 use qiki_core::detection::Detection;
+use qiki_core::guard::rules::GuardRules;
 use qiki_core::simd::SimdLevel;
 use qiki_core::tracking::config::TrackerConfig;
 use qiki_core::tracking::record::{TrackRecord, event};
@@ -143,10 +144,9 @@ fn message(at: u64, detections: impl Fn(u64) -> Vec<Detection>) -> Vec<u8> {
 /// Demand that a bridge answers such messages without one allocation.
 fn demand_none_of_messages(
     what: &str,
-    tracker: Tracker,
+    mut bridge: FrameTracker,
     detections: impl Fn(u64) -> Vec<Detection>,
 ) {
-    let mut bridge = FrameTracker::new(tracker);
     demand_none(
         what,
         |at| message(at, &detections),
@@ -169,6 +169,22 @@ fn demand_none_of_messages(
 fn a_message_is_answered_without_allocating_also_a_late_one() {
     for (association, models) in SETTINGS {
         let what = format!("message, {association}, {models}");
-        demand_none_of_messages(&what, tracker(association, models, "[]"), scene::detections);
+        let bridge = FrameTracker::new(tracker(association, models, "[]"));
+        demand_none_of_messages(&what, bridge, scene::detections);
+    }
+}
+
+/// Every track is watched and weighed, and none for so long that there is an alert to tell.
+#[test]
+fn guards_that_tell_of_nothing_allocate_nothing() {
+    let rules = r#"{"schema_version": 1, "rules": [
+        {"id": "ALL", "title": "a", "severity": "info", "min_duration_s": 80000},
+        {"id": "NEAR", "title": "n", "severity": "info", "min_duration_s": 80000,
+         "cpa": {"within_s": 80000, "distance_m": 1e6, "probability": 1e-5}}]}"#;
+    for (association, models) in SETTINGS {
+        let rules = GuardRules::from_json(rules).expect("two rules");
+        let bridge = FrameTracker::new(tracker(association, models, "[]")).with_guards(rules);
+        let what = format!("guards, {association}, {models}");
+        demand_none_of_messages(&what, bridge, scene::detections);
     }
 }

@@ -1,6 +1,7 @@
 //! Transponders' replies, which tell identities and types, and detections older than their tracks make
 //! the tracker allocate nothing, by whatever built-in models targets move.
 
+use qiki_core::bridge::FrameTracker;
 use qiki_core::detection::Detection;
 use qiki_core::tracking::record::TrackRecord;
 use qiki_core::tracking::report::Viewpoint;
@@ -71,6 +72,10 @@ fn a_frame_of_replies_and_older_detections_allocates_nothing() {
 fn a_message_of_replies_and_older_detections_is_answered_without_allocating() {
     for (association, models, detections, what) in every_way() {
         let tracker = tracker(association, models, "[]");
-        demand_none_of_messages(&format!("message, {what}"), tracker, detections);
+        demand_none_of_messages(
+            &format!("message, {what}"),
+            FrameTracker::new(tracker),
+            detections,
+        );
     }
 }
