@@ -20,6 +20,7 @@ DatabaseBytes = Annotated[int, Meta(ge=1 << 20, le=1 << 45)]
 BatchTime = Annotated[float, Meta(gt=0, le=60)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+StepRate = Annotated[int, Meta(ge=1, le=1000)]
 Rate = Annotated[float, Meta(gt=0, le=1e6)]
 Seconds = Annotated[float, Meta(gt=0, le=1e8)]
 Unsigned63 = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
@@ -118,6 +119,25 @@ class RadarSettings(Section, frozen=True):
     epoch: Annotated[
         Unsigned63 | None, Meta(description="one run of the radars; unset: drawn at start")
     ] = None
+
+
+class SimSettings(Section, frozen=True):
+    """The simulated world."""
+
+    state: Annotated[
+        Literal["RUNNING", "PAUSED", "STOPPED"], Meta(description="of the world when it begins")
+    ] = "RUNNING"
+
+
+class VehicleSettings(Section, frozen=True):
+    """The simulated vehicle."""
+
+    config: Annotated[
+        str, Meta(description="built-in name or YAML file; `none`: there is no vehicle")
+    ] = "default"
+    rate_hz: Annotated[
+        StepRate, Meta(description="steps per second of world time; its way does not depend on it")
+    ] = 100
 
 
 class TrackerSettings(Section, frozen=True):
@@ -257,6 +277,8 @@ class Settings(Section, frozen=True):
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     streams: StreamSettings = field(default_factory=StreamSettings)
     radar: RadarSettings = field(default_factory=RadarSettings)
+    sim: SimSettings = field(default_factory=SimSettings)
+    vehicle: VehicleSettings = field(default_factory=VehicleSettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)

@@ -1,9 +1,9 @@
-"""The simulator: it owns the world and its clock, runs the radars, publishes their frames."""
+"""The simulator: it owns the world and its clock, runs vehicle and radars, publishes frames."""
 
 import asyncio
-import heapq
 import json
 from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
 
 import structlog
 from nats.aio.client import Client
@@ -15,32 +15,42 @@ from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
 from qiki.serve.epoch import drawn
 from qiki.serve.model_faults import ModelFaults
+from qiki.serve.own_ship import OwnShip, own_ship
 from qiki.serve.station import Station
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
 
 LATE_NS = 500_000_000  # worth a warning
 
+State: TypeAlias = Literal["RUNNING", "PAUSED", "STOPPED"]
+
 log = structlog.get_logger()
 
 
 class Simulator:
-    """Runs every radar of a scenario in real time, and does what commands ask of the world.
+    """Runs the vehicle and every radar of a scenario, and does what commands ask of the world.
 
-    The frames of all radars are published in the order of their times, one after the other, and
-    none is left out: after a pause of the broker they catch up together, because a tracker uses no
-    frame that is older than one it has used.
+    All that happens in the world happens in the order of its times, one after the other: steps of
+    the vehicle and frames. No frame is left out: after a pause of the broker they catch up
+    together, because a tracker uses no frame that is older than one it has used. A world that is
+    told to run faster than it can runs as fast as it can.
 
     Parameters
     ----------
     client : an open connection to a broker with the declared streams.
-    settings : seed, epoch, SR threshold.
+    settings : seed, epoch, SR threshold, vehicle, state at the start.
     scenario : the world.
     models : those that the scenario names.
 
     Attributes
     ----------
     newest : the latest frame in which the first radar looked, None before it.
+    own_ship : the vehicle, None for a world without one.
+    state : the original's word for whether the world goes on.
+
+    Raises
+    ------
+    VehicleError : the vehicle's file cannot be used.
     """
 
     def __init__(
@@ -50,30 +60,47 @@ class Simulator:
         scenario: Scenario,
         models: Sequence[CompiledModel] = (),
     ) -> None:
+        self.state: State = settings.sim.state
+        self._settings = settings
+        self._scenario = scenario
+        self._models = models
+        self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+        self._clock = WorldClock(runs=self.state == "RUNNING")
+        self._begin(drawn(settings.radar.epoch))
+
+    def _begin(self, epoch: int) -> None:
+        """Put vehicle and radars where they are at the start of the world."""
+        radar_settings, vehicle_settings = self._settings.radar, self._settings.vehicle
         self.newest: BandFrames | None = None
-        self._clock = WorldClock()
-        publisher = Publisher(client, settings.nats.publish_timeout_s)
-        epoch = drawn(settings.radar.epoch)
+        self.own_ship: OwnShip | None = own_ship(vehicle_settings.config, vehicle_settings.rate_hz)
         radars = [
             Radar(
-                scenario,
+                self._scenario,
                 sensor=index,
-                seed=settings.radar.seed,
+                seed=radar_settings.seed,
                 epoch=epoch,
                 start_time_ns=self._clock.start_time_ns,
-                sr_threshold_m=settings.radar.sr_threshold_m,
-                models=models,
+                sr_threshold_m=radar_settings.sr_threshold_m,
+                models=self._models,
             )
-            for index in range(len(scenario.sensors))
+            for index in range(len(self._scenario.sensors))
         ]
         self._stations = [
-            Station(radar, FrameSender(publisher, radar.sensor_id), self._clock.start_time_ns)
+            Station(radar, FrameSender(self._publisher, radar.sensor_id), self._clock.start_time_ns)
             for radar in radars
         ]
         self._model_faults = [ModelFaults(radar.sensor.name) for radar in radars]
         self._late = False
         self._late_ns = max(LATE_NS, *(radar.period_ns for radar in radars))
-        log.info("world_started", scenario=scenario.name, epoch=epoch, radars=len(radars))
+        self._power()
+        log.info(
+            "world_started",
+            scenario=self._scenario.name,
+            epoch=epoch,
+            radars=len(radars),
+            vehicle=None if self.own_ship is None else self.own_ship.config.name,
+            state=self.state,
+        )
 
     @property
     def time_ns(self) -> int:
@@ -85,17 +112,28 @@ class Simulator:
         """Names of the radars, in the scenario's order."""
         return tuple(station.radar.sensor.name for station in self._stations)
 
-    def start(self) -> None:
-        """Let the world's clock run."""
-        self._clock.resume()
+    def start(self, speed: float = 1.0) -> None:
+        """Let the world's clock run, so many times as fast as real time."""
+        self._clock.resume(speed)
+        self.state = "RUNNING"
 
     def pause(self) -> None:
         """Let the world's clock stand still; no frame is made meanwhile."""
         self._clock.pause()
+        self.state = "PAUSED"
+
+    def step(self, duration_ns: int) -> None:
+        """Let a world that stands go on for so long, as fast as it can, and stand again."""
+        self._clock.step(duration_ns)
 
     def switch_radar(self, sensor: str, *, on: bool) -> None:
-        """Switch the radar of that name; while it is off, clock frames say that time passes."""
+        """Switch the radar of that name; while it is off, clock frames say that time passes.
+
+        They all take their power from one load of the vehicle, which is off when all of them are.
+        """
         self._stations[self.sensor_names.index(sensor)].is_on = on
+        if self.own_ship is not None:
+            self.own_ship.switch_radar(on=any(station.is_on for station in self._stations))
 
     def add_fault(
         self, sensor: str, fault: str | Mapping[str, Mapping[str, Scalar]], duration_s: float | None
@@ -121,23 +159,47 @@ class Simulator:
         station.radar = station.radar.repaired()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish frames until `stop` is set; the frame at hand is finished.
+        """Let the world happen until `stop` is set; the frame at hand is finished.
 
         Raises
         ------
         BrokerError : a frame cannot be stored.
         """
-        due = [(station.due_ns, index) for index, station in enumerate(self._stations)]
-        while await self._clock.reach(due[0][0], stop):
-            elapsed_ns, index = due[0]
-            await self._send(index)
-            self._warn(elapsed_ns)
-            heapq.heapreplace(due, (self._stations[index].due_ns, index))
+        while await self._clock.reach(self._due_ns, stop):
+            if self._clock.has_come(due_ns := self._due_ns):
+                await self._go_on(due_ns)
         log.info(
             "radars_stopped",
             frames=sum(station.number for station in self._stations),
             held=sum(station.held for station in self._stations),
         )
+
+    @property
+    def _due_ns(self) -> int:
+        """When something happens next, counted from the start [ns]."""
+        due_ns = min(station.due_ns for station in self._stations)
+        return due_ns if self.own_ship is None else min(due_ns, self.own_ship.due_ns)
+
+    async def _go_on(self, due_ns: int) -> None:
+        """Do what is due then."""
+        if self.own_ship is not None and self.own_ship.due_ns == due_ns:
+            self.own_ship.step()
+            self._power()
+        else:
+            dues = [station.due_ns for station in self._stations]
+            await self._send(dues.index(due_ns))
+        self._warn(due_ns)
+
+    def _power(self) -> None:
+        """Give the radars power, or take it from them, as the vehicle has it."""
+        if self.own_ship is None:
+            return
+        has_power = self.own_ship.powers_radar
+        if has_power != self._stations[0].has_power:
+            reason = {} if has_power else {"reason": self.own_ship.why_unpowered}
+            log.warning("radars_powered" if has_power else "radars_unpowered", **reason)
+        for station in self._stations:
+            station.has_power = has_power
 
     async def _send(self, index: int) -> None:
         station = self._stations[index]
@@ -153,9 +215,17 @@ class Simulator:
         is_spoiled = arrival.fault is not None
         await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
 
-    def _warn(self, elapsed_ns: int) -> None:
-        """Say when the frames fall behind the clock, and when they have caught up."""
-        behind_ns = self._clock.behind_ns(elapsed_ns)
-        if self._late != (late := behind_ns > self._late_ns):
+    def _warn(self, due_ns: int) -> None:
+        """Say when the world falls behind its clock, and when it has caught up.
+
+        Faster than real time the clock waits for it: else a pause would come long after it was
+        asked for.
+        """
+        behind_ns = self._clock.behind_ns(due_ns)
+        late = behind_ns > (self._late_ns // 2 if self._late else self._late_ns)
+        if self._late != late:
             self._late = late
-            log.warning("behind" if late else "caught_up", seconds=behind_ns / 1e9)
+            seconds, speed = behind_ns / 1e9, self._clock.speed
+            log.warning("behind" if late else "caught_up", seconds=seconds, speed=speed)
+        if behind_ns > self._late_ns and self._clock.runs and self._clock.speed > 1.0:
+            self._clock.hold_back(due_ns + self._late_ns)

@@ -19,12 +19,12 @@ class Arrival(NamedTuple):
 class Station:
     """A radar with its way to the broker, on or off.
 
-    A frame is due when it ends. When the radar is off at that time, a clock frame takes the number,
-    half way to the next frame: one and a half periods after the last frame for the first of them,
-    where frames come on a grid. So the numbers have no hole, and behind a silence each frame is the
-    one that the radar would have made anyway. A frame that a fault delays or repeats is held until
-    it is due. For a frame that a user's model spoils a clock frame of its time goes out: it says
-    that time passes, and no track is missed by it.
+    A frame is due when it ends. When the radar is off or has no power then, a clock frame takes the
+    number, half way to the next frame: one and a half periods after the last frame for the first of
+    them, where frames come on a grid. So the numbers have no hole, and behind a silence each frame
+    is the one that the radar would have made anyway. A frame that a fault delays or repeats is held
+    until it is due. For a frame that a user's model spoils a clock frame of its time goes out: it
+    says that time passes, and no track is missed by it.
 
     Parameters
     ----------
@@ -34,7 +34,8 @@ class Station:
 
     Attributes
     ----------
-    is_on : whether the radar looks; may be changed at any time and acts on the next frame.
+    is_on : whether the radar is switched on; may be changed at any time and acts on the next frame.
+    has_power : whether it could look if it were; likewise.
     radar : may be replaced by the same radar with other faults, which acts on the next frame.
     number : of the next frame.
     """
@@ -43,6 +44,7 @@ class Station:
         self.radar = radar
         self.sender = sender
         self.is_on = True
+        self.has_power = True
         self.number = 0
         self._look_ns = 0
         self._held: list[tuple[int, int, int, Radar]] = []  # when due, number, copy
@@ -78,7 +80,7 @@ class Station:
         number, clock_frame = self.number, None
         if self._is_missing:
             clock_frame = self.radar.clock_frame(number, self._start_time_ns + now_ns)
-        elif self.is_on and not self.radar.is_off(number):
+        elif self.is_on and self.has_power and not self.radar.is_off(number):
             self._hold(number, now_ns)
         else:
             self._is_missing = True

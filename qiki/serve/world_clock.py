@@ -1,75 +1,110 @@
-"""The simulator's clock: world time at the speed of real time, without drift, with pauses."""
+"""The simulator's clock: world time at any speed beside real time, without drift, with stands."""
 
 import asyncio
 import time
 
 
 class WorldClock:
-    """Maps world time, counted from the start of the run, to real time.
+    """Maps world time, counted from the start of the world, to real time.
 
-    Every instant is computed from the start and never from the one before, so that late wake-ups
-    do not add up. World time stands still while the clock is paused: afterwards it is behind real
-    time by as much.
+    The clock runs at a speed, or it stands. While it runs every instant is computed from where it
+    last began to run and never from the one before, so that late wake-ups do not add up. While it
+    stands no instant comes, not even one that is past, but for those before the end of its steps:
+    the end itself is the first of the next step.
+
+    Parameters
+    ----------
+    runs : whether it runs at once, at the speed of real time; else it stands at 0.
 
     Attributes
     ----------
     start_time_ns : world time at the start, nanoseconds since 1970.
+    speed : world time over real time while it runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, runs: bool = True) -> None:
         self.start_time_ns = time.time_ns()
-        self._start_monotonic_ns = time.monotonic_ns()
-        self._paused_monotonic_ns: int | None = None
-        self._runs = asyncio.Event()
-        self._runs.set()
+        self.speed = 1.0
+        self._begin_ns = 0  # world time where it stands, or where it began to run
+        self._begin_monotonic_ns = time.monotonic_ns() if runs else None
+        self._stepped_ns: int | None = None  # end of the steps since it stands
+        self._changed = asyncio.Event()
+
+    @property
+    def runs(self) -> bool:
+        """Whether world time goes on by itself."""
+        return self._begin_monotonic_ns is not None
 
     @property
     def elapsed_ns(self) -> int:
         """World time since the start [ns]."""
-        paused_ns = self._paused_monotonic_ns
-        now_ns = time.monotonic_ns() if paused_ns is None else paused_ns
-        return now_ns - self._start_monotonic_ns
+        if self._begin_monotonic_ns is None:
+            return self._begin_ns
+        return self._begin_ns + int((time.monotonic_ns() - self._begin_monotonic_ns) * self.speed)
 
     def behind_ns(self, elapsed_ns: int) -> int:
         """Return how long ago in world time the instant `elapsed_ns` after the start was [ns]."""
         return self.elapsed_ns - elapsed_ns
 
     def pause(self) -> None:
-        """Let world time stand still; a paused clock stays as it is."""
-        if self._paused_monotonic_ns is None:
-            self._paused_monotonic_ns = time.monotonic_ns()
-            self._runs.clear()
+        """Let world time stand still; a clock that stands stays as it is."""
+        if self.runs:
+            self._set(self.elapsed_ns, runs=False)
 
-    def resume(self) -> None:
-        """Let world time go on from where it stands; a running clock stays as it is."""
-        if self._paused_monotonic_ns is not None:
-            self._start_monotonic_ns += time.monotonic_ns() - self._paused_monotonic_ns
-            self._paused_monotonic_ns = None
-            self._runs.set()
+    def resume(self, speed: float = 1.0) -> None:
+        """Let world time go on from where it is, at `speed` above 0."""
+        self._set(self.elapsed_ns, runs=True)
+        self.speed = speed
+
+    def step(self, duration_ns: int) -> None:
+        """Move a clock that stands on by `duration_ns`, to stand there."""
+        stepped_ns = self._begin_ns + duration_ns
+        self._set(stepped_ns, runs=False)
+        self._stepped_ns = stepped_ns
+
+    def hold_back(self, elapsed_ns: int) -> None:
+        """Let a clock that runs go on from an instant that it has passed already."""
+        self._set(elapsed_ns, runs=True)
+
+    def restart(self) -> None:
+        """Begin a new world, which stands at 0; its time is later than all of the old one's."""
+        self.start_time_ns = max(time.time_ns(), self.start_time_ns + self.elapsed_ns + 1)
+        self.speed = 1.0
+        self._set(0, runs=False)
+
+    def has_come(self, elapsed_ns: int) -> bool:
+        """Tell whether the instant `elapsed_ns` after the start has come."""
+        if self.runs:
+            return self.behind_ns(elapsed_ns) >= 0
+        return self._stepped_ns is not None and elapsed_ns < self._stepped_ns
 
     async def reach(self, elapsed_ns: int, stop: asyncio.Event) -> bool:
-        """Wait for an instant of a clock that runs; return False as soon as `stop` is set."""
+        """Wait for an instant to come; return False as soon as `stop` is set.
+
+        It returns as well when a new world begins meanwhile, to which the instant means nothing:
+        ask `has_come`. Other tasks get their turn even when the instant has come long ago.
+        """
+        await asyncio.sleep(0)
+        start_time_ns = self.start_time_ns
         while not stop.is_set():
-            if not self._runs.is_set():
-                await _either(self._runs, stop)
-            elif (behind_ns := self.behind_ns(elapsed_ns)) < 0:
-                await _within(-behind_ns / 1e9, stop)
-            else:
+            if self.has_come(elapsed_ns) or self.start_time_ns != start_time_ns:
                 return True
+            self._changed.clear()
+            wait_s = -self.behind_ns(elapsed_ns) / self.speed / 1e9 if self.runs else None
+            await _either(self._changed, stop, wait_s)
         return False
 
+    def _set(self, begin_ns: int, *, runs: bool) -> None:
+        self._begin_ns = begin_ns
+        self._begin_monotonic_ns = time.monotonic_ns() if runs else None
+        self._stepped_ns = None
+        self._changed.set()
 
-async def _within(seconds: float, stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
-
-async def _either(one: asyncio.Event, other: asyncio.Event) -> None:
+async def _either(one: asyncio.Event, other: asyncio.Event, timeout_s: float | None) -> None:
     tasks = {asyncio.create_task(event.wait()) for event in (one, other)}
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()

@@ -1,6 +1,8 @@
 import asyncio
 import time
 
+import pytest
+
 from qiki.serve.world_clock import WorldClock
 
 
@@ -61,3 +63,58 @@ async def test_stop_ends_the_wait():
     reached, waited_s = await reach_s(clock, 60_000_000_000, stop)
     assert not reached
     assert waited_s < 2.0
+
+
+@pytest.mark.parametrize("speed", [0.5, 20.0])
+async def test_it_runs_at_any_speed(speed):
+    clock = WorldClock()
+    clock.resume(speed)
+    before_s, before_ns = time.monotonic(), clock.elapsed_ns
+    wanted_ns = before_ns + int(0.1e9 * speed)
+    assert await clock.reach(wanted_ns, asyncio.Event())
+    after_ns, after_s = clock.elapsed_ns, time.monotonic()
+    assert wanted_ns <= after_ns
+    assert after_ns - before_ns <= (after_s - before_s) * 1e9 * speed + 1
+    assert 0.09 < after_s - before_s < 1.0
+
+
+async def test_a_new_speed_ends_the_wait_for_what_was_far():
+    clock, stop = WorldClock(), asyncio.Event()
+    waiting = asyncio.create_task(clock.reach(3_600_000_000_000, stop))
+    await asyncio.sleep(0.02)
+    clock.resume(1e6)
+    assert await asyncio.wait_for(waiting, 1.0)
+
+
+async def test_a_step_lets_come_what_is_before_its_end_and_no_more():
+    clock, stop = WorldClock(runs=False), asyncio.Event()
+    assert not clock.has_come(0)
+    for end_ns in (1_000_000, 2_000_000):
+        clock.step(1_000_000)
+        assert clock.elapsed_ns == end_ns
+        assert await clock.reach(end_ns - 1, stop)
+        waiting = asyncio.create_task(clock.reach(end_ns, stop))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        clock.step(0)
+        waiting.cancel()
+    clock.pause()  # of no effect
+    assert clock.has_come(end_ns - 1)
+
+
+async def test_a_clock_that_is_held_back_goes_on_from_there():
+    clock = WorldClock()
+    clock.resume(1e6)
+    await asyncio.sleep(0.01)
+    clock.hold_back(5)
+    assert 5 <= clock.elapsed_ns < 1e6 * 1e9
+
+
+async def test_a_new_world_begins_later_than_the_old_one_ended():
+    clock = WorldClock()
+    clock.resume(1e6)
+    await asyncio.sleep(0.01)
+    ended_ns = clock.start_time_ns + clock.elapsed_ns
+    clock.restart()
+    assert (clock.elapsed_ns, clock.runs, clock.speed) == (0, False, 1.0)
+    assert clock.start_time_ns > ended_ns

@@ -1,0 +1,77 @@
+"""The simulated vehicle in the running world: which step it takes next, and when."""
+
+from qiki.vehicle import LoadStatus, Vehicle, VehicleConfig
+
+RADAR = "radar"  # the load that all radars of the world take their power from
+
+
+class OwnShip:
+    """A vehicle that goes on step by step with the world's clock.
+
+    The steps only say how often it is looked at and how soon a command acts: the core counts its
+    own steps from time 0, so that the vehicle's way is the same at any rate.
+
+    Parameters
+    ----------
+    config : what it is made of.
+    rate_hz : steps per second of world time.
+
+    Attributes
+    ----------
+    vehicle : as it is after the newest step.
+    config : what it is made of.
+    """
+
+    def __init__(self, config: VehicleConfig, rate_hz: int) -> None:
+        self.config = config
+        self.vehicle = Vehicle(config)
+        self._rate_hz = rate_hz
+        self._steps = 0
+
+    @property
+    def due_ns(self) -> int:
+        """When `step` is to be called next, counted from the start of the world [ns]."""
+        return self._time_of(self._steps)
+
+    def step(self) -> None:
+        """Go on to the time that is due."""
+        # The core keeps what is left of its own step, so its time is not what was told it.
+        self.vehicle.advance(self.due_ns - self._time_of(max(self._steps - 1, 0)))
+        self._steps += 1
+
+    def _time_of(self, step: int) -> int:
+        return step * 1_000_000_000 // self._rate_hz
+
+    @property
+    def powers_radar(self) -> bool:
+        """Whether radars have power; where the vehicle has no load of that name they need none."""
+        load = self._load()
+        if load is None:
+            return True
+        # Before its first step nothing has got power yet.
+        return load.is_powered or (self.vehicle.time_ns == 0 and load.is_on)
+
+    @property
+    def why_unpowered(self) -> str:
+        """Why radars have no power, as the core names it: ``off`` where nothing sheds the load."""
+        load = self._load()
+        return "off" if load is None or load.shed is None else load.shed
+
+    def switch_radar(self, *, on: bool) -> None:
+        """Switch the load of the radars, where there is one."""
+        if self._load() is not None:
+            self.vehicle.set_load(RADAR, is_on=on)
+
+    def _load(self) -> LoadStatus | None:
+        power = self.vehicle.power
+        return None if power is None else power.loads.get(RADAR)
+
+
+def own_ship(config: str, rate_hz: int) -> OwnShip | None:
+    """Return the vehicle that the settings name, None for ``none``.
+
+    Raises
+    ------
+    VehicleError : the file cannot be used.
+    """
+    return None if config == "none" else OwnShip(VehicleConfig.load(config), rate_hz)

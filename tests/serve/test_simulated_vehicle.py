@@ -1,0 +1,102 @@
+"""The vehicle in the running world, and what its power means for the radars."""
+
+import asyncio
+import contextlib
+
+import msgspec
+import pytest
+
+from qiki.bus import subjects
+from qiki.radar import Scenario
+from qiki.serve.simulator import Simulator
+from qiki.settings import SimSettings, VehicleSettings
+from qiki.wire import decode_frame
+
+WAIT_S = 20.0
+
+
+@contextlib.asynccontextmanager
+async def world(client, settings, *, state="PAUSED", config="default"):
+    """Run the default scenario; gives the simulator and the frames that are stored meanwhile."""
+    chosen = msgspec.structs.replace(
+        settings, sim=SimSettings(state=state), vehicle=VehicleSettings(config=config)
+    )
+    simulator = Simulator(client, chosen, Scenario.load("default"))
+    stop, frames = asyncio.Event(), []
+
+    async def take(message):
+        frames.append(decode_frame(message.data))
+
+    subscription = await client.subscribe(subjects.FRAMES, cb=take)
+    await client.flush()
+    running = asyncio.create_task(simulator.run(stop))
+    try:
+        yield simulator, frames
+    finally:
+        stop.set()
+        await running
+        await subscription.unsubscribe()
+
+
+async def until(condition):
+    """Wait until the condition holds."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110 - the world's state
+            await asyncio.sleep(0.005)
+
+
+async def test_a_world_that_stands_goes_on_by_steps_alone(client, settings):
+    async with world(client, settings) as (simulator, frames):
+        await asyncio.sleep(0.05)
+        assert frames == []
+        for number, steps_ns in enumerate((300_000_000, 200_000_000)):
+            simulator.step(steps_ns)
+            await until(lambda count=(3, 5)[number]: len(frames) == count)
+        await until(lambda: simulator.own_ship.vehicle.time_ns == 490_000_000)
+        assert [frame.number for frame in frames] == [0, 1, 2, 3, 4]
+        assert simulator.time_ns - frames[-1].time_ns == 100_000_000
+
+
+async def test_a_stopped_world_says_so(client, settings):
+    async with world(client, settings, state="STOPPED") as (simulator, _):
+        assert simulator.state == "STOPPED"
+        simulator.start()
+        assert simulator.state == "RUNNING"
+        simulator.pause()
+        assert simulator.state == "PAUSED"
+
+
+async def test_without_power_the_radar_sends_clock_frames_alone(client, settings):
+    async with world(client, settings) as (simulator, frames):
+        simulator.step(1)
+        await until(lambda: len(frames) == 1)
+        simulator.own_ship.vehicle.set_load("radar", is_on=False)
+        simulator.step(500_000_000)
+        await until(lambda: len(frames) >= 5)
+        simulator.own_ship.vehicle.set_load("radar", is_on=True)
+        simulator.step(500_000_000)
+        await until(lambda: len(frames) >= 10)
+    looked = [not frame.coverage.is_empty for frame in frames]
+    assert looked[0]
+    assert not any(looked[1:5])
+    assert all(looked[6:])
+    assert [frame.number for frame in frames] == list(range(len(frames)))
+
+
+async def test_switching_the_radar_off_saves_its_power(client, settings):
+    async with world(client, settings) as (simulator, _):
+        loads = simulator.own_ship.vehicle.power.loads
+        assert loads["radar"].is_on
+        simulator.switch_radar(simulator.sensor_names[0], on=False)
+        assert not simulator.own_ship.vehicle.power.loads["radar"].is_on
+
+
+@pytest.mark.parametrize("speed", [20.0])
+async def test_faster_than_real_time_no_frame_is_left_out(client, settings, speed):
+    async with world(client, settings, config="none") as (simulator, frames):
+        simulator.start(speed)
+        await until(lambda: len(frames) >= 60)
+        simulator.pause()
+        assert simulator.own_ship is None
+    assert [frame.number for frame in frames] == list(range(len(frames)))
+    assert len({frame.time_ns for frame in frames}) == len(frames)
