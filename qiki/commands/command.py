@@ -48,13 +48,20 @@ def command(
 
     \b
     sim.pause                    the world's clock stands still
-    sim.start                    it goes on
+    sim.start [speed=1]          it goes on
+    sim.stop, sim.reset          it ends, begins anew
+    sim.step duration_s=SECONDS  it goes on for so long
+    sim.rcs.fire axis=AXIS pct=PERCENT duration_s=SECONDS
+                                 the vehicle's thrusters push; sim.rcs.stop ends it
+    power.dock.on, .off          a station's power
     sim.radar.off [sensor=NAME]  a radar falls silent
     sim.radar.on [sensor=NAME]   it looks again
     sim.radar.fault fault=KIND   something goes wrong with it: stuck, off, bias, noisy, clock_jump,
                                  late, duplicated or reordered, with the values that
                                  docs/radar-faults.md lists; duration_s=SECONDS ends it
     sim.radar.repair             its faults end
+
+    docs/control.md has all of them.
     """  # noqa: D301 - click's mark for lines that are not to be joined
     settings = started_with(config, flags).settings
     answer = asyncio.run(_ask(settings, name, parameters))

@@ -7,14 +7,15 @@ from qiki.latency_histogram import LatencyHistogram
 
 
 class FlowAudit:
-    """Pairs the stored frames of one epoch with their tracks messages.
+    """Pairs the stored frames of an epoch and those behind it with their tracks messages.
 
     Frames and tracks come from two streams, each in its order; a tracks message may be seen before
     its frame. Memory grows with what is unanswered, not with what has passed.
 
     Parameters
     ----------
-    epoch : only frames of this epoch count, and their answers.
+    epoch : only frames of this epoch and later ones count, and their answers: a simulator that is
+        told to reset its world begins a new one.
 
     Attributes
     ----------
@@ -33,20 +34,21 @@ class FlowAudit:
         self.not_accepted = 0
         self.tracks_confirmed = 0
         self.latency = LatencyHistogram()
-        self._epoch = str(epoch)
+        self._epoch = epoch
         self._unanswered: set[int] = set()
         self._answered_early: set[int] = set()
-        self._newest_number: dict[str, int] = {}
+        self._newest_number: dict[tuple[str, int], int] = {}
 
     def frame_stored(self, sequence: int, header: Mapping[str, str]) -> None:
         """Count a frame at its sequence in the stream of frames."""
-        if header.get(headers.EPOCH) != self._epoch:
+        epoch = headers.integer(header, headers.EPOCH)
+        if epoch is None or epoch < self._epoch:
             return
         self.frames += 1
         self.frames_spoiled += headers.MODEL_FAULT in header
-        sensor_id = header.get(headers.SENSOR_ID, "")
+        source = (header.get(headers.SENSOR_ID, ""), epoch)
         number = headers.integer(header, headers.NUMBER) or 0
-        self._newest_number[sensor_id] = max(number, self._newest_number.get(sensor_id, 0))
+        self._newest_number[source] = max(number, self._newest_number.get(source, 0))
         if sequence in self._answered_early:
             self._answered_early.discard(sequence)
         else:
@@ -57,10 +59,11 @@ class FlowAudit:
 
         Returns
         -------
-        bool : it answers a frame of the epoch.
+        bool : it answers a frame that counts.
         """
         sequence = headers.integer(header, headers.INPUT_SEQUENCE)
-        if sequence is None or header.get(headers.EPOCH) != self._epoch:
+        epoch = headers.integer(header, headers.EPOCH)
+        if sequence is None or epoch is None or epoch < self._epoch:
             return False
         self.tracks_messages += 1
         self.not_accepted += header.get(headers.VERDICT) != "accepted"

@@ -70,6 +70,7 @@ class Simulator:
 
     def _begin(self, epoch: int) -> None:
         """Put vehicle and radars where they are at the start of the world."""
+        self._epoch = epoch
         radar_settings, vehicle_settings = self._settings.radar, self._settings.vehicle
         self.newest: BandFrames | None = None
         self.own_ship: OwnShip | None = own_ship(vehicle_settings.config, vehicle_settings.rate_hz)
@@ -121,6 +122,20 @@ class Simulator:
         """Let the world's clock stand still; no frame is made meanwhile."""
         self._clock.pause()
         self.state = "PAUSED"
+
+    def end(self) -> None:
+        """Let the world's clock stand still, and call the world stopped."""
+        self._clock.pause()
+        self.state = "STOPPED"
+
+    def reset(self) -> None:
+        """Begin a new world, stopped at its start, in an epoch of its own.
+
+        Its time is later than all of the old world's, so that trackers use its frames.
+        """
+        self._clock.restart()
+        self.state = "STOPPED"
+        self._begin(max(drawn(None), self._epoch + 1))
 
     def step(self, duration_ns: int) -> None:
         """Let a world that stands go on for so long, as fast as it can, and stand again."""
@@ -221,11 +236,13 @@ class Simulator:
         Faster than real time the clock waits for it: else a pause would come long after it was
         asked for.
         """
+        if not self._clock.runs:
+            return
         behind_ns = self._clock.behind_ns(due_ns)
         late = behind_ns > (self._late_ns // 2 if self._late else self._late_ns)
         if self._late != late:
             self._late = late
             seconds, speed = behind_ns / 1e9, self._clock.speed
             log.warning("behind" if late else "caught_up", seconds=seconds, speed=speed)
-        if behind_ns > self._late_ns and self._clock.runs and self._clock.speed > 1.0:
+        if behind_ns > self._late_ns and self._clock.speed > 1.0:
             self._clock.hold_back(due_ns + self._late_ns)

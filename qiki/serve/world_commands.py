@@ -5,8 +5,12 @@ from typing import NamedTuple, Protocol
 
 from qiki.bus.command_message import CommandMessage, CommandRefused, Scalar
 from qiki.errors import CapacityError, ScenarioError
+from qiki.serve.command_values import Parameters, invalid, number_of
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.vehicle_commands import VEHICLE_COMMANDS, VehicleCommand
 
-Parameters = Mapping[str, Scalar]
+MAX_SPEED = 1e6
+MAX_STEP_S = 3600.0
 
 
 class World(Protocol):
@@ -20,11 +24,28 @@ class World(Protocol):
     def sensor_names(self) -> tuple[str, ...]:
         """Names of the radars."""
 
-    def start(self) -> None:
-        """Let the world's clock run."""
+    @property
+    def state(self) -> str:
+        """``RUNNING``, ``PAUSED`` or ``STOPPED``."""
+
+    @property
+    def own_ship(self) -> OwnShip | None:
+        """The vehicle, None for a world without one."""
+
+    def start(self, speed: float) -> None:
+        """Let the world's clock run, so many times as fast as real time."""
 
     def pause(self) -> None:
         """Let the world's clock stand still."""
+
+    def end(self) -> None:
+        """Let it stand still, and call the world stopped."""
+
+    def reset(self) -> None:
+        """Begin a new world, stopped."""
+
+    def step(self, duration_ns: int) -> None:
+        """Let a world that stands go on for so long, and stand again."""
 
     def switch_radar(self, sensor: str, *, on: bool) -> None:
         """Switch the radar of that name on or off."""
@@ -62,22 +83,42 @@ def carry_out(command: CommandMessage, world: World) -> None:
     for parameter in command.parameters:
         if parameter not in known.parameters:
             allowed = ", ".join(known.parameters) or "none"
-            raise _invalid(f"{name} has the parameter {parameter}, takes {allowed}: leave it out")
+            raise invalid(f"{name} has the parameter {parameter}, takes {allowed}: leave it out")
     known.act(world, command.parameters)
 
 
 def _start(world: World, parameters: Parameters) -> None:
-    speed = parameters.get("speed", 1.0)
-    if isinstance(speed, bool) or speed != 1.0:
-        raise _invalid(
-            f"speed is {speed}, must be 1: the world runs in real time; for more than that, replay "
-            "what was stored"
-        )
-    world.start()
+    speed = 1.0
+    if "speed" in parameters:
+        limit = f"above 0, at most {MAX_SPEED:g}"
+        speed = number_of(parameters, ("speed",), limit)
+        if not 0.0 < speed <= MAX_SPEED:
+            raise invalid(f"speed is {speed:g}, must be {limit}: 1 is that of real time")
+    world.start(speed)
 
 
 def _pause(world: World, _parameters: Parameters) -> None:
+    if world.state == "STOPPED":
+        raise CommandRefused("rejected", "the world is STOPPED, must be RUNNING: sim.start first")
     world.pause()
+
+
+def _end(world: World, _parameters: Parameters) -> None:
+    world.end()
+
+
+def _reset(world: World, _parameters: Parameters) -> None:
+    world.reset()
+
+
+def _step(world: World, parameters: Parameters) -> None:
+    limit = f"above 0, at most {MAX_STEP_S:g}"
+    duration_s = number_of(parameters, ("duration_s",), limit)
+    if not 1e-9 <= duration_s <= MAX_STEP_S:
+        raise invalid(f"duration_s is {duration_s:g}, must be {limit}")
+    if world.state == "RUNNING":
+        raise CommandRefused("rejected", "the world is RUNNING, must stand: sim.pause first")
+    world.step(round(duration_s * 1e9))
 
 
 def _radar_on(world: World, parameters: Parameters) -> None:
@@ -92,15 +133,15 @@ def _radar_fault(world: World, parameters: Parameters) -> None:
     """Let a radar have a fault; the core knows the kinds, what each takes, and the limits."""
     sensor, kind = _sensor(world, parameters), parameters.get("fault")
     if not isinstance(kind, str):
-        raise _invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
+        raise invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
     duration_s = parameters.get("duration_s")
     if duration_s is not None and (isinstance(duration_s, bool | str) or duration_s <= 0):
-        raise _invalid(f"duration_s is {duration_s}, must be above 0: leave it out for no end")
+        raise invalid(f"duration_s is {duration_s}, must be above 0: leave it out for no end")
     values = {name: parameters[name] for name in FAULT_VALUES if name in parameters}
     try:
         world.add_fault(sensor, {kind: values} if values else kind, duration_s)
     except (ScenarioError, CapacityError) as error:
-        raise _invalid(str(error).removeprefix("scenario: ")) from error
+        raise invalid(str(error).removeprefix("scenario: ")) from error
 
 
 def _radar_repair(world: World, parameters: Parameters) -> None:
@@ -112,12 +153,21 @@ def _sensor(world: World, parameters: Parameters) -> str:
     names = world.sensor_names
     sensor = parameters.get("sensor", names[0] if len(names) == 1 else None)
     if not isinstance(sensor, str) or sensor not in names:
-        raise _invalid(f"sensor is {sensor}, must be one of the scenario's: {', '.join(names)}")
+        raise invalid(f"sensor is {sensor}, must be one of the scenario's: {', '.join(names)}")
     return sensor
 
 
-def _invalid(text: str) -> CommandRefused:
-    return CommandRefused("invalid_parameters", text)
+def _on_ship(command: VehicleCommand) -> Command:
+    """Return a command to the vehicle as one to its world."""
+
+    def act(world: World, parameters: Parameters) -> None:
+        if world.own_ship is None:
+            raise CommandRefused(
+                "rejected", "vehicle.config is none, must name a vehicle: this world has none"
+            )
+        command.act(world.own_ship, parameters)
+
+    return Command(command.parameters, act)
 
 
 FAULT_VALUES = (
@@ -131,12 +181,15 @@ FAULT_VALUES = (
     "delay_s",
 )
 
-# The first two are the original's; those of the radars are named in its manner.
+# Those of the radars and sim.step are named in the original's manner, the others are its own.
 COMMANDS = {
     "sim.start": Command(("speed",), _start),
     "sim.pause": Command((), _pause),
+    "sim.stop": Command((), _end),
+    "sim.reset": Command((), _reset),
+    "sim.step": Command(("duration_s",), _step),
     "sim.radar.on": Command(("sensor",), _radar_on),
     "sim.radar.off": Command(("sensor",), _radar_off),
     "sim.radar.fault": Command(("sensor", "fault", "duration_s", *FAULT_VALUES), _radar_fault),
     "sim.radar.repair": Command(("sensor",), _radar_repair),
-}
+} | {name: _on_ship(command) for name, command in VEHICLE_COMMANDS.items()}

@@ -1,6 +1,7 @@
 """Which commands act, on what, how often, and what is answered; no broker is needed for it."""
 
 import json
+import re
 import uuid
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from qiki.radar import Radar, Scenario
 from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
 from qiki.serve.world_commands import COMMANDS
+from tests.source_tree import ROOT
 
 BEGIN = 10
 MAX_AGE_S = 8.0
@@ -21,13 +23,24 @@ class World(SimpleNamespace):
     """Notes what is asked of it."""
 
     def __init__(self, *sensors):
-        super().__init__(sensor_names=sensors or ("mast",), time_ns=77, done=[])
+        super().__init__(
+            sensor_names=sensors or ("mast",), time_ns=77, done=[], state="PAUSED", own_ship=None
+        )
 
-    def start(self):
-        self.done.append("start")
+    def start(self, speed):
+        self.done.append("start" if speed == 1.0 else ("start", speed))
 
     def pause(self):
         self.done.append("pause")
+
+    def end(self):
+        self.done.append("end")
+
+    def reset(self):
+        self.done.append("reset")
+
+    def step(self, duration_ns):
+        self.done.append(("step", duration_ns))
 
     def switch_radar(self, sensor, *, on):
         self.done.append((sensor, on))
@@ -57,6 +70,10 @@ def answered(world, name, sequence=BEGIN + 1, age_s=0.1, **parameters):
         ("sim.pause", {}, "pause"),
         ("sim.start", {}, "start"),
         ("sim.start", {"speed": 1}, "start"),
+        ("sim.start", {"speed": 0.25}, ("start", 0.25)),
+        ("sim.stop", {}, "end"),
+        ("sim.reset", {}, "reset"),
+        ("sim.step", {"duration_s": 0.5}, ("step", 500_000_000)),
         ("sim.radar.off", {"sensor": "mast"}, ("mast", False)),
         ("sim.radar.on", {}, ("mast", True)),
         ("sim.radar.fault", {"fault": "stuck"}, ("mast", "stuck", None)),
@@ -79,11 +96,15 @@ def test_what_each_does(name, parameters, done):
 @pytest.mark.parametrize(
     ("name", "parameters", "code", "text"),
     [
-        ("sim.nope", {}, "rejected", "command_name is sim.nope, must be one of sim.pause, sim."),
+        ("sim.nope", {}, "rejected", "command_name is sim.nope, must be one of power.dock.off, "),
         ("sim.pause", {"x": 1}, "invalid_parameters", "sim.pause has the parameter x, takes none"),
-        ("sim.start", {"speed": 2}, "invalid_parameters", "speed is 2, must be 1"),
-        ("sim.start", {"speed": True}, "invalid_parameters", "speed is True, must be 1"),
-        ("sim.start", {"speed": None}, "invalid_parameters", "speed is None, must be 1"),
+        ("sim.start", {"speed": 0}, "invalid_parameters", "speed is 0, must be above 0, at most"),
+        ("sim.start", {"speed": 2e6}, "invalid_parameters", "speed is 2e+06, must be above 0"),
+        ("sim.start", {"speed": True}, "invalid_parameters", "speed is True, must be above 0"),
+        ("sim.start", {"speed": None}, "invalid_parameters", "speed is None, must be above 0"),
+        ("sim.step", {}, "invalid_parameters", "duration_s is None, must be above 0, at most 3600"),
+        ("sim.step", {"duration_s": -1}, "invalid_parameters", "duration_s is -1, must be above 0"),
+        ("sim.rcs.stop", {}, "rejected", "vehicle.config is none, must name a vehicle"),
         ("sim.radar.off", {}, "invalid_parameters", "sensor is None, must be one of the"),
         ("sim.radar.off", {"sensor": "deck"}, "invalid_parameters", "sensor is deck, must be one"),
         ("sim.radar.on", {"sensor": 1}, "invalid_parameters", "sensor is 1, must be one"),
@@ -114,6 +135,18 @@ def test_what_is_refused_says_value_limit_and_remedy_and_does_nothing(name, para
     assert world.done == []
     assert outcome.refusal.code == code
     assert text in str(outcome.refusal)
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "parameters"),
+    [("STOPPED", "sim.pause", {}), ("RUNNING", "sim.step", {"duration_s": 1})],
+)
+def test_what_the_state_of_the_world_forbids_is_refused(state, name, parameters):
+    world = World()
+    world.state = state
+    refusal = answered(world, name, **parameters).refusal
+    assert (refusal.code, world.done) == ("rejected", [])
+    assert f"the world is {state}, must" in str(refusal)
 
 
 def test_what_cannot_be_read_is_answered_under_its_sequence():
@@ -166,3 +199,13 @@ def test_in_any_order_of_deliveries_each_acts_once_at_most_and_each_is_answered(
         acted += [sequence] * (len(world.done) - before)
     assert acted == sorted(set(acted))
     assert all(sequence > BEGIN for sequence in acted)
+
+
+def test_the_page_names_every_command_and_no_other():
+    page = (ROOT / "docs" / "control.md").read_text()
+    rows = [line for line in page.splitlines() if re.match(r"\| `(sim|power)\.", line)]
+    shown = {name: row for row in rows for name in re.findall(r"`([.\w]+)`", row.split("|")[1])}
+    assert set(shown) == set(COMMANDS)
+    for name, row in shown.items():
+        missing = set(COMMANDS[name].parameters) - set(re.findall(r"\w+", row))
+        assert name == "sim.radar.fault" or not missing

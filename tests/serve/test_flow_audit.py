@@ -74,7 +74,7 @@ def test_each_sensor_counts_its_own_numbers():
     assert (audit.frames, audit.frames_lost) == (3, 0)
 
 
-def test_other_epochs_do_not_count():
+def test_earlier_epochs_do_not_count():
     audit = FlowAudit(EPOCH)
     audit.frame_stored(1, frame(0, epoch=6))
     audit.tracks_stored(answer(1, epoch=6), 0)
@@ -86,3 +86,11 @@ def test_refused_frame_is_answered_and_counted():
     audit.frame_stored(1, frame(0))
     audit.tracks_stored(answer(1, verdict="refused"), 0)
     assert (audit.not_accepted, audit.frames_lost) == (1, 0)
+
+
+def test_a_world_that_was_reset_counts_from_its_own_first_frame():
+    audit = FlowAudit(EPOCH)
+    for sequence, (number, epoch) in enumerate([(0, EPOCH), (1, EPOCH), (0, 9), (2, 9)], 1):
+        audit.frame_stored(sequence, frame(number, epoch=epoch))
+        assert audit.tracks_stored(answer(sequence, epoch=epoch), 0)
+    assert (audit.frames, audit.unanswered, audit.frames_lost) == (4, 0, 1)

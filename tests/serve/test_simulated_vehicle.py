@@ -64,6 +64,26 @@ async def test_a_stopped_world_says_so(client, settings):
         assert simulator.state == "RUNNING"
         simulator.pause()
         assert simulator.state == "PAUSED"
+        simulator.end()
+        assert simulator.state == "STOPPED"
+
+
+async def test_a_reset_begins_a_new_world_later_than_the_old_one(client, settings):
+    async with world(client, settings) as (simulator, frames):
+        simulator.own_ship.vehicle.set_load("nbl", is_on=False)
+        simulator.step(5_250_000_000)
+        await until(lambda: len(frames) == 53)
+        simulator.reset()
+        assert simulator.state == "STOPPED"
+        assert simulator.own_ship.vehicle.time_ns == 0
+        assert simulator.own_ship.vehicle.power.loads["nbl"].is_on
+        simulator.step(150_000_000)
+        await until(lambda: len(frames) == 55)
+    assert [frame.number for frame in frames[53:]] == [0, 1]
+    assert frames[53].epoch > frames[52].epoch
+    assert frames[53].time_ns > frames[52].time_ns
+    for name in ("range_m", "bearing_deg", "snr_db"):
+        assert frames[53].detections[name].tolist() == frames[0].detections[name].tolist()
 
 
 async def test_without_power_the_radar_sends_clock_frames_alone(client, settings):

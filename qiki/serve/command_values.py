@@ -1,0 +1,30 @@
+"""Reading the parameters of commands: a value, or a refusal that says what it must be."""
+
+from collections.abc import Mapping
+
+from qiki.bus.command_message import CommandRefused, Scalar
+
+Parameters = Mapping[str, Scalar]
+
+
+def invalid(text: str) -> CommandRefused:
+    """Return the refusal of a parameter."""
+    return CommandRefused("invalid_parameters", text)
+
+
+def number_of(parameters: Parameters, names: tuple[str, ...], limit: str) -> float:
+    """Return the number that is given under one of the names.
+
+    Raises
+    ------
+    CommandRefused : none is given, or more than one, or it is no number; `limit` says what it must
+        be.
+    """
+    given = [name for name in names if name in parameters]
+    if len(given) > 1:
+        raise invalid(f"{' and '.join(given)} are given, must be one of them: leave one out")
+    name = given[0] if given else names[0]
+    value = parameters.get(name)
+    if value is None or isinstance(value, bool | str):
+        raise invalid(f"{name} is {value}, must be {limit}: give a number")
+    return float(value)

@@ -1,0 +1,124 @@
+"""The commands to the vehicle, under the original's names: what each takes and what it does."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from qiki.bus.command_message import CommandRefused
+from qiki.errors import SettingError
+from qiki.serve.command_values import Parameters, invalid, number_of
+from qiki.serve.own_ship import OwnShip
+
+# Unit vectors in the body frame: X to starboard, Y to the bow, Z up.
+AXES = {
+    "forward": (0.0, 1.0, 0.0),
+    "aft": (0.0, -1.0, 0.0),
+    "port": (-1.0, 0.0, 0.0),
+    "starboard": (1.0, 0.0, 0.0),
+    "up": (0.0, 0.0, 1.0),
+    "down": (0.0, 0.0, -1.0),
+}
+TRANSPONDER_MODES = ("ON", "OFF", "SILENT", "SPOOF")
+OUT_OF_REACH_N = 1e9  # no thrusters give it: the nearest to it is the most there is
+MAX_DURATION_S = 3600.0
+
+
+class VehicleCommand(NamedTuple):
+    """One command: its parameters and its effect, which checks their values first."""
+
+    parameters: tuple[str, ...]
+    act: Callable[[OwnShip, Parameters], None]
+
+
+def _fire(ship: OwnShip, parameters: Parameters) -> None:
+    """Push along an axis; as in the original, no thrust or no time stops what fires."""
+    axis = parameters.get("axis")
+    if not isinstance(axis, str) or axis not in AXES:
+        raise invalid(f"axis is {axis}, must be one of {', '.join(AXES)}")
+    percent = number_of(parameters, ("pct", "percent"), "0 to 100 percent of the most there is")
+    duration_s = number_of(parameters, ("duration_s", "duration"), "seconds")
+    if duration_s > MAX_DURATION_S:
+        raise invalid(f"duration_s is {duration_s:g}, must be at most {MAX_DURATION_S:g}")
+    if percent <= 0 or duration_s <= 0:
+        ship.vehicle.stop()
+        return
+    vehicle = ship.vehicle
+    if vehicle.propellant_kg <= 0:
+        raise _rejected("propellant is 0 kg, must be above 0 for thrusters to fire")
+    full_n = vehicle.allocate([part * OUT_OF_REACH_N for part in AXES[axis]]).force_n
+    thrust_n = float(full_n @ AXES[axis]) * min(percent, 100.0) / 100.0
+    if thrust_n <= 0:
+        raise _rejected(f"axis is {axis}: no thruster of {ship.config.name} pushes that way")
+    vehicle.command([part * thrust_n for part in AXES[axis]], duration_ns=round(duration_s * 1e9))
+
+
+def _cease(ship: OwnShip, _parameters: Parameters) -> None:
+    ship.vehicle.stop()
+
+
+def _dock_power(*, is_on: bool) -> Callable[[OwnShip, Parameters], None]:
+    def act(ship: OwnShip, _parameters: Parameters) -> None:
+        power = ship.vehicle.power
+        if power is None or power.is_dock_on is None:
+            raise _rejected(f"{ship.config.name} has no power.dock in its file: add one")
+        ship.vehicle.set_dock_power(is_on)
+
+    return act
+
+
+def _nbl_switch(*, is_on: bool) -> Callable[[OwnShip, Parameters], None]:
+    def act(ship: OwnShip, _parameters: Parameters) -> None:
+        _require_load(ship, "nbl")
+        ship.vehicle.set_load("nbl", is_on=is_on)
+
+    return act
+
+
+def _nbl_maximum(ship: OwnShip, parameters: Parameters) -> None:
+    """Let the load want no more than that."""
+    _require_load(ship, "nbl")
+    demand_w = number_of(parameters, ("max_power_w",), "watts")
+    try:
+        ship.vehicle.set_load("nbl", demand_w=demand_w)
+    except SettingError as error:
+        raise invalid(f"max_power_w: {error}") from error
+
+
+def _transponder_mode(_ship: OwnShip, parameters: Parameters) -> None:
+    mode = parameters.get("mode")
+    if mode not in TRANSPONDER_MODES:
+        modes = ", ".join(TRANSPONDER_MODES)
+        raise CommandRefused("invalid_mode", f"mode is {mode}, must be one of {modes}")
+    raise CommandRefused(
+        "comms_disabled",
+        "the vehicle has no comms, must have them for a transponder: use a target of the scenario",
+    )
+
+
+def _docking(_ship: OwnShip, _parameters: Parameters) -> None:
+    raise _rejected(
+        "docking is disabled: the vehicle has no ports; power.dock.on gives it a station's power"
+    )
+
+
+def _require_load(ship: OwnShip, name: str) -> None:
+    power = ship.vehicle.power
+    if power is None or name not in power.loads:
+        raise _rejected(f"{ship.config.name} has no load {name} in its file: add one")
+
+
+def _rejected(text: str) -> CommandRefused:
+    return CommandRefused("rejected", text)
+
+
+VEHICLE_COMMANDS = {
+    "sim.rcs.fire": VehicleCommand(("axis", "pct", "percent", "duration_s", "duration"), _fire),
+    "sim.rcs.stop": VehicleCommand((), _cease),
+    "sim.xpdr.mode": VehicleCommand(("mode",), _transponder_mode),
+    "sim.dock.engage": VehicleCommand(("port",), _docking),
+    "sim.dock.release": VehicleCommand((), _docking),
+    "power.dock.on": VehicleCommand((), _dock_power(is_on=True)),
+    "power.dock.off": VehicleCommand((), _dock_power(is_on=False)),
+    "power.nbl.on": VehicleCommand((), _nbl_switch(is_on=True)),
+    "power.nbl.off": VehicleCommand((), _nbl_switch(is_on=False)),
+    "power.nbl.set_max": VehicleCommand(("max_power_w",), _nbl_maximum),
+}

@@ -1,0 +1,141 @@
+"""Commands to the vehicle: what each does to it, and what is refused without touching it."""
+
+import numpy as np
+import pytest
+
+from qiki.bus.command_message import CommandRefused
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.vehicle_commands import AXES, VEHICLE_COMMANDS
+from qiki.vehicle import VehicleConfig
+from tests.serve.test_own_ship import document, ship_of
+
+CONFIG = VehicleConfig.load("default")
+
+
+@pytest.fixture
+def ship():
+    return OwnShip(CONFIG, 10)
+
+
+def act(ship, name, **parameters):
+    VEHICLE_COMMANDS[name].act(ship, parameters)
+
+
+def advance(ship, seconds):
+    for _ in range(round(seconds * 10) + 1):
+        ship.step()
+
+
+@pytest.mark.parametrize("axis", AXES)
+def test_it_moves_along_the_axis_and_turns_about_none(ship, axis):
+    act(ship, "sim.rcs.fire", axis=axis, pct=50, duration_s=0.5)
+    advance(ship, 1.0)
+    vehicle, direction = ship.vehicle, np.array(AXES[axis])
+    speed = vehicle.velocity_m_s @ direction
+    assert speed > 0.3
+    assert np.linalg.norm(vehicle.velocity_m_s - speed * direction) < 0.01 * speed
+    assert np.linalg.norm(vehicle.angular_velocity_rad_s) < 1e-3
+    assert not vehicle.firing.any()
+
+
+def test_percent_is_of_the_most_there_is_and_clamped(ship):
+    speeds = {}
+    for percent in (25, 100, 400):
+        fresh = OwnShip(CONFIG, 10)
+        act(fresh, "sim.rcs.fire", axis="up", percent=percent, duration=1)
+        advance(fresh, 1.5)
+        speeds[percent] = fresh.vehicle.velocity_m_s[2]
+    assert speeds[25] == pytest.approx(speeds[100] / 4, rel=0.05)
+    assert speeds[400] == speeds[100]
+    # 622.3 N on 312 kg for a second, by docs/vehicle.md.
+    assert speeds[100] == pytest.approx(622.3 / 312, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("sim.rcs.stop", {}),
+        ("sim.rcs.fire", {"axis": "aft", "pct": 0, "duration_s": 1}),
+        ("sim.rcs.fire", {"axis": "aft", "pct": 50, "duration_s": -1}),
+    ],
+)
+def test_thrusters_stop(ship, name, parameters):
+    act(ship, "sim.rcs.fire", axis="forward", pct=50, duration_s=60)
+    advance(ship, 0.4)
+    fired_kg = CONFIG.propellant_kg - ship.vehicle.propellant_kg
+    assert fired_kg > 0
+    act(ship, name, **parameters)
+    advance(ship, 0.2)
+    left_kg = ship.vehicle.propellant_kg
+    advance(ship, 1.0)
+    assert ship.vehicle.propellant_kg == left_kg
+
+
+def test_the_dock_gives_power(ship):
+    act(ship, "power.dock.on")
+    advance(ship, 3.0)
+    assert ship.vehicle.power.dock_w > 100
+    act(ship, "power.dock.off")
+    advance(ship, 0.1)
+    assert ship.vehicle.power.dock_w == 0
+
+
+def test_the_nbl_is_switched_and_limited(ship):
+    act(ship, "power.nbl.set_max", max_power_w=7)
+    advance(ship, 0.2)
+    assert ship.vehicle.power.loads["nbl"].power_w == pytest.approx(7)
+    act(ship, "power.nbl.off")
+    advance(ship, 0.2)
+    assert ship.vehicle.power.loads["nbl"].power_w == 0
+    act(ship, "power.nbl.on")
+    advance(ship, 0.2)
+    assert ship.vehicle.power.loads["nbl"].power_w == pytest.approx(7)
+
+
+FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "code", "text"),
+    [
+        ("sim.rcs.fire", {}, "invalid_parameters", "axis is None, must be one of forward, aft,"),
+        ("sim.rcs.fire", FIRE | {"axis": "left"}, "invalid_parameters", "axis is left, must be"),
+        ("sim.rcs.fire", FIRE | {"pct": "x"}, "invalid_parameters", "pct is x, must be 0 to 100"),
+        ("sim.rcs.fire", FIRE | {"pct": True}, "invalid_parameters", "pct is True, must be"),
+        ("sim.rcs.fire", FIRE | {"percent": 1}, "invalid_parameters", "pct and percent are given"),
+        ("sim.rcs.fire", {"axis": "up", "pct": 9}, "invalid_parameters", "duration_s is None"),
+        ("sim.rcs.fire", FIRE | {"duration_s": 1e5}, "invalid_parameters", "must be at most 3600"),
+        ("power.nbl.set_max", {"max_power_w": 1e3}, "invalid_parameters", "max_power_w: "),
+        ("power.nbl.set_max", {}, "invalid_parameters", "max_power_w is None, must be watts"),
+        ("sim.xpdr.mode", {"mode": "LOUD"}, "invalid_mode", "mode is LOUD, must be one of ON, OFF"),
+        ("sim.xpdr.mode", {"mode": "ON"}, "comms_disabled", "the vehicle has no comms"),
+        ("sim.dock.engage", {"port": "A"}, "rejected", "docking is disabled"),
+        ("sim.dock.release", {}, "rejected", "docking is disabled"),
+    ],
+)
+def test_what_is_refused_changes_nothing(ship, name, parameters, code, text):
+    act(ship, "sim.rcs.fire", axis="up", pct=10, duration_s=1)
+    before = ship.vehicle.snapshot()
+    with pytest.raises(CommandRefused) as refused:
+        act(ship, name, **parameters)
+    assert refused.value.code == code
+    assert text in str(refused.value)
+    assert ship.vehicle.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("power.dock.on", "has no power.dock in its file"), ("power.nbl.on", "has no load nbl")],
+)
+def test_what_the_vehicle_lacks_is_refused(name, text):
+    changed = document()
+    del changed["power"], changed["thermal"]
+    with pytest.raises(CommandRefused, match=text):
+        act(ship_of(changed), name)
+
+
+def test_without_propellant_nothing_fires():
+    changed = document()
+    changed["propellant"]["mass_kg"] = 0
+    with pytest.raises(CommandRefused, match="propellant is 0 kg"):
+        act(ship_of(changed), "sim.rcs.fire", **FIRE)
