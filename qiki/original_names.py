@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 ORIGINAL_NAMES = {
+    "EVENTS_INTERVAL_SEC": "telemetry.events_interval_s",
     "EVENTS_STREAM": "streams.events",
     "NATS_PASSWORD": "nats.password",
     "NATS_TOKEN": "nats.token",
@@ -17,6 +18,7 @@ ORIGINAL_NAMES = {
     "RADAR_MAX_BYTES": "streams.max_bytes",
     "RADAR_SR_THRESHOLD_M": "radar.sr_threshold_m",
     "RADAR_STREAM": "streams.radar",
+    "TELEMETRY_INTERVAL_SEC": "telemetry.interval_s",
 }
 
 _FIXED = "subjects and durables have one name each"

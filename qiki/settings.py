@@ -18,6 +18,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Heartbeat = Annotated[float, Meta(ge=0.05, lt=15)]
 DatabaseBytes = Annotated[int, Meta(ge=1 << 20, le=1 << 45)]
 BatchTime = Annotated[float, Meta(gt=0, le=60)]
+Interval = Annotated[float, Meta(ge=0.001, le=3600)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
 StepRate = Annotated[int, Meta(ge=1, le=1000)]
@@ -138,6 +139,17 @@ class VehicleSettings(Section, frozen=True):
     rate_hz: Annotated[
         StepRate, Meta(description="steps per second of world time; its way does not depend on it")
     ] = 100
+
+
+class TelemetrySettings(Section, frozen=True):
+    """What the simulator tells of its vehicle."""
+
+    interval_s: Annotated[
+        Interval, Meta(description="real time between two messages of telemetry")
+    ] = 1.0
+    events_interval_s: Annotated[
+        Interval, Meta(description="real time between two readings of power and heat, as events")
+    ] = 1.0
 
 
 class TrackerSettings(Section, frozen=True):
@@ -279,6 +291,7 @@ class Settings(Section, frozen=True):
     radar: RadarSettings = field(default_factory=RadarSettings)
     sim: SimSettings = field(default_factory=SimSettings)
     vehicle: VehicleSettings = field(default_factory=VehicleSettings)
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     tracker: TrackerSettings = field(default_factory=TrackerSettings)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)

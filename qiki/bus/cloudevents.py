@@ -36,10 +36,11 @@ def decode_value(value: str) -> str:
     return unquote(value, errors="strict")
 
 
-def rfc3339(time_ns: int) -> str:
-    """Return nanoseconds since 1970 as RFC 3339 text in UTC, to the nanosecond."""
+def rfc3339(time_ns: int, digits: int = 9) -> str:
+    """Return nanoseconds since 1970 as RFC 3339 text in UTC, cut to so many digits of a second."""
     seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds:09d}Z"
+    fraction = f"{nanoseconds:09d}"[:digits]
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{fraction}Z"
 
 
 class EventTemplate:
@@ -51,6 +52,7 @@ class EventTemplate:
     schema : full name of the protobuf message; None: the payload is JSON.
     extensions : CloudEvents extension attributes.
     headers : other headers, under their own name.
+    original : names begin with ``ce_`` and times have milliseconds, as the original writes them.
     """
 
     def __init__(
@@ -61,7 +63,10 @@ class EventTemplate:
         schema: str | None,
         extensions: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        original: bool = False,
     ) -> None:
+        self._prefix = LEGACY_PREFIX if original else PREFIX
+        self._time_digits = 3 if original else 9
         attributes = {
             "specversion": "1.0",
             "source": source,
@@ -70,12 +75,17 @@ class EventTemplate:
         } | dict(extensions or {})
         if schema is not None:
             attributes["dataschema"] = f"urn:protobuf:{schema}"
-        self._constant = {PREFIX + name: encode_value(text) for name, text in attributes.items()}
+        self._constant = {
+            self._prefix + name: encode_value(text) for name, text in attributes.items()
+        }
         self._constant.update(headers or {})
 
     def headers(self, id: str, time_ns: int) -> dict[str, str]:
         """Return the headers of one event; `id` is unique within the source."""
-        return self._constant | {"ce-id": encode_value(id), "ce-time": rfc3339(time_ns)}
+        return self._constant | {
+            f"{self._prefix}id": encode_value(id),
+            f"{self._prefix}time": rfc3339(time_ns, self._time_digits),
+        }
 
 
 def attributes(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The simulator's service: a `Simulator` on the bus with its gRPC server beside it."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, NoReturn
 
 import structlog
 
@@ -16,6 +18,7 @@ from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import stop_signal
+from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 
@@ -28,6 +31,7 @@ async def serve_simulator(settings: Settings) -> None:
     Raises
     ------
     ScenarioError : the scenario cannot be used.
+    VehicleError : the vehicle's file cannot be used.
     SettingError : the gRPC address is not loopback, the broker is not as durable as asked, or a
         model that the scenario names is missing.
     ListenError : the port of gRPC or of the metrics is taken.
@@ -37,20 +41,22 @@ async def serve_simulator(settings: Settings) -> None:
     scenario = Scenario.load(settings.radar.scenario)
     models = models_for(scenario, settings.radar.models)
     async with connected(settings.nats, "qiki-sim") as client:
-        needed = [settings.streams.radar, settings.streams.commands]
+        streams = settings.streams
+        needed = [streams.radar, streams.commands, streams.events]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
         begin_sequence = await newest_command(client, settings)
         simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
-        reads = [ConsumerName(settings.streams.commands, settings.streams.commands_durable)]
+        reports = VehicleReports(client, settings, simulator)
+        reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
             serve_grpc(settings.grpc, lambda: simulator.newest) as address,
             observed(client, settings, "sim", reads, lambda: _facts(simulator)),
         ):
             log.info("grpc_listens", address=address)
             settle()
-            await _run(simulator, commands, stop)
+            await _run(simulator, [commands.run(), reports.telemetry(), reports.events()], stop)
 
 
 def _facts(simulator: Simulator) -> dict[str, object]:
@@ -62,15 +68,19 @@ def _facts(simulator: Simulator) -> dict[str, object]:
     }
 
 
-async def _run(simulator: Simulator, commands: CommandService, stop: asyncio.Event) -> None:
-    """Run the world until `stop` is set, and answer commands; a failure of one ends both."""
-    answering = asyncio.create_task(commands.run())
+async def _run(
+    simulator: Simulator, services: list[Coroutine[Any, Any, NoReturn]], stop: asyncio.Event
+) -> None:
+    """Run the world until `stop` is set, and its services beside it; a failure of one ends all."""
+    tasks = [asyncio.create_task(service) for service in services]
 
-    def require_answering() -> None:
-        if answering.done():
-            answering.result()
+    def require_running() -> None:
+        for task in tasks:
+            if task.done():
+                task.result()
 
     try:
-        await watched(simulator.run(stop), require_answering)
+        await watched(simulator.run(stop), require_running)
     finally:
-        await end_task(answering)
+        for task in tasks:
+            await end_task(task)

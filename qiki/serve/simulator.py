@@ -109,6 +109,16 @@ class Simulator:
         return self._clock.start_time_ns + self._clock.elapsed_ns
 
     @property
+    def start_time_ns(self) -> int:
+        """World time at which this world began, nanoseconds since 1970."""
+        return self._clock.start_time_ns
+
+    @property
+    def speed(self) -> float:
+        """World time over real time while the world goes on."""
+        return self._clock.speed
+
+    @property
     def sensor_names(self) -> tuple[str, ...]:
         """Names of the radars, in the scenario's order."""
         return tuple(station.radar.sensor.name for station in self._stations)

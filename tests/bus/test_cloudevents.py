@@ -64,3 +64,15 @@ def test_template_is_patched_per_event():
 
 def test_headers_of_the_original_are_read():
     assert attributes({"ce_id": "5", "x-range-band": "RR_LR"}) == {"id": "5"}
+
+
+def test_the_originals_headers_have_underscores_and_milliseconds():
+    template = EventTemplate("urn:a", "b", schema=None, original=True)
+    assert template.headers("c", 1_001_999_999) == {
+        "ce_specversion": "1.0",
+        "ce_id": "c",
+        "ce_type": "b",
+        "ce_source": "urn:a",
+        "ce_time": "1970-01-01T00:00:01.001Z",
+        "ce_datacontenttype": "application/json",
+    }

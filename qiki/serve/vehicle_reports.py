@@ -1,0 +1,131 @@
+"""What the simulator publishes of its vehicle: telemetry and events, at set rates of real time."""
+
+import asyncio
+import time
+import uuid
+from typing import NoReturn
+
+import msgspec
+import nats.errors
+import structlog
+from nats.aio.client import Client
+
+from qiki.bus import headers, subjects
+from qiki.bus.cloudevents import EventTemplate
+from qiki.bus.publish import Message, Publisher
+from qiki.errors import BrokerError
+from qiki.serve.cadence import Cadence
+from qiki.serve.simulator import Simulator
+from qiki.serve.telemetry_snapshot import Snapshot, sim_state, telemetry_snapshot
+from qiki.serve.vehicle_events import VehicleEvents
+from qiki.settings import Settings
+
+RETRY_WAIT_S = 1.0
+SOURCE = "urn:qiki:q-sim-service"
+TELEMETRY = EventTemplate(
+    f"{SOURCE}:telemetry", "qiki.telemetry.v1.Snapshot", schema=None, original=True
+)
+EVENTS = {
+    subject: EventTemplate(f"{SOURCE}:{part}", f"qiki.events.v1.{name}", schema=None, original=True)
+    for subject, part, name in (
+        (subjects.SENSOR_THERMAL, "thermal", "SensorReading"),
+        (subjects.SENSOR_TRIP, "thermal", "ThermalTrip"),
+        (subjects.POWER_BUS, "power", "PowerBusReading"),
+        (subjects.POWER_PDU, "power", "PowerPduStatus"),
+    )
+}
+
+log = structlog.get_logger()
+
+
+class VehicleReports:
+    """Publishes telemetry, and stores events, of a simulator's vehicle.
+
+    Both go on while the world stands, as the original's do. Without a vehicle there is nothing to
+    tell.
+
+    Parameters
+    ----------
+    client : an open connection.
+    settings : how often.
+    simulator : whose vehicle.
+    """
+
+    def __init__(self, client: Client, settings: Settings, simulator: Simulator) -> None:
+        self._client = client
+        self._settings = settings
+        self._simulator = simulator
+        self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+
+    def snapshot(self, time_ns: int) -> Snapshot | None:
+        """Return the telemetry of now, None without a vehicle; `time_ns` is of the wall clock."""
+        world = self._simulator
+        ship = world.own_ship
+        if ship is None:
+            return None
+        state = sim_state(world.state, world.speed)
+        world_time_ns = world.start_time_ns + ship.vehicle.time_ns
+        return telemetry_snapshot(ship, state, world_time_ns, time_ns)
+
+    async def telemetry(self) -> NoReturn:
+        """Publish telemetry until the task is cancelled."""
+        cadence, told = Cadence(self._settings.telemetry.interval_s), 0
+        while True:
+            await cadence.next()
+            if cadence.skipped != told and _is_power_of_two(cadence.skipped):
+                told = cadence.skipped
+                log.warning("telemetry_skipped", skipped=told)
+            time_ns = time.time_ns()
+            snapshot = self.snapshot(time_ns)
+            if snapshot is not None:
+                payload = msgspec.json.encode(snapshot)
+                await self._publish_telemetry(payload, time_ns)
+
+    async def _publish_telemetry(self, payload: bytes, time_ns: int) -> None:
+        # The client would keep what it cannot send, and send it when it is old.
+        if not self._client.is_connected:
+            return
+        header = _headers(TELEMETRY, f"telemetry-{time_ns // 1_000_000}", time_ns)
+        try:
+            await self._client.publish(subjects.TELEMETRY, payload, headers=header)
+        except nats.errors.Error as error:
+            log.warning("telemetry_not_published", reason=repr(error))
+
+    async def events(self) -> NoReturn:
+        """Store events until the task is cancelled."""
+        cadence = Cadence(self._settings.telemetry.events_interval_s)
+        events, world_begin_ns = VehicleEvents(), self._simulator.start_time_ns
+        while True:
+            await cadence.next()
+            if world_begin_ns != self._simulator.start_time_ns:
+                events, world_begin_ns = VehicleEvents(), self._simulator.start_time_ns
+            ship, time_ns = self._simulator.own_ship, time.time_ns()
+            for event in [] if ship is None else events.read(ship, time_ns / 1e9):
+                event_id = f"evt-{time_ns // 1_000_000}-{uuid.uuid4().hex}"
+                header = _headers(EVENTS[event.subject], event_id, time_ns)
+                payload = msgspec.json.encode(event.payload)
+                await self._store(Message(event.subject, payload, header))
+
+    async def _store(self, message: Message) -> None:
+        """Store an event, or say in the log why not: that ends no simulator.
+
+        A trip is told once, so it is tried until it is stored; of a reading comes another.
+        """
+        while True:
+            try:
+                await self._publisher.publish(message)
+            except BrokerError as error:
+                log.warning("event_not_stored", subject=message.subject, reason=str(error))
+                if message.subject == subjects.SENSOR_TRIP:
+                    await asyncio.sleep(RETRY_WAIT_S)
+                    continue
+            return
+
+
+def _headers(template: EventTemplate, event_id: str, time_ns: int) -> dict[str, str]:
+    return template.headers(event_id, time_ns) | {headers.MESSAGE_ID: event_id}
+
+
+def _is_power_of_two(count: int) -> bool:
+    """Tell whether to speak of it: ever more rarely, the more of them there are."""
+    return count & (count - 1) == 0

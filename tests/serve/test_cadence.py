@@ -1,0 +1,29 @@
+"""Instants in real time: on their grid for ever, and never in a hurry."""
+
+import time
+
+import pytest
+
+from qiki.serve.cadence import Cadence
+
+
+async def test_late_wakes_do_not_add_up():
+    cadence, begin_s = Cadence(0.004), time.monotonic()
+    for _ in range(25):
+        await cadence.next()
+        time.sleep(0.001)  # noqa: ASYNC251 - work that takes a part of the interval
+    passed_s = time.monotonic() - begin_s
+    assert passed_s == pytest.approx(0.004 * (25 + cadence.skipped), abs=0.004)
+
+
+async def test_what_is_past_is_left_out_and_counted():
+    cadence = Cadence(0.01)
+    await cadence.next()
+    time.sleep(0.055)  # noqa: ASYNC251 - a loop that stands
+    begin_s = time.monotonic()
+    await cadence.next()
+    assert time.monotonic() - begin_s < 0.05
+    assert cadence.skipped >= 5
+    skipped = cadence.skipped
+    await cadence.next()
+    assert cadence.skipped <= skipped + 1

@@ -1,0 +1,113 @@
+"""Telemetry has the original's fields, the vehicle's values, and null for what nobody simulates."""
+
+import json
+import math
+
+import msgspec
+import pytest
+
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.telemetry_snapshot import sim_state, telemetry_snapshot
+from qiki.vehicle import VehicleConfig
+from tests.serve.test_own_ship import document, ship_of
+
+TIME_NS = 1_800_000_000_123_456_789
+
+# Section 4.5 of the original's contract.
+REQUIRED = {
+    *("schema_version", "source", "timestamp", "ts_unix_ms", "position", "velocity", "heading"),
+    *("attitude", "battery", "hull", "power", "thermal", "radiation_usvh", "temp_external_c"),
+    "temp_core_c",
+}
+POWER = {
+    *("soc_pct", "sources_w", "loads_w", "power_in_w", "power_out_w", "bus_v", "bus_a", "faults"),
+    *("load_shedding", "shed_loads", "shed_reasons", "pdu_limit_w", "pdu_throttled"),
+    *("throttled_loads", "supercap_soc_pct", "supercap_charge_w", "supercap_discharge_w"),
+    *("battery_charge_w", "battery_discharge_w", "battery_spill_w", "battery_unserved_w"),
+    *("dock_connected", "dock_soft_start_pct", "dock_power_w", "dock_v", "dock_a", "dock_temp_c"),
+    *("nbl_active", "nbl_allowed", "nbl_power_w", "nbl_budget_w"),
+}
+NODE = {"id", "temp_c", "tripped", "warned", "warn_c", "trip_c", "hys_c"}
+NOT_SIMULATED = {"battery_spill_w", "battery_unserved_w", "dock_soft_start_pct", "dock_v", "dock_a"}
+
+
+def told(ship, state="RUNNING"):
+    """Return a snapshot as a consumer reads it."""
+    snapshot = telemetry_snapshot(ship, sim_state(state, 2.0), TIME_NS - 5, TIME_NS)
+    return json.loads(msgspec.json.encode(snapshot))
+
+
+@pytest.fixture
+def ship():
+    ship = OwnShip(VehicleConfig.load("default"), 10)
+    ship.vehicle.command([0.0, 400.0, 0.0], [0.0, 5.0, 20.0], duration_ns=10**9)
+    for _ in range(21):
+        ship.step()
+    return ship
+
+
+def test_the_fields_are_the_originals(ship):
+    found = told(ship)
+    assert set(found) >= REQUIRED
+    assert set(found["position"]) == {"x", "y", "z"}
+    assert set(found["attitude"]) == {"roll_rad", "pitch_rad", "yaw_rad"}
+    assert set(found["hull"]) == {"integrity"}
+    assert set(found["power"]) == POWER
+    assert all(set(node) == NODE for node in found["thermal"]["nodes"])
+    assert set(found["sim_state"]) == {"running", "paused", "speed", "fsm_state"}
+
+
+def test_what_is_not_simulated_is_null_and_nothing_else(ship):
+    found = told(ship)
+    assert found["hull"]["integrity"] is None
+    assert {key for key, value in found.items() if value is None} == {"radiation_usvh"}
+    assert {key for key, value in found["power"].items() if value is None} == NOT_SIMULATED
+
+
+def test_the_values_are_the_vehicles(ship):
+    found, vehicle = told(ship), ship.vehicle
+    assert list(found["position"].values()) == vehicle.position_m.tolist()
+    assert found["position"]["y"] > 0.5
+    assert found["velocity"] == pytest.approx(math.dist((0, 0, 0), vehicle.velocity_m_s))
+    assert found["heading"] == vehicle.heading_deg != 0
+    assert found["attitude"]["roll_rad"] == pytest.approx(math.radians(vehicle.roll_deg))
+    assert found["propulsion"]["rcs"]["propellant_kg"] == vehicle.propellant_kg
+    assert found["timestamp"] == "2027-01-15T08:00:00.123457Z"
+    assert (found["ts_unix_ms"], found["sim_time_ns"]) == (TIME_NS // 10**6, TIME_NS - 5)
+
+
+def test_what_the_bus_takes_is_what_it_gives(ship):
+    power = told(ship)["power"]
+    assert sum(power["loads_w"].values()) == pytest.approx(power["power_out_w"])
+    charging_w = power["battery_charge_w"] + power["supercap_charge_w"]
+    assert sum(power["sources_w"].values()) == pytest.approx(power["power_out_w"] + charging_w)
+    assert power["bus_v"] * power["bus_a"] == pytest.approx(power["power_out_w"] + charging_w)
+
+
+def test_a_load_that_is_shed_is_named_with_its_reason():
+    changed = document()
+    changed["power"]["battery"]["initial_charge"] = 0.1
+    ship = ship_of(changed)
+    ship.step()
+    ship.step()
+    power = told(ship)["power"]
+    assert power["load_shedding"]
+    assert {"radar", "transponder"} <= set(power["shed_loads"])
+    assert "low_charge" in power["shed_reasons"]
+
+
+def test_a_vehicle_without_power_and_heat_has_none():
+    changed = document()
+    del changed["power"], changed["thermal"]
+    found = told(ship_of(changed))
+    names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c")
+    assert {found[name] for name in names} == {None}
+
+
+@pytest.mark.parametrize(
+    ("state", "running", "paused"),
+    [("RUNNING", True, False), ("PAUSED", True, True), ("STOPPED", False, False)],
+)
+def test_the_state_of_the_world_in_the_originals_words(ship, state, running, paused):
+    found = told(ship, state)["sim_state"]
+    assert found == {"running": running, "paused": paused, "speed": 2.0, "fsm_state": state}
