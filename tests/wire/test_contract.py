@@ -34,7 +34,7 @@ MESSAGES = {
     "qiki.actuators.ActuatorCommand": "actuator_id=1 timestamp=2 float_value=3 int_value=4 "
     "bool_value=5 unit=6 command_type=7 vector_value=8 confidence=9 command_id=10 timeout_ms=11 "
     "ack_required=12 retry_count=13",
-    "qiki.api.GetSensorDataRequest": "",
+    "qiki.api.GetSensorDataRequest": "sensor_type=1",
     "qiki.api.GetSensorDataResponse": "reading=1",
     "qiki.api.SendActuatorCommandRequest": "command=1",
     "qiki.api.SendActuatorCommandResponse": "accepted=1 message=2",
@@ -42,6 +42,12 @@ MESSAGES = {
     "qiki.api.HealthCheckResponse": "status=1 message=2 timestamp=3",
     "qiki.api.GetRadarFrameRequest": "",
     "qiki.api.GetRadarFrameResponse": "frame=1",
+    "qiki.api.StreamSensorDataRequest": "sensor_type=1",
+    "qiki.api.StreamSensorDataResponse": "reading=1 skipped=2",
+    "qiki.api.StreamRadarFramesRequest": "",
+    "qiki.api.StreamRadarFramesResponse": "frame=1 skipped=2",
+    "qiki.api.StreamTelemetryRequest": "",
+    "qiki.api.StreamTelemetryResponse": "telemetry_json=1 skipped=2",
     "qiki.bios.DeviceStatus": "device_id=1 device_name=2 status=3 error_message=4 device_type=5 "
     "status_code=6",
     "qiki.bios.BiosStatusReport": "timestamp=1 firmware_version=2 post_results=3 all_systems_go=4 "
@@ -126,9 +132,11 @@ def test_the_service_keeps_its_methods():
         (m.name, m.input_type.name, m.output_type.name, m.client_streaming, m.server_streaming)
         for m in service.methods
     ]
+    single = ("GetSensorData", "SendActuatorCommand", "HealthCheck", "GetRadarFrame")
+    streams = ("StreamSensorData", "StreamRadarFrames", "StreamTelemetry")
     assert signature == [
-        (name, f"{name}Request", f"{name}Response", False, False)
-        for name in ("GetSensorData", "SendActuatorCommand", "HealthCheck", "GetRadarFrame")
+        (name, f"{name}Request", f"{name}Response", False, name in streams)
+        for name in (*single, *streams)
     ]
 
 

@@ -23,33 +23,46 @@ _sym_db = _symbol_database.Default()
 
 
 from qiki.wire.generated import actuator_raw_out_pb2 as actuator__raw__out__pb2
+from qiki.wire.generated import common_types_pb2 as common__types__pb2
 from qiki.wire.generated.radar.v1 import radar_pb2 as radar_dot_v1_dot_radar__pb2
 from qiki.wire.generated import sensor_raw_in_pb2 as sensor__raw__in__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0fq_sim_api.proto\x12\x08qiki.api\x1a\x16\x61\x63tuator_raw_out.proto\x1a\x14radar/v1/radar.proto\x1a\x13sensor_raw_in.proto\"\x16\n\x14GetSensorDataRequest\"E\n\x15GetSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\"N\n\x1aSendActuatorCommandRequest\x12\x30\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1f.qiki.actuators.ActuatorCommand\"@\n\x1bSendActuatorCommandResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x14\n\x12HealthCheckRequest\"I\n\x13HealthCheckResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttimestamp\x18\x03 \x01(\x03\"\x16\n\x14GetRadarFrameRequest\"A\n\x15GetRadarFrameResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame2\xe4\x02\n\x0eQSimAPIService\x12P\n\rGetSensorData\x12\x1e.qiki.api.GetSensorDataRequest\x1a\x1f.qiki.api.GetSensorDataResponse\x12\x62\n\x13SendActuatorCommand\x12$.qiki.api.SendActuatorCommandRequest\x1a%.qiki.api.SendActuatorCommandResponse\x12J\n\x0bHealthCheck\x12\x1c.qiki.api.HealthCheckRequest\x1a\x1d.qiki.api.HealthCheckResponse\x12P\n\rGetRadarFrame\x12\x1e.qiki.api.GetRadarFrameRequest\x1a\x1f.qiki.api.GetRadarFrameResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0fq_sim_api.proto\x12\x08qiki.api\x1a\x16\x61\x63tuator_raw_out.proto\x1a\x12\x63ommon_types.proto\x1a\x14radar/v1/radar.proto\x1a\x13sensor_raw_in.proto\"Y\n\x14GetSensorDataRequest\x12\x31\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorTypeH\x00\x88\x01\x01\x42\x0e\n\x0c_sensor_type\"E\n\x15GetSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\"N\n\x1aSendActuatorCommandRequest\x12\x30\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1f.qiki.actuators.ActuatorCommand\"@\n\x1bSendActuatorCommandResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x14\n\x12HealthCheckRequest\"I\n\x13HealthCheckResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttimestamp\x18\x03 \x01(\x03\"\x16\n\x14GetRadarFrameRequest\"A\n\x15GetRadarFrameResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\"G\n\x17StreamSensorDataRequest\x12,\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorType\"Y\n\x18StreamSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x1a\n\x18StreamRadarFramesRequest\"V\n\x19StreamRadarFramesResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x18\n\x16StreamTelemetryRequest\"B\n\x17StreamTelemetryResponse\x12\x16\n\x0etelemetry_json\x18\x01 \x01(\x0c\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\x32\xfb\x04\n\x0eQSimAPIService\x12P\n\rGetSensorData\x12\x1e.qiki.api.GetSensorDataRequest\x1a\x1f.qiki.api.GetSensorDataResponse\x12\x62\n\x13SendActuatorCommand\x12$.qiki.api.SendActuatorCommandRequest\x1a%.qiki.api.SendActuatorCommandResponse\x12J\n\x0bHealthCheck\x12\x1c.qiki.api.HealthCheckRequest\x1a\x1d.qiki.api.HealthCheckResponse\x12P\n\rGetRadarFrame\x12\x1e.qiki.api.GetRadarFrameRequest\x1a\x1f.qiki.api.GetRadarFrameResponse\x12[\n\x10StreamSensorData\x12!.qiki.api.StreamSensorDataRequest\x1a\".qiki.api.StreamSensorDataResponse0\x01\x12^\n\x11StreamRadarFrames\x12\".qiki.api.StreamRadarFramesRequest\x1a#.qiki.api.StreamRadarFramesResponse0\x01\x12X\n\x0fStreamTelemetry\x12 .qiki.api.StreamTelemetryRequest\x1a!.qiki.api.StreamTelemetryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qiki.wire.generated.q_sim_api_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETSENSORDATAREQUEST']._serialized_start=96
-  _globals['_GETSENSORDATAREQUEST']._serialized_end=118
-  _globals['_GETSENSORDATARESPONSE']._serialized_start=120
-  _globals['_GETSENSORDATARESPONSE']._serialized_end=189
-  _globals['_SENDACTUATORCOMMANDREQUEST']._serialized_start=191
-  _globals['_SENDACTUATORCOMMANDREQUEST']._serialized_end=269
-  _globals['_SENDACTUATORCOMMANDRESPONSE']._serialized_start=271
-  _globals['_SENDACTUATORCOMMANDRESPONSE']._serialized_end=335
-  _globals['_HEALTHCHECKREQUEST']._serialized_start=337
-  _globals['_HEALTHCHECKREQUEST']._serialized_end=357
-  _globals['_HEALTHCHECKRESPONSE']._serialized_start=359
-  _globals['_HEALTHCHECKRESPONSE']._serialized_end=432
-  _globals['_GETRADARFRAMEREQUEST']._serialized_start=434
-  _globals['_GETRADARFRAMEREQUEST']._serialized_end=456
-  _globals['_GETRADARFRAMERESPONSE']._serialized_start=458
-  _globals['_GETRADARFRAMERESPONSE']._serialized_end=523
-  _globals['_QSIMAPISERVICE']._serialized_start=526
-  _globals['_QSIMAPISERVICE']._serialized_end=882
+  _globals['_GETSENSORDATAREQUEST']._serialized_start=116
+  _globals['_GETSENSORDATAREQUEST']._serialized_end=205
+  _globals['_GETSENSORDATARESPONSE']._serialized_start=207
+  _globals['_GETSENSORDATARESPONSE']._serialized_end=276
+  _globals['_SENDACTUATORCOMMANDREQUEST']._serialized_start=278
+  _globals['_SENDACTUATORCOMMANDREQUEST']._serialized_end=356
+  _globals['_SENDACTUATORCOMMANDRESPONSE']._serialized_start=358
+  _globals['_SENDACTUATORCOMMANDRESPONSE']._serialized_end=422
+  _globals['_HEALTHCHECKREQUEST']._serialized_start=424
+  _globals['_HEALTHCHECKREQUEST']._serialized_end=444
+  _globals['_HEALTHCHECKRESPONSE']._serialized_start=446
+  _globals['_HEALTHCHECKRESPONSE']._serialized_end=519
+  _globals['_GETRADARFRAMEREQUEST']._serialized_start=521
+  _globals['_GETRADARFRAMEREQUEST']._serialized_end=543
+  _globals['_GETRADARFRAMERESPONSE']._serialized_start=545
+  _globals['_GETRADARFRAMERESPONSE']._serialized_end=610
+  _globals['_STREAMSENSORDATAREQUEST']._serialized_start=612
+  _globals['_STREAMSENSORDATAREQUEST']._serialized_end=683
+  _globals['_STREAMSENSORDATARESPONSE']._serialized_start=685
+  _globals['_STREAMSENSORDATARESPONSE']._serialized_end=774
+  _globals['_STREAMRADARFRAMESREQUEST']._serialized_start=776
+  _globals['_STREAMRADARFRAMESREQUEST']._serialized_end=802
+  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_start=804
+  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_end=890
+  _globals['_STREAMTELEMETRYREQUEST']._serialized_start=892
+  _globals['_STREAMTELEMETRYREQUEST']._serialized_end=916
+  _globals['_STREAMTELEMETRYRESPONSE']._serialized_start=918
+  _globals['_STREAMTELEMETRYRESPONSE']._serialized_end=984
+  _globals['_QSIMAPISERVICE']._serialized_start=987
+  _globals['_QSIMAPISERVICE']._serialized_end=1622
 # @@protoc_insertion_point(module_scope)

@@ -1,4 +1,5 @@
 from qiki.wire.generated import actuator_raw_out_pb2 as _actuator_raw_out_pb2
+from qiki.wire.generated import common_types_pb2 as _common_types_pb2
 from qiki.wire.generated.radar.v1 import radar_pb2 as _radar_pb2
 from qiki.wire.generated import sensor_raw_in_pb2 as _sensor_raw_in_pb2
 from google.protobuf import descriptor as _descriptor
@@ -9,8 +10,10 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetSensorDataRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("sensor_type",)
+    SENSOR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    sensor_type: _common_types_pb2.SensorType
+    def __init__(self, sensor_type: _Optional[_Union[_common_types_pb2.SensorType, str]] = ...) -> None: ...
 
 class GetSensorDataResponse(_message.Message):
     __slots__ = ("reading",)
@@ -55,3 +58,41 @@ class GetRadarFrameResponse(_message.Message):
     FRAME_FIELD_NUMBER: _ClassVar[int]
     frame: _radar_pb2.RadarFrame
     def __init__(self, frame: _Optional[_Union[_radar_pb2.RadarFrame, _Mapping]] = ...) -> None: ...
+
+class StreamSensorDataRequest(_message.Message):
+    __slots__ = ("sensor_type",)
+    SENSOR_TYPE_FIELD_NUMBER: _ClassVar[int]
+    sensor_type: _common_types_pb2.SensorType
+    def __init__(self, sensor_type: _Optional[_Union[_common_types_pb2.SensorType, str]] = ...) -> None: ...
+
+class StreamSensorDataResponse(_message.Message):
+    __slots__ = ("reading", "skipped")
+    READING_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    reading: _sensor_raw_in_pb2.SensorReading
+    skipped: int
+    def __init__(self, reading: _Optional[_Union[_sensor_raw_in_pb2.SensorReading, _Mapping]] = ..., skipped: _Optional[int] = ...) -> None: ...
+
+class StreamRadarFramesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StreamRadarFramesResponse(_message.Message):
+    __slots__ = ("frame", "skipped")
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    frame: _radar_pb2.RadarFrame
+    skipped: int
+    def __init__(self, frame: _Optional[_Union[_radar_pb2.RadarFrame, _Mapping]] = ..., skipped: _Optional[int] = ...) -> None: ...
+
+class StreamTelemetryRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StreamTelemetryResponse(_message.Message):
+    __slots__ = ("telemetry_json", "skipped")
+    TELEMETRY_JSON_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    telemetry_json: bytes
+    skipped: int
+    def __init__(self, telemetry_json: _Optional[bytes] = ..., skipped: _Optional[int] = ...) -> None: ...

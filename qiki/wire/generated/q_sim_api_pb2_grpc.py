@@ -54,13 +54,28 @@ class QSimAPIServiceStub(object):
                 request_serializer=q__sim__api__pb2.GetRadarFrameRequest.SerializeToString,
                 response_deserializer=q__sim__api__pb2.GetRadarFrameResponse.FromString,
                 _registered_method=True)
+        self.StreamSensorData = channel.unary_stream(
+                '/qiki.api.QSimAPIService/StreamSensorData',
+                request_serializer=q__sim__api__pb2.StreamSensorDataRequest.SerializeToString,
+                response_deserializer=q__sim__api__pb2.StreamSensorDataResponse.FromString,
+                _registered_method=True)
+        self.StreamRadarFrames = channel.unary_stream(
+                '/qiki.api.QSimAPIService/StreamRadarFrames',
+                request_serializer=q__sim__api__pb2.StreamRadarFramesRequest.SerializeToString,
+                response_deserializer=q__sim__api__pb2.StreamRadarFramesResponse.FromString,
+                _registered_method=True)
+        self.StreamTelemetry = channel.unary_stream(
+                '/qiki.api.QSimAPIService/StreamTelemetry',
+                request_serializer=q__sim__api__pb2.StreamTelemetryRequest.SerializeToString,
+                response_deserializer=q__sim__api__pb2.StreamTelemetryResponse.FromString,
+                _registered_method=True)
 
 
 class QSimAPIServiceServicer(object):
     """Missing associated documentation comment in .proto file."""
 
     def GetSensorData(self, request, context):
-        """The newest reading of the next sensor in turn.
+        """The newest reading of the sensor asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -81,6 +96,26 @@ class QSimAPIServiceServicer(object):
     def GetRadarFrame(self, request, context):
         """The newest radar frame.
         """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamSensorData(self, request, context):
+        """What comes from now on. Whoever reads too slowly gets the newest, and is told how many were
+        left out for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamRadarFrames(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamTelemetry(self, request, context):
+        """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -107,6 +142,21 @@ def add_QSimAPIServiceServicer_to_server(servicer, server):
                     servicer.GetRadarFrame,
                     request_deserializer=q__sim__api__pb2.GetRadarFrameRequest.FromString,
                     response_serializer=q__sim__api__pb2.GetRadarFrameResponse.SerializeToString,
+            ),
+            'StreamSensorData': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamSensorData,
+                    request_deserializer=q__sim__api__pb2.StreamSensorDataRequest.FromString,
+                    response_serializer=q__sim__api__pb2.StreamSensorDataResponse.SerializeToString,
+            ),
+            'StreamRadarFrames': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamRadarFrames,
+                    request_deserializer=q__sim__api__pb2.StreamRadarFramesRequest.FromString,
+                    response_serializer=q__sim__api__pb2.StreamRadarFramesResponse.SerializeToString,
+            ),
+            'StreamTelemetry': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamTelemetry,
+                    request_deserializer=q__sim__api__pb2.StreamTelemetryRequest.FromString,
+                    response_serializer=q__sim__api__pb2.StreamTelemetryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -217,6 +267,87 @@ class QSimAPIService(object):
             '/qiki.api.QSimAPIService/GetRadarFrame',
             q__sim__api__pb2.GetRadarFrameRequest.SerializeToString,
             q__sim__api__pb2.GetRadarFrameResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamSensorData(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/qiki.api.QSimAPIService/StreamSensorData',
+            q__sim__api__pb2.StreamSensorDataRequest.SerializeToString,
+            q__sim__api__pb2.StreamSensorDataResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRadarFrames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/qiki.api.QSimAPIService/StreamRadarFrames',
+            q__sim__api__pb2.StreamRadarFramesRequest.SerializeToString,
+            q__sim__api__pb2.StreamRadarFramesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamTelemetry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/qiki.api.QSimAPIService/StreamTelemetry',
+            q__sim__api__pb2.StreamTelemetryRequest.SerializeToString,
+            q__sim__api__pb2.StreamTelemetryResponse.FromString,
             options,
             channel_credentials,
             insecure,
