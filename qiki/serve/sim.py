@@ -51,7 +51,7 @@ async def serve_simulator(settings: Settings) -> None:
         reports = VehicleReports(client, settings, simulator)
         reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
-            serve_grpc(settings.grpc, lambda: simulator.newest) as address,
+            serve_grpc(settings.grpc, simulator, reports.feed) as address,
             observed(client, settings, "sim", reads, lambda: _facts(simulator)),
         ):
             log.info("grpc_listens", address=address)

@@ -14,6 +14,7 @@ from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
 from qiki.serve.epoch import drawn
+from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.model_faults import ModelFaults
 from qiki.serve.own_ship import OwnShip, own_ship
 from qiki.serve.station import Station
@@ -21,6 +22,7 @@ from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
 
 LATE_NS = 500_000_000  # worth a warning
+FRAMES_KEPT = 8  # for each reader of the feed
 
 State: TypeAlias = Literal["RUNNING", "PAUSED", "STOPPED"]
 
@@ -47,6 +49,8 @@ class Simulator:
     newest : the latest frame in which the first radar looked, None before it.
     own_ship : the vehicle, None for a world without one.
     state : the original's word for whether the world goes on.
+    frames : feed of the frames in which a radar looked.
+    steps : feed of the vehicles that have just made a step.
 
     Raises
     ------
@@ -61,6 +65,8 @@ class Simulator:
         models: Sequence[CompiledModel] = (),
     ) -> None:
         self.state: State = settings.sim.state
+        self.frames: LatestFeed[BandFrames] = LatestFeed(FRAMES_KEPT)
+        self.steps: LatestFeed[OwnShip] = LatestFeed(1)
         self._settings = settings
         self._scenario = scenario
         self._models = models
@@ -112,6 +118,22 @@ class Simulator:
     def start_time_ns(self) -> int:
         """World time at which this world began, nanoseconds since 1970."""
         return self._clock.start_time_ns
+
+    @property
+    def why_no_frames(self) -> str | None:
+        """Why the first radar makes none now, and what helps; None where it does.
+
+        A world that is paused shows its last one.
+        """
+        station = self._stations[0]
+        if self.state == "STOPPED":
+            return "the world is STOPPED, must be RUNNING: send the command sim.start"
+        if not station.is_on:
+            return f"radar {self.sensor_names[0]} is off: send the command sim.radar.on"
+        if not station.has_power and self.own_ship is not None:
+            reason = self.own_ship.why_unpowered
+            return f"the radar has no power ({reason}): power.dock.on gives a station's"
+        return None
 
     @property
     def speed(self) -> float:
@@ -209,6 +231,7 @@ class Simulator:
         """Do what is due then."""
         if self.own_ship is not None and self.own_ship.due_ns == due_ns:
             self.own_ship.step()
+            self.steps.publish(self.own_ship)
             self._power()
         else:
             dues = [station.due_ns for station in self._stations]
@@ -237,6 +260,8 @@ class Simulator:
         is_newest = self.newest is None or frames.all.number > self.newest.all.number
         if index == 0 and is_newest and not arrival.frame.coverage.is_empty:
             self.newest = frames
+        if not arrival.frame.coverage.is_empty:
+            self.frames.publish(frames)
         is_spoiled = arrival.fault is not None
         await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
 

@@ -1,19 +1,44 @@
-"""`qiki.api.QSimAPIService`, the original's gRPC interface to the simulator."""
+"""`qiki.api.QSimAPIService`, the original's gRPC interface to the simulator, and its streams."""
 
 import time
-from collections.abc import Callable
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import AsyncIterator, Callable
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 import grpc
 
+from qiki.bus.command_message import CommandRefused
 from qiki.radar import BandFrames
+from qiki.serve.actuators import actuate
+from qiki.serve.latest_feed import LatestFeed
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.sensor_readings import SERVED, VEHICLE_SENSORS, radar_reading
 from qiki.wire import encode_frame_rows
 from qiki.wire.generated import q_sim_api_pb2 as messages
+from qiki.wire.generated.common_types_pb2 import SensorType
 from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceServicer
 from qiki.wire.generated.radar.v1.radar_pb2 import RadarFrame
+from qiki.wire.generated.sensor_raw_in_pb2 import SensorReading
 
-NewestFrame = Callable[[], BandFrames | None]
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Precondition = grpc.StatusCode.FAILED_PRECONDITION
+NO_VEHICLE = "vehicle.config is none, must name a vehicle: this world has none"
+
+
+class ShownWorld(Protocol):
+    """What the interface shows of the simulator, and acts on."""
+
+    newest: BandFrames | None
+    own_ship: OwnShip | None
+    frames: LatestFeed[BandFrames]
+    steps: LatestFeed[OwnShip]
+
+    @property
+    def why_no_frames(self) -> str | None:
+        """Why the first radar makes no frames now, None where it does."""
+
+    @property
+    def start_time_ns(self) -> int:
+        """World time at which this world began [ns]."""
 
 
 class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, untyped
@@ -21,11 +46,13 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
 
     Parameters
     ----------
-    newest : returns the newest frame, None before the first.
+    world : the simulator.
+    telemetry : feed of what is published on `qiki.telemetry`.
     """
 
-    def __init__(self, newest: NewestFrame) -> None:
-        self._newest = newest
+    def __init__(self, world: ShownWorld, telemetry: LatestFeed[bytes]) -> None:
+        self._world = world
+        self._telemetry_feed = telemetry
 
     async def HealthCheck(  # noqa: N802 - the contract's name
         self, _request: messages.HealthCheckRequest, _context: Context
@@ -37,35 +64,125 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
         self, _request: messages.GetRadarFrameRequest, context: Context
     ) -> messages.GetRadarFrameResponse:
         """Return the newest frame of the first radar; long-range detections have no identity."""
-        frames = self._newest()
-        if frames is None:
+        frames = await self._newest_frame(context)
+        return messages.GetRadarFrameResponse(frame=_rows(frames))
+
+    async def GetSensorData(  # noqa: N802
+        self, request: messages.GetSensorDataRequest, context: Context
+    ) -> messages.GetSensorDataResponse:
+        """Return the newest reading of the sensor asked for, of any where none is."""
+        if request.HasField("sensor_type"):
+            await _require_served(request.sensor_type, context)
+            reading = await self._reading(request.sensor_type, context)
+        else:
+            reading = await self._newest_reading(context)
+        return messages.GetSensorDataResponse(reading=reading)
+
+    async def SendActuatorCommand(  # noqa: N802
+        self, request: messages.SendActuatorCommandRequest, _context: Context
+    ) -> messages.SendActuatorCommandResponse:
+        """Act on the vehicle, or say why not; nothing else is told of what is not accepted."""
+        ship = self._world.own_ship
+        if ship is None:
+            return messages.SendActuatorCommandResponse(accepted=False, message=NO_VEHICLE)
+        try:
+            actuate(request.command, ship)
+        except CommandRefused as refused:
+            return messages.SendActuatorCommandResponse(accepted=False, message=str(refused))
+        return messages.SendActuatorCommandResponse(accepted=True, message="ok")
+
+    async def StreamSensorData(  # noqa: N802
+        self, request: messages.StreamSensorDataRequest, context: Context
+    ) -> AsyncIterator[messages.StreamSensorDataResponse]:
+        """Give the readings of one sensor from now on, those of all radars for RADAR."""
+        kind = request.sensor_type
+        await _require_served(kind, context)
+        if kind == SensorType.RADAR:
+            with self._world.frames.reading() as frames:
+                while True:
+                    frame, skipped = await frames.next()
+                    yield _streamed(radar_reading(frame), skipped)
+        await self._ship(context)
+        with self._world.steps.reading() as steps:
+            while True:
+                ship, skipped = await steps.next()
+                yield _streamed(self._vehicle_reading(kind, ship), skipped)
+
+    async def StreamRadarFrames(  # noqa: N802
+        self, _request: messages.StreamRadarFramesRequest, _context: Context
+    ) -> AsyncIterator[messages.StreamRadarFramesResponse]:
+        """Give the frames of all radars from now on, but no clock frames."""
+        with self._world.frames.reading() as frames:
+            while True:
+                frame, skipped = await frames.next()
+                yield messages.StreamRadarFramesResponse(frame=_rows(frame), skipped=skipped)
+
+    async def StreamTelemetry(  # noqa: N802
+        self, _request: messages.StreamTelemetryRequest, context: Context
+    ) -> AsyncIterator[messages.StreamTelemetryResponse]:
+        """Give the telemetry from now on."""
+        await self._ship(context)
+        with self._telemetry_feed.reading() as telemetry:
+            while True:
+                payload, skipped = await telemetry.next()
+                yield messages.StreamTelemetryResponse(telemetry_json=payload, skipped=skipped)
+
+    async def _newest_frame(self, context: Context) -> BandFrames:
+        if (reason := self._world.why_no_frames) is not None:
+            await _refuse(context, Precondition, reason)
+        if (frames := self._world.newest) is None:
             await _refuse(
                 context,
                 grpc.StatusCode.UNAVAILABLE,
                 "no frame yet: the radar has just started, ask again",
             )
-        rows = encode_frame_rows(frames.all)
-        return messages.GetRadarFrameResponse(frame=RadarFrame.FromString(rows))
+        return frames
 
-    async def GetSensorData(  # noqa: N802
-        self, _request: messages.GetSensorDataRequest, context: Context
-    ) -> messages.GetSensorDataResponse:
-        """Refuse: there is no vehicle yet."""
-        await _not_served(context, "GetSensorData")
+    async def _reading(self, kind: int, context: Context) -> SensorReading:
+        if kind == SensorType.RADAR:
+            return radar_reading(await self._newest_frame(context))
+        return self._vehicle_reading(kind, await self._ship(context))
 
-    async def SendActuatorCommand(  # noqa: N802
-        self, _request: messages.SendActuatorCommandRequest, context: Context
-    ) -> messages.SendActuatorCommandResponse:
-        """Refuse: there is no vehicle yet."""
-        await _not_served(context, "SendActuatorCommand")
+    async def _newest_reading(self, context: Context) -> SensorReading:
+        """Return the frame unless the vehicle has gone on since."""
+        ship, frames = self._world.own_ship, self._world.newest
+        if ship is None:
+            return radar_reading(await self._newest_frame(context))
+        vehicle_time_ns = self._world.start_time_ns + ship.vehicle.time_ns
+        if frames is not None and frames.all.time_ns >= vehicle_time_ns:
+            return radar_reading(frames)
+        return self._vehicle_reading(SensorType.IMU, ship)
+
+    def _vehicle_reading(self, kind: int, ship: OwnShip) -> SensorReading:
+        read: Callable[[OwnShip, int], SensorReading] = VEHICLE_SENSORS[SensorType.ValueType(kind)]
+        return read(ship, self._world.start_time_ns + ship.vehicle.time_ns)
+
+    async def _ship(self, context: Context) -> OwnShip:
+        if (ship := self._world.own_ship) is None:
+            await _refuse(context, Precondition, NO_VEHICLE)
+        return ship
 
 
-async def _not_served(context: Context, name: str) -> NoReturn:
-    await _refuse(
-        context,
-        grpc.StatusCode.UNIMPLEMENTED,
-        f"{name} is not served: this simulator has radars and no vehicle; use GetRadarFrame",
-    )
+def _rows(frames: BandFrames) -> RadarFrame:
+    rows: RadarFrame = RadarFrame.FromString(encode_frame_rows(frames.all))
+    return rows
+
+
+def _streamed(reading: SensorReading, skipped: int) -> messages.StreamSensorDataResponse:
+    return messages.StreamSensorDataResponse(reading=reading, skipped=skipped)
+
+
+async def _require_served(kind: int, context: Context) -> None:
+    """Refuse what is no sensor, and sensors that nobody simulates."""
+    if kind in SERVED:
+        return
+    served = ", ".join(SensorType.Name(number) for number in SERVED)
+    known = {number: name for name, number in SensorType.items() if number}
+    if kind in known:
+        code, text = grpc.StatusCode.UNIMPLEMENTED, f"{known[kind]} is not simulated"
+    else:
+        code, text = grpc.StatusCode.INVALID_ARGUMENT, f"sensor_type is {kind}"
+    await _refuse(context, code, f"{text}, must be one of {served}")
 
 
 async def _refuse(context: Context, code: grpc.StatusCode, text: str) -> NoReturn:

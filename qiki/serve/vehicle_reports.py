@@ -15,12 +15,14 @@ from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher
 from qiki.errors import BrokerError
 from qiki.serve.cadence import Cadence
+from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.simulator import Simulator
 from qiki.serve.telemetry_snapshot import Snapshot, sim_state, telemetry_snapshot
 from qiki.serve.vehicle_events import VehicleEvents
 from qiki.settings import Settings
 
 RETRY_WAIT_S = 1.0
+TELEMETRY_KEPT = 8  # for each reader of the feed
 SOURCE = "urn:qiki:q-sim-service"
 TELEMETRY = EventTemplate(
     f"{SOURCE}:telemetry", "qiki.telemetry.v1.Snapshot", schema=None, original=True
@@ -49,9 +51,14 @@ class VehicleReports:
     client : an open connection.
     settings : how often.
     simulator : whose vehicle.
+
+    Attributes
+    ----------
+    feed : of the telemetry as it is published, also while the broker is away.
     """
 
     def __init__(self, client: Client, settings: Settings, simulator: Simulator) -> None:
+        self.feed: LatestFeed[bytes] = LatestFeed(TELEMETRY_KEPT)
         self._client = client
         self._settings = settings
         self._simulator = simulator
@@ -79,6 +86,7 @@ class VehicleReports:
             snapshot = self.snapshot(time_ns)
             if snapshot is not None:
                 payload = msgspec.json.encode(snapshot)
+                self.feed.publish(payload)
                 await self._publish_telemetry(payload, time_ns)
 
     async def _publish_telemetry(self, payload: bytes, time_ns: int) -> None:

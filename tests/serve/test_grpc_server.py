@@ -1,4 +1,6 @@
 import socket
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -8,6 +10,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from qiki.errors import ListenError, SettingError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.grpc_server import SERVICE, serve_grpc
+from qiki.serve.latest_feed import LatestFeed
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceStub
@@ -16,12 +19,31 @@ RADAR = Radar(Scenario.load("default"))
 FRAMES = RADAR.frame(3).split(RADAR.sr_threshold_m)
 
 
-@pytest.fixture
-async def channel():
+def shown(newest=FRAMES, why=None):
+    """A world that has one frame and no vehicle."""
+    return SimpleNamespace(
+        newest=newest,
+        own_ship=None,
+        frames=LatestFeed(2),
+        steps=LatestFeed(1),
+        why_no_frames=why,
+        start_time_ns=0,
+    )
+
+
+@asynccontextmanager
+async def served(world):
+    """Give a channel to the interface of a world."""
     async with (
-        serve_grpc(GrpcSettings(port=0), lambda: FRAMES) as address,
+        serve_grpc(GrpcSettings(port=0), world, LatestFeed(2)) as address,
         grpc.aio.insecure_channel(address) as connection,
     ):
+        yield connection
+
+
+@pytest.fixture
+async def channel():
+    async with served(shown()) as connection:
         yield connection
 
 
@@ -50,20 +72,6 @@ async def test_long_range_rows_carry_no_identity(channel):
         assert not row.id_present
 
 
-@pytest.mark.parametrize(
-    ("name", "request_type"),
-    [
-        ("GetSensorData", messages.GetSensorDataRequest),
-        ("SendActuatorCommand", messages.SendActuatorCommandRequest),
-    ],
-)
-async def test_what_is_not_served_says_so(channel, name, request_type):
-    with pytest.raises(grpc.aio.AioRpcError) as refusal:
-        await getattr(QSimAPIServiceStub(channel), name)(request_type())
-    assert refusal.value.code() == grpc.StatusCode.UNIMPLEMENTED
-    assert f"{name} is not served" in refusal.value.details()
-
-
 @pytest.mark.parametrize("service", ["", "qiki.api.QSimAPIService"])
 async def test_standard_health(channel, service):
     stub = health_pb2_grpc.HealthStub(channel)
@@ -80,14 +88,19 @@ async def test_reflection_lists_the_services(channel):
     assert SERVICE == "qiki.api.QSimAPIService"
 
 
-async def test_before_the_first_frame_unavailable():
-    async with (
-        serve_grpc(GrpcSettings(port=0), lambda: None) as address,
-        grpc.aio.insecure_channel(address) as connection,
-    ):
+@pytest.mark.parametrize(
+    ("world", "code", "text"),
+    [
+        (shown(newest=None), grpc.StatusCode.UNAVAILABLE, "no frame yet"),
+        (shown(why="it is off"), grpc.StatusCode.FAILED_PRECONDITION, "it is off"),
+    ],
+)
+async def test_where_there_is_no_frame_it_says_why(world, code, text):
+    async with served(world) as connection:
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await QSimAPIServiceStub(connection).GetRadarFrame(messages.GetRadarFrameRequest())
-    assert refusal.value.code() == grpc.StatusCode.UNAVAILABLE
+    assert refusal.value.code() == code
+    assert text in refusal.value.details()
 
 
 async def test_taken_port_is_named():
@@ -96,12 +109,12 @@ async def test_taken_port_is_named():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ListenError, match=rf"grpc.port is {port}, must be free"):
-            async with serve_grpc(GrpcSettings(port=port), lambda: None):
+            async with serve_grpc(GrpcSettings(port=port), shown(), LatestFeed(2)):
                 pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "example.org"])
 async def test_only_loopback_is_served(host):
     with pytest.raises(SettingError, match=r"must be a loopback address"):
-        async with serve_grpc(GrpcSettings(host=host, port=0), lambda: None):
+        async with serve_grpc(GrpcSettings(host=host, port=0), shown(), LatestFeed(2)):
             pass

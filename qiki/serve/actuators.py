@@ -1,0 +1,125 @@
+"""Actuator commands of the gRPC interface: what is checked before one acts on the vehicle."""
+
+import math
+import uuid
+
+from qiki.bus.command_message import CommandRefused
+from qiki.serve.command_values import Parameters
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.vehicle_commands import AXES, MAX_DURATION_S, VEHICLE_COMMANDS
+from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
+from qiki.wire.generated.common_types_pb2 import Unit
+
+DEFAULT_BURN_MS = 1000  # where timeout_ms is 0
+DOCK = "dock"
+CommandType = ActuatorCommand.CommandType
+
+
+def actuator_id(name: str) -> str:
+    """Return the UUID of an actuator of the vehicle, the same in every run."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:qiki:actuator:{name}"))
+
+
+def actuator_names(ship: OwnShip) -> list[str]:
+    """Return what can be commanded: thrusters by axis, the loads of the bus, the dock's power."""
+    power = ship.vehicle.power
+    names = [f"rcs_{axis}" for axis in AXES]
+    if power is not None:
+        names += [name for name in power.loads if name not in names]
+        names += [DOCK] if power.is_dock_on is not None and DOCK not in power.loads else []
+    return names
+
+
+def actuate(command: ActuatorCommand, ship: OwnShip) -> None:
+    """Do what the command says, wholly or not at all.
+
+    Raises
+    ------
+    CommandRefused : an unknown actuator, a command type, unit or value that it does not take, or
+        something that the vehicle cannot do.
+    """
+    _require_finite(command)
+    name = _named(command.actuator_id.value, ship)
+    if name.removeprefix("rcs_") in AXES:
+        _thrust(command, name, ship)
+    else:
+        _switch(command, name, ship)
+
+
+def _named(value: str, ship: OwnShip) -> str:
+    names = actuator_names(ship)
+    known = {name: name for name in names} | {actuator_id(name): name for name in names}
+    if value not in known:
+        raise _refused(
+            f"actuator_id is {value!r:.80}, must be one of {', '.join(names)}, or its UUID"
+        )
+    return known[value]
+
+
+def _require_finite(command: ActuatorCommand) -> None:
+    vector = command.vector_value
+    numbers = {
+        "float_value": command.float_value,
+        "vector_value.x": vector.x,
+        "vector_value.y": vector.y,
+        "vector_value.z": vector.z,
+        "confidence": command.confidence,
+    }
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            raise _refused(f"{name} is {value}, must be finite")
+    if not 0.0 <= command.confidence <= 1.0:
+        raise _refused(f"confidence is {command.confidence:g}, must be 0 to 1")
+    if command.timeout_ms < 0:
+        raise _refused(f"timeout_ms is {command.timeout_ms}, must be 0 or more")
+
+
+def _thrust(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
+    """Push along an axis for the time of the command, or stop."""
+    _require_type(command, name, CommandType.SET_VELOCITY, CommandType.DISABLE)
+    if command.command_type == CommandType.DISABLE:
+        VEHICLE_COMMANDS["sim.rcs.stop"].act(ship, {})
+        return
+    kind = command.WhichOneof("command_value")
+    if kind not in ("float_value", "int_value"):
+        raise _refused(f"{name} has {kind}, takes float_value or int_value: 0 to 100 percent")
+    if command.unit != Unit.PERCENT:
+        raise _refused(f"unit is {_name_of(Unit, command.unit)}, must be PERCENT for {name}")
+    percent = float(getattr(command, kind))
+    if not 0.0 <= percent <= 100.0:
+        raise _refused(f"{kind} is {percent:g}, must be 0 to 100 percent")
+    duration_s = (command.timeout_ms or DEFAULT_BURN_MS) / 1000.0
+    if duration_s > MAX_DURATION_S:
+        raise _refused(f"timeout_ms is {command.timeout_ms}, must be at most {MAX_DURATION_S:g} s")
+    axis = name.removeprefix("rcs_")
+    values: Parameters = {"axis": axis, "pct": percent, "duration_s": duration_s}
+    VEHICLE_COMMANDS["sim.rcs.fire"].act(ship, values)
+
+
+def _switch(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
+    _require_type(command, name, CommandType.ENABLE, CommandType.DISABLE)
+    if (kind := command.WhichOneof("command_value")) is not None:
+        raise _refused(f"{name} has {kind}, takes none: ENABLE and DISABLE say all")
+    is_on = command.command_type == CommandType.ENABLE
+    power = ship.vehicle.power
+    if power is not None and name in power.loads:
+        ship.vehicle.set_load(name, is_on=is_on)
+    else:
+        ship.vehicle.set_dock_power(is_on)
+
+
+def _require_type(command: ActuatorCommand, name: str, *allowed: CommandType) -> None:
+    if command.command_type not in allowed:
+        names = " or ".join(CommandType.Name(kind) for kind in allowed)
+        given = _name_of(CommandType, command.command_type)
+        raise _refused(f"command_type is {given}, must be {names} for {name}")
+
+
+def _name_of(enum: object, number: int) -> str:
+    """Return the name of an enum's value; protobuf takes numbers that have none."""
+    names: dict[int, str] = {value: name for name, value in enum.items()}  # type: ignore[attr-defined]
+    return names.get(number, str(number))
+
+
+def _refused(text: str) -> CommandRefused:
+    return CommandRefused("invalid_parameters", text)

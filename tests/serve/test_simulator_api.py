@@ -1,0 +1,232 @@
+"""The gRPC interface of a running world with a vehicle, over a real channel."""
+
+import asyncio
+import contextlib
+import json
+import math
+
+import grpc
+import msgspec
+import pytest
+
+from qiki.radar import Scenario
+from qiki.serve.actuators import actuator_id
+from qiki.serve.grpc_server import serve_grpc
+from qiki.serve.simulator import Simulator
+from qiki.serve.vehicle_reports import VehicleReports
+from qiki.serve.watched import end_task
+from qiki.settings import SimSettings, TelemetrySettings, VehicleSettings
+from qiki.wire.generated import q_sim_api_pb2 as messages
+from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
+from qiki.wire.generated.common_types_pb2 import SensorType, Unit
+from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceStub
+from tests.serve.test_simulated_vehicle import until
+
+Precondition = grpc.StatusCode.FAILED_PRECONDITION
+
+
+@contextlib.asynccontextmanager
+async def running(client, settings, *, state="PAUSED", config="default"):
+    """Run the default scenario; gives the simulator and a stub."""
+    chosen = msgspec.structs.replace(
+        settings,
+        sim=SimSettings(state=state),
+        vehicle=VehicleSettings(config=config),
+        telemetry=TelemetrySettings(interval_s=0.01),
+    )
+    simulator = Simulator(client, chosen, Scenario.load("default"))
+    reports = VehicleReports(client, chosen, simulator)
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(work) for work in (reports.telemetry(), simulator.run(stop))]
+    async with (
+        serve_grpc(chosen.grpc, simulator, reports.feed) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        yield simulator, QSimAPIServiceStub(channel)
+    stop.set()
+    await tasks[1]
+    await end_task(tasks[0])
+
+
+async def refusal_of(call):
+    """Return the status with which a call is refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await call
+    return refusal.value.code(), refusal.value.details()
+
+
+async def reading_of(stub, kind):
+    answer = await stub.GetSensorData(messages.GetSensorDataRequest(sensor_type=kind))
+    return answer.reading
+
+
+async def test_each_sensor_that_is_asked_for_is_the_one_that_answers(client, settings):
+    async with running(client, settings) as (simulator, stub):
+        simulator.own_ship.vehicle.command([0, 300, 0], [5, 0, 20], duration_ns=10**9)
+        simulator.step(1_000_000_001)
+        await until(lambda: simulator.own_ship.vehicle.time_ns == 1_000_000_000)
+        await until(lambda: simulator.newest is not None and simulator.newest.all.number == 10)
+        vehicle = simulator.own_ship.vehicle
+        for _ in range(2):
+            imu = await reading_of(stub, SensorType.IMU)
+            gps = await reading_of(stub, SensorType.GPS)
+            thermal = await reading_of(stub, SensorType.THERMAL)
+            radar = await reading_of(stub, SensorType.RADAR)
+        kinds = [reading.sensor_type for reading in (imu, gps, thermal, radar)]
+        assert kinds == [SensorType.IMU, SensorType.GPS, SensorType.THERMAL, SensorType.RADAR]
+        assert imu.vector_data.z == pytest.approx(vehicle.heading_deg, rel=1e-6)
+        assert imu.unit == Unit.DEGREES
+        assert gps.vector_data.y == pytest.approx(vehicle.position_m[1], rel=1e-6)
+        assert gps.vector_data.y > 0.1
+        core_c = vehicle.thermal.temperature_c[vehicle.thermal.names.index("core")]
+        assert thermal.scalar_data == pytest.approx(core_c + 273.15, rel=1e-6)
+        assert radar.radar_data.frame_id.value == simulator.newest.all.frame_id
+        assert radar.encoding == "qiki.radar.v1"
+        assert imu.timestamp.ToNanoseconds() == simulator.start_time_ns + 1_000_000_000
+        newest = await stub.GetSensorData(messages.GetSensorDataRequest())
+        assert newest.reading.sensor_type == SensorType.RADAR
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (SensorType.LIDAR, grpc.StatusCode.UNIMPLEMENTED),
+        (SensorType.CAMERA, grpc.StatusCode.UNIMPLEMENTED),
+        (0, grpc.StatusCode.INVALID_ARGUMENT),
+        (77, grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+)
+async def test_a_sensor_that_nobody_simulates_is_refused(client, settings, kind, code):
+    async with running(client, settings) as (_, stub):
+        found, text = await refusal_of(reading_of(stub, kind))
+        stream = stub.StreamSensorData(messages.StreamSensorDataRequest(sensor_type=kind))
+        streamed, _ = await refusal_of(stream.read())
+    assert found == streamed == code
+    assert "must be one of IMU, GPS, THERMAL, RADAR" in text
+
+
+async def test_no_frame_without_a_running_world_a_radar_and_its_power(client, settings):
+    async with running(client, settings, state="STOPPED") as (simulator, stub):
+
+        async def refused():
+            return await refusal_of(stub.GetRadarFrame(messages.GetRadarFrameRequest()))
+
+        assert await refused() == (Precondition, simulator.why_no_frames)
+        assert "the world is STOPPED" in simulator.why_no_frames
+        simulator.start()
+        await until(lambda: simulator.newest is not None)
+        simulator.pause()
+        answer = await stub.GetRadarFrame(messages.GetRadarFrameRequest())
+        assert answer.frame.frame_id.value == simulator.newest.all.frame_id
+        simulator.switch_radar("main", on=False)
+        assert (await refused())[0] == Precondition
+        assert "main is off" in (await refused())[1]
+        simulator.switch_radar("main", on=True)
+        simulator.own_ship.vehicle.set_load("radar", is_on=False)
+        simulator.step(50_000_000)
+        await until(lambda: "no power (off)" in (simulator.why_no_frames or ""))
+        assert (await refused())[0] == Precondition
+
+
+async def test_without_a_vehicle_its_sensors_and_actuators_are_refused(client, settings):
+    async with running(client, settings, config="none") as (_, stub):
+        code, text = await refusal_of(reading_of(stub, SensorType.IMU))
+        assert (code, "vehicle.config is none" in text) == (Precondition, True)
+        answer = await send(stub, "rcs_up", ActuatorCommand.DISABLE)
+    assert not answer.accepted
+    assert "vehicle.config is none" in answer.message
+
+
+async def send(stub, actuator, kind, unit=Unit.UNIT_UNSPECIFIED, **values):
+    command = ActuatorCommand(command_type=kind, unit=unit, **values)
+    command.actuator_id.value = actuator
+    return await stub.SendActuatorCommand(messages.SendActuatorCommandRequest(command=command))
+
+
+async def test_actuators_act_by_name_and_by_id(client, settings):
+    async with running(client, settings) as (simulator, stub):
+        burn = {"unit": Unit.PERCENT, "float_value": 50, "timeout_ms": 500}
+        answer = await send(stub, "rcs_forward", ActuatorCommand.SET_VELOCITY, **burn)
+        assert (answer.accepted, answer.message) == (True, "ok")
+        answer = await send(stub, actuator_id("nbl"), ActuatorCommand.DISABLE)
+        assert answer.accepted
+        assert (await send(stub, "dock", ActuatorCommand.ENABLE)).accepted
+        simulator.step(1_500_000_000)
+        await until(lambda: simulator.own_ship.vehicle.time_ns >= 1_400_000_000)
+        vehicle = simulator.own_ship.vehicle
+        assert vehicle.velocity_m_s[1] > 0.5
+        assert not vehicle.power.loads["nbl"].is_on
+        assert vehicle.power.dock_w > 0
+
+
+SET, ENABLE = ActuatorCommand.SET_VELOCITY, ActuatorCommand.ENABLE
+
+
+@pytest.mark.parametrize(
+    ("actuator", "kind", "values", "text"),
+    [
+        ("", SET, {}, "actuator_id is '', must be one of rcs_forward, rcs_aft"),
+        ("motor_left", SET, {}, "actuator_id is 'motor_left', must be one of"),
+        ("rcs_up", ENABLE, {}, "command_type is ENABLE, must be SET_VELOCITY or DISABLE"),
+        ("rcs_up", 99, {}, "command_type is 99, must be"),
+        ("rcs_up", SET, {}, "rcs_up has None, takes float_value or int_value"),
+        ("rcs_up", SET, {"bool_value": True}, "rcs_up has bool_value, takes"),
+        ("rcs_up", SET, {"float_value": 5}, "unit is UNIT_UNSPECIFIED, must be PERCENT"),
+        ("rcs_up", SET, {"float_value": 5, "unit": 88}, "unit is 88, must be PERCENT"),
+        ("rcs_up", SET, {"float_value": math.nan, "unit": 3}, "float_value is nan, must be finite"),
+        ("rcs_up", SET, {"float_value": 5, "unit": 3, "confidence": math.inf}, "confidence is inf"),
+        ("rcs_up", SET, {"float_value": 5, "unit": 3, "confidence": 2}, "must be 0 to 1"),
+        ("rcs_up", SET, {"int_value": 101, "unit": 3}, "int_value is 101, must be 0 to 100"),
+        ("rcs_up", SET, {"int_value": 5, "unit": 3, "timeout_ms": -1}, "timeout_ms is -1"),
+        ("rcs_up", SET, {"int_value": 5, "unit": 3, "timeout_ms": 4_000_000}, "at most 3600 s"),
+        ("nbl", SET, {}, "command_type is SET_VELOCITY, must be ENABLE or DISABLE for nbl"),
+        ("nbl", ENABLE, {"bool_value": True}, "nbl has bool_value, takes none"),
+    ],
+)
+async def test_what_an_actuator_does_not_take_is_not_accepted(
+    client, settings, actuator, kind, values, text
+):
+    async with running(client, settings) as (simulator, stub):
+        before = simulator.own_ship.vehicle.snapshot()
+        answer = await send(stub, actuator, kind, **values)
+        assert not answer.accepted
+        assert text in answer.message
+        assert simulator.own_ship.vehicle.snapshot() == before
+
+
+async def test_the_streams_give_what_comes(client, settings):
+    async with running(client, settings) as (simulator, stub):
+        frames = stub.StreamRadarFrames(messages.StreamRadarFramesRequest())
+        readings = stub.StreamSensorData(
+            messages.StreamSensorDataRequest(sensor_type=SensorType.GPS)
+        )
+        radar = stub.StreamSensorData(
+            messages.StreamSensorDataRequest(sensor_type=SensorType.RADAR)
+        )
+        for feed, count in ((simulator.frames, 2), (simulator.steps, 1)):
+            await until(lambda feed=feed, count=count: len(feed._readers) == count)
+        telemetry = stub.StreamTelemetry(messages.StreamTelemetryRequest())
+        assert json.loads((await telemetry.read()).telemetry_json)["sim_state"]["paused"]
+        simulator.step(350_000_000)
+        first = [await frames.read() for _ in range(3)]
+        assert [answer.skipped for answer in first] == [0, 0, 0]
+        times_ns = [answer.frame.timestamp.ToNanoseconds() for answer in first]
+        assert times_ns == [simulator.start_time_ns + n * 100_000_000 for n in range(3)]
+        assert (await radar.read()).reading.radar_data == first[0].frame
+        assert (await readings.read()).reading.sensor_type == SensorType.GPS
+        for call in (frames, readings, radar, telemetry):
+            call.cancel()
+        await until(lambda: not simulator.frames._readers and not simulator.steps._readers)
+
+
+async def test_a_slow_reader_gets_the_newest_and_is_told_what_it_missed(client, settings):
+    async with running(client, settings) as (simulator, stub):
+        frames = stub.StreamRadarFrames(messages.StreamRadarFramesRequest())
+        await until(lambda: simulator.frames._readers)
+        (reader,) = simulator.frames._readers
+        simulator.step(100)
+        await frames.read()
+        for _ in range(20):  # all at once: the stream has no turn in between
+            simulator.frames.publish(simulator.newest)
+        assert len(reader._items) == 8
+        assert (await frames.read()).skipped == 12
