@@ -112,7 +112,10 @@ class Simulator:
     @property
     def time_ns(self) -> int:
         """World time, nanoseconds since 1970."""
-        return self._clock.start_time_ns + self._clock.elapsed_ns
+        elapsed_ns, latest_ns = self._clock.elapsed_ns, self._latest_ns
+        if latest_ns is not None:
+            elapsed_ns = min(elapsed_ns, latest_ns)
+        return self._clock.start_time_ns + elapsed_ns
 
     @property
     def start_time_ns(self) -> int:
@@ -147,17 +150,17 @@ class Simulator:
 
     def start(self, speed: float = 1.0) -> None:
         """Let the world's clock run, so many times as fast as real time."""
-        self._clock.resume(speed)
+        self._clock.resume(speed, self._latest_ns)
         self.state = "RUNNING"
 
     def pause(self) -> None:
         """Let the world's clock stand still; no frame is made meanwhile."""
-        self._clock.pause()
+        self._clock.pause(self._latest_ns)
         self.state = "PAUSED"
 
     def end(self) -> None:
         """Let the world's clock stand still, and call the world stopped."""
-        self._clock.pause()
+        self._clock.pause(self._latest_ns)
         self.state = "STOPPED"
 
     def reset(self) -> None:
@@ -266,11 +269,7 @@ class Simulator:
         await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
 
     def _warn(self, due_ns: int) -> None:
-        """Say when the world falls behind its clock, and when it has caught up.
-
-        Faster than real time the clock waits for it: else a pause would come long after it was
-        asked for.
-        """
+        """Say when the world falls behind its clock, and when it has caught up."""
         if not self._clock.runs:
             return
         behind_ns = self._clock.behind_ns(due_ns)
@@ -279,5 +278,15 @@ class Simulator:
             self._late = late
             seconds, speed = behind_ns / 1e9, self._clock.speed
             log.warning("behind" if late else "caught_up", seconds=seconds, speed=speed)
-        if behind_ns > self._late_ns and self._clock.speed > 1.0:
-            self._clock.hold_back(due_ns + self._late_ns)
+        if (latest_ns := self._latest_ns) is not None and latest_ns < self._clock.elapsed_ns:
+            self._clock.resume(self._clock.speed, latest_ns)
+
+    @property
+    def _latest_ns(self) -> int | None:
+        """Where the clock is at the latest, counted from the start [ns]; None: anywhere.
+
+        Faster than real time it waits for the world: else a pause would come long after it was
+        asked for, and world time would be far from what happens.
+        """
+        is_fast = self._clock.runs and self._clock.speed > 1.0
+        return self._due_ns + self._late_ns if is_fast else None

@@ -46,14 +46,17 @@ class WorldClock:
         """Return how long ago in world time the instant `elapsed_ns` after the start was [ns]."""
         return self.elapsed_ns - elapsed_ns
 
-    def pause(self) -> None:
-        """Let world time stand still; a clock that stands stays as it is."""
-        if self.runs:
-            self._set(self.elapsed_ns, runs=False)
+    def pause(self, latest_ns: int | None = None) -> None:
+        """Let world time stand still where it is, at `latest_ns` at the latest.
 
-    def resume(self, speed: float = 1.0) -> None:
-        """Let world time go on from where it is, at `speed` above 0."""
-        self._set(self.elapsed_ns, runs=True)
+        A clock that stands stays as it is.
+        """
+        if self.runs:
+            self._set(self._elapsed_to(latest_ns), runs=False)
+
+    def resume(self, speed: float = 1.0, latest_ns: int | None = None) -> None:
+        """Let world time go on from where it is, or from `latest_ns`, at `speed` above 0."""
+        self._set(self._elapsed_to(latest_ns), runs=True)
         self.speed = speed
 
     def step(self, duration_ns: int) -> None:
@@ -61,10 +64,6 @@ class WorldClock:
         stepped_ns = self._begin_ns + duration_ns
         self._set(stepped_ns, runs=False)
         self._stepped_ns = stepped_ns
-
-    def hold_back(self, elapsed_ns: int) -> None:
-        """Let a clock that runs go on from an instant that it has passed already."""
-        self._set(elapsed_ns, runs=True)
 
     def restart(self) -> None:
         """Begin a new world, which stands at 0; its time is later than all of the old one's."""
@@ -93,6 +92,9 @@ class WorldClock:
             wait_s = -self.behind_ns(elapsed_ns) / self.speed / 1e9 if self.runs else None
             await _either(self._changed, stop, wait_s)
         return False
+
+    def _elapsed_to(self, latest_ns: int | None) -> int:
+        return self.elapsed_ns if latest_ns is None else min(self.elapsed_ns, latest_ns)
 
     def _set(self, begin_ns: int, *, runs: bool) -> None:
         self._begin_ns = begin_ns

@@ -5,6 +5,7 @@ import contextlib
 
 import msgspec
 import pytest
+import structlog
 
 from qiki.bus import subjects
 from qiki.radar import Scenario
@@ -120,3 +121,22 @@ async def test_faster_than_real_time_no_frame_is_left_out(client, settings, spee
         assert simulator.own_ship is None
     assert [frame.number for frame in frames] == list(range(len(frames)))
     assert len({frame.time_ns for frame in frames}) == len(frames)
+
+
+async def test_a_world_that_cannot_keep_up_says_so_and_stops_when_told(client, settings):
+    async with world(client, settings) as (simulator, frames):
+        with structlog.testing.capture_logs() as logged:
+            simulator.start(1e6)
+            await until(lambda: len(frames) >= 40)
+            simulator.pause()
+        shown_ns = simulator.time_ns
+        await asyncio.sleep(0.1)
+        count = len(frames)
+        await asyncio.sleep(0.1)
+        assert len(frames) == count
+        assert shown_ns - frames[-1].time_ns < 700_000_000  # of a million per second
+    behind = [line for line in logged if line["event"] in ("behind", "caught_up")]
+    assert behind[0]["event"] == "behind"
+    assert (behind[0]["speed"], behind[0]["seconds"] > 0.5) == (1e6, True)
+    assert len(behind) <= 3  # once, not for each frame
+    assert [frame.number for frame in frames] == list(range(len(frames)))

@@ -102,12 +102,18 @@ async def test_a_step_lets_come_what_is_before_its_end_and_no_more():
     assert clock.has_come(end_ns - 1)
 
 
-async def test_a_clock_that_is_held_back_goes_on_from_there():
+async def test_a_clock_may_be_held_back():
     clock = WorldClock()
     clock.resume(1e6)
     await asyncio.sleep(0.01)
-    clock.hold_back(5)
-    assert 5 <= clock.elapsed_ns < 1e6 * 1e9
+    clock.resume(1.0, latest_ns=5_000)
+    assert 5_000 <= clock.elapsed_ns < 10**9
+    clock.resume(1e6)
+    await asyncio.sleep(0.01)
+    clock.pause(latest_ns=6_000)
+    assert clock.elapsed_ns == 6_000
+    clock.resume(1.0, latest_ns=7_000)  # not forwards
+    assert 6_000 <= clock.elapsed_ns < 10**9
 
 
 async def test_a_new_world_begins_later_than_the_old_one_ended():
