@@ -46,6 +46,8 @@ MESSAGES = {
     "qiki.api.StreamSensorDataResponse": "reading=1 skipped=2",
     "qiki.api.StreamRadarFramesRequest": "",
     "qiki.api.StreamRadarFramesResponse": "frame=1 skipped=2",
+    "qiki.api.StreamRadarTracksRequest": "",
+    "qiki.api.StreamRadarTracksResponse": "tracks=1 skipped=2",
     "qiki.api.StreamTelemetryRequest": "",
     "qiki.api.StreamTelemetryResponse": "telemetry_json=1 skipped=2",
     "qiki.bios.DeviceStatus": "device_id=1 device_name=2 status=3 error_message=4 device_type=5 "
@@ -133,7 +135,7 @@ def test_the_service_keeps_its_methods():
         for m in service.methods
     ]
     single = ("GetSensorData", "SendActuatorCommand", "HealthCheck", "GetRadarFrame")
-    streams = ("StreamSensorData", "StreamRadarFrames", "StreamTelemetry")
+    streams = ("StreamSensorData", "StreamRadarFrames", "StreamRadarTracks", "StreamTelemetry")
     assert signature == [
         (name, f"{name}Request", f"{name}Response", False, name in streams)
         for name in (*single, *streams)

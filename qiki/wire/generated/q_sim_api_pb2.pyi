@@ -2,9 +2,10 @@ from qiki.wire.generated import actuator_raw_out_pb2 as _actuator_raw_out_pb2
 from qiki.wire.generated import common_types_pb2 as _common_types_pb2
 from qiki.wire.generated.radar.v1 import radar_pb2 as _radar_pb2
 from qiki.wire.generated import sensor_raw_in_pb2 as _sensor_raw_in_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -84,6 +85,18 @@ class StreamRadarFramesResponse(_message.Message):
     frame: _radar_pb2.RadarFrame
     skipped: int
     def __init__(self, frame: _Optional[_Union[_radar_pb2.RadarFrame, _Mapping]] = ..., skipped: _Optional[int] = ...) -> None: ...
+
+class StreamRadarTracksRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StreamRadarTracksResponse(_message.Message):
+    __slots__ = ("tracks", "skipped")
+    TRACKS_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    tracks: _containers.RepeatedCompositeFieldContainer[_radar_pb2.RadarTrack]
+    skipped: int
+    def __init__(self, tracks: _Optional[_Iterable[_Union[_radar_pb2.RadarTrack, _Mapping]]] = ..., skipped: _Optional[int] = ...) -> None: ...
 
 class StreamTelemetryRequest(_message.Message):
     __slots__ = ()

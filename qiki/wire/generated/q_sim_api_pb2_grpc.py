@@ -64,6 +64,11 @@ class QSimAPIServiceStub(object):
                 request_serializer=q__sim__api__pb2.StreamRadarFramesRequest.SerializeToString,
                 response_deserializer=q__sim__api__pb2.StreamRadarFramesResponse.FromString,
                 _registered_method=True)
+        self.StreamRadarTracks = channel.unary_stream(
+                '/qiki.api.QSimAPIService/StreamRadarTracks',
+                request_serializer=q__sim__api__pb2.StreamRadarTracksRequest.SerializeToString,
+                response_deserializer=q__sim__api__pb2.StreamRadarTracksResponse.FromString,
+                _registered_method=True)
         self.StreamTelemetry = channel.unary_stream(
                 '/qiki.api.QSimAPIService/StreamTelemetry',
                 request_serializer=q__sim__api__pb2.StreamTelemetryRequest.SerializeToString,
@@ -114,6 +119,12 @@ class QSimAPIServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamRadarTracks(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamTelemetry(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -152,6 +163,11 @@ def add_QSimAPIServiceServicer_to_server(servicer, server):
                     servicer.StreamRadarFrames,
                     request_deserializer=q__sim__api__pb2.StreamRadarFramesRequest.FromString,
                     response_serializer=q__sim__api__pb2.StreamRadarFramesResponse.SerializeToString,
+            ),
+            'StreamRadarTracks': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamRadarTracks,
+                    request_deserializer=q__sim__api__pb2.StreamRadarTracksRequest.FromString,
+                    response_serializer=q__sim__api__pb2.StreamRadarTracksResponse.SerializeToString,
             ),
             'StreamTelemetry': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamTelemetry,
@@ -321,6 +337,33 @@ class QSimAPIService(object):
             '/qiki.api.QSimAPIService/StreamRadarFrames',
             q__sim__api__pb2.StreamRadarFramesRequest.SerializeToString,
             q__sim__api__pb2.StreamRadarFramesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRadarTracks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/qiki.api.QSimAPIService/StreamRadarTracks',
+            q__sim__api__pb2.StreamRadarTracksRequest.SerializeToString,
+            q__sim__api__pb2.StreamRadarTracksResponse.FromString,
             options,
             channel_credentials,
             insecure,
