@@ -10,9 +10,8 @@ from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
 from qiki.errors import ListenError, SettingError
-from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.loopback import is_loopback
-from qiki.serve.simulator_api import ShownWorld, SimulatorApi
+from qiki.serve.simulator_api import Feeds, ShownWorld, SimulatorApi
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2, q_sim_api_pb2_grpc
 
@@ -23,16 +22,14 @@ OPTIONS = [("grpc.so_reuseport", 0)]
 
 
 @asynccontextmanager
-async def serve_grpc(
-    settings: GrpcSettings, world: ShownWorld, telemetry: LatestFeed[bytes]
-) -> AsyncIterator[str]:
+async def serve_grpc(settings: GrpcSettings, world: ShownWorld, feeds: Feeds) -> AsyncIterator[str]:
     """Serve the simulator's API; gives the address it listens on.
 
     Parameters
     ----------
     settings : where to listen.
     world : the simulator.
-    telemetry : feed of what is published on `qiki.telemetry`.
+    feeds : what others publish.
 
     Raises
     ------
@@ -40,7 +37,7 @@ async def serve_grpc(
     ListenError : the port is taken.
     """
     server = grpc.aio.server(options=OPTIONS)
-    q_sim_api_pb2_grpc.add_QSimAPIServiceServicer_to_server(SimulatorApi(world, telemetry), server)
+    q_sim_api_pb2_grpc.add_QSimAPIServiceServicer_to_server(SimulatorApi(world, feeds), server)
     health = HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = (SERVICE, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)

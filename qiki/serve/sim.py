@@ -17,7 +17,9 @@ from qiki.serve.grpc_server import serve_grpc
 from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
+from qiki.serve.simulator_api import Feeds
 from qiki.serve.stop_signal import stop_signal
+from qiki.serve.tracks_reading import reading_tracks
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
@@ -49,9 +51,10 @@ async def serve_simulator(settings: Settings) -> None:
         simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
         reports = VehicleReports(client, settings, simulator)
+        feeds = Feeds(reports.feed, lambda: reading_tracks(client))
         reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
-            serve_grpc(settings.grpc, simulator, reports.feed) as address,
+            serve_grpc(settings.grpc, simulator, feeds) as address,
             observed(client, settings, "sim", reads, lambda: _facts(simulator)),
         ):
             log.info("grpc_listens", address=address)

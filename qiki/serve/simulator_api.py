@@ -2,21 +2,24 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, NoReturn, Protocol, TypeAlias
+from contextlib import AbstractAsyncContextManager
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import grpc
 
+from qiki.bus import subjects
 from qiki.bus.command_message import CommandRefused
+from qiki.errors import QikiError
 from qiki.radar import BandFrames
 from qiki.serve.actuators import actuate
-from qiki.serve.latest_feed import LatestFeed
+from qiki.serve.latest_feed import LatestFeed, Reader
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.sensor_readings import SERVED, VEHICLE_SENSORS, radar_reading
-from qiki.wire import encode_frame_rows
+from qiki.wire import decode_tracks, encode_frame_rows, encode_track_rows
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.common_types_pb2 import SensorType
 from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceServicer
-from qiki.wire.generated.radar.v1.radar_pb2 import RadarFrame
+from qiki.wire.generated.radar.v1.radar_pb2 import RadarFrame, RadarTrack
 from qiki.wire.generated.sensor_raw_in_pb2 import SensorReading
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -41,18 +44,25 @@ class ShownWorld(Protocol):
         """World time at which this world began [ns]."""
 
 
+class Feeds(NamedTuple):
+    """What the streams give besides what the world itself has."""
+
+    telemetry: LatestFeed[bytes]  # what is published on `qiki.telemetry`
+    tracks: Callable[[], AbstractAsyncContextManager[Reader[bytes]]]  # messages of the bridge
+
+
 class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, untyped
     """Answers from what the running simulator holds.
 
     Parameters
     ----------
     world : the simulator.
-    telemetry : feed of what is published on `qiki.telemetry`.
+    feeds : what others publish.
     """
 
-    def __init__(self, world: ShownWorld, telemetry: LatestFeed[bytes]) -> None:
+    def __init__(self, world: ShownWorld, feeds: Feeds) -> None:
         self._world = world
-        self._telemetry_feed = telemetry
+        self._feeds = feeds
 
     async def HealthCheck(  # noqa: N802 - the contract's name
         self, _request: messages.HealthCheckRequest, _context: Context
@@ -117,12 +127,26 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
                 frame, skipped = await frames.next()
                 yield messages.StreamRadarFramesResponse(frame=_rows(frame), skipped=skipped)
 
+    async def StreamRadarTracks(  # noqa: N802
+        self, _request: messages.StreamRadarTracksRequest, context: Context
+    ) -> AsyncIterator[messages.StreamRadarTracksResponse]:
+        """Give what each frame does to the tracks from now on, as the bridge says."""
+        async with self._feeds.tracks() as tracks:
+            while True:
+                payload, skipped = await tracks.next()
+                try:
+                    rows = encode_track_rows(decode_tracks(payload).tracks)
+                except QikiError as error:
+                    await _refuse(context, grpc.StatusCode.DATA_LOSS, f"{subjects.TRACKS}: {error}")
+                found = [RadarTrack.FromString(row) for row in rows]
+                yield messages.StreamRadarTracksResponse(tracks=found, skipped=skipped)
+
     async def StreamTelemetry(  # noqa: N802
         self, _request: messages.StreamTelemetryRequest, context: Context
     ) -> AsyncIterator[messages.StreamTelemetryResponse]:
         """Give the telemetry from now on."""
         await self._ship(context)
-        with self._telemetry_feed.reading() as telemetry:
+        with self._feeds.telemetry.reading() as telemetry:
             while True:
                 payload, skipped = await telemetry.next()
                 yield messages.StreamTelemetryResponse(telemetry_json=payload, skipped=skipped)

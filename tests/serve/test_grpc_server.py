@@ -1,5 +1,5 @@
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from types import SimpleNamespace
 
 import grpc
@@ -10,13 +10,17 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from qiki.errors import ListenError, SettingError
 from qiki.radar import Radar, RangeBand, Scenario
 from qiki.serve.grpc_server import SERVICE, serve_grpc
-from qiki.serve.latest_feed import LatestFeed
+from qiki.serve.latest_feed import LatestFeed, Reader
+from qiki.serve.simulator_api import Feeds
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceStub
 
 RADAR = Radar(Scenario.load("default"))
 FRAMES = RADAR.frame(3).split(RADAR.sr_threshold_m)
+
+
+NO_FEEDS = Feeds(LatestFeed(2), lambda: nullcontext(Reader(2)))
 
 
 def shown(newest=FRAMES, why=None):
@@ -35,7 +39,7 @@ def shown(newest=FRAMES, why=None):
 async def served(world):
     """Give a channel to the interface of a world."""
     async with (
-        serve_grpc(GrpcSettings(port=0), world, LatestFeed(2)) as address,
+        serve_grpc(GrpcSettings(port=0), world, NO_FEEDS) as address,
         grpc.aio.insecure_channel(address) as connection,
     ):
         yield connection
@@ -109,12 +113,12 @@ async def test_taken_port_is_named():
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ListenError, match=rf"grpc.port is {port}, must be free"):
-            async with serve_grpc(GrpcSettings(port=port), shown(), LatestFeed(2)):
+            async with serve_grpc(GrpcSettings(port=port), shown(), NO_FEEDS):
                 pass
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "example.org"])
 async def test_only_loopback_is_served(host):
     with pytest.raises(SettingError, match=r"must be a loopback address"):
-        async with serve_grpc(GrpcSettings(host=host, port=0), shown(), LatestFeed(2)):
+        async with serve_grpc(GrpcSettings(host=host, port=0), shown(), NO_FEEDS):
             pass

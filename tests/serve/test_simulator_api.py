@@ -9,17 +9,22 @@ import grpc
 import msgspec
 import pytest
 
+from qiki.bus import subjects
 from qiki.radar import Scenario
 from qiki.serve.actuators import actuator_id
 from qiki.serve.grpc_server import serve_grpc
 from qiki.serve.simulator import Simulator
+from qiki.serve.simulator_api import Feeds
+from qiki.serve.tracks_reading import reading_tracks
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task
 from qiki.settings import SimSettings, TelemetrySettings, VehicleSettings
+from qiki.wire import decode_tracks, encode_track_rows
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
 from qiki.wire.generated.common_types_pb2 import SensorType, Unit
 from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceStub
+from tests.serve.running_bridge import bridge_running
 from tests.serve.test_simulated_vehicle import until
 
 Precondition = grpc.StatusCode.FAILED_PRECONDITION
@@ -36,10 +41,11 @@ async def running(client, settings, *, state="PAUSED", config="default"):
     )
     simulator = Simulator(client, chosen, Scenario.load("default"))
     reports = VehicleReports(client, chosen, simulator)
+    feeds = Feeds(reports.feed, lambda: reading_tracks(client))
     stop = asyncio.Event()
     tasks = [asyncio.create_task(work) for work in (reports.telemetry(), simulator.run(stop))]
     async with (
-        serve_grpc(chosen.grpc, simulator, reports.feed) as address,
+        serve_grpc(chosen.grpc, simulator, feeds) as address,
         grpc.aio.insecure_channel(address) as channel,
     ):
         yield simulator, QSimAPIServiceStub(channel)
@@ -230,3 +236,38 @@ async def test_a_slow_reader_gets_the_newest_and_is_told_what_it_missed(client, 
             simulator.frames.publish(simulator.newest)
         assert len(reader._items) == 8
         assert (await frames.read()).skipped == 12
+
+
+async def test_tracks_are_those_of_the_bridge(client, settings):
+    async with (
+        bridge_running(client, settings),
+        running(client, settings) as (simulator, stub),
+    ):
+        told = await client.subscribe(subjects.TRACKS)
+        stream = stub.StreamRadarTracks(messages.StreamRadarTracksRequest())
+        reading = asyncio.create_task(stream.read())
+        async with asyncio.timeout(20):
+            while not reading.done() or not reading.result().tracks:
+                if reading.done():
+                    reading = asyncio.create_task(stream.read())
+                simulator.step(100_000_000)
+                await asyncio.sleep(0.05)
+        rows = [row.SerializeToString() for row in reading.result().tracks]
+        stored = []
+        while rows not in stored:
+            message = await told.next_msg(timeout=5)
+            stored.append(encode_track_rows(decode_tracks(message.data).tracks))
+        stream.cancel()
+        await told.unsubscribe()
+
+
+async def test_a_tracks_message_that_is_damaged_ends_the_stream_and_says_so(client, settings):
+    async with running(client, settings) as (_, stub):
+        stream = stub.StreamRadarTracks(messages.StreamRadarTracksRequest())
+        reading = asyncio.create_task(stream.read())
+        while not reading.done():
+            await client.publish(subjects.TRACKS, b"\xff")
+            await asyncio.sleep(0.02)
+        code, text = await refusal_of(reading)
+    assert code == grpc.StatusCode.DATA_LOSS
+    assert text.startswith("qiki.radar.v1.tracks: ")
