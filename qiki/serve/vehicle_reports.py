@@ -76,12 +76,9 @@ class VehicleReports:
 
     async def telemetry(self) -> NoReturn:
         """Publish telemetry until the task is cancelled."""
-        cadence, told = Cadence(self._settings.telemetry.interval_s), 0
+        cadence = Cadence("telemetry", self._settings.telemetry.interval_s)
         while True:
             await cadence.next()
-            if cadence.skipped != told and _is_power_of_two(cadence.skipped):
-                told = cadence.skipped
-                log.warning("telemetry_skipped", skipped=told)
             time_ns = time.time_ns()
             snapshot = self.snapshot(time_ns)
             if snapshot is not None:
@@ -101,7 +98,7 @@ class VehicleReports:
 
     async def events(self) -> NoReturn:
         """Store events until the task is cancelled."""
-        cadence = Cadence(self._settings.telemetry.events_interval_s)
+        cadence = Cadence("events", self._settings.telemetry.events_interval_s)
         events, world_begin_ns = VehicleEvents(), self._simulator.start_time_ns
         while True:
             await cadence.next()
@@ -132,8 +129,3 @@ class VehicleReports:
 
 def _headers(template: EventTemplate, event_id: str, time_ns: int) -> dict[str, str]:
     return template.headers(event_id, time_ns) | {headers.MESSAGE_ID: event_id}
-
-
-def _is_power_of_two(count: int) -> bool:
-    """Tell whether to speak of it: ever more rarely, the more of them there are."""
-    return count & (count - 1) == 0

@@ -3,12 +3,13 @@
 import time
 
 import pytest
+import structlog
 
 from qiki.serve.cadence import Cadence
 
 
 async def test_late_wakes_do_not_add_up():
-    cadence, begin_s = Cadence(0.004), time.monotonic()
+    cadence, begin_s = Cadence("a test", 0.004), time.monotonic()
     for _ in range(25):
         await cadence.next()
         time.sleep(0.001)  # noqa: ASYNC251 - work that takes a part of the interval
@@ -17,13 +18,17 @@ async def test_late_wakes_do_not_add_up():
 
 
 async def test_what_is_past_is_left_out_and_counted():
-    cadence = Cadence(0.01)
+    cadence = Cadence("a test", 0.01)
     await cadence.next()
     time.sleep(0.055)  # noqa: ASYNC251 - a loop that stands
     begin_s = time.monotonic()
-    await cadence.next()
+    with structlog.testing.capture_logs() as logged:
+        await cadence.next()
     assert time.monotonic() - begin_s < 0.05
-    assert cadence.skipped >= 5
     skipped = cadence.skipped
+    assert skipped >= 5
+    assert [(line["event"], line["of"], line["skipped"]) for line in logged] == [
+        ("instants_skipped", "a test", skipped)
+    ]
     await cadence.next()
     assert cadence.skipped <= skipped + 1
