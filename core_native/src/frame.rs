@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
-use crate::geometry::{bearing_deg, elevation_deg};
 use crate::naming::uuid_of_number;
 use crate::numeric::wrap_360;
 
@@ -48,39 +47,10 @@ impl Coverage {
 }
 
 impl Coverage {
-    /// True when a point at `relative_m` from the sensor was searched.
-    pub fn contains(&self, relative_m: [f64; 3]) -> bool {
-        if self.is_empty() {
-            return false;
-        }
-        let [x, y, z] = relative_m;
-        let range2 = x * x + y * y + z * z;
-        let (near, far) = (self.min_range_m, self.max_range_m);
-        if range2 > far * far || range2 < near * near {
-            return false;
-        }
-        let whole_sphere = self.bearing_extent_deg >= 360.0
-            && self.min_elevation_deg <= -90.0
-            && self.max_elevation_deg >= 90.0;
-        if whole_sphere {
-            return true;
-        }
-        // Angles are worked out only where they decide.
-        self.spans_elevation(elevation_deg(relative_m))
-            && (self.bearing_extent_deg >= 360.0 || self.spans_bearing(bearing_deg(relative_m)))
-    }
-
     /// True when the direction was searched, at some range.
     pub fn spans(&self, bearing_deg: f64, elevation_deg: f64) -> bool {
-        self.spans_elevation(elevation_deg) && self.spans_bearing(bearing_deg)
-    }
-
-    fn spans_elevation(&self, elevation_deg: f64) -> bool {
         (self.min_elevation_deg..=self.max_elevation_deg).contains(&elevation_deg)
-    }
-
-    fn spans_bearing(&self, bearing_deg: f64) -> bool {
-        wrap_360(bearing_deg - self.bearing_start_deg) <= self.bearing_extent_deg
+            && wrap_360(bearing_deg - self.bearing_start_deg) <= self.bearing_extent_deg
     }
 }
 
@@ -145,20 +115,5 @@ impl Frame {
     /// True for a frame that holds every detection of the scan, not one band of it.
     pub const fn holds_all_bands(&self) -> bool {
         self.header.range_band == range_band::UNSPECIFIED
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_coverage_contains_nothing() {
-        assert!(Coverage::EMPTY.is_empty());
-        for relative_m in [[0.0; 3], [0.0, -0.0, 0.0], [1e-300, 0.0, 0.0], [0.0, 1e3, 50.0]] {
-            assert!(!Coverage::EMPTY.contains(relative_m), "{relative_m:?}");
-        }
-        let least = Coverage::sphere(f64::MIN_POSITIVE);
-        assert!(!least.is_empty() && least.contains([0.0; 3]));
     }
 }

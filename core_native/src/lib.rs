@@ -18,6 +18,7 @@ pub mod numeric;
 pub mod object_type;
 pub mod online_registration;
 pub mod random;
+pub mod searched_volume;
 pub mod simd;
 pub mod snapshot_bytes;
 

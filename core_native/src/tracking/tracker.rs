@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::frame_limits::check_time;
 use crate::naming::NumberedIds;
+use crate::searched_volume::SearchedVolume;
 use crate::simd::{SimdLevel, dispatch};
 use crate::tracking::association::{Association, FREE};
 use crate::tracking::birth;
@@ -260,12 +261,11 @@ impl Tracker {
             range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
         self.associate::<POLAR, _>(model, sensor, header.time_ns, detections)?;
+        let searched = SearchedVolume::new(&header.coverage);
         let covers = |mean: &[f64; STATE], known_ns: i64| {
             let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
             let from = &header.sensor_position_m;
-            header
-                .coverage
-                .contains([0, 1, 2].map(|axis| mean[axis] + mean[axis + 3] * dt_s - from[axis]))
+            searched.contains([0, 1, 2].map(|axis| mean[axis] + mean[axis + 3] * dt_s - from[axis]))
         };
         self.commit::<POLAR, _>(model, sensor, header.time_ns, covers, |tracker, index| {
             let row = tracker.measured.polar_row(index);

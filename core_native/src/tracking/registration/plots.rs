@@ -3,6 +3,7 @@
 use crate::detection::Detection;
 use crate::frame::FrameHeader;
 use crate::numeric::RAD_PER_DEG;
+use crate::searched_volume::SearchedVolume;
 use crate::simd::SimdLevel;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
@@ -33,7 +34,8 @@ impl ReportedFrame<'_> {
     pub fn covers(&self, position_m: [f64; 3]) -> bool {
         let header = self.header;
         let from_m = header.sensor_position_m;
-        header.coverage.contains(std::array::from_fn(|axis| position_m[axis] - from_m[axis]))
+        SearchedVolume::new(&header.coverage)
+            .contains(std::array::from_fn(|axis| position_m[axis] - from_m[axis]))
     }
 }
 
