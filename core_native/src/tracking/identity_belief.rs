@@ -28,11 +28,12 @@ pub fn lead_weights(wrong: f64) -> LeadWeights {
 
 /// Claims of one quantity, the one that leads first; a claim without lead is no claim.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
 pub struct Belief<V> {
+    /// By how many replies each is claimed, at most [`MOST_LEAD`]; of equals the older stands first.
+    pub leads: [u8; CLAIMS],
     /// What is claimed; zero where nothing is.
     pub values: [V; CLAIMS],
-    /// By how many replies, at most [`MOST_LEAD`]; of equals the older stands first.
-    pub leads: [u8; CLAIMS],
 }
 
 impl<V: Copy + PartialEq> Belief<V> {
@@ -112,6 +113,7 @@ impl Standing {
 
 /// What a track believes of each part of its identity.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
 pub struct IdentityBelief {
     /// The 24-bit address.
     pub address: Belief<u32>,

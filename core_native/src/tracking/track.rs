@@ -5,29 +5,30 @@ use crate::tracking::identity_belief::IdentityBelief;
 use crate::tracking::object_type_evidence::ObjectTypeEvidence;
 use crate::tracking::record::{friend_foe, present as track_present};
 
-/// Who the target says it is.
+/// Who the target says it is. In the order given: see [`Description`].
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
 pub struct Identity {
     /// Identity bits of [`track_present`].
     pub present: u32,
-    /// 24-bit address.
-    pub address: u32,
-    /// Mode 3/A code.
-    pub mode_3a: u16,
     /// Transponder mode.
     pub transponder_mode: u8,
     /// Friend or foe.
     pub friend_foe: u8,
-    /// Probability of that; 0 where neither is known.
+    /// Bits of [`crate::tracking::record::alarm`].
+    pub alarms: u8,
+    /// Everything that was claimed; the values below are what leads of it.
+    pub belief: IdentityBelief,
+    /// 24-bit address.
+    pub address: u32,
+    /// Mode 3/A code.
+    pub mode_3a: u16,
+    /// Probability of `friend_foe`; 0 where neither is known.
     pub friend_foe_probability: f32,
     /// Probability that what it claims is forged.
     pub refuted_probability: f32,
-    /// Bits of [`crate::tracking::record::alarm`].
-    pub alarms: u8,
     /// Identity in clear text.
     pub transponder_id: [u8; 32],
-    /// Everything that was claimed; the values above are what leads of it.
-    pub belief: IdentityBelief,
 }
 
 impl Identity {
@@ -68,7 +69,11 @@ impl Identity {
 }
 
 /// What detections told of one track besides its place.
+///
+/// In the order given: what every detection changes, and whether anything was ever claimed, stand in
+/// the first 64 bytes, which are all that a frame without replies reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
 pub struct Description {
     /// SNR of the last detection \[dB\], NaN if absent.
     pub snr_db: f32,
