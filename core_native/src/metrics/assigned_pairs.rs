@@ -117,7 +117,7 @@ impl<'a> Search<'a> {
         let mut search = Self { grid: SpatialGrid::default(), origin, cutoff: cutoff.distance };
         let mut points = Points::default();
         for index in 0..estimates.len() {
-            points.push(search.place(estimates.point(index)), [0.0; 2]);
+            points.push(search.place(estimates.point(index)), [0.0; 3]);
         }
         search.grid.build(&points);
         search

@@ -6,7 +6,7 @@ use crate::frame::FrameHeader;
 use crate::simd::{LANES, SimdLevel};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all, upper_triangle};
+use crate::tracking::frame_measurements::{FrameMeasurements, upper_triangle};
 use crate::tracking::gaussian::{Gaussian, predict as predict_one};
 use crate::tracking::kalman::innovate_position;
 use crate::tracking::measurement::{Model, PolarModel};
@@ -100,7 +100,7 @@ pub fn update_polar(
     let model = PolarModel {
         sensor_velocity_m_s: header.sensor_velocity_m_s,
         curvature_per_m: curvature_per_m(config),
-        counts: channels_of_all(detections),
+        counts: measured.told.channels,
         range_rate_interval_m_s: sensor.range_rate_interval_m_s,
     };
     for (index, state) in states.iter_mut().enumerate() {

@@ -48,7 +48,9 @@ impl Tracker {
         } else {
             gating.run(model, states, lives, measured, one)?;
         }
-        evidence.weigh(detections, &self.table, &rules.identity, &mut gating.candidates);
+        if measured.told.any_replies {
+            evidence.weigh(detections, &self.table, &rules.identity, &mut gating.candidates);
+        }
         let (candidates, count) = (&gating.candidates, measured.count());
         match config.association {
             AssociationMethod::Gnn => {

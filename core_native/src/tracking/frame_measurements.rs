@@ -4,12 +4,12 @@ use crate::detection::{Detection, present};
 use crate::error::Result;
 use crate::frame::FrameHeader;
 use crate::numeric::{RAD_PER_DEG, max};
-use crate::simd::{SimdLevel, dispatch};
+use crate::simd::{Kernel, LANES, SimdLevel, dispatch};
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::measurement::{Model, POLAR, PolarModel, ROW, Row};
 use crate::tracking::points::Points;
-use crate::tracking::polar_places::{PlacePoints, PolarPlace, PolarPlaces};
+use crate::tracking::polar_places::{EightPlaces, PolarPlace};
 use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::vertical::Vertical;
 
@@ -18,21 +18,40 @@ use crate::tracking::vertical::Vertical;
 pub struct FrameMeasurements {
     /// Rows of the model's width, one behind the other.
     rows: Vec<f64>,
-    /// Room for polar detections on their way to points.
-    places: PolarPlaces,
     /// Time of each measurement \[ns\].
     pub times_ns: Vec<i64>,
     /// Where each measurement lies and how far its gate reaches.
     pub points: Points,
     /// Largest squared distance that any gate lets in.
     pub largest_gate: f64,
+    /// What polar detections measure, all told; nothing by others.
+    pub told: Told,
 }
 
-/// Whether every detection of a frame has range, bearing, the vertical and the rate channel.
-pub fn channels_of_all(detections: &[Detection]) -> [bool; POLAR] {
-    let vertical = |d: &Detection| d.present & (present::ELEVATION | present::HEIGHT) != 0;
-    let rate = |d: &Detection| d.has(present::RANGE_RATE);
-    [true, true, detections.iter().all(vertical), detections.iter().all(rate)]
+/// What the detections of a frame measure, all told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Told {
+    /// Whether every one has range, bearing, the vertical and the rate channel.
+    pub channels: [bool; POLAR],
+    /// Whether any says who it is.
+    pub any_replies: bool,
+}
+
+impl Told {
+    /// By detections that have range and bearing.
+    pub fn by(detections: &[Detection]) -> Self {
+        const VERTICAL: u32 = present::ELEVATION | present::HEIGHT;
+        let (mut all_vertical, mut every, mut any) = (true, u32::MAX, 0);
+        for detection in detections {
+            all_vertical &= detection.present & VERTICAL != 0;
+            every &= detection.present;
+            any |= detection.present;
+        }
+        Self {
+            channels: [true, true, all_vertical, every & present::RANGE_RATE != 0],
+            any_replies: any & present::IDENTITY != 0,
+        }
+    }
 }
 
 /// Extent of a rate or height channel when nothing narrower is known: the volume in which a false
@@ -43,11 +62,12 @@ const HEIGHT_EXTENT_M: f64 = 20_000.0;
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
 
 impl FrameMeasurements {
+    /// Forget all but the rows.
     fn clear(&mut self) {
-        self.rows.clear();
         self.times_ns.clear();
         self.points.clear();
         self.largest_gate = 0.0;
+        self.told = Told::default();
     }
 
     /// How many measurements there are.
@@ -82,20 +102,10 @@ impl FrameMeasurements {
         level: SimdLevel,
     ) {
         self.clear();
-        let volume = PolarVolume::new(header, channels_of_all(detections), sensor);
-        self.places.begin(detections.len());
-        for (index, detection) in detections.iter().enumerate() {
-            let vertical = Vertical::of(detection, config);
-            let sensor_m = sensor_at(header, detection.time_ns);
-            let gate = gates.of(channels(detection));
-            let mut row = polar_row(detection, vertical, sensor_m, &volume);
-            row[1] = gate;
-            self.rows.extend_from_slice(&row);
-            self.times_ns.push(detection.time_ns);
-            self.places.set(index, &PolarPlace { detection, vertical, sensor_m, gate }, config);
-            self.largest_gate = max(self.largest_gate, gate);
-        }
-        dispatch(level, PlacePoints { places: &self.places, points: &mut self.points });
+        self.rows.resize(detections.len() * ROW, 0.0); // all of which are set anew
+        self.told = Told::by(detections);
+        let volume = PolarVolume::new(header, self.told.channels, sensor);
+        dispatch(level, TakeDetections { header, detections, config, gates, volume, taken: self });
     }
 
     /// Take over measured positions; `covariances_m2` holds the one that all share, or one each.
@@ -107,6 +117,7 @@ impl FrameMeasurements {
         gate: f64,
     ) {
         self.clear();
+        self.rows.clear();
         if SHARED {
             self.rows.extend_from_slice(positions_m.as_flattened());
         } else {
@@ -134,6 +145,7 @@ impl FrameMeasurements {
         gate: f64,
     ) -> Result<()> {
         self.clear();
+        self.rows.clear();
         for measurement in placed {
             let (row, position_m, covariance_m2) = measurement?;
             self.rows.extend_from_slice(&row[..width]);
@@ -142,6 +154,40 @@ impl FrameMeasurements {
         }
         self.largest_gate = gate;
         Ok(())
+    }
+}
+
+/// Take over polar detections, eight at a time.
+struct TakeDetections<'a> {
+    header: &'a FrameHeader,
+    detections: &'a [Detection],
+    config: &'a TrackerConfig,
+    gates: &'a GateTable,
+    volume: PolarVolume,
+    taken: &'a mut FrameMeasurements,
+}
+
+impl Kernel for TakeDetections<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { header, detections, config, gates, volume, taken } = self;
+        let (rows, _) = taken.rows.as_chunks_mut();
+        let mut places = EightPlaces::EMPTY;
+        for (eight, rows) in detections.chunks(LANES).zip(rows.chunks_mut(LANES)) {
+            for (lane, (detection, row)) in eight.iter().zip(rows).enumerate() {
+                let vertical = Vertical::of(detection, config);
+                let sensor_m = sensor_at(header, detection.time_ns);
+                let gate = gates.of(channels(detection));
+                *row = polar_row(detection, vertical, sensor_m, volume.cost(vertical), gate);
+                taken.times_ns.push(detection.time_ns);
+                taken.largest_gate = max(taken.largest_gate, gate);
+                places.set(lane, &PolarPlace { detection, vertical, sensor_m, gate }, config);
+            }
+            let (position_m, reach_m) = places.points();
+            taken.points.extend_lanes(&position_m, &reach_m, eight.len());
+        }
     }
 }
 
@@ -157,13 +203,13 @@ pub const fn upper_triangle(matrix: &[[f64; 3]; 3]) -> [f64; 6] {
     [m[0][0], m[0][1], m[0][2], m[1][1], m[1][2], m[2][2]]
 }
 
-/// How far a gate of `sigmas` standard deviations reaches, horizontal and vertical \[m\].
-fn reach_of(covariance_m2: &[[f64; 3]; 3], sigmas: f64) -> [f64; 2] {
-    let flat_m2 = max(covariance_m2[0][0], covariance_m2[1][1]);
-    [flat_m2.sqrt() * sigmas, covariance_m2[2][2].sqrt() * sigmas]
+/// How far a gate of `sigmas` standard deviations reaches along each axis \[m\].
+fn reach_of(covariance_m2: &[[f64; 3]; 3], sigmas: f64) -> [f64; 3] {
+    [0, 1, 2].map(|axis| covariance_m2[axis][axis].sqrt() * sigmas)
 }
 
 /// Where the sensor stood at `time_ns` \[m\].
+#[inline(always)]
 fn sensor_at(header: &FrameHeader, time_ns: i64) -> [f64; 3] {
     let dt_s = time_ns.saturating_sub(header.time_ns) as f64 * 1e-9;
     let (p, v) = (&header.sensor_position_m, &header.sensor_velocity_m_s);
@@ -171,6 +217,7 @@ fn sensor_at(header: &FrameHeader, time_ns: i64) -> [f64; 3] {
 }
 
 /// How many scalar channels a detection measures.
+#[inline(always)]
 fn channels(detection: &Detection) -> usize {
     let vertical = detection.present & (present::ELEVATION | present::HEIGHT) != 0;
     2 + usize::from(vertical) + usize::from(detection.has(present::RANGE_RATE))
@@ -204,6 +251,7 @@ impl PolarVolume {
     }
 
     /// ln λ + (m/2) ln 2π, with the density λ of false alarms in the m channels that count.
+    #[inline(always)]
     fn cost(&self, vertical: Vertical) -> f64 {
         let (mut ln_volume, mut channels) = (self.ln_range_bearing, 2.0);
         if self.counts[2] {
@@ -221,28 +269,44 @@ impl PolarVolume {
     }
 }
 
-fn polar_row(d: &Detection, vertical: Vertical, sensor_m: [f64; 3], volume: &PolarVolume) -> Row {
+#[inline(always)]
+fn polar_row(
+    detection: &Detection,
+    vertical: Vertical,
+    sensor_m: [f64; 3],
+    cost: f64,
+    gate: f64,
+) -> Row {
     let square = |x: f64| x * x;
-    let mut row = [0.0; ROW];
-    row[2] = d.range_m;
-    row[3] = d.bearing_deg * RAD_PER_DEG;
-    row[6] = square(f64::from(d.range_std_m));
-    row[7] = square(f64::from(d.bearing_std_deg) * RAD_PER_DEG);
-    (row[8], row[9]) = (1.0, 1.0);
-    match vertical {
-        Vertical::Elevation { angle_rad, std_rad } => {
-            (row[4], row[8], row[10]) = (angle_rad, square(std_rad), 1.0);
-        }
-        Vertical::Height { height_m, std_m } => {
-            (row[4], row[8], row[10], row[12]) = (height_m, square(std_m), 1.0, 1.0);
-        }
-        Vertical::Absent => {}
-    }
-    if d.has(present::RANGE_RATE) {
-        let std_m_s = f64::from(d.range_rate_std_m_s);
-        (row[5], row[9], row[11]) = (d.range_rate_m_s, square(std_m_s), 1.0);
-    }
-    row[0] = volume.cost(vertical);
-    row[13..16].copy_from_slice(&sensor_m);
-    row
+    let (up, up_variance, has_vertical, is_height) = match vertical {
+        Vertical::Elevation { angle_rad, std_rad } => (angle_rad, square(std_rad), 1.0, 0.0),
+        Vertical::Height { height_m, std_m } => (height_m, square(std_m), 1.0, 1.0),
+        Vertical::Absent => (0.0, 1.0, 0.0, 0.0),
+    };
+    let (rate_m_s, rate_variance, has_rate) = if detection.has(present::RANGE_RATE) {
+        let std_m_s = f64::from(detection.range_rate_std_m_s);
+        (detection.range_rate_m_s, square(std_m_s), 1.0)
+    } else {
+        (0.0, 1.0, 0.0)
+    };
+    let bearing_std_rad = f64::from(detection.bearing_std_deg) * RAD_PER_DEG;
+    let [x, y, z] = sensor_m;
+    [
+        cost,
+        gate,
+        detection.range_m,
+        detection.bearing_deg * RAD_PER_DEG,
+        up,
+        rate_m_s,
+        square(f64::from(detection.range_std_m)),
+        square(bearing_std_rad),
+        up_variance,
+        rate_variance,
+        has_vertical,
+        has_rate,
+        is_height,
+        x,
+        y,
+        z,
+    ]
 }

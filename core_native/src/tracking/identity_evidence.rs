@@ -132,8 +132,7 @@ pub struct IdentityEvidence {
 }
 
 impl IdentityEvidence {
-    /// Move the costs of the pairs inside the gates by what the detections reply. Frames in which none
-    /// replies move nothing.
+    /// Move the costs of the pairs inside the gates by what the detections reply, some of which do.
     pub fn weigh(
         &mut self,
         detections: &[Detection],
@@ -141,9 +140,6 @@ impl IdentityEvidence {
         rules: &IdentityRules,
         candidates: &mut Candidates,
     ) {
-        if !any_replies(detections) {
-            return;
-        }
         self.list_names(detections, table);
         for slot in 0..table.lives.len() {
             let identity = &table.description(slot).identity;
@@ -202,11 +198,6 @@ impl IdentityEvidence {
             && identity.present & track_present::TRANSPONDER_REPLY != 0;
         if silent { SILENT } else { 1.0 }
     }
-}
-
-/// Whether any detection of a frame says who it is.
-pub fn any_replies(detections: &[Detection]) -> bool {
-    detections.iter().any(|detection| detection.present & present::IDENTITY != 0)
 }
 
 /// Key of an address.

@@ -13,7 +13,7 @@ use crate::detection::{Detection, present};
 use crate::numeric::max;
 use crate::tracking::gaussian::{Gaussian, at, predict};
 use crate::tracking::identity_belief::{IdentityBelief, MOST_CONFLICTS, Standing};
-use crate::tracking::identity_evidence::{REFUTED, address_key, any_replies, text_key};
+use crate::tracking::identity_evidence::{REFUTED, address_key, text_key};
 use crate::tracking::record::{NO_DETECTION, present as track_present};
 use crate::tracking::rules::Rules;
 use crate::tracking::track_table::TrackTable;
@@ -44,8 +44,8 @@ pub struct IdentityRefutation {
 }
 
 impl IdentityRefutation {
-    /// Weigh the claims that the frame's detections have made again, by where the tracks are at
-    /// `time_ns`.
+    /// Weigh the claims that the frame's detections, some of which reply, have made again, by where
+    /// the tracks are at `time_ns`.
     pub fn weigh(
         &mut self,
         detections: &[Detection],
@@ -53,9 +53,6 @@ impl IdentityRefutation {
         rules: &Rules,
         time_ns: i64,
     ) {
-        if !any_replies(detections) {
-            return;
-        }
         self.list_holders(table);
         for rivals in self.holders.chunk_by(|one, other| one.key == other.key) {
             acquit(table, rules, rivals);

@@ -12,8 +12,8 @@ pub const MARGIN: f64 = 4.8e-7;
 pub struct Points {
     /// Positions \[m\].
     pub position_m: [Vec<f64>; 3],
-    /// How far the gate of each reaches, horizontal and vertical, squared \[m²\].
-    pub reach2_m2: [Vec<f64>; 2],
+    /// How far the gate of each reaches along each axis, squared \[m²\].
+    pub reach2_m2: [Vec<f64>; 3],
 }
 
 impl Points {
@@ -23,13 +23,11 @@ impl Points {
         self.reach2_m2.iter_mut().for_each(Vec::clear);
     }
 
-    /// Add a point whose gate reaches `reach_m`, horizontal and vertical.
+    /// Add a point whose gate reaches `reach_m` along the axes.
     #[inline(always)]
-    pub fn push(&mut self, position_m: [f64; 3], reach_m: [f64; 2]) {
+    pub fn push(&mut self, position_m: [f64; 3], reach_m: [f64; 3]) {
         for axis in 0..3 {
             self.position_m[axis].push(position_m[axis]);
-        }
-        for axis in 0..2 {
             self.reach2_m2[axis].push(reach_m[axis] * reach_m[axis]);
         }
     }
@@ -39,13 +37,11 @@ impl Points {
     pub fn extend_lanes(
         &mut self,
         position_m: &[[f64; LANES]; 3],
-        reach_m: &[[f64; LANES]; 2],
+        reach_m: &[[f64; LANES]; 3],
         count: usize,
     ) {
         for axis in 0..3 {
             self.position_m[axis].extend_from_slice(&position_m[axis][..count]);
-        }
-        for axis in 0..2 {
             let reach2_m2 = reach_m[axis].map(|reach_m| reach_m * reach_m);
             self.reach2_m2[axis].extend_from_slice(&reach2_m2[..count]);
         }
@@ -55,7 +51,7 @@ impl Points {
     pub fn extend(
         &mut self,
         positions_m: &[[f64; 3]],
-        reaches_m: impl ExactSizeIterator<Item = [f64; 2]>,
+        reaches_m: impl ExactSizeIterator<Item = [f64; 3]>,
     ) {
         for axis in 0..3 {
             self.position_m[axis].extend(positions_m.iter().map(|position_m| position_m[axis]));
@@ -63,7 +59,7 @@ impl Points {
         let shared = reaches_m.len() == 1;
         for reach_m in reaches_m {
             let count = if shared { self.position_m[0].len() } else { self.reach2_m2[0].len() + 1 };
-            for axis in 0..2 {
+            for axis in 0..3 {
                 self.reach2_m2[axis].resize(count, reach_m[axis] * reach_m[axis]);
             }
         }
@@ -85,8 +81,8 @@ impl Points {
 pub struct GridPoints {
     /// Positions from the grid's origin \[m\].
     pub position_m: [Vec<f32>; 3],
-    /// Squared reaches, horizontal and vertical \[m²\].
-    pub reach2_m2: [Vec<f32>; 2],
+    /// Squared reaches along each axis \[m²\].
+    pub reach2_m2: [Vec<f32>; 3],
 }
 
 impl GridPoints {
@@ -164,15 +160,15 @@ mod tests {
         let positions_m = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]];
         let (mut shared, mut each, mut one_by_one) =
             (Points::default(), Points::default(), Points::default());
-        shared.extend(&positions_m, [[2.0, 3.0]].into_iter());
-        each.extend(&positions_m, [[2.0, 3.0]; 3].into_iter());
-        positions_m.iter().for_each(|&position_m| one_by_one.push(position_m, [2.0, 3.0]));
+        shared.extend(&positions_m, [[2.0, 1.0, 3.0]].into_iter());
+        each.extend(&positions_m, [[2.0, 1.0, 3.0]; 3].into_iter());
+        positions_m.iter().for_each(|&position_m| one_by_one.push(position_m, [2.0, 1.0, 3.0]));
         for points in [&shared, &each] {
             assert_eq!(points.position_m, one_by_one.position_m);
             assert_eq!(points.reach2_m2, one_by_one.reach2_m2);
         }
         let mut none = Points::default();
-        none.extend(&[], [[2.0, 3.0]].into_iter());
+        none.extend(&[], [[2.0, 1.0, 3.0]].into_iter());
         assert!(none.is_empty() && none.reach2_m2.iter().all(Vec::is_empty));
     }
 }

@@ -2,9 +2,8 @@
 
 use crate::detection::Detection;
 use crate::numeric::{DEG_PER_RAD, RAD_PER_DEG, max, sin_cos_deg};
-use crate::simd::{Kernel, LANES};
+use crate::simd::LANES;
 use crate::tracking::config::TrackerConfig;
-use crate::tracking::points::Points;
 use crate::tracking::vertical::Vertical;
 
 /// A detection on its way to a point.
@@ -19,9 +18,9 @@ pub struct PolarPlace<'a> {
     pub gate: f64,
 }
 
-/// Eight detections, field by field.
-#[derive(Clone, Copy, Debug)]
-struct EightPlaces {
+/// Eight detections on their way to points, field by field.
+#[derive(Debug)]
+pub struct EightPlaces {
     range_m: [f64; LANES],
     range_std_m: [f64; LANES],
     bearing_deg: [f64; LANES],
@@ -40,7 +39,8 @@ struct EightPlaces {
 }
 
 impl EightPlaces {
-    const EMPTY: Self = Self {
+    /// Eight of which none is set.
+    pub const EMPTY: Self = Self {
         range_m: [0.0; LANES],
         range_std_m: [0.0; LANES],
         bearing_deg: [0.0; LANES],
@@ -55,25 +55,67 @@ impl EightPlaces {
         gate: [0.0; LANES],
     };
 
-    /// Cartesian position of each and how far its gate reaches, horizontal and vertical \[m\].
+    /// Set one.
     #[inline(always)]
-    fn points(&self) -> ([[f64; LANES]; 3], [[f64; LANES]; 2]) {
-        let (mut position_m, mut reach_m) = ([[0.0; LANES]; 3], [[0.0; LANES]; 2]);
+    pub fn set(&mut self, lane: usize, place: &PolarPlace<'_>, config: &TrackerConfig) {
+        let &PolarPlace { detection, vertical, sensor_m, gate } = place;
+        self.range_m[lane] = detection.range_m;
+        self.range_std_m[lane] = f64::from(detection.range_std_m);
+        self.bearing_deg[lane] = detection.bearing_deg;
+        self.bearing_std_deg[lane] = f64::from(detection.bearing_std_deg);
+        if let Vertical::Elevation { angle_rad, std_rad } = vertical {
+            self.by_elevation[lane] = true;
+            self.elevation_deg[lane] = angle_rad * DEG_PER_RAD;
+            self.elevation_std_rad[lane] = std_rad;
+        } else {
+            self.by_elevation[lane] = false;
+            (self.height_m[lane], self.height_std_m[lane]) =
+                vertical.height_over_plane(detection.range_m, config);
+        }
+        // Without a vertical channel the gate lets the target be anywhere along the arc of its range;
+        // below 45 degrees of elevation that moves it by at most 0.3 of it.
+        let is_absent = matches!(vertical, Vertical::Absent);
+        self.along_arc_m[lane] = if is_absent { 0.3 * detection.range_m } else { 0.0 };
+        for axis in 0..3 {
+            self.sensor_m[axis][lane] = sensor_m[axis];
+        }
+        self.gate[lane] = gate;
+    }
+
+    /// Cartesian position of each and how far its gate of n standard deviations reaches \[m\].
+    ///
+    /// With b and b + db the sine moves by at most |db| (|cos b| + |db| / 2), and each such product of
+    /// a length and an angle is at most n times the standard deviation that it has at the largest
+    /// length in the gate.
+    #[inline(always)]
+    pub fn points(&self) -> ([[f64; LANES]; 3], [[f64; LANES]; 3]) {
+        let (mut position_m, mut reach_m) = ([[0.0; LANES]; 3], [[0.0; LANES]; 3]);
         for lane in 0..LANES {
             let (range_m, range_std_m) = (self.range_m[lane], self.range_std_m[lane]);
+            let (sigmas, arc_m) = (self.gate[lane].sqrt(), self.along_arc_m[lane]);
+            let farthest_m = range_m + sigmas * range_std_m;
             let by_elevation = self.by_elevation[lane];
-            let (sine, _) = sin_cos_deg(self.elevation_deg[lane]);
+            let (sine, cosine) = sin_cos_deg(self.elevation_deg[lane]);
             let z_m = if by_elevation { range_m * sine } else { self.height_m[lane] };
-            let by_angle_m = range_m * self.elevation_std_rad[lane] + range_std_m;
+            let bend = 0.5 * sigmas * self.elevation_std_rad[lane];
+            let raised_m = farthest_m * self.elevation_std_rad[lane];
+            let by_angle_m = hypotenuse(raised_m * (cosine.abs() + bend), range_std_m * sine.abs());
             let vertical_std_m = if by_elevation { by_angle_m } else { self.height_std_m[lane] };
             let ground_m = max(range_m * range_m - z_m * z_m, 0.0).sqrt();
             // Near the zenith a vertical error moves the ground range by up to its own square root.
-            let slope = vertical_std_m * z_m.abs() / max(max(ground_m, vertical_std_m), 1.0);
-            let across_m = range_m * self.bearing_std_deg[lane] * RAD_PER_DEG;
-            let (sigmas, arc_m) = (self.gate[lane].sqrt(), self.along_arc_m[lane]);
-            reach_m[0][lane] = sigmas * (range_std_m + slope + across_m) + arc_m;
-            reach_m[1][lane] = sigmas * vertical_std_m + 3.0 * arc_m;
+            let slanted_m2 = range_m * range_std_m + z_m.abs() * vertical_std_m;
+            let along_m = slanted_m2 / max(max(ground_m, vertical_std_m), 1.0)
+                + if by_elevation { raised_m * bend } else { 0.0 };
+            let bearing_std_rad = self.bearing_std_deg[lane] * RAD_PER_DEG;
+            let (across_m, bend) = (farthest_m * bearing_std_rad, 0.5 * sigmas * bearing_std_rad);
             let (sine, cosine) = sin_cos_deg(self.bearing_deg[lane]);
+            let std_m = [
+                hypotenuse(along_m * sine.abs(), across_m * (cosine.abs() + bend)),
+                hypotenuse(along_m * cosine.abs(), across_m * (sine.abs() + bend)),
+            ];
+            reach_m[0][lane] = sigmas * std_m[0] + arc_m;
+            reach_m[1][lane] = sigmas * std_m[1] + arc_m;
+            reach_m[2][lane] = sigmas * vertical_std_m + 3.0 * arc_m;
             position_m[0][lane] = self.sensor_m[0][lane] + ground_m * sine;
             position_m[1][lane] = self.sensor_m[1][lane] + ground_m * cosine;
             position_m[2][lane] = self.sensor_m[2][lane] + z_m;
@@ -82,78 +124,20 @@ impl EightPlaces {
     }
 }
 
-/// The detections of a frame; its memory is kept from frame to frame.
-#[derive(Debug, Default)]
-pub struct PolarPlaces {
-    eights: Vec<EightPlaces>,
-    count: usize,
-}
-
-impl PolarPlaces {
-    /// Have room for `count` detections, all of which must then be set.
-    pub fn begin(&mut self, count: usize) {
-        self.eights.resize(count.div_ceil(LANES), EightPlaces::EMPTY);
-        self.count = count;
-    }
-
-    /// Set one.
-    #[inline]
-    pub fn set(&mut self, index: usize, place: &PolarPlace<'_>, config: &TrackerConfig) {
-        let &PolarPlace { detection, vertical, sensor_m, gate } = place;
-        let (eight, lane) = (&mut self.eights[index / LANES], index % LANES);
-        eight.range_m[lane] = detection.range_m;
-        eight.range_std_m[lane] = f64::from(detection.range_std_m);
-        eight.bearing_deg[lane] = detection.bearing_deg;
-        eight.bearing_std_deg[lane] = f64::from(detection.bearing_std_deg);
-        if let Vertical::Elevation { angle_rad, std_rad } = vertical {
-            eight.by_elevation[lane] = true;
-            eight.elevation_deg[lane] = angle_rad * DEG_PER_RAD;
-            eight.elevation_std_rad[lane] = std_rad;
-        } else {
-            eight.by_elevation[lane] = false;
-            (eight.height_m[lane], eight.height_std_m[lane]) =
-                vertical.height_over_plane(detection.range_m, config);
-        }
-        // Without a vertical channel the gate lets the target be anywhere along the arc of its range;
-        // below 45 degrees of elevation that moves it by at most 0.3 of it.
-        let is_absent = matches!(vertical, Vertical::Absent);
-        eight.along_arc_m[lane] = if is_absent { 0.3 * detection.range_m } else { 0.0 };
-        for axis in 0..3 {
-            eight.sensor_m[axis][lane] = sensor_m[axis];
-        }
-        eight.gate[lane] = gate;
-    }
-}
-
-/// Add the points of polar detections.
-pub struct PlacePoints<'a> {
-    /// The detections.
-    pub places: &'a PolarPlaces,
-    /// What they are added to.
-    pub points: &'a mut Points,
-}
-
-impl Kernel for PlacePoints<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let mut left = self.places.count;
-        for eight in &self.places.eights {
-            let (position_m, reach_m) = eight.points();
-            let count = left.min(LANES);
-            self.points.extend_lanes(&position_m, &reach_m, count);
-            left -= count;
-        }
-    }
+/// The square root of the sum of both squares.
+#[inline(always)]
+fn hypotenuse(a: f64, b: f64) -> f64 {
+    (a * a + b * b).sqrt()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::detection::present;
+    use crate::tracking::points::Points;
 
     const SENSOR_M: [f64; 3] = [500.0, -300.0, 20.0];
+    const GATE: f64 = 20.0;
 
     /// Detections that measure the vertical as an elevation, as a height, or not at all.
     fn detections() -> Vec<Detection> {
@@ -174,46 +158,92 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn points_lie_where_the_angles_say_and_reach_as_far_as_the_gate() {
-        let (config, gate) = (TrackerConfig::default(), 20.0);
-        let (all, mut places, mut points) =
-            (detections(), PolarPlaces::default(), Points::default());
-        places.begin(all.len());
-        for (index, detection) in all.iter().enumerate() {
-            let vertical = Vertical::of(detection, &config);
-            let place = PolarPlace { detection, vertical, sensor_m: SENSOR_M, gate };
-            places.set(index, &place, &config);
+    /// Where a detection says that its target is.
+    fn place_m(range_m: f64, bearing_rad: f64, vertical: Vertical) -> [f64; 3] {
+        let z_m = match vertical {
+            Vertical::Elevation { angle_rad, .. } => range_m * libm::sin(angle_rad),
+            other => other.height_over_plane(range_m, &TrackerConfig::default()).0,
+        };
+        let ground_m = (range_m * range_m - z_m * z_m).sqrt();
+        let flat_m = [ground_m * libm::sin(bearing_rad), ground_m * libm::cos(bearing_rad)];
+        [SENSOR_M[0] + flat_m[0], SENSOR_M[1] + flat_m[1], SENSOR_M[2] + z_m]
+    }
+
+    fn points_of(all: &[Detection], gate: f64) -> Points {
+        let (config, mut points) = (TrackerConfig::default(), Points::default());
+        for chunk in all.chunks(LANES) {
+            let mut eight = EightPlaces::EMPTY;
+            for (lane, detection) in chunk.iter().enumerate() {
+                let vertical = Vertical::of(detection, &config);
+                let place = PolarPlace { detection, vertical, sensor_m: SENSOR_M, gate };
+                eight.set(lane, &place, &config);
+            }
+            let (position_m, reach_m) = eight.points();
+            points.extend_lanes(&position_m, &reach_m, chunk.len());
         }
-        PlacePoints { places: &places, points: &mut points }.run();
+        points
+    }
+
+    #[test]
+    fn points_lie_where_the_angles_say() {
+        let all = detections();
+        let points = points_of(&all, GATE);
         assert_eq!(points.len(), all.len());
         for (index, detection) in all.iter().enumerate() {
-            let range_m = detection.range_m;
+            let vertical = Vertical::of(detection, &TrackerConfig::default());
             let bearing_rad = detection.bearing_deg.to_radians();
-            let vertical = Vertical::of(detection, &config);
-            let (z_m, std_m) = match vertical {
-                Vertical::Elevation { angle_rad, std_rad } => {
-                    (range_m * libm::sin(angle_rad), range_m * std_rad + 15.0)
-                }
-                other => other.height_over_plane(range_m, &config),
-            };
-            let ground_m = (range_m * range_m - z_m * z_m).sqrt();
-            let expected_m = [
-                SENSOR_M[0] + ground_m * libm::sin(bearing_rad),
-                SENSOR_M[1] + ground_m * libm::cos(bearing_rad),
-                SENSOR_M[2] + z_m,
-            ];
+            let expected_m = place_m(detection.range_m, bearing_rad, vertical);
             for axis in 0..3 {
                 let found_m = points.position_m[axis][index];
                 assert!((found_m - expected_m[axis]).abs() < 1e-9, "{index} {axis}");
             }
-            let arc_m = if matches!(vertical, Vertical::Absent) { 0.3 * range_m } else { 0.0 };
-            let up_m = gate.sqrt() * std_m + 3.0 * arc_m;
-            assert!((points.reach2_m2[1][index].sqrt() / up_m - 1.0).abs() < 1e-12, "{index}");
-            // At least the gate along the range and across it.
-            let across_m = range_m * f64::from(detection.bearing_std_deg).to_radians();
-            let flat_m = gate.sqrt() * across_m.max(15.0) + arc_m;
-            assert!(points.reach2_m2[0][index].sqrt() >= flat_m, "{index}");
+        }
+    }
+
+    /// The place at a corner of what the gate lets in: `part` is a unit vector.
+    fn place_in_gate(detection: &Detection, part: [f64; 3]) -> [f64; 3] {
+        let part = part.map(|share| share * GATE.sqrt());
+        let range_m = detection.range_m + part[0] * f64::from(detection.range_std_m);
+        let bearing_deg = detection.bearing_deg + part[1] * f64::from(detection.bearing_std_deg);
+        let vertical = match Vertical::of(detection, &TrackerConfig::default()) {
+            Vertical::Elevation { angle_rad, std_rad } => {
+                Vertical::Elevation { angle_rad: angle_rad + part[2] * std_rad, std_rad }
+            }
+            Vertical::Height { height_m, std_m } => {
+                Vertical::Height { height_m: height_m + part[2] * std_m, std_m }
+            }
+            Vertical::Absent => Vertical::Absent,
+        };
+        place_m(range_m, bearing_deg.to_radians(), vertical)
+    }
+
+    #[test]
+    fn points_reach_as_far_as_the_gate_and_hardly_farther() {
+        let all = detections();
+        let points = points_of(&all, GATE);
+        for (index, detection) in all.iter().enumerate() {
+            let is_absent = detection.present & (present::ELEVATION | present::HEIGHT) == 0;
+            let mut farthest_m = [0.0_f64; 3];
+            for step in 0..400 {
+                let (tilt, turn) = (f64::from(step % 20) / 19.0 - 0.5, f64::from(step / 20) / 20.0);
+                let [tilt, turn] = [tilt * std::f64::consts::PI, turn * std::f64::consts::TAU];
+                let flat = libm::cos(tilt);
+                let part = [flat * libm::cos(turn), flat * libm::sin(turn), libm::sin(tilt)];
+                let place_m = place_in_gate(detection, part);
+                for axis in 0..3 {
+                    let away_m = (place_m[axis] - points.position_m[axis][index]).abs();
+                    farthest_m[axis] = farthest_m[axis].max(away_m);
+                }
+            }
+            for axis in 0..3 {
+                let reach_m = points.reach2_m2[axis][index].sqrt();
+                assert!(reach_m >= farthest_m[axis], "{index} {axis}: {reach_m} {farthest_m:?}");
+                let loose = is_absent || detection.elevation_deg.abs() > 45.0;
+                assert!(
+                    loose || reach_m <= 1.5 * farthest_m[axis] + 40.0,
+                    "{index} {axis}: {reach_m} {farthest_m:?}"
+                );
+            }
         }
     }
 }

@@ -37,8 +37,8 @@ pub struct GridBoxes {
 #[derive(Debug, Default)]
 pub struct SpatialGrid {
     axes: [CellAxis; 3],
-    /// Largest reach of any point, horizontal and vertical, squared \[m²\].
-    reach2_m2: [f32; 2],
+    /// Largest reach of any point along each axis, squared \[m²\].
+    reach2_m2: [f32; 3],
     /// Whether every point has that reach.
     one_reach: bool,
     /// Where each cell begins among the sorted points; two more entries than cells.
@@ -59,7 +59,7 @@ impl SpatialGrid {
     #[inline(always)]
     pub fn build(&mut self, points: &Points) {
         self.axes = lay_out(points);
-        let reach2_m2 = [0, 1].map(|axis| range_of(&points.reach2_m2[axis]));
+        let reach2_m2 = [0, 1, 2].map(|axis| range_of(&points.reach2_m2[axis]));
         self.reach2_m2 = reach2_m2.map(|[_, largest]| widened(largest));
         self.one_reach = reach2_m2.iter().all(|[least, largest]| least == largest);
         self.convert(points);
@@ -77,7 +77,7 @@ impl SpatialGrid {
                 sorted.position_m[axis][to] = given.position_m[axis][at];
             }
             if !self.one_reach {
-                for axis in 0..2 {
+                for axis in 0..3 {
                     sorted.reach2_m2[axis][to] = given.reach2_m2[axis][at];
                 }
             }
@@ -95,7 +95,7 @@ impl SpatialGrid {
                 *given = (along_m - origin_m) as f32;
             }
         }
-        for axis in 0..if self.one_reach { 0 } else { 2 } {
+        for axis in 0..if self.one_reach { 0 } else { 3 } {
             let given = self.given.reach2_m2[axis].iter_mut();
             for (given, &reach2_m2) in given.zip(&points.reach2_m2[axis]) {
                 *given = widened(reach2_m2);
@@ -144,7 +144,7 @@ impl SpatialGrid {
                 found.center_m[axis][lane] = from_origin_m as f32;
                 found.spread2_m2[axis][lane] = widened(boxes.spread2_m2[axis][lane]);
                 found.drift_m[axis][lane] = widened(boxes.drift_m[axis][lane] + rounding_m);
-                let spread2_m2 = found.spread2_m2[axis][lane] + self.reach2_m2[axis / 2];
+                let spread2_m2 = found.spread2_m2[axis][lane] + self.reach2_m2[axis];
                 found.half_m[axis][lane] = (spread2_m2.sqrt() + found.drift_m[axis][lane]) * WIDER;
             }
         });
@@ -229,14 +229,14 @@ impl SpatialGrid {
     fn meets(&self, at: usize, center_m: [f32; 3], spread2_m2: [f32; 3], drift_m: [f32; 3]) -> u64 {
         let [x_m, y_m, z_m] = &self.sorted.position_m;
         let eight = [&x_m[at..at + LANES], &y_m[at..at + LANES], &z_m[at..at + LANES]];
-        let [flat_m2, up_m2] = &self.sorted.reach2_m2;
-        let reach2_m2 = [&flat_m2[at..at + LANES], &up_m2[at..at + LANES]];
+        let reach2_m2 =
+            self.sorted.reach2_m2.each_ref().map(|reach2_m2| &reach2_m2[at..at + LANES]);
         let mut meets = [0_u8; LANES];
         for point in 0..LANES {
             let meets_along = |axis: usize| {
                 let away = (eight[axis][point] - center_m[axis]).abs() - drift_m[axis];
                 let beyond = if away > 0.0 { away } else { 0.0 };
-                beyond * beyond <= spread2_m2[axis] + reach2_m2[axis / 2][point]
+                beyond * beyond <= spread2_m2[axis] + reach2_m2[axis][point]
             };
             let all = meets_along(0) & meets_along(1) & meets_along(2);
             meets[point] = if all { u8::MAX } else { 0 };
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     /// Numbers that look random, the same in every run.
-    fn scatter(count: usize, size_m: f64) -> Vec<([f64; 3], [f64; 2])> {
+    fn scatter(count: usize, size_m: f64) -> Vec<([f64; 3], [f64; 3])> {
         let mut bits = 1_u64;
         let mut next = || {
             bits = bits
@@ -267,7 +267,7 @@ mod tests {
         (0..count)
             .map(|_| {
                 let position_m = [next(), next(), next() * 0.1];
-                (position_m, [(next().abs() * size_m * 1e-3).sqrt(); 2])
+                (position_m, [0; 3].map(|_| (next().abs() * size_m * 1e-3).sqrt()))
             })
             .collect()
     }
@@ -281,7 +281,7 @@ mod tests {
         {
             let mut scattered = scatter(count, size_m);
             if one_reach {
-                let reach_m = [0.02, 0.003].map(|share: f64| share * size_m);
+                let reach_m = [0.02, 0.01, 0.003].map(|share: f64| share * size_m);
                 scattered.iter_mut().for_each(|point| point.1 = reach_m);
             }
             let mut points = Points::default();
@@ -304,7 +304,7 @@ mod tests {
                     let (position_m, reach_m) = scattered[index];
                     (0..3).all(|axis| {
                         let away = (position_m[axis] - center_m[axis]).abs();
-                        let limit = libm::hypot(spread_m[axis], reach_m[axis / 2]);
+                        let limit = libm::hypot(spread_m[axis], reach_m[axis]);
                         away <= limit + drift_m[axis] + slack
                     })
                 };
@@ -326,9 +326,9 @@ mod tests {
                 let mut position_m = [3.0, 4.0, 5.0];
                 position_m[axis] = odd;
                 let mut points = Points::default();
-                points.push([1.0, 2.0, 3.0], [1.0; 2]);
-                points.push(position_m, [1.0; 2]);
-                points.push([7.0, 8.0, 9.0], [odd, 1.0]);
+                points.push([1.0, 2.0, 3.0], [1.0; 3]);
+                points.push(position_m, [1.0; 3]);
+                points.push([7.0, 8.0, 9.0], [odd, 1.0, 1.0]);
                 grid.build(&points);
                 for center in [1.0, odd] {
                     let mut search = SearchBoxes::default();

@@ -15,7 +15,7 @@ use crate::tracking::birth;
 use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_effect::Chances;
-use crate::tracking::frame_measurements::{FrameMeasurements, channels_of_all};
+use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gating::Gating;
 use crate::tracking::gaussian::STATE;
 use crate::tracking::identity_evidence::IdentityEvidence;
@@ -257,7 +257,7 @@ impl Tracker {
         let model = PolarModel {
             sensor_velocity_m_s: header.sensor_velocity_m_s,
             curvature_per_m: curvature_per_m(&self.config),
-            counts: channels_of_all(detections),
+            counts: self.measured.told.channels,
             range_rate_interval_m_s: sensor.range_rate_interval_m_s,
         };
         self.associate::<POLAR, _>(model, sensor, header.time_ns, detections)?;
@@ -280,7 +280,9 @@ impl Tracker {
             }
             self.rules.settle(&mut description.identity);
         }
-        self.refutation.weigh(detections, &mut self.table, &self.rules, header.time_ns);
+        if self.measured.told.any_replies {
+            self.refutation.weigh(detections, &mut self.table, &self.rules, header.time_ns);
+        }
         Ok(())
     }
 
