@@ -41,6 +41,7 @@ mod user_model;
 mod user_motion;
 mod vehicle;
 mod vehicle_config;
+mod vehicle_event;
 mod vehicle_power;
 mod vehicle_thermal;
 mod waveform;
@@ -122,6 +123,8 @@ mod _core {
     use crate::vehicle::PyVehicle;
     #[pymodule_export]
     use crate::vehicle_config::CheckedVehicle;
+    #[pymodule_export]
+    use crate::vehicle_event::PyVehicleEvent;
     #[pymodule_export]
     use crate::vehicle_power::{LoadStatus, PowerStatus};
     #[pymodule_export]

@@ -16,6 +16,7 @@ use crate::errors::Result;
 use crate::thruster_allocation::ThrusterAllocation;
 use crate::thruster_condition::{condition_of, word_of};
 use crate::vehicle_config::CheckedVehicle;
+use crate::vehicle_event::PyVehicleEvent;
 use crate::vehicle_power::PowerStatus;
 use crate::vehicle_thermal::ThermalStatus;
 
@@ -217,6 +218,21 @@ impl PyVehicle {
         Ok(self.0.set_dock_power(is_on)?)
     }
 
+    /// What happened since this was last asked, in order of time, list of VehicleEvent.
+    ///
+    /// At most 256 events wait; of more the oldest are dropped and counted in `dropped_events`.
+    fn take_events(&mut self) -> Vec<PyVehicleEvent> {
+        let config = Arc::clone(self.0.config());
+        let named = |event| PyVehicleEvent { config: Arc::clone(&config), event };
+        self.0.take_events().map(named).collect()
+    }
+
+    /// How many events were dropped since the start, because too many waited to be taken.
+    #[getter]
+    fn dropped_events(&self) -> u64 {
+        self.0.state().events.dropped
+    }
+
     /// The whole state as bytes; see `restore`.
     fn snapshot<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.0.snapshot())
@@ -348,7 +364,7 @@ impl PyVehicle {
     /// Its electrical power, PowerStatus; None for a vehicle without.
     #[getter]
     fn power(&self) -> Option<PowerStatus> {
-        PowerStatus::of(self.0.config(), self.0.state().power.as_ref())
+        PowerStatus::of(self.0.config(), self.0.state())
     }
 
     /// Its thermal nodes, ThermalStatus; None for a vehicle without.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use qiki_core::vehicle::config::VehicleConfig;
-use qiki_core::vehicle::power::balance::fault;
 use qiki_core::vehicle::power::config::PowerConfig;
 use qiki_core::vehicle::power::loads::{LoadState, Shed};
 use qiki_core::vehicle::power::plane::PowerPlane;
+use qiki_core::vehicle::power_supply::fault_names;
+use qiki_core::vehicle::simulation::VehicleState;
 
 /// The electrical power of a vehicle, as the last internal step left it.
 ///
@@ -17,12 +18,16 @@ use qiki_core::vehicle::power::plane::PowerPlane;
 pub struct PowerStatus {
     config: Arc<VehicleConfig>,
     plane: PowerPlane,
+    /// Thermal nodes that are tripped, a bit for each.
+    tripped: u16,
 }
 
 impl PowerStatus {
     /// That of a vehicle, if it has power.
-    pub fn of(config: &Arc<VehicleConfig>, plane: Option<&PowerPlane>) -> Option<Self> {
-        plane.map(|plane| Self { config: Arc::clone(config), plane: plane.clone() })
+    pub fn of(config: &Arc<VehicleConfig>, state: &VehicleState) -> Option<Self> {
+        let tripped = state.thermal.as_ref().map_or(0, |nodes| nodes.tripped);
+        let plane = state.power.clone()?;
+        Some(Self { config: Arc::clone(config), plane, tripped })
     }
 
     fn power(&self) -> Option<&PowerConfig> {
@@ -164,11 +169,18 @@ impl PowerStatus {
     }
 
     /// What is wrong, tuple of str, of ``BATTERY_CHARGE_LIMIT``, ``BATTERY_DISCHARGE_LIMIT``,
-    /// ``BATTERY_EMPTY``, ``PDU_OVERCURRENT``, ``POWER_SHORTAGE`` and ``THRUSTERS_UNPOWERED``.
+    /// ``BATTERY_EMPTY``, ``PDU_OVERCURRENT``, ``POWER_SHORTAGE``, ``THRUSTERS_UNPOWERED`` and
+    /// ``THERMAL_TRIP:`` with the name of each thermal node that is tripped.
     #[getter]
     fn faults<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let present = fault::NAMES.iter().filter(|(bit, _)| self.plane.faults & bit != 0);
-        PyTuple::new(py, present.map(|(_, name)| *name).collect::<Vec<_>>())
+        PyTuple::new(py, fault_names(&self.config, self.plane.faults, self.tripped))
+    }
+
+    /// Whether the loads wanted more than the power distribution unit may carry: some are shed or
+    /// throttled by it.
+    #[getter]
+    fn is_overloaded(&self) -> bool {
+        self.plane.is_overloaded
     }
 
     /// The loads by name, dict of str to LoadStatus, in the order of the vehicle's file.
@@ -214,13 +226,13 @@ impl LoadStatus {
     /// Why it is shed: ``low_charge``, ``overcurrent``, ``undersupply`` or ``heat``; None where it is not.
     #[getter]
     fn shed(&self) -> Option<&'static str> {
-        match self.0.shed {
-            Shed::No => None,
-            Shed::LowCharge => Some("low_charge"),
-            Shed::Overcurrent => Some("overcurrent"),
-            Shed::Undersupply => Some("undersupply"),
-            Shed::Heat => Some("heat"),
-        }
+        word_of(self.0.shed)
+    }
+
+    /// Whether it got less than it wanted and is not shed.
+    #[getter]
+    fn is_throttled(&self) -> bool {
+        self.0.is_throttled
     }
 
     /// Whether it works: it is on, not shed, and gets some of what it wants.
@@ -233,5 +245,16 @@ impl LoadStatus {
         let LoadState { is_on, power_w, .. } = self.0;
         let is_on = if is_on { "True" } else { "False" };
         format!("LoadStatus(is_on={is_on}, power_w={power_w:.1})")
+    }
+}
+
+/// The word for why a load is shed, if it is.
+pub const fn word_of(shed: Shed) -> Option<&'static str> {
+    match shed {
+        Shed::No => None,
+        Shed::LowCharge => Some("low_charge"),
+        Shed::Overcurrent => Some("overcurrent"),
+        Shed::Undersupply => Some("undersupply"),
+        Shed::Heat => Some("heat"),
     }
 }

@@ -1,6 +1,13 @@
 """The vehicle: a rigid body that thrusters move, its power and heat, and its files."""
 
-from qiki._core import LoadStatus, PowerStatus, ThermalStatus, ThrusterAllocation, Vehicle
+from qiki._core import (
+    LoadStatus,
+    PowerStatus,
+    ThermalStatus,
+    ThrusterAllocation,
+    Vehicle,
+    VehicleEvent,
+)
 from qiki.vehicle.config import VehicleConfig
 
 __all__ = [
@@ -10,4 +17,5 @@ __all__ = [
     "ThrusterAllocation",
     "Vehicle",
     "VehicleConfig",
+    "VehicleEvent",
 ]

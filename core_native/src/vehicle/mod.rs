@@ -6,11 +6,14 @@ mod allocation_test;
 pub mod bounded_least_squares;
 pub mod config;
 pub mod document;
+pub mod events;
+#[cfg(test)]
+mod events_test;
 #[cfg(test)]
 mod free_tumbling_test;
 pub mod mass_properties;
 pub mod power;
-mod power_supply;
+pub mod power_supply;
 #[cfg(test)]
 mod powered_flight_test;
 pub mod pulse;

@@ -1,6 +1,8 @@
 //! A vehicle's power: what its thrusters ask of it, and what it is told.
 
 use crate::error::{Error, Result};
+use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::power::balance::fault;
 use crate::vehicle::power::config::PowerConfig;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::simulation::Vehicle;
@@ -108,8 +110,17 @@ impl Vehicle {
     }
 }
 
+/// Names of faults, bits of [`fault`], and of the thermal nodes that are tripped, a bit for each.
+pub fn fault_names(config: &VehicleConfig, faults: u8, tripped: u16) -> Vec<String> {
+    let present = fault::NAMES.iter().filter(|(bit, _)| faults & bit != 0);
+    let names = present.map(|(_, name)| (*name).to_owned());
+    let nodes = config.thermal.iter().flat_map(|thermal| thermal.nodes.iter().enumerate());
+    let tripped = nodes.filter(|(number, _)| tripped >> number & 1 != 0);
+    names.chain(tripped.map(|(_, node)| format!("THERMAL_TRIP:{}", node.name))).collect()
+}
+
 fn parts<'a>(
-    config: &'a crate::vehicle::config::VehicleConfig,
+    config: &'a VehicleConfig,
     plane: &'a mut Option<PowerPlane>,
 ) -> Result<(&'a PowerConfig, &'a mut PowerPlane)> {
     config.power.as_ref().zip(plane.as_mut()).ok_or_else(|| without("power"))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::vehicle::allocation::{Allocation, Allocator};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::events::{EventQueue, Levels};
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::PulseModulator;
 use crate::vehicle::rigid_body::{BodyState, Load};
@@ -51,6 +52,8 @@ pub struct VehicleState {
     pub power: Option<PowerPlane>,
     /// Its thermal nodes, if it has some.
     pub thermal: Option<ThermalNodes>,
+    /// What happened and was not taken yet.
+    pub events: EventQueue,
 }
 
 /// A force and torque that the thrusters are told to give.
@@ -76,6 +79,7 @@ impl Vehicle {
             on_time_s: [0.0; MAX_THRUSTERS],
             power: config.power.as_ref().map(PowerPlane::new),
             thermal: config.thermal.as_ref().map(ThermalNodes::new),
+            events: EventQueue::default(),
         };
         Self { config, allocator, state }
     }
@@ -190,11 +194,20 @@ impl Vehicle {
     }
 
     fn step(&mut self) {
+        let before = Levels::of(&self.state);
         if self.state.steps % i64::from(self.config.window_steps) == 0 {
             self.begin_window();
             self.ask_power_for_window();
         }
         self.step_power();
+        self.step_body();
+        self.state.steps += 1;
+        let (time_ns, after) = (self.time_ns(), Levels::of(&self.state));
+        let above_k = self.state.thermal.as_ref().map(|nodes| &nodes.above_k[..]);
+        self.state.events.note(time_ns, [&before, &after], above_k);
+    }
+
+    fn step_body(&mut self) {
         let step_s = self.config.step_ns as f64 * 1e-9;
         let load = self.load();
         let (body, mass) = (self.state.body, &self.config.mass);
@@ -215,7 +228,6 @@ impl Vehicle {
             }
         }
         self.state.body = next;
-        self.state.steps += 1;
     }
 
     /// Turn what is told into this window's pulses.

@@ -52,7 +52,7 @@ fn tumbling() -> Vehicle {
     Vehicle::new(config, body)
 }
 
-fn at_rest() -> Vehicle {
+pub(super) fn at_rest() -> Vehicle {
     let config = config();
     let body = Start::default().body(&config).unwrap();
     Vehicle::new(config, body)

@@ -1,13 +1,15 @@
 //! A vehicle as bytes and back: a restored vehicle goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
-//! their order, the thrusters' by number, those of the power and of the heat if there are, CRC-32C of all before.
+//! their order, the thrusters' by number, those of the power and of the heat if there are,
+//! the events that wait, CRC-32C of all before.
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::events::EventQueue;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::Pulse;
 use crate::vehicle::quaternion::Quaternion;
@@ -16,7 +18,7 @@ use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 3 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 4 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -55,6 +57,7 @@ impl Vehicle {
         if let Some((config, nodes)) = self.thermal() {
             nodes.put(config, &mut out);
         }
+        state.events.put(&mut out);
         out.finish()
     }
 
@@ -93,6 +96,7 @@ impl Vehicle {
         if let Some(thermal) = &config.thermal {
             state.thermal = Some(ThermalNodes::read(thermal, &mut input)?);
         }
+        state.events = EventQueue::read(&mut input, &config, state.steps * config.step_ns)?;
         input.finish()?;
         Ok(Self::in_state(config, state))
     }

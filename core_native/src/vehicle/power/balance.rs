@@ -12,7 +12,7 @@ pub mod fault {
     pub const BATTERY_CHARGE_LIMIT: u8 = 1;
     /// More is wanted of the battery than it may give.
     pub const BATTERY_DISCHARGE_LIMIT: u8 = 1 << 1;
-    /// The battery is empty.
+    /// The battery holds less than it may give in a step.
     pub const BATTERY_EMPTY: u8 = 1 << 2;
     /// A load that gives way last is off, for the current limit of the power distribution unit.
     pub const PDU_OVERCURRENT: u8 = 1 << 3;

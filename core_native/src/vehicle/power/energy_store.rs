@@ -30,6 +30,11 @@ impl EnergyStore {
         stored.energy_j / self.capacity_j
     }
 
+    /// Whether it holds less than it may give in a step.
+    pub fn is_empty(&self, stored: EnergySum, step_s: f64) -> bool {
+        stored.energy_j == 0.0 || self.emptying_w(stored, step_s) < self.maximum_discharge_w
+    }
+
     /// The most that it can give over a whole step \[W\].
     pub fn available_w(&self, stored: EnergySum, step_s: f64) -> f64 {
         self.maximum_discharge_w.min(self.emptying_w(stored, step_s))

@@ -53,6 +53,8 @@ pub struct LoadState {
     pub shed_step: i64,
     /// What it got in the last step \[W\].
     pub power_w: f64,
+    /// Whether that was less than it wanted, and it was not shed.
+    pub is_throttled: bool,
 }
 
 /// The loads of a vehicle, by number.
@@ -128,6 +130,7 @@ impl Loads {
         for (rank, &index) in config.order.iter().enumerate() {
             let state = &mut self.0[index];
             state.power_w = state.wanted_w();
+            state.is_throttled = false;
             let must_wait = waiting.is_some_and(|last| rank < last);
             if !(must_wait || excess_w > 0.0) || state.power_w == 0.0 {
                 continue;
@@ -135,6 +138,7 @@ impl Loads {
             let is_throttled = config.loads[index].when_short == WhenShort::Throttle;
             let is_whole = must_wait || !is_throttled;
             let cut_w = if is_whole { state.power_w } else { state.power_w.min(excess_w) };
+            state.is_throttled = is_throttled;
             if !is_throttled {
                 (state.shed, state.shed_step) = (reason, step);
             }
@@ -142,6 +146,17 @@ impl Loads {
             excess_w -= cut_w;
         }
         self.0[..config.loads.len()].iter().map(|state| state.power_w).sum()
+    }
+
+    /// Those that got less than they wanted and were not shed, a bit for each.
+    pub fn throttled(&self) -> u16 {
+        let bits = self.0.iter().enumerate();
+        bits.fold(0, |bits, (index, state)| bits | u16::from(state.is_throttled) << index)
+    }
+
+    /// Whether one is shed for this reason.
+    pub fn is_any_shed(&self, reason: Shed) -> bool {
+        self.0.iter().any(|state| state.shed == reason)
     }
 
     /// Whether one that gives way last is shed for this reason.

@@ -13,5 +13,5 @@ pub mod energy_sum;
 pub mod loads;
 pub mod plane;
 #[cfg(test)]
-mod plane_test;
+pub(super) mod plane_test;
 pub mod snapshot;

@@ -31,6 +31,10 @@ pub struct PowerPlane {
     pub flows: Flows,
     /// What was wrong in the last step, the bits of [`fault`].
     pub faults: u8,
+    /// Whether the loads wanted more in it than the power distribution unit may carry.
+    pub is_overloaded: bool,
+    /// Whether the supercapacitor was empty after it.
+    pub is_supercapacitor_empty: bool,
 }
 
 impl PowerPlane {
@@ -51,6 +55,10 @@ impl PowerPlane {
             lost: EnergySum::default(),
             flows: Flows { bus_v: bus_v(config, battery), ..Flows::default() },
             faults: 0,
+            is_overloaded: false,
+            is_supercapacitor_empty: config
+                .supercapacitor
+                .is_some_and(|store| store.is_empty(store.initial(), config.step_s)),
         }
     }
 
@@ -76,6 +84,8 @@ impl PowerPlane {
         let is_by_limit = supply.limit_w <= supply.all_w();
         let reason = if is_by_limit { Shed::Overcurrent } else { Shed::Undersupply };
         let load_w = self.loads.grant(config, step, supply.most_w() - thruster_w, reason);
+        self.is_overloaded =
+            self.loads.is_any_shed(Shed::Overcurrent) || is_by_limit && self.loads.throttled() != 0;
 
         let mut flows = supply.balanced(load_w + thruster_w);
         (flows.bus_v, flows.thruster_w) = (bus_v(config, self.battery), thruster_w);
@@ -121,6 +131,7 @@ impl PowerPlane {
         if let Some(store) = &config.supercapacitor {
             flows.supercapacitor_lost_w =
                 store.exchange(&mut self.supercapacitor, flows.supercapacitor_w, step_s);
+            self.is_supercapacitor_empty = store.is_empty(self.supercapacitor, step_s);
         }
         if let Some(dock) = &config.dock {
             flows.dock_lost_w = flows.dock_w / dock.efficiency - flows.dock_w;
@@ -134,7 +145,7 @@ impl PowerPlane {
     fn lasting_faults(&self, config: &PowerConfig) -> u8 {
         let bit = |is_set, bit| if is_set { bit } else { 0 };
         let loads = &self.loads;
-        bit(self.battery.energy_j == 0.0, fault::BATTERY_EMPTY)
+        bit(config.battery.is_empty(self.battery, config.step_s), fault::BATTERY_EMPTY)
             | bit(loads.is_kept_shed(config, Shed::Overcurrent), fault::PDU_OVERCURRENT)
             | bit(loads.is_kept_shed(config, Shed::Undersupply), fault::POWER_SHORTAGE)
             | bit(self.are_valves_shut, fault::THRUSTERS_UNPOWERED)

@@ -21,10 +21,11 @@ impl PowerPlane {
         }
         self.flows.to_array().iter().for_each(|power_w| out.put(power_w.to_le_bytes()));
         out.put([self.faults, u8::from(self.is_charge_low), u8::from(self.are_valves_shut)]);
+        out.put([u8::from(self.is_overloaded), u8::from(self.is_supercapacitor_empty)]);
         out.put([u8::from(self.dock_steps.is_some())]);
         out.put(self.dock_steps.unwrap_or(0).to_le_bytes());
         for state in &self.loads.0[..config.loads.len()] {
-            out.put([u8::from(state.is_on), state.shed as u8]);
+            out.put([u8::from(state.is_on), state.shed as u8, u8::from(state.is_throttled)]);
             out.put(state.demand_w.to_le_bytes());
             out.put(state.power_w.to_le_bytes());
             out.put(state.shed_step.to_le_bytes());
@@ -44,13 +45,15 @@ impl PowerPlane {
         stored("supercapacitor", plane.supercapacitor, capacitor_j)?;
         (plane.taken, plane.used, plane.lost) = (sum(input)?, sum(input)?, sum(input)?);
         plane.flows = Flows::from_array(numbers(input)?);
-        let [faults, is_low, are_shut, is_docked] = input.array()?;
+        let [faults, is_low, are_shut, is_overloaded, is_empty, is_docked] = input.array()?;
         let known = fault::NAMES.iter().fold(0, |all, (bit, _)| all | bit);
         if faults & !known != 0 {
             return Err(refuse(format!("faults are {faults:#b}, known are {known:#b}")));
         }
         plane.faults = faults;
         (plane.is_charge_low, plane.are_valves_shut) = (is_low != 0, are_shut != 0);
+        plane.is_overloaded = is_overloaded != 0;
+        plane.is_supercapacitor_empty = is_empty != 0;
         let dock_steps = time(input, "time of dock power", steps)?;
         plane.dock_steps = (is_docked != 0).then_some(dock_steps);
         for (state, load) in plane.loads.0.iter_mut().zip(&config.loads) {
@@ -58,6 +61,12 @@ impl PowerPlane {
         }
         Ok(plane)
     }
+}
+
+/// The reason with this number.
+pub fn shed_of(number: u8) -> Result<Shed> {
+    let shed = SHED.get(usize::from(number)).copied();
+    shed.ok_or_else(|| refuse(format!("a load is shed for reason {number}, must be 0 to 4")))
 }
 
 fn sum(input: &mut Reader<'_>) -> Result<EnergySum> {
@@ -73,14 +82,13 @@ fn stored(store: &str, sum: EnergySum, capacity_j: f64) -> Result<()> {
 }
 
 fn load_state(input: &mut Reader<'_>, most_w: f64, steps: i64) -> Result<LoadState> {
-    let [is_on, shed] = input.array()?;
-    let Some(&shed) = SHED.get(usize::from(shed)) else {
-        return Err(refuse(format!("a load is shed for reason {shed}, must be 0 to 4")));
-    };
+    let [is_on, shed, is_throttled] = input.array()?;
+    let shed = shed_of(shed)?;
     let [demand_w, power_w] = numbers(input)?;
     if !(0.0..=most_w).contains(&demand_w) {
         return Err(refuse(format!("a load wants {demand_w} W, must want 0 to {most_w}")));
     }
     let shed_step = time(input, "step in which a load was shed", steps)?;
-    Ok(LoadState { is_on: is_on != 0, demand_w, shed, shed_step, power_w })
+    let (is_on, is_throttled) = (is_on != 0, is_throttled != 0);
+    Ok(LoadState { is_on, demand_w, shed, shed_step, power_w, is_throttled })
 }
