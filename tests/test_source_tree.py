@@ -12,6 +12,7 @@ LONG_FILES = {
     "Cargo.lock",
     "docs/scenario.md",
     "docs/scenario.schema.json",
+    "docs/vehicle.md",
     "docs/vehicle.schema.json",
     "qiki/_core.pyi",
     "requirements/dev.txt",

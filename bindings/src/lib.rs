@@ -41,7 +41,9 @@ mod user_model;
 mod user_motion;
 mod vehicle;
 mod vehicle_config;
+mod vehicle_docking;
 mod vehicle_event;
+mod vehicle_part;
 mod vehicle_power;
 mod vehicle_thermal;
 mod waveform;
@@ -123,6 +125,8 @@ mod _core {
     use crate::vehicle::PyVehicle;
     #[pymodule_export]
     use crate::vehicle_config::CheckedVehicle;
+    #[pymodule_export]
+    use crate::vehicle_docking::PyDocking;
     #[pymodule_export]
     use crate::vehicle_event::PyVehicleEvent;
     #[pymodule_export]

@@ -3,6 +3,7 @@
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use qiki_core::vehicle::allocation::Allocation;
+use qiki_core::vehicle::thruster::Wrench;
 
 /// What the thrusters do for a wanted force and torque, in the mean over a pulse window.
 #[pyclass(frozen, name = "ThrusterAllocation", module = "qiki.vehicle")]
@@ -44,4 +45,11 @@ impl ThrusterAllocation {
     fn rounds(&self) -> usize {
         self.allocation.rounds
     }
+}
+
+/// A force and a torque as one, nothing where they are not given.
+pub fn wrench(force_n: Option<[f64; 3]>, torque_n_m: Option<[f64; 3]>) -> Wrench {
+    let [fx, fy, fz] = force_n.unwrap_or_default();
+    let [tx, ty, tz] = torque_n_m.unwrap_or_default();
+    [fx, fy, fz, tx, ty, tz]
 }

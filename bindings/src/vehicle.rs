@@ -10,13 +10,14 @@ use qiki_core::vehicle::allocation::Allocation;
 use qiki_core::vehicle::quaternion::EulerAngles;
 use qiki_core::vehicle::simulation::Vehicle;
 use qiki_core::vehicle::start::Start;
-use qiki_core::vehicle::thruster::Wrench;
 
 use crate::errors::Result;
-use crate::thruster_allocation::ThrusterAllocation;
+use crate::thruster_allocation::{ThrusterAllocation, wrench};
 use crate::thruster_condition::{condition_of, word_of};
 use crate::vehicle_config::CheckedVehicle;
+use crate::vehicle_docking::PyDocking;
 use crate::vehicle_event::PyVehicleEvent;
+use crate::vehicle_part::VehiclePart;
 use crate::vehicle_power::PowerStatus;
 use crate::vehicle_thermal::ThermalStatus;
 
@@ -49,7 +50,7 @@ use crate::vehicle_thermal::ThermalStatus;
 /// qiki.errors.SettingError
 ///     A value outside its limits.
 #[pyclass(name = "Vehicle", module = "qiki.vehicle")]
-pub struct PyVehicle(Vehicle);
+pub struct PyVehicle(pub Vehicle);
 
 #[pymethods]
 impl PyVehicle {
@@ -135,10 +136,8 @@ impl PyVehicle {
     ///
     /// Parameters
     /// ----------
-    /// force_n : (3,) sequence of float, optional
-    ///     Force on the vehicle in the body frame [N], each -1e9 to 1e9; without, none.
-    /// torque_n_m : (3,) sequence of float, optional
-    ///     Torque about the centre of mass in the body frame [N m], each -1e9 to 1e9; without, none.
+    /// force_n, torque_n_m : (3,) sequence of float, optional
+    ///     As for `command`.
     ///
     /// Returns
     /// -------
@@ -171,8 +170,7 @@ impl PyVehicle {
     /// thruster : int
     ///     Its number, from 0.
     /// condition : str
-    ///     ``working``, ``stuck_closed``, which never fires, or ``stuck_open``, which fires while there
-    ///     is propellant.
+    ///     ``working``, ``stuck_closed``, never firing, or ``stuck_open``, while propellant lasts.
     ///
     /// Raises
     /// ------
@@ -213,7 +211,7 @@ impl PyVehicle {
     /// Raises
     /// ------
     /// qiki.errors.SettingError
-    ///     A vehicle without a dock bridge.
+    ///     A vehicle without a dock bridge, or one that can dock and of which no port is latched.
     fn set_dock_power(&mut self, is_on: bool) -> Result<()> {
         Ok(self.0.set_dock_power(is_on)?)
     }
@@ -373,6 +371,12 @@ impl PyVehicle {
         ThermalStatus::of(self.0.config(), self.0.state().thermal.as_ref())
     }
 
+    /// Its docking, Docking; None for a vehicle that cannot dock.
+    #[getter]
+    fn docking(slf: &Bound<'_, Self>) -> PyResult<Option<PyDocking>> {
+        Ok(VehiclePart::of(slf, |vehicle| vehicle.docking().is_some())?.map(PyDocking))
+    }
+
     fn __repr__(&self) -> String {
         format!("Vehicle(name={:?}, time_ns={})", self.0.config().name, self.0.time_ns())
     }
@@ -386,10 +390,4 @@ impl PyVehicle {
     fn allocation(&self, allocation: Allocation) -> ThrusterAllocation {
         ThrusterAllocation { allocation, thrusters: self.count() }
     }
-}
-
-fn wrench(force_n: Option<[f64; 3]>, torque_n_m: Option<[f64; 3]>) -> Wrench {
-    let [fx, fy, fz] = force_n.unwrap_or_default();
-    let [tx, ty, tz] = torque_n_m.unwrap_or_default();
-    [fx, fy, fz, tx, ty, tz]
 }

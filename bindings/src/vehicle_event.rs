@@ -8,7 +8,7 @@ use qiki_core::vehicle::events::VehicleEvent;
 
 use crate::vehicle_power::word_of;
 
-/// Something that changed in a vehicle's power or heat.
+/// Something that changed in a vehicle's power, heat or docking.
 #[pyclass(frozen, name = "VehicleEvent", module = "qiki.vehicle")]
 pub struct PyVehicleEvent {
     /// What the subject's number belongs to.
@@ -27,13 +27,14 @@ impl PyVehicleEvent {
 
     /// ``load_shed``, ``load_restored``, ``load_throttled``, ``load_throttle_ended``, ``overload_began``,
     /// ``overload_ended``, ``supercapacitor_emptied``, ``supercapacitor_recharged``, ``fault_raised``,
-    /// ``fault_cleared``, ``node_tripped``, ``node_cleared``, ``node_warned`` or ``node_warning_ended``.
+    /// ``fault_cleared``, ``node_tripped``, ``node_cleared``, ``node_warned``, ``node_warning_ended``,
+    /// ``port_left``, ``port_approached``, ``port_captured``, ``port_latched`` or ``port_released``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.event.kind.word()
     }
 
-    /// Name of the load or of the thermal node, ``pdu``, ``supercapacitor``, or the fault as in
+    /// Name of the load, thermal node or port, ``pdu``, ``supercapacitor``, or the fault as in
     /// ``PowerStatus.faults``.
     #[getter]
     fn subject(&self) -> &str {

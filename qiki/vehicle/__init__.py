@@ -1,6 +1,7 @@
-"""The vehicle: a rigid body that thrusters move, its power and heat, and its files."""
+"""The vehicle: a rigid body that thrusters move, its power, heat and docking, and its files."""
 
 from qiki._core import (
+    Docking,
     LoadStatus,
     PowerStatus,
     ThermalStatus,
@@ -11,6 +12,7 @@ from qiki._core import (
 from qiki.vehicle.config import VehicleConfig
 
 __all__ = [
+    "Docking",
     "LoadStatus",
     "PowerStatus",
     "ThermalStatus",

@@ -62,7 +62,7 @@ def field_of(place, schema=SCHEMA):
 
 
 # The first of these lists stands for all of its entries.
-LISTS = {"clusters", "thrusters", "loads", "nodes", "heated_by", "couplings"}
+LISTS = {"clusters", "thrusters", "loads", "nodes", "heated_by", "couplings", "ports"}
 PLACES = [
     place
     for place, _ in parts()
@@ -139,7 +139,7 @@ def test_what_is_needed_cannot_be_left_out_and_the_rest_can(place):
         ("[125, 0, 0]", "[125, 3, 0]", r"inertia_kg_m2\[1\]\[0\]: is 0, must be 3 as in row 0"),
         ("pulse_window_s: 0.25", "pulse_window_s: 0.2505", "a whole number of steps of 0.001 s"),
         ("on_time_s: 0.01", "on_time_s: 0.3", "minimum_on_time_s: is 0.3, must be 0 to 0.25"),
-        ("name: B", "name: A", r'clusters\[1\].name: is "A", already a cluster\'s name'),
+        ("name: B ", "name: A ", r'clusters\[1\].name: is "A", already a cluster\'s name'),
         ("specific_impulse_s: 60", "specific_impulse_s: 0", "is 0, must be 1 to 100000"),
         ("restore_charge: 0.3", "restore_charge: 0.1", "restore_charge: is 0.1, must be 0.2 to 1"),
         ("nominal_v: 28", "nominal_v: 20", "bus.nominal_v: is 20, must be 22 to 1000"),

@@ -11,8 +11,9 @@ from qiki.errors import SettingError, SnapshotError, VehicleError
 from qiki.vehicle import Vehicle, VehicleConfig
 from qiki.yaml_document import YamlDocument
 
-BOT = VehicleConfig.load("default")
 DOCUMENT = YamlDocument(VehicleConfig.built_in_text("default"), VehicleError).values
+# Without ports the dock bridge needs none.
+del DOCUMENT["docking"]
 SECOND_NS = 1_000_000_000
 STEP_NS = 1_000_000
 KEPT_W = 95.0
@@ -27,6 +28,9 @@ def changed(**sections):
         else:
             document["power"][name] = values
     return VehicleConfig(json.dumps(document))
+
+
+BOT = changed()
 
 
 def stored_j(power):

@@ -9,6 +9,8 @@ use crate::scene::problems::{DocumentKind, Problems};
 use crate::scene::reading::read;
 use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::allocation::AllocationWeights;
+use crate::vehicle::docking;
+use crate::vehicle::docking::config::DockingConfig;
 use crate::vehicle::document::{
     AllocationDocument, BodyDocument, ClusterDocument, IMPULSE_LIMITS_S, MASS_LIMITS_KG,
     MAX_INERTIA_KG_M2, MAX_OFFSET_M, PROPELLANT_WEIGHT_LIMITS, PropellantDocument, RcsDocument,
@@ -54,6 +56,8 @@ pub struct VehicleConfig {
     pub power: Option<PowerConfig>,
     /// Its thermal nodes, if it has some.
     pub thermal: Option<ThermalConfig>,
+    /// Its docking, if it can dock.
+    pub docking: Option<DockingConfig>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
     pub fingerprint: [u8; 32],
 }
@@ -99,11 +103,12 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
     let (power_place, step_s) = (root.key("power"), step_ns as f64 * 1e-9);
     let [window_steps, min_on_steps] = pulse_steps(&rcs, &document.rcs, step_ns);
     let (thrusters, clusters) = thrusters(&rcs.key("clusters"), &document.rcs.clusters);
+    let mass = mass(&root.key("body"), &document.body, propellant);
     VehicleConfig {
         name: document.name.clone(),
         description: document.description.clone(),
         step_ns,
-        mass: mass(&root.key("body"), &document.body, propellant),
+        mass,
         propellant_kg: propellant.mass_kg,
         specific_impulse_s: propellant.specific_impulse_s,
         window_steps,
@@ -118,6 +123,10 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
         thermal: document.thermal.as_ref().map(|part| {
             thermal::config::checked(&root.key("thermal"), part, document.power.as_ref(), step_s)
         }),
+        docking: document
+            .docking
+            .as_ref()
+            .map(|part| docking::config::checked(&root.key("docking"), part, &mass, step_s)),
         fingerprint: [0; 32],
     }
 }

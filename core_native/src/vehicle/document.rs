@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scene::scenario::MAX_NAME_BYTES;
+use crate::vehicle::docking::document::DockingDocument;
 use crate::vehicle::power::document::PowerDocument;
 use crate::vehicle::thermal::document::ThermalDocument;
 use crate::vehicle::thruster::MAX_THRUSTERS;
@@ -33,7 +34,7 @@ pub const TORQUE_WEIGHT_LIMITS_PER_M: [f64; 2] = [0.001, 1000.0];
 /// Least and largest weight of the propellant.
 pub const PROPELLANT_WEIGHT_LIMITS: [f64; 2] = [1e-8, 0.01];
 
-/// A whole vehicle: its body, its propellant, its thrusters, its power and its heat.
+/// A whole vehicle: its body, its propellant, its thrusters, its power, its heat and its ports.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "QIKI vehicle")]
@@ -63,6 +64,9 @@ pub struct VehicleDocument {
     /// How warm its parts become; without, that is not simulated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thermal: Option<ThermalDocument>,
+    /// Docking to a station; without, the vehicle cannot dock, and its dock bridge needs no port.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docking: Option<DockingDocument>,
 }
 
 /// The body without propellant.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use crate::error::Result;
 use crate::snapshot_bytes::{Reader, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::docking::mechanism::DockingPhase;
 use crate::vehicle::power::balance::fault;
 use crate::vehicle::power::document::MAX_LOADS;
 use crate::vehicle::power::loads::Shed;
@@ -49,10 +50,20 @@ pub enum EventKind {
     NodeWarned = 12,
     /// A thermal node warns no longer.
     NodeWarningEnded = 13,
+    /// The engaged port left the approach cone, or came off while it was captured.
+    PortLeft = 14,
+    /// The engaged port came into the approach cone.
+    PortApproached = 15,
+    /// The engaged port was captured.
+    PortCaptured = 16,
+    /// The engaged port was latched.
+    PortLatched = 17,
+    /// A port that was held was released.
+    PortReleased = 18,
 }
 
 /// The kinds by number, each with its word.
-const KINDS: [(EventKind, &str); 14] = [
+const KINDS: [(EventKind, &str); 19] = [
     (EventKind::LoadShed, "load_shed"),
     (EventKind::LoadRestored, "load_restored"),
     (EventKind::LoadThrottled, "load_throttled"),
@@ -67,10 +78,15 @@ const KINDS: [(EventKind, &str); 14] = [
     (EventKind::NodeCleared, "node_cleared"),
     (EventKind::NodeWarned, "node_warned"),
     (EventKind::NodeWarningEnded, "node_warning_ended"),
+    (EventKind::PortLeft, "port_left"),
+    (EventKind::PortApproached, "port_approached"),
+    (EventKind::PortCaptured, "port_captured"),
+    (EventKind::PortLatched, "port_latched"),
+    (EventKind::PortReleased, "port_released"),
 ];
 /// Number of the first kind of each pair of rise and fall in [`Levels::bits`].
 const FIRST_OF_BITS: usize = EventKind::LoadThrottled as usize;
-const PAIRS: usize = (KINDS.len() - FIRST_OF_BITS) / 2;
+const PAIRS: usize = (EventKind::PortLeft as usize - FIRST_OF_BITS) / 2;
 
 /// An edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,7 +95,7 @@ pub struct VehicleEvent {
     pub time_ns: i64,
     /// What happened.
     pub kind: EventKind,
-    /// Number of the load or node, or of the fault in [`fault::NAMES`]; 0 for what there is one of.
+    /// Number of the load, node or port, or of the fault in [`fault::NAMES`]; 0 for what there is one of.
     pub subject: usize,
     /// Why a load was shed.
     pub reason: Shed,
@@ -87,7 +103,8 @@ pub struct VehicleEvent {
     pub above_k: f64,
 }
 
-/// Events in order of time, and within a step in order of kind and number, sheds and restores together.
+/// Events in order of time, and within a step first that of docking, then
+/// loads shed and restored, then the others in order of kind and number.
 #[derive(Debug, PartialEq)]
 pub struct EventQueue {
     /// Those that wait.
@@ -113,11 +130,27 @@ impl EventKind {
 
     /// Whether its subject is a thermal node.
     pub const fn is_of_node(self) -> bool {
-        self as u8 >= Self::NodeTripped as u8
+        let number = self as u8;
+        Self::NodeTripped as u8 <= number && number <= Self::NodeWarningEnded as u8
+    }
+
+    /// That docking came to a phase by itself.
+    pub const fn of_phase(phase: DockingPhase) -> Self {
+        match phase {
+            DockingPhase::Free => Self::PortLeft,
+            DockingPhase::Approach => Self::PortApproached,
+            DockingPhase::Captured => Self::PortCaptured,
+            DockingPhase::Latched => Self::PortLatched,
+        }
     }
 }
 
 impl VehicleEvent {
+    /// One without reason and temperature.
+    pub const fn plain(time_ns: i64, kind: EventKind, subject: usize) -> Self {
+        Self { time_ns, kind, subject, reason: Shed::No, above_k: 0.0 }
+    }
+
     /// Name of its subject in a vehicle of this configuration.
     pub fn subject_name<'a>(&self, config: &'a VehicleConfig) -> Option<&'a str> {
         let name = match self.kind {
@@ -130,7 +163,13 @@ impl VehicleEvent {
                 "supercapacitor"
             }
             EventKind::FaultRaised | EventKind::FaultCleared => fault::NAMES.get(self.subject)?.1,
-            _ => &config.thermal.as_ref()?.nodes.get(self.subject)?.name,
+            EventKind::NodeTripped
+            | EventKind::NodeCleared
+            | EventKind::NodeWarned
+            | EventKind::NodeWarningEnded => {
+                &config.thermal.as_ref()?.nodes.get(self.subject)?.name
+            }
+            _ => &config.docking.as_ref()?.ports.get(self.subject)?.name,
         };
         Some(name)
     }
@@ -169,18 +208,11 @@ impl EventQueue {
         if from == to {
             return;
         }
-        let no = VehicleEvent {
-            time_ns,
-            kind: EventKind::LoadRestored,
-            subject: 0,
-            reason: Shed::No,
-            above_k: 0.0,
-        };
         for (subject, (before, reason)) in from.shed.iter().zip(to.shed).enumerate() {
             if *before != reason {
                 let is_shed = reason != Shed::No;
                 let kind = if is_shed { EventKind::LoadShed } else { EventKind::LoadRestored };
-                self.push(VehicleEvent { kind, subject, reason, ..no });
+                self.push(VehicleEvent { reason, ..VehicleEvent::plain(time_ns, kind, subject) });
             }
         }
         for pair in 0..PAIRS {
@@ -189,12 +221,13 @@ impl EventQueue {
                 let has_ended = to.bits[pair] >> subject & 1 == 0;
                 let (kind, _) = KINDS[FIRST_OF_BITS + 2 * pair + usize::from(has_ended)];
                 let above_k = above_k.filter(|_| kind.is_of_node()).map_or(0.0, |all| all[subject]);
-                self.push(VehicleEvent { kind, subject, above_k, ..no });
+                self.push(VehicleEvent { above_k, ..VehicleEvent::plain(time_ns, kind, subject) });
             }
         }
     }
 
-    fn push(&mut self, event: VehicleEvent) {
+    /// Note an event that is not older than any other.
+    pub fn push(&mut self, event: VehicleEvent) {
         if self.waiting.len() == MAX_EVENTS {
             self.waiting.pop_front();
             self.dropped += 1;

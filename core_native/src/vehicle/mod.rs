@@ -1,10 +1,15 @@
-//! The vehicle: a rigid body that thrusters move, what powers it and how warm it becomes.
+//! The vehicle: a rigid body that thrusters move, what powers it, how warm it becomes and
+//! how it docks.
 
 pub mod allocation;
 #[cfg(test)]
 mod allocation_test;
 pub mod bounded_least_squares;
 pub mod config;
+pub mod docking;
+mod docking_control;
+#[cfg(test)]
+mod docking_test;
 pub mod document;
 pub mod events;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::docking::mechanism::{Docking, DockingPhase};
 use crate::vehicle::power::balance::fault;
 use crate::vehicle::power::config::PowerConfig;
 use crate::vehicle::power::plane::PowerPlane;
@@ -59,8 +60,18 @@ impl Vehicle {
     /// Switch dock power on or off, from the next internal step on; it begins with its soft start.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a vehicle without a dock bridge.
+    /// [`Error::Setting`] for a vehicle without a dock bridge, or one that can dock and of which no port is
+    /// latched.
     pub fn set_dock_power(&mut self, is_on: bool) -> Result<()> {
+        let is_latched = |docking: &Docking| docking.phase == DockingPhase::Latched;
+        if is_on && !self.state.docking.as_ref().is_none_or(is_latched) {
+            return Err(Error::Setting {
+                setting: "dock power".into(),
+                value: "on".into(),
+                limit: "off while no port is latched".into(),
+                remedy: "dock first".into(),
+            });
+        }
         let (config, plane) = parts(&self.config, &mut self.state.power)?;
         if config.dock.is_none() {
             return Err(without("power.dock"));
@@ -126,7 +137,7 @@ fn parts<'a>(
     config.power.as_ref().zip(plane.as_mut()).ok_or_else(|| without("power"))
 }
 
-fn without(section: &str) -> Error {
+pub(super) fn without(section: &str) -> Error {
     Error::Setting {
         setting: section.into(),
         value: "absent".into(),

@@ -56,6 +56,36 @@ impl Quaternion {
         }
     }
 
+    /// The turn of the axes X, Y and Z to these, which are a right-handed set of unit vectors: S. W.
+    /// Shepperd, "Quaternion from rotation matrix", J. Guidance and Control 1 (1978), 223.
+    pub fn from_axes([x, y, z]: [[f64; 3]; 3]) -> Self {
+        let squares = [
+            1.0 + x[0] + y[1] + z[2],
+            1.0 + x[0] - y[1] - z[2],
+            1.0 - x[0] + y[1] - z[2],
+            1.0 - x[0] - y[1] + z[2],
+        ];
+        let [wx, wy, wz] = [y[2] - z[1], z[0] - x[2], x[1] - y[0]];
+        let [xy, xz, yz] = [x[1] + y[0], z[0] + x[2], y[2] + z[1]];
+        let rows = [
+            [squares[0], wx, wy, wz],
+            [wx, squares[1], xy, xz],
+            [wy, xy, squares[2], yz],
+            [wz, xz, yz, squares[3]],
+        ];
+        // By the largest part, so that nothing is lost in a difference.
+        let largest =
+            (1..4).fold(0, |best, part| if squares[part] > squares[best] { part } else { best });
+        Self(rows[largest]).normalised()
+    }
+
+    /// The turn back, for an attitude of length 1.
+    #[inline(always)]
+    pub fn inverse(self) -> Self {
+        let [w, x, y, z] = self.0;
+        Self([w, -x, -y, -z])
+    }
+
     /// The product: first `other`, then this one.
     #[inline(always)]
     pub fn times(self, other: Self) -> Self {
@@ -155,6 +185,23 @@ mod tests {
             assert_eq!(roll_deg, 0.0);
             let same = attitude(heading_deg, pitch_deg, 0.0);
             assert_near(same.to_world([1.0, 2.0, 3.0]), told.to_world([1.0, 2.0, 3.0]));
+        }
+    }
+
+    #[test]
+    fn axes_give_back_the_attitude_that_turned_them() {
+        let units = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        for heading in (0..360).step_by(15) {
+            for pitch in (-90..=90).step_by(15) {
+                for roll in (-180..180).step_by(30) {
+                    let told = attitude(f64::from(heading), f64::from(pitch), f64::from(roll));
+                    let read = Quaternion::from_axes(units.map(|unit| told.to_world(unit)));
+                    for unit in units {
+                        assert_near(read.to_world(unit), told.to_world(unit));
+                        assert_near(read.inverse().to_world(told.to_world(unit)), unit);
+                    }
+                }
+            }
         }
     }
 

@@ -84,8 +84,20 @@ impl BodyState {
 
     /// The state after `step_s` under a load that stays the same in the body frame.
     pub fn advanced(&self, mass: &MassProperties, load: &Load, step_s: f64) -> Self {
+        self.advanced_under(mass, step_s, |_| *load)
+    }
+
+    /// The state after `step_s` under a load that follows from the state.
+    #[inline(always)]
+    pub fn advanced_under(
+        &self,
+        mass: &MassProperties,
+        step_s: f64,
+        load_of: impl Fn(&Self) -> Load,
+    ) -> Self {
         let next = advanced(&self.to_array(), step_s, |state| {
-            Self::from_array(state).rate(mass, load).to_array()
+            let state = Self::from_array(state);
+            state.rate(mass, &load_of(&state)).to_array()
         });
         let next = Self::from_array(&next);
         Self { attitude: next.attitude.normalised(), ..next }

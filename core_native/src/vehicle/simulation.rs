@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::vehicle::allocation::{Allocation, Allocator};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::docking::mechanism::Docking;
 use crate::vehicle::events::{EventQueue, Levels};
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::PulseModulator;
@@ -52,6 +53,8 @@ pub struct VehicleState {
     pub power: Option<PowerPlane>,
     /// Its thermal nodes, if it has some.
     pub thermal: Option<ThermalNodes>,
+    /// Its docking, if it can dock.
+    pub docking: Option<Docking>,
     /// What happened and was not taken yet.
     pub events: EventQueue,
 }
@@ -79,6 +82,7 @@ impl Vehicle {
             on_time_s: [0.0; MAX_THRUSTERS],
             power: config.power.as_ref().map(PowerPlane::new),
             thermal: config.thermal.as_ref().map(ThermalNodes::new),
+            docking: config.docking.as_ref().map(|_| Docking::default()),
             events: EventQueue::default(),
         };
         Self { config, allocator, state }
@@ -202,6 +206,7 @@ impl Vehicle {
         self.step_power();
         self.step_body();
         self.state.steps += 1;
+        self.step_docking();
         let (time_ns, after) = (self.time_ns(), Levels::of(&self.state));
         let above_k = self.state.thermal.as_ref().map(|nodes| &nodes.above_k[..]);
         self.state.events.note(time_ns, [&before, &after], above_k);
@@ -210,15 +215,15 @@ impl Vehicle {
     fn step_body(&mut self) {
         let step_s = self.config.step_ns as f64 * 1e-9;
         let load = self.load();
-        let (body, mass) = (self.state.body, &self.config.mass);
+        let body = self.state.body;
         let burnt_kg = load.mass_flow_kg_s * step_s;
         let is_last = burnt_kg > 0.0 && burnt_kg >= body.propellant_kg;
         let burn_s = if is_last { body.propellant_kg / load.mass_flow_kg_s } else { step_s };
-        let mut next = body.advanced(mass, &load, burn_s);
+        let mut next = self.moved(&body, &load, 0.0, burn_s);
         if is_last {
             // The thrust ends where the propellant does, inside the step.
             next.propellant_kg = 0.0;
-            next = next.advanced(mass, &Load::default(), step_s - burn_s);
+            next = self.moved(&next, &Load::default(), burn_s, step_s - burn_s);
         }
         next.propellant_kg = next.propellant_kg.max(0.0);
         if load.mass_flow_kg_s > 0.0 {

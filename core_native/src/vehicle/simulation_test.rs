@@ -15,7 +15,7 @@ const SECOND_NS: i64 = 1_000_000_000;
 /// Specific impulse times standard gravity \[m/s\].
 const EXHAUST_M_S: f64 = 60.0 * 9.80665;
 
-fn config() -> Arc<VehicleConfig> {
+pub(super) fn config() -> Arc<VehicleConfig> {
     let thrusters = sixteen();
     Arc::new(VehicleConfig {
         name: "bot".into(),
@@ -35,6 +35,7 @@ fn config() -> Arc<VehicleConfig> {
         thrusters,
         power: None,
         thermal: None,
+        docking: None,
         fingerprint: [7; 32],
     })
 }

@@ -1,14 +1,15 @@
 //! A vehicle as bytes and back: a restored vehicle goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
-//! their order, the thrusters' by number, those of the power and of the heat if there are,
-//! the events that wait, CRC-32C of all before.
+//! their order, the thrusters' by number, those of the power, of the heat and of
+//! docking if there are, the events that wait, CRC-32C of all before.
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
+use crate::vehicle::docking::mechanism::Docking;
 use crate::vehicle::events::EventQueue;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::Pulse;
@@ -18,7 +19,7 @@ use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 4 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 5 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -56,6 +57,9 @@ impl Vehicle {
         }
         if let Some((config, nodes)) = self.thermal() {
             nodes.put(config, &mut out);
+        }
+        if let Some(docking) = &state.docking {
+            docking.put(&mut out);
         }
         state.events.put(&mut out);
         out.finish()
@@ -96,6 +100,10 @@ impl Vehicle {
         if let Some(thermal) = &config.thermal {
             state.thermal = Some(ThermalNodes::read(thermal, &mut input)?);
         }
+        if let Some(docking) = &config.docking {
+            let ports = docking.ports.len();
+            state.docking = Some(Docking::read(&mut input, ports, state.steps)?);
+        }
         state.events = EventQueue::read(&mut input, &config, state.steps * config.step_ns)?;
         input.finish()?;
         Ok(Self::in_state(config, state))
@@ -104,17 +112,23 @@ impl Vehicle {
 
 fn body(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<BodyState> {
     let (position_m, velocity_m_s) = (numbers(input)?, numbers(input)?);
-    let attitude = Quaternion(numbers(input)?);
+    let attitude = attitude(input)?;
     let (angular_momentum_n_m_s, [propellant_kg]) = (numbers(input)?, numbers(input)?);
-    let length: f64 = attitude.0.iter().map(|part| part * part).sum();
-    if (length - 1.0).abs() > 1e-12 {
-        return Err(refuse(format!("the attitude has the squared length {length}, must have 1")));
-    }
     if !(0.0..=config.propellant_kg).contains(&propellant_kg) {
         let most = config.propellant_kg;
         return Err(refuse(format!("propellant is {propellant_kg}, must be 0 to {most}")));
     }
     Ok(BodyState { position_m, velocity_m_s, attitude, angular_momentum_n_m_s, propellant_kg })
+}
+
+/// The next attitude, of length 1.
+pub(super) fn attitude(input: &mut Reader<'_>) -> Result<Quaternion> {
+    let attitude = Quaternion(numbers(input)?);
+    let length: f64 = attitude.0.iter().map(|part| part * part).sum();
+    if (length - 1.0).abs() > 1e-12 {
+        return Err(refuse(format!("an attitude has the squared length {length}, must have 1")));
+    }
+    Ok(attitude)
 }
 
 fn pulse(input: &mut Reader<'_>, config: &VehicleConfig) -> Result<Pulse> {

@@ -31,12 +31,8 @@ impl Start {
     /// # Errors
     /// [`Error::Setting`] for a value that is not finite or beyond its limits.
     pub fn body(&self, config: &VehicleConfig) -> Result<BodyState> {
-        let EulerAngles { heading_deg, pitch_deg, roll_deg } = self.attitude;
-        check("position_m", &self.position_m, -MAX_POSITION_M, MAX_POSITION_M)?;
-        check("velocity_m_s", &self.velocity_m_s, -MAX_SPEED_M_S, MAX_SPEED_M_S)?;
-        check("heading_deg", &[heading_deg], -360.0, 360.0)?;
-        check("pitch_deg", &[pitch_deg], -90.0, 90.0)?;
-        check("roll_deg", &[roll_deg], -360.0, 360.0)?;
+        check_motion(self.position_m, self.velocity_m_s)?;
+        let attitude = checked_attitude(self.attitude)?;
         let fastest_rad_s = MAX_TURN_PER_STEP_RAD / (config.step_ns as f64 * 1e-9);
         let rate_rad_s = self.angular_velocity_rad_s;
         check("angular_velocity_rad_s", &rate_rad_s, -fastest_rad_s, fastest_rad_s)?;
@@ -45,11 +41,32 @@ impl Start {
         let state = BodyState {
             position_m: self.position_m,
             velocity_m_s: self.velocity_m_s,
-            attitude: Quaternion::from_euler(self.attitude),
+            attitude,
             ..BodyState::at_rest(propellant_kg)
         };
         Ok(state.turning(&config.mass, rate_rad_s))
     }
+}
+
+/// Refuse a place or a velocity beyond the limits of a world.
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_motion(position_m: [f64; 3], velocity_m_s: [f64; 3]) -> Result<()> {
+    check("position_m", &position_m, -MAX_POSITION_M, MAX_POSITION_M)?;
+    check("velocity_m_s", &velocity_m_s, -MAX_SPEED_M_S, MAX_SPEED_M_S)
+}
+
+/// The attitude of these angles.
+///
+/// # Errors
+/// [`Error::Setting`] for one beyond its limits.
+pub fn checked_attitude(angles: EulerAngles) -> Result<Quaternion> {
+    let EulerAngles { heading_deg, pitch_deg, roll_deg } = angles;
+    check("heading_deg", &[heading_deg], -360.0, 360.0)?;
+    check("pitch_deg", &[pitch_deg], -90.0, 90.0)?;
+    check("roll_deg", &[roll_deg], -360.0, 360.0)?;
+    Ok(Quaternion::from_euler(angles))
 }
 
 fn check(setting: &str, values: &[f64], low: f64, high: f64) -> Result<()> {
