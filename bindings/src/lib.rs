@@ -40,6 +40,7 @@ mod user_measurement;
 mod user_model;
 mod user_motion;
 mod vehicle;
+mod vehicle_comms;
 mod vehicle_config;
 mod vehicle_docking;
 mod vehicle_event;
@@ -123,6 +124,8 @@ mod _core {
     use crate::user_motion::CompiledMotion;
     #[pymodule_export]
     use crate::vehicle::PyVehicle;
+    #[pymodule_export]
+    use crate::vehicle_comms::{PyComms, PyLinkQuality};
     #[pymodule_export]
     use crate::vehicle_config::CheckedVehicle;
     #[pymodule_export]

@@ -14,6 +14,7 @@ use qiki_core::vehicle::start::Start;
 use crate::errors::Result;
 use crate::thruster_allocation::{ThrusterAllocation, wrench};
 use crate::thruster_condition::{condition_of, word_of};
+use crate::vehicle_comms::PyComms;
 use crate::vehicle_config::CheckedVehicle;
 use crate::vehicle_docking::PyDocking;
 use crate::vehicle_event::PyVehicleEvent;
@@ -194,8 +195,8 @@ impl PyVehicle {
     /// Raises
     /// ------
     /// qiki.errors.SettingError
-    ///     A name that no load has, a demand outside its limits, or a vehicle without power; nothing
-    ///     changes.
+    ///     A name that no load has, a demand outside its limits or for the transponder, or a vehicle without
+    ///     power; nothing changes.
     #[pyo3(signature = (name, *, is_on=None, demand_w=None))]
     fn set_load(&mut self, name: &str, is_on: Option<bool>, demand_w: Option<f64>) -> Result<()> {
         Ok(self.0.set_load(name, is_on, demand_w)?)
@@ -375,6 +376,12 @@ impl PyVehicle {
     #[getter]
     fn docking(slf: &Bound<'_, Self>) -> PyResult<Option<PyDocking>> {
         Ok(VehiclePart::of(slf, |vehicle| vehicle.docking().is_some())?.map(PyDocking))
+    }
+
+    /// Its communications, Comms; None for a vehicle without.
+    #[getter]
+    fn comms(slf: &Bound<'_, Self>) -> PyResult<Option<PyComms>> {
+        Ok(VehiclePart::of(slf, |vehicle| vehicle.comms().is_some())?.map(PyComms))
     }
 
     fn __repr__(&self) -> String {

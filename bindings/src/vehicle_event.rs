@@ -8,7 +8,7 @@ use qiki_core::vehicle::events::VehicleEvent;
 
 use crate::vehicle_power::word_of;
 
-/// Something that changed in a vehicle's power, heat or docking.
+/// Something that changed in a vehicle's power, heat, docking or communications.
 #[pyclass(frozen, name = "VehicleEvent", module = "qiki.vehicle")]
 pub struct PyVehicleEvent {
     /// What the subject's number belongs to.
@@ -28,13 +28,14 @@ impl PyVehicleEvent {
     /// ``load_shed``, ``load_restored``, ``load_throttled``, ``load_throttle_ended``, ``overload_began``,
     /// ``overload_ended``, ``supercapacitor_emptied``, ``supercapacitor_recharged``, ``fault_raised``,
     /// ``fault_cleared``, ``node_tripped``, ``node_cleared``, ``node_warned``, ``node_warning_ended``,
+    /// ``transponder_activated``, ``transponder_deactivated``,
     /// ``port_left``, ``port_approached``, ``port_captured``, ``port_latched`` or ``port_released``.
     #[getter]
     fn kind(&self) -> &'static str {
         self.event.kind.word()
     }
 
-    /// Name of the load, thermal node or port, ``pdu``, ``supercapacitor``, or the fault as in
+    /// Name of the load, thermal node or port, ``pdu``, ``supercapacitor``, ``transponder``, or the fault as in
     /// ``PowerStatus.faults``.
     #[getter]
     fn subject(&self) -> &str {

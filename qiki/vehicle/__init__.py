@@ -1,7 +1,9 @@
-"""The vehicle: a rigid body that thrusters move, its power, heat and docking, and its files."""
+"""The vehicle: a body that thrusters move, power, heat, docking, communications, and its files."""
 
 from qiki._core import (
+    Comms,
     Docking,
+    LinkQuality,
     LoadStatus,
     PowerStatus,
     ThermalStatus,
@@ -12,7 +14,9 @@ from qiki._core import (
 from qiki.vehicle.config import VehicleConfig
 
 __all__ = [
+    "Comms",
     "Docking",
+    "LinkQuality",
     "LoadStatus",
     "PowerStatus",
     "ThermalStatus",

@@ -40,6 +40,7 @@ def levels(vehicle):
     found["overload", "pdu"] = power.is_overloaded
     found["supercapacitor", "supercapacitor"] = power.supercapacitor_energy_j < 0.2 / 0.97
     found |= {("fault", fault): True for fault in power.faults if "THERMAL" not in fault}
+    found["reply", "transponder"] = vehicle.comms.is_transponder_active
     for index, name in enumerate(thermal.names):
         found["trip", name] = bool(thermal.tripped[index])
         found["warning", name] = bool(thermal.warned[index])
@@ -52,6 +53,7 @@ KINDS = {
     "overload": ("overload_began", "overload_ended"),
     "supercapacitor": ("supercapacitor_emptied", "supercapacitor_recharged"),
     "fault": ("fault_raised", "fault_cleared"),
+    "reply": ("transponder_activated", "transponder_deactivated"),
     "trip": ("node_tripped", "node_cleared"),
     "warning": ("node_warned", "node_warning_ended"),
 }
@@ -106,6 +108,8 @@ def test_a_trip_is_an_event_and_a_fault_and_sheds():
     bot = changed({"core": {"initial_c": 89.99, "ambient_w_per_k": 0}}, is_coupled=False)
     vehicle = Vehicle(bot)
     assert vehicle.power.faults == ()
+    vehicle.advance(STEP_NS)
+    assert told(vehicle.take_events()) == [("transponder_activated", "transponder")]
     while not (events := vehicle.take_events()):
         vehicle.advance(STEP_NS)
     (event,) = events

@@ -13,7 +13,7 @@ use crate::scene::sensor_document::RadarEquationDocument;
 /// Speed of light \[m/s\].
 pub const SPEED_OF_LIGHT_M_S: f64 = 299_792_458.0;
 /// Boltzmann's constant \[J/K\].
-const BOLTZMANN_J_K: f64 = 1.380_649e-23;
+pub const BOLTZMANN_J_K: f64 = 1.380_649e-23;
 /// Standard temperature of noise figures \[K\].
 const STANDARD_TEMPERATURE_K: f64 = 290.0;
 

@@ -9,6 +9,8 @@ use crate::scene::problems::{DocumentKind, Problems};
 use crate::scene::reading::read;
 use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::allocation::AllocationWeights;
+use crate::vehicle::comms;
+use crate::vehicle::comms::config::CommsConfig;
 use crate::vehicle::docking;
 use crate::vehicle::docking::config::DockingConfig;
 use crate::vehicle::document::{
@@ -58,6 +60,8 @@ pub struct VehicleConfig {
     pub thermal: Option<ThermalConfig>,
     /// Its docking, if it can dock.
     pub docking: Option<DockingConfig>,
+    /// Its communications, if it has some.
+    pub comms: Option<CommsConfig>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
     pub fingerprint: [u8; 32],
 }
@@ -127,6 +131,10 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
             .docking
             .as_ref()
             .map(|part| docking::config::checked(&root.key("docking"), part, &mass, step_s)),
+        comms: document
+            .comms
+            .as_ref()
+            .map(|part| comms::config::checked(&root.key("comms"), part, document.power.as_ref())),
         fingerprint: [0; 32],
     }
 }

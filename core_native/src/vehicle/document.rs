@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scene::scenario::MAX_NAME_BYTES;
+use crate::vehicle::comms::document::CommsDocument;
 use crate::vehicle::docking::document::DockingDocument;
 use crate::vehicle::power::document::PowerDocument;
 use crate::vehicle::thermal::document::ThermalDocument;
@@ -34,7 +35,8 @@ pub const TORQUE_WEIGHT_LIMITS_PER_M: [f64; 2] = [0.001, 1000.0];
 /// Least and largest weight of the propellant.
 pub const PROPELLANT_WEIGHT_LIMITS: [f64; 2] = [1e-8, 0.01];
 
-/// A whole vehicle: its body, its propellant, its thrusters, its power, its heat and its ports.
+/// A whole vehicle: its body, its propellant, its thrusters, its power, its heat, its ports and its
+/// communications.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "QIKI vehicle")]
@@ -67,6 +69,9 @@ pub struct VehicleDocument {
     /// Docking to a station; without, the vehicle cannot dock, and its dock bridge needs no port.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docking: Option<DockingDocument>,
+    /// Communications; without, the vehicle has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comms: Option<CommsDocument>,
 }
 
 /// The body without propellant.

@@ -50,20 +50,24 @@ pub enum EventKind {
     NodeWarned = 12,
     /// A thermal node warns no longer.
     NodeWarningEnded = 13,
+    /// The transponder began to reply.
+    TransponderActivated = 14,
+    /// The transponder no longer replies.
+    TransponderDeactivated = 15,
     /// The engaged port left the approach cone, or came off while it was captured.
-    PortLeft = 14,
+    PortLeft = 16,
     /// The engaged port came into the approach cone.
-    PortApproached = 15,
+    PortApproached = 17,
     /// The engaged port was captured.
-    PortCaptured = 16,
+    PortCaptured = 18,
     /// The engaged port was latched.
-    PortLatched = 17,
+    PortLatched = 19,
     /// A port that was held was released.
-    PortReleased = 18,
+    PortReleased = 20,
 }
 
 /// The kinds by number, each with its word.
-const KINDS: [(EventKind, &str); 19] = [
+const KINDS: [(EventKind, &str); 21] = [
     (EventKind::LoadShed, "load_shed"),
     (EventKind::LoadRestored, "load_restored"),
     (EventKind::LoadThrottled, "load_throttled"),
@@ -78,6 +82,8 @@ const KINDS: [(EventKind, &str); 19] = [
     (EventKind::NodeCleared, "node_cleared"),
     (EventKind::NodeWarned, "node_warned"),
     (EventKind::NodeWarningEnded, "node_warning_ended"),
+    (EventKind::TransponderActivated, "transponder_activated"),
+    (EventKind::TransponderDeactivated, "transponder_deactivated"),
     (EventKind::PortLeft, "port_left"),
     (EventKind::PortApproached, "port_approached"),
     (EventKind::PortCaptured, "port_captured"),
@@ -118,7 +124,7 @@ pub struct EventQueue {
 pub struct Levels {
     shed: [Shed; MAX_LOADS],
     /// A bit for each subject: throttled loads, overload, empty supercapacitor, faults, tripped nodes,
-    /// nodes that warn.
+    /// nodes that warn, the transponder's reply.
     bits: [u16; PAIRS],
 }
 
@@ -163,6 +169,7 @@ impl VehicleEvent {
                 "supercapacitor"
             }
             EventKind::FaultRaised | EventKind::FaultCleared => fault::NAMES.get(self.subject)?.1,
+            EventKind::TransponderActivated | EventKind::TransponderDeactivated => "transponder",
             EventKind::NodeTripped
             | EventKind::NodeCleared
             | EventKind::NodeWarned
@@ -195,7 +202,10 @@ impl Levels {
             ]);
         }
         if let Some(nodes) = &state.thermal {
-            levels.bits[4..].copy_from_slice(&[nodes.tripped, nodes.warned]);
+            levels.bits[4..6].copy_from_slice(&[nodes.tripped, nodes.warned]);
+        }
+        if let Some(comms) = &state.comms {
+            levels.bits[6] = u16::from(comms.replied);
         }
         levels
     }

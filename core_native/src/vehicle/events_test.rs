@@ -128,7 +128,7 @@ fn an_event_of_what_is_not_there_is_refused() {
     };
     assert_eq!(refused(EventKind::FaultRaised as u8, 5, 0), None);
     for (kind, subject, reason, message) in [
-        (19, 0, 0, "unknown kind 19"),
+        (21, 0, 0, "unknown kind 21"),
         (EventKind::FaultRaised as u8, 6, 0, "of number 6, which is not there"),
         (EventKind::PortLatched as u8, 0, 0, "of number 0, which is not there"),
         (EventKind::LoadShed as u8, 0, 1, "of number 0, which is not there"),

@@ -1,10 +1,12 @@
-//! The vehicle: a rigid body that thrusters move, what powers it, how warm it becomes and
-//! how it docks.
+//! The vehicle: a rigid body that thrusters move, what powers it, how warm it becomes,
+//! how it docks and what is heard of it.
 
 pub mod allocation;
 #[cfg(test)]
 mod allocation_test;
 pub mod bounded_least_squares;
+pub mod comms;
+mod comms_control;
 pub mod config;
 pub mod docking;
 mod docking_control;

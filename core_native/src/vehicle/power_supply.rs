@@ -1,6 +1,7 @@
 //! A vehicle's power: what its thrusters ask of it, and what it is told.
 
 use crate::error::{Error, Result};
+use crate::vehicle::comms_control::transponder_load;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::{Docking, DockingPhase};
 use crate::vehicle::power::balance::fault;
@@ -25,8 +26,8 @@ impl Vehicle {
     /// Switch a load on or off, or tell it what it may want \[W\], from the next internal step on.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a name that no load has, or a demand below 0 or above the load's power;
-    /// nothing changes then.
+    /// [`Error::Setting`] for a name that no load has, a demand below 0 or above the load's power, or one
+    /// for the transponder; nothing changes then.
     pub fn set_load(
         &mut self,
         name: &str,
@@ -43,6 +44,14 @@ impl Vehicle {
             remedy: "give the name of a load".into(),
         })?;
         let most_w = config.loads[index].power_w;
+        if demand_w.is_some() && transponder_load(&self.config) == Some(index) {
+            return Err(Error::Setting {
+                setting: "demand_w".into(),
+                value: "given".into(),
+                limit: format!("left out for {name:?}, which is the transponder"),
+                remedy: "set the transponder's mode instead".into(),
+            });
+        }
         if let Some(value) = demand_w.filter(|value| !(0.0..=most_w).contains(value)) {
             return Err(Error::Setting {
                 setting: "demand_w".into(),
@@ -97,6 +106,7 @@ impl Vehicle {
 
     /// Let the power, and the heat that it makes, go on by the step that begins.
     pub(super) fn step_power(&mut self) {
+        self.ask_power_for_transponder();
         let step = self.state.steps;
         let valve_w = self.valve_w(|thruster| self.is_told(thruster, step));
         if let (Some(config), Some(plane)) = (&self.config.power, &mut self.state.power) {
@@ -106,6 +116,7 @@ impl Vehicle {
         if let (Some(config), Some(nodes)) = (&self.config.thermal, &mut self.state.thermal) {
             nodes.step(config, self.state.power.as_ref());
         }
+        self.step_comms();
     }
 
     /// What the valves take that are open and do as they are told \[W\]; one that is stuck takes nothing.

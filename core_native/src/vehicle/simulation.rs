@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::vehicle::allocation::{Allocation, Allocator};
+use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
 use crate::vehicle::events::{EventQueue, Levels};
@@ -55,6 +56,8 @@ pub struct VehicleState {
     pub thermal: Option<ThermalNodes>,
     /// Its docking, if it can dock.
     pub docking: Option<Docking>,
+    /// Its communications, if it has some.
+    pub comms: Option<Comms>,
     /// What happened and was not taken yet.
     pub events: EventQueue,
 }
@@ -83,6 +86,7 @@ impl Vehicle {
             power: config.power.as_ref().map(PowerPlane::new),
             thermal: config.thermal.as_ref().map(ThermalNodes::new),
             docking: config.docking.as_ref().map(|_| Docking::default()),
+            comms: config.comms.as_ref().map(Comms::new),
             events: EventQueue::default(),
         };
         Self { config, allocator, state }

@@ -36,6 +36,7 @@ pub(super) fn config() -> Arc<VehicleConfig> {
         power: None,
         thermal: None,
         docking: None,
+        comms: None,
         fingerprint: [7; 32],
     })
 }

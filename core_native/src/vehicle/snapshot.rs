@@ -1,13 +1,14 @@
 //! A vehicle as bytes and back: a restored vehicle goes on as if it had never stopped.
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
-//! their order, the thrusters' by number, those of the power, of the heat and of
-//! docking if there are, the events that wait, CRC-32C of all before.
+//! their order, the thrusters' by number, those of the power, of the heat, of
+//! docking and of communications if there are, the events that wait, CRC-32C of all before.
 
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
+use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
 use crate::vehicle::events::EventQueue;
@@ -19,7 +20,7 @@ use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 5 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 6 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -60,6 +61,9 @@ impl Vehicle {
         }
         if let Some(docking) = &state.docking {
             docking.put(&mut out);
+        }
+        if let Some(comms) = &state.comms {
+            comms.put(&mut out);
         }
         state.events.put(&mut out);
         out.finish()
@@ -103,6 +107,9 @@ impl Vehicle {
         if let Some(docking) = &config.docking {
             let ports = docking.ports.len();
             state.docking = Some(Docking::read(&mut input, ports, state.steps)?);
+        }
+        if config.comms.is_some() {
+            state.comms = Some(Comms::read(&mut input, state.steps)?);
         }
         state.events = EventQueue::read(&mut input, &config, state.steps * config.step_ns)?;
         input.finish()?;

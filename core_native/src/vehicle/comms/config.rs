@@ -1,0 +1,100 @@
+//! The communications section whose every number has been checked.
+
+use super::document::{
+    BANDWIDTH_LIMITS_HZ, CommsDocument, FREQUENCY_LIMITS_HZ, GAIN_LIMITS_DBI, RadioLinkDocument,
+    SNR_LIMITS_DB, TEMPERATURE_LIMITS_K, TRANSMIT_LIMITS_W, TransponderPartDocument,
+};
+use super::radio_link::RadioLink;
+use super::state::TransponderMode;
+use crate::scene::place::Place;
+use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_NAME_BYTES};
+use crate::scene::transponder_document::TransponderModeDocument;
+use crate::vehicle::power::document::PowerDocument;
+
+/// A checked communications section.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommsConfig {
+    /// Whether they are on at the start.
+    pub is_on: bool,
+    /// The transponder, if there is one.
+    pub transponder: Option<TransponderPart>,
+    /// The way to a station, if it is described.
+    pub link: Option<RadioLink>,
+}
+
+/// A vehicle's transponder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransponderPart {
+    /// What it does at the start.
+    pub mode: TransponderMode,
+    /// Its identity.
+    pub id: String,
+    /// Its false identity.
+    pub spoof_id: String,
+    /// Number of the load that it is, if it needs power.
+    pub load: Option<usize>,
+}
+
+/// Check a communications section of a vehicle with this power.
+pub fn checked(
+    place: &Place<'_>,
+    document: &CommsDocument,
+    power: Option<&PowerDocument>,
+) -> CommsConfig {
+    let transponder = document.transponder.as_ref();
+    CommsConfig {
+        is_on: document.is_on,
+        transponder: transponder.map(|part| checked_part(&place.key("transponder"), part, power)),
+        link: document.link.as_ref().map(|part| link(&place.key("link"), part)),
+    }
+}
+
+fn checked_part(
+    place: &Place<'_>,
+    document: &TransponderPartDocument,
+    power: Option<&PowerDocument>,
+) -> TransponderPart {
+    place.key("id").text(&document.id, MAX_IDENTITY_BYTES);
+    place.key("spoof_id").text(&document.spoof_id, MAX_IDENTITY_BYTES);
+    TransponderPart {
+        mode: match document.mode {
+            TransponderModeDocument::Off => TransponderMode::Off,
+            TransponderModeDocument::On => TransponderMode::On,
+            TransponderModeDocument::Silent => TransponderMode::Silent,
+            TransponderModeDocument::Spoof => TransponderMode::Spoof,
+        },
+        id: document.id.clone(),
+        spoof_id: document.spoof_id.clone(),
+        load: load(&place.key("load"), document.load.as_deref(), power),
+    }
+}
+
+/// Number of the load with this name, in a vehicle that has power.
+fn load(place: &Place<'_>, name: Option<&str>, power: Option<&PowerDocument>) -> Option<usize> {
+    let name = name.filter(|name| place.text(name, MAX_NAME_BYTES))?;
+    let loads = &power?.loads;
+    let number = loads.iter().position(|load| load.name == name);
+    if number.is_none() {
+        let names: Vec<_> = loads.iter().map(|load| load.name.as_str()).collect();
+        place.problem(format!("is {name:?}, must be one of {}", names.join(", ")));
+    }
+    number
+}
+
+fn link(place: &Place<'_>, document: &RadioLinkDocument) -> RadioLink {
+    let number = |name, value, [low, high]: [f64; 2]| {
+        place.key(name).number(value, low, high);
+        value
+    };
+    let frequency_hz = number("frequency_hz", document.frequency_hz, FREQUENCY_LIMITS_HZ);
+    let transmit_w = number("transmit_w", document.transmit_w, TRANSMIT_LIMITS_W);
+    let antenna_dbi = number("antenna_dbi", document.antenna_dbi, GAIN_LIMITS_DBI);
+    let station_dbi = document.station_antenna_dbi;
+    let station_dbi = number("station_antenna_dbi", station_dbi, GAIN_LIMITS_DBI);
+    let temperature_k = document.noise_temperature_k;
+    let temperature_k = number("noise_temperature_k", temperature_k, TEMPERATURE_LIMITS_K);
+    let bandwidth_hz = number("bandwidth_hz", document.bandwidth_hz, BANDWIDTH_LIMITS_HZ);
+    let required_snr_db = number("required_snr_db", document.required_snr_db, SNR_LIMITS_DB);
+    let sent = [transmit_w, antenna_dbi + station_dbi];
+    RadioLink::new(frequency_hz, sent, [temperature_k, bandwidth_hz], required_snr_db)
+}
