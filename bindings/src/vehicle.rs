@@ -101,7 +101,6 @@ impl PyVehicle {
     }
 
     /// Tell the thrusters to give a force and a torque, from the next pulse window on.
-    ///
     /// They hold them against thrusters that are stuck open, also where both are zero.
     ///
     /// Parameters
@@ -138,17 +137,12 @@ impl PyVehicle {
     /// Parameters
     /// ----------
     /// force_n, torque_n_m : (3,) sequence of float, optional
-    ///     As for `command`.
+    ///     As for `command`, which refuses the same.
     ///
     /// Returns
     /// -------
     /// ThrusterAllocation
     ///     The nearest to what is wanted that they can.
-    ///
-    /// Raises
-    /// ------
-    /// qiki.errors.SettingError
-    ///     A value outside its limits.
     #[pyo3(signature = (force_n=None, torque_n_m=None))]
     fn allocate(
         &self,
@@ -382,6 +376,12 @@ impl PyVehicle {
     #[getter]
     fn comms(slf: &Bound<'_, Self>) -> PyResult<Option<PyComms>> {
         Ok(VehiclePart::of(slf, |vehicle| vehicle.comms().is_some())?.map(PyComms))
+    }
+
+    /// Dose rate where it is [µSv/h]; None where its file does not say what radiates.
+    #[getter]
+    fn radiation_usv_h(&self) -> Option<f64> {
+        self.0.radiation_usv_h()
     }
 
     fn __repr__(&self) -> String {

@@ -22,6 +22,8 @@ use crate::vehicle::document::{
 use crate::vehicle::mass_properties::{MassProperties, is_of_a_mass, is_positive_definite};
 use crate::vehicle::power;
 use crate::vehicle::power::config::PowerConfig;
+use crate::vehicle::radiation;
+use crate::vehicle::radiation::RadiationDocument;
 use crate::vehicle::thermal;
 use crate::vehicle::thermal::config::ThermalConfig;
 use crate::vehicle::thruster::{MAX_THRUSTERS, Thruster};
@@ -62,6 +64,8 @@ pub struct VehicleConfig {
     pub docking: Option<DockingConfig>,
     /// Its communications, if it has some.
     pub comms: Option<CommsConfig>,
+    /// Radiation where it flies, if that is known.
+    pub radiation: Option<RadiationDocument>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
     pub fingerprint: [u8; 32],
 }
@@ -135,6 +139,10 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
             .comms
             .as_ref()
             .map(|part| comms::config::checked(&root.key("comms"), part, document.power.as_ref())),
+        radiation: document
+            .radiation
+            .as_ref()
+            .map(|part| radiation::checked(&root.key("radiation"), part)),
         fingerprint: [0; 32],
     }
 }

@@ -11,6 +11,7 @@ use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::comms::document::CommsDocument;
 use crate::vehicle::docking::document::DockingDocument;
 use crate::vehicle::power::document::PowerDocument;
+use crate::vehicle::radiation::RadiationDocument;
 use crate::vehicle::thermal::document::ThermalDocument;
 use crate::vehicle::thruster::MAX_THRUSTERS;
 
@@ -72,6 +73,9 @@ pub struct VehicleDocument {
     /// Communications; without, the vehicle has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comms: Option<CommsDocument>,
+    /// Radiation where it flies; without, that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radiation: Option<RadiationDocument>,
 }
 
 /// The body without propellant.

@@ -25,6 +25,7 @@ pub mod power_supply;
 mod powered_flight_test;
 pub mod pulse;
 pub mod quaternion;
+pub mod radiation;
 pub mod rigid_body;
 pub mod runge_kutta;
 pub mod simulation;

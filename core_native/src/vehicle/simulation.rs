@@ -112,6 +112,12 @@ impl Vehicle {
         &self.state.body
     }
 
+    /// Dose rate where it is \[µSv/h\], if its file says what radiates.
+    pub fn radiation_usv_h(&self) -> Option<f64> {
+        let radiation = self.config.radiation.as_ref()?;
+        Some(radiation.dose_rate_usv_h(self.body().position_m))
+    }
+
     /// Time of the body's state, that of the last internal step \[ns\].
     pub fn time_ns(&self) -> i64 {
         self.state.steps * self.config.step_ns
