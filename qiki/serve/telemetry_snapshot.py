@@ -55,7 +55,7 @@ def telemetry_snapshot(
         "hull": {"integrity": None},
         "power": None if power is None else _power(power, celsius.get(DOCK_NODE)),
         "thermal": None if thermal is None else {"nodes": _nodes(thermal)},
-        "radiation_usvh": None,
+        "radiation_usvh": vehicle.radiation_usv_h,
         "temp_external_c": None if thermal is None else thermal.ambient_c,
         "temp_core_c": celsius.get(CORE_NODE),
         "speed_m_s": speed_m_s,

@@ -1,25 +1,25 @@
 """The vehicle of the world: its steps do not drift, its radar has power or has not."""
 
-from importlib import resources
+import json
 
 import numpy as np
 import pytest
-import yaml
 
 from qiki.errors import VehicleError
 from qiki.serve.own_ship import OwnShip, own_ship
 from qiki.vehicle import Vehicle, VehicleConfig
+from qiki.yaml_document import YamlDocument
 
 CONFIG = VehicleConfig.load("default")
 
 
 def document():
     """Return the default vehicle's file."""
-    return yaml.safe_load((resources.files("qiki.bots") / "default.yaml").read_text())
+    return YamlDocument(VehicleConfig.built_in_text("default"), VehicleError).values
 
 
 def ship_of(changed):
-    return OwnShip(VehicleConfig.from_yaml(yaml.safe_dump(changed)), 10)
+    return OwnShip(VehicleConfig(json.dumps(changed)), 10)
 
 
 @pytest.mark.parametrize("rate_hz", [1, 3, 7, 60, 1000])

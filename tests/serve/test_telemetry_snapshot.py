@@ -60,7 +60,7 @@ def test_the_fields_are_the_originals(ship):
 def test_what_is_not_simulated_is_null_and_nothing_else(ship):
     found = told(ship)
     assert found["hull"]["integrity"] is None
-    assert {key for key, value in found.items() if value is None} == {"radiation_usvh"}
+    assert {key for key, value in found.items() if value is None} == set()
     assert {key for key, value in found["power"].items() if value is None} == NOT_SIMULATED
 
 
@@ -96,11 +96,23 @@ def test_a_load_that_is_shed_is_named_with_its_reason():
     assert "low_charge" in power["shed_reasons"]
 
 
-def test_a_vehicle_without_power_and_heat_has_none():
+def test_the_dose_rate_is_that_of_the_place(ship):
+    """By the law of docs/vehicle.md, from the file and the place that the message itself tells."""
+    found, section = told(ship), document()["radiation"]
+    place_m, expected = tuple(found["position"].values()), section["background_usv_h"]
+    for source in section["sources"]:
+        distance_m = math.dist(place_m, source["position_m"])
+        expected += source["at_one_metre_usv_h"] / distance_m**2
+    assert found["radiation_usvh"] == pytest.approx(expected, rel=1e-12)
+    assert found["radiation_usvh"] > told(OwnShip(ship.config, 10))["radiation_usvh"] > 1.0
+
+
+def test_a_vehicle_without_parts_has_none_of_their_values():
     changed = document()
-    del changed["power"], changed["thermal"]
+    for section in ("power", "thermal", "radiation"):
+        del changed[section]
     found = told(ship_of(changed))
-    names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c")
+    names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c", "radiation_usvh")
     assert {found[name] for name in names} == {None}
 
 

@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import json
-from importlib import resources
 
 import msgspec
 import pytest
-import yaml
 
 from qiki.bus import subjects
 from qiki.bus.cloudevents import attributes
@@ -16,6 +14,7 @@ from qiki.serve.simulator import Simulator
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task
 from qiki.settings import SimSettings, TelemetrySettings, VehicleSettings
+from tests.serve.test_own_ship import document
 
 INTERVAL_S = 0.01
 WAIT_S = 20.0
@@ -24,10 +23,10 @@ WAIT_S = 20.0
 @pytest.fixture
 def hot_vehicle(tmp_path):
     """A vehicle file whose core is above its trip temperature at the start."""
-    document = yaml.safe_load((resources.files("qiki.bots") / "default.yaml").read_text())
-    document["thermal"]["nodes"][0]["initial_c"] = 95
+    changed = document()
+    changed["thermal"]["nodes"][0]["initial_c"] = 95
     file = tmp_path / "hot.yaml"
-    file.write_text(yaml.safe_dump(document))
+    file.write_text(json.dumps(changed))
     return str(file)
 
 
