@@ -83,15 +83,21 @@ def _nbl_maximum(ship: OwnShip, parameters: Parameters) -> None:
         raise invalid(f"max_power_w: {error}") from error
 
 
-def _transponder_mode(_ship: OwnShip, parameters: Parameters) -> None:
+def _transponder_mode(ship: OwnShip, parameters: Parameters) -> None:
     mode = parameters.get("mode")
-    if mode not in TRANSPONDER_MODES:
+    if not isinstance(mode, str) or mode not in TRANSPONDER_MODES:
         modes = ", ".join(TRANSPONDER_MODES)
         raise CommandRefused("invalid_mode", f"mode is {mode}, must be one of {modes}")
-    raise CommandRefused(
-        "comms_disabled",
-        "the vehicle has no comms, must have them for a transponder: use a target of the scenario",
-    )
+    comms = ship.vehicle.comms
+    if comms is None or not comms.is_on:
+        are = "absent" if comms is None else "off"
+        raise CommandRefused(
+            "comms_disabled", f"comms of {ship.config.name} are {are}, must be on in its file"
+        )
+    try:
+        comms.set_transponder_mode(mode.lower())
+    except SettingError as error:
+        raise _rejected(str(error)) from error
 
 
 def _docking(_ship: OwnShip, _parameters: Parameters) -> None:

@@ -61,6 +61,7 @@ def test_what_is_not_simulated_is_null_and_nothing_else(ship):
     found = told(ship)
     assert found["hull"]["integrity"] is None
     assert {key for key, value in found.items() if value is None} == set()
+    assert {key for key, value in found["comms"].items() if value is None} == {"link"}
     assert {key for key, value in found["power"].items() if value is None} == NOT_SIMULATED
 
 
@@ -107,13 +108,53 @@ def test_the_dose_rate_is_that_of_the_place(ship):
     assert found["radiation_usvh"] > told(OwnShip(ship.config, 10))["radiation_usvh"] > 1.0
 
 
+def test_the_transponder_is_told_as_the_power_lets_it(ship):
+    part, vehicle = document()["comms"]["transponder"], ship.vehicle
+    assert told(ship)["comms"] == {
+        "enabled": True,
+        "xpdr": {"mode": "ON", "active": True, "allowed": True, "id": part["id"]},
+        "link": None,
+    }
+    vehicle.comms.set_transponder_mode("spoof")
+    assert told(ship)["comms"]["xpdr"]["id"] == part["spoof_id"]
+    vehicle.comms.switch(False)
+    xpdr = {"mode": "OFF", "active": False, "allowed": True, "id": None}
+    assert told(ship)["comms"] == {"enabled": False, "xpdr": xpdr, "link": None}
+    changed = document()
+    changed["power"]["battery"]["initial_charge"] = 0.1
+    shed = ship_of(changed)
+    for _ in range(3):
+        shed.step()
+    xpdr = {"mode": "ON", "active": False, "allowed": False, "id": None}
+    assert told(shed)["comms"]["xpdr"] == xpdr
+    del changed["comms"]["transponder"]
+    assert told(ship_of(changed))["comms"]["xpdr"] is None
+
+
+@pytest.mark.parametrize(("distance_m", "status"), [(5e3, "online"), (5e7, "offline")])
+def test_the_link_is_told_where_a_station_is_known(ship, distance_m, status):
+    vehicle, file = ship.vehicle, document()["comms"]["link"]
+    vehicle.comms.set_station([vehicle.position_m[0], vehicle.position_m[1] + distance_m, 0.0])
+    link = told(ship)["comms"]["link"]
+    assert link["status"] == status
+    distance_m = math.hypot(distance_m, vehicle.position_m[2])
+    wavelength_m = 299_792_458 / file["frequency_hz"]
+    assert link["distance_m"] == pytest.approx(distance_m)
+    loss_db = 20 * math.log10(4 * math.pi * distance_m / wavelength_m)
+    assert link["path_loss_db"] == pytest.approx(loss_db)
+    gains_db = file["antenna_dbi"] + file["station_antenna_dbi"]
+    received_dbm = 10 * math.log10(file["transmit_w"] * 1e3) + gains_db - loss_db
+    assert link["rssi_dbm"] == pytest.approx(received_dbm)
+    assert (link["snr_db"] >= file["required_snr_db"]) == (status == "online")
+
+
 def test_a_vehicle_without_parts_has_none_of_their_values():
     changed = document()
-    for section in ("power", "thermal", "radiation"):
+    for section in ("power", "thermal", "radiation", "comms"):
         del changed[section]
     found = told(ship_of(changed))
     names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c", "radiation_usvh")
-    assert {found[name] for name in names} == {None}
+    assert {found[name] for name in (*names, "comms")} == {None}
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,37 @@ def test_the_nbl_is_switched_and_limited(ship):
     assert ship.vehicle.power.loads["nbl"].power_w == pytest.approx(7)
 
 
+def test_the_transponder_replies_by_its_mode_and_has_no_identity_else(ship):
+    """The original's rule: ON and SPOOF are active and differ in identity, OFF and SILENT reply not."""
+    part, comms = document()["comms"]["transponder"], ship.vehicle.comms
+    identities = {"ON": part["id"], "SILENT": None, "SPOOF": part["spoof_id"], "OFF": None}
+    for mode, identity in identities.items():
+        act(ship, "sim.xpdr.mode", mode=mode)
+        advance(ship, 0.1)
+        assert (comms.is_transponder_active, comms.transponder_id) == (bool(identity), identity)
+        assert comms.transponder_mode == mode.lower()
+        assert ship.vehicle.power.loads["transponder"].power_w == (6 if identity else 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "text"),
+    [
+        (lambda file: file.pop("comms"), "comms_disabled", "are absent, must be on"),
+        (lambda file: file["comms"].update(is_on=False), "comms_disabled", "are off, must be on"),
+        (lambda file: file["comms"].pop("transponder"), "rejected", "comms.transponder"),
+    ],
+)
+def test_without_comms_no_transponder_is_told_its_mode(change, code, text):
+    changed = document()
+    change(changed)
+    ship = ship_of(changed)
+    before = ship.vehicle.snapshot()
+    with pytest.raises(CommandRefused, match=text) as refused:
+        act(ship, "sim.xpdr.mode", mode="ON")
+    assert refused.value.code == code
+    assert ship.vehicle.snapshot() == before
+
+
 FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
 
 
@@ -108,7 +139,8 @@ FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
         ("power.nbl.set_max", {"max_power_w": 1e3}, "invalid_parameters", "max_power_w: "),
         ("power.nbl.set_max", {}, "invalid_parameters", "max_power_w is None, must be watts"),
         ("sim.xpdr.mode", {"mode": "LOUD"}, "invalid_mode", "mode is LOUD, must be one of ON, OFF"),
-        ("sim.xpdr.mode", {"mode": "ON"}, "comms_disabled", "the vehicle has no comms"),
+        ("sim.xpdr.mode", {"mode": "on"}, "invalid_mode", "mode is on, must be one of ON, OFF"),
+        ("sim.xpdr.mode", {}, "invalid_mode", "mode is None, must be one of ON, OFF"),
         ("sim.dock.engage", {"port": "A"}, "rejected", "docking is disabled"),
         ("sim.dock.release", {}, "rejected", "docking is disabled"),
     ],
