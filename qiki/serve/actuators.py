@@ -105,7 +105,7 @@ def _switch(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
     if power is not None and name in power.loads:
         ship.vehicle.set_load(name, is_on=is_on)
     else:
-        ship.vehicle.set_dock_power(is_on)
+        VEHICLE_COMMANDS["power.dock.on" if is_on else "power.dock.off"].act(ship, {})
 
 
 def _require_type(command: ActuatorCommand, name: str, *allowed: CommandType) -> None:

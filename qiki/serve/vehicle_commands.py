@@ -1,6 +1,7 @@
 """The commands to the vehicle, under the original's names: what each takes and what it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from qiki.bus.command_message import CommandRefused
@@ -60,7 +61,8 @@ def _dock_power(*, is_on: bool) -> Callable[[OwnShip, Parameters], None]:
         power = ship.vehicle.power
         if power is None or power.is_dock_on is None:
             raise _rejected(f"{ship.config.name} has no power.dock in its file: add one")
-        ship.vehicle.set_dock_power(is_on)
+        with _refused_by_core():
+            ship.vehicle.set_dock_power(is_on)
 
     return act
 
@@ -94,10 +96,8 @@ def _transponder_mode(ship: OwnShip, parameters: Parameters) -> None:
         raise CommandRefused(
             "comms_disabled", f"comms of {ship.config.name} are {are}, must be on in its file"
         )
-    try:
+    with _refused_by_core():
         comms.set_transponder_mode(mode.lower())
-    except SettingError as error:
-        raise _rejected(str(error)) from error
 
 
 def _docking(_ship: OwnShip, _parameters: Parameters) -> None:
@@ -110,6 +110,15 @@ def _require_load(ship: OwnShip, name: str) -> None:
     power = ship.vehicle.power
     if power is None or name not in power.loads:
         raise _rejected(f"{ship.config.name} has no load {name} in its file: add one")
+
+
+@contextmanager
+def _refused_by_core() -> Iterator[None]:
+    """Reject what the core refuses, with its own reason."""
+    try:
+        yield
+    except SettingError as error:
+        raise _rejected(str(error)) from error
 
 
 def _rejected(text: str) -> CommandRefused:

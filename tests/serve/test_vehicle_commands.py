@@ -71,7 +71,10 @@ def test_thrusters_stop(ship, name, parameters):
     assert ship.vehicle.propellant_kg == left_kg
 
 
-def test_the_dock_gives_power(ship):
+def test_the_dock_gives_power_to_a_vehicle_without_ports():
+    changed = document()
+    del changed["docking"]
+    ship = ship_of(changed)
     act(ship, "power.dock.on")
     advance(ship, 3.0)
     assert ship.vehicle.power.dock_w > 100
@@ -93,7 +96,7 @@ def test_the_nbl_is_switched_and_limited(ship):
 
 
 def test_the_transponder_replies_by_its_mode_and_has_no_identity_else(ship):
-    """The original's rule: ON and SPOOF are active and differ in identity, OFF and SILENT reply not."""
+    """The original's rule: ON and SPOOF reply, each with its identity, OFF and SILENT do not."""
     part, comms = document()["comms"]["transponder"], ship.vehicle.comms
     identities = {"ON": part["id"], "SILENT": None, "SPOOF": part["spoof_id"], "OFF": None}
     for mode, identity in identities.items():
@@ -141,6 +144,7 @@ FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
         ("sim.xpdr.mode", {"mode": "LOUD"}, "invalid_mode", "mode is LOUD, must be one of ON, OFF"),
         ("sim.xpdr.mode", {"mode": "on"}, "invalid_mode", "mode is on, must be one of ON, OFF"),
         ("sim.xpdr.mode", {}, "invalid_mode", "mode is None, must be one of ON, OFF"),
+        ("power.dock.on", {}, "rejected", "dock power is on, must be off while no port is latched"),
         ("sim.dock.engage", {"port": "A"}, "rejected", "docking is disabled"),
         ("sim.dock.release", {}, "rejected", "docking is disabled"),
     ],
