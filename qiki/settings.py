@@ -18,6 +18,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Heartbeat = Annotated[float, Meta(ge=0.05, lt=15)]
 DatabaseBytes = Annotated[int, Meta(ge=1 << 20, le=1 << 45)]
 BatchTime = Annotated[float, Meta(gt=0, le=60)]
+Heading = Annotated[float, Meta(ge=-360, le=360)]
 Interval = Annotated[float, Meta(ge=0.001, le=3600)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -139,6 +140,9 @@ class VehicleSettings(Section, frozen=True):
     rate_hz: Annotated[
         StepRate, Meta(description="steps per second of world time; its way does not depend on it")
     ] = 100
+    station_heading_deg: Annotated[
+        Heading, Meta(description="where the port of the scenario's station points, out of it")
+    ] = 180.0
 
 
 class TelemetrySettings(Section, frozen=True):

@@ -53,7 +53,9 @@ def command(
     sim.step duration_s=SECONDS  it goes on for so long
     sim.rcs.fire axis=AXIS pct=PERCENT duration_s=SECONDS
                                  the vehicle's thrusters push; sim.rcs.stop ends it
-    power.dock.on, .off          a station's power
+    sim.dock.engage port=PORT    that port docks at the scenario's station; sim.dock.release ends it
+    sim.xpdr.mode mode=MODE      the transponder is ON, OFF, SILENT or SPOOF
+    power.dock.on, .off          a station's power, while docked
     sim.radar.off [sensor=NAME]  a radar falls silent
     sim.radar.on [sensor=NAME]   it looks again
     sim.radar.fault fault=KIND   something goes wrong with it: stuck, off, bias, noisy, clock_jump,

@@ -20,11 +20,13 @@ class OwnShip:
     ----------
     vehicle : as it is after the newest step.
     config : what it is made of.
+    has_station : whether it was told of a station to dock to.
     """
 
     def __init__(self, config: VehicleConfig, rate_hz: int) -> None:
         self.config = config
         self.vehicle = Vehicle(config)
+        self.has_station = False
         self._rate_hz = rate_hz
         self._steps = 0
 

@@ -13,6 +13,7 @@ from qiki.bus.command_message import Scalar
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.radar import BandFrames, Radar, Scenario
+from qiki.serve.docking_station import docking_station
 from qiki.serve.epoch import drawn
 from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.model_faults import ModelFaults
@@ -96,6 +97,9 @@ class Simulator:
             Station(radar, FrameSender(self._publisher, radar.sensor_id), self._clock.start_time_ns)
             for radar in radars
         ]
+        heading_deg = vehicle_settings.station_heading_deg
+        self._docking_station = docking_station(self._scenario, radars[0], heading_deg)
+        self._tell_station()
         self._model_faults = [ModelFaults(radar.sensor.name) for radar in radars]
         self._late = False
         self._late_ns = max(LATE_NS, *(radar.period_ns for radar in radars))
@@ -234,12 +238,19 @@ class Simulator:
         """Do what is due then."""
         if self.own_ship is not None and self.own_ship.due_ns == due_ns:
             self.own_ship.step()
+            self._tell_station()
             self.steps.publish(self.own_ship)
             self._power()
         else:
             dues = [station.due_ns for station in self._stations]
             await self._send(dues.index(due_ns))
         self._warn(due_ns)
+
+    def _tell_station(self) -> None:
+        """Tell the vehicle where the station is that it may dock to."""
+        ship = self.own_ship
+        if ship is not None and self._docking_station is not None:
+            self._docking_station.tell(ship, self.start_time_ns + ship.vehicle.time_ns)
 
     def _power(self) -> None:
         """Give the radars power, or take it from them, as the vehicle has it."""

@@ -9,11 +9,11 @@ from typing import Any
 
 from qiki.bus.command_message import SIMULATOR
 from qiki.serve.own_ship import OwnShip
-from qiki.vehicle import Comms, LinkQuality, LoadStatus, PowerStatus, ThermalStatus, Vehicle
+from qiki.serve.station_telemetry import comms_of, docking_of
+from qiki.vehicle import LoadStatus, PowerStatus, ThermalStatus, Vehicle
 
 SCHEMA_VERSION = 1
 NBL = "nbl"
-TRANSPONDER = "transponder"
 CORE_NODE = "core"
 DOCK_NODE = "dock_bridge"
 SHORT_BY_W = 1e-6  # of what it wants: more than rounding
@@ -36,7 +36,7 @@ def telemetry_snapshot(
     vehicle = ship.vehicle
     velocity_m_s = vehicle.velocity_m_s.tolist()
     speed_m_s = math.hypot(*velocity_m_s)
-    power, thermal, comms = vehicle.power, vehicle.thermal, vehicle.comms
+    power, thermal = vehicle.power, vehicle.thermal
     celsius = {} if thermal is None else _temperatures(thermal)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -63,7 +63,8 @@ def telemetry_snapshot(
         "velocity_xyz_m_s": velocity_m_s,
         "angular_velocity_rad_s": vehicle.angular_velocity_rad_s.tolist(),
         "propulsion": {"rcs": _rcs(vehicle)},
-        "comms": None if comms is None else _comms(comms, power),
+        "comms": comms_of(vehicle),
+        "docking": docking_of(vehicle),
         "sim_state": sim_state,
     }
 
@@ -138,33 +139,6 @@ def _nbl(load: LoadStatus | None) -> Snapshot:
         "nbl_allowed": None if load is None else load.shed is None,
         "nbl_power_w": None if load is None else load.power_w,
         "nbl_budget_w": None if load is None else load.demand_w,
-    }
-
-
-def _comms(comms: Comms, power: PowerStatus | None) -> Snapshot:
-    mode = comms.transponder_mode
-    load = None if power is None else power.loads.get(TRANSPONDER)
-    transponder = mode and {
-        "mode": mode.upper(),
-        "active": comms.is_transponder_active,
-        "allowed": None if load is None else load.shed is None,
-        "id": comms.transponder_id,
-    }
-    link = comms.link
-    return {
-        "enabled": comms.is_on,
-        "xpdr": transponder,
-        "link": None if link is None else _link(link),
-    }
-
-
-def _link(link: LinkQuality) -> Snapshot:
-    return {
-        "status": "online" if link.is_up else "offline",
-        "distance_m": link.distance_m,
-        "path_loss_db": link.path_loss_db,
-        "rssi_dbm": link.received_dbm,
-        "snr_db": link.snr_db,
     }
 
 

@@ -8,6 +8,7 @@ from qiki.bus.command_message import CommandRefused
 from qiki.errors import SettingError
 from qiki.serve.command_values import Parameters, invalid, number_of
 from qiki.serve.own_ship import OwnShip
+from qiki.vehicle import Docking
 
 # Unit vectors in the body frame: X to starboard, Y to the bow, Z up.
 AXES = {
@@ -100,10 +101,31 @@ def _transponder_mode(ship: OwnShip, parameters: Parameters) -> None:
         comms.set_transponder_mode(mode.lower())
 
 
-def _docking(_ship: OwnShip, _parameters: Parameters) -> None:
-    raise _rejected(
-        "docking is disabled: the vehicle has no ports; power.dock.on gives it a station's power"
-    )
+def _engage(ship: OwnShip, parameters: Parameters) -> None:
+    """Choose the port that docks when it comes to the station's."""
+    docking = _docking(ship)
+    port = parameters.get("port", "A")
+    if not isinstance(port, str):
+        raise invalid(f"port is {port}, must be one of {', '.join(docking.ports)}")
+    if not ship.has_station:
+        raise _rejected(
+            "the world has no station now, must have one to dock to: a target of the scenario "
+            "with the object_type station"
+        )
+    with _refused_by_core():
+        docking.engage(port)
+
+
+def _release(ship: OwnShip, _parameters: Parameters) -> None:
+    with _refused_by_core():
+        _docking(ship).release()
+
+
+def _docking(ship: OwnShip) -> Docking:
+    docking = ship.vehicle.docking
+    if docking is None:
+        raise _rejected(f"docking is disabled: {ship.config.name} has no docking in its file")
+    return docking
 
 
 def _require_load(ship: OwnShip, name: str) -> None:
@@ -129,8 +151,8 @@ VEHICLE_COMMANDS = {
     "sim.rcs.fire": VehicleCommand(("axis", "pct", "percent", "duration_s", "duration"), _fire),
     "sim.rcs.stop": VehicleCommand((), _cease),
     "sim.xpdr.mode": VehicleCommand(("mode",), _transponder_mode),
-    "sim.dock.engage": VehicleCommand(("port",), _docking),
-    "sim.dock.release": VehicleCommand((), _docking),
+    "sim.dock.engage": VehicleCommand(("port",), _engage),
+    "sim.dock.release": VehicleCommand((), _release),
     "power.dock.on": VehicleCommand((), _dock_power(is_on=True)),
     "power.dock.off": VehicleCommand((), _dock_power(is_on=False)),
     "power.nbl.on": VehicleCommand((), _nbl_switch(is_on=True)),

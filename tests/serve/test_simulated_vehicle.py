@@ -17,12 +17,12 @@ WAIT_S = 20.0
 
 
 @contextlib.asynccontextmanager
-async def world(client, settings, *, state="PAUSED", config="default"):
-    """Run the default scenario; gives the simulator and the frames that are stored meanwhile."""
+async def world(client, settings, *, state="PAUSED", config="default", scenario=None):
+    """Run the default scenario, or another; gives the simulator and the frames stored meanwhile."""
     chosen = msgspec.structs.replace(
         settings, sim=SimSettings(state=state), vehicle=VehicleSettings(config=config)
     )
-    simulator = Simulator(client, chosen, Scenario.load("default"))
+    simulator = Simulator(client, chosen, scenario or Scenario.load("default"))
     stop, frames = asyncio.Event(), []
 
     async def take(message):

@@ -148,13 +148,26 @@ def test_the_link_is_told_where_a_station_is_known(ship, distance_m, status):
     assert (link["snr_db"] >= file["required_snr_db"]) == (status == "online")
 
 
+def test_the_way_to_the_station_s_port_is_told():
+    ship = ship_of(document())
+    names = ("distance_m", "speed_m_s", "angle_deg", "rate_deg_s")
+    free = {"state": "undocked", "port": None, "phase": "free"}
+    assert told(ship)["docking"] == free | dict.fromkeys(names)
+    docking = ship.vehicle.docking
+    docking.set_station_port([3.0, 5.0, 0.0], [0.0, -0.5, 0.0], heading_deg=170)
+    docking.engage("A")
+    found = told(ship)["docking"]
+    assert [found[name] for name in names] == pytest.approx([5.0, 0.5, 10.0, 0.0])
+    assert (found["state"], found["port"], found["phase"]) == ("undocked", "A", "free")
+
+
 def test_a_vehicle_without_parts_has_none_of_their_values():
     changed = document()
-    for section in ("power", "thermal", "radiation", "comms"):
+    for section in ("power", "thermal", "radiation", "comms", "docking"):
         del changed[section]
     found = told(ship_of(changed))
     names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c", "radiation_usvh")
-    assert {found[name] for name in (*names, "comms")} == {None}
+    assert {found[name] for name in (*names, "comms", "docking")} == {None}
 
 
 @pytest.mark.parametrize(

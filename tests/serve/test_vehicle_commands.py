@@ -145,11 +145,13 @@ FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
         ("sim.xpdr.mode", {"mode": "on"}, "invalid_mode", "mode is on, must be one of ON, OFF"),
         ("sim.xpdr.mode", {}, "invalid_mode", "mode is None, must be one of ON, OFF"),
         ("power.dock.on", {}, "rejected", "dock power is on, must be off while no port is latched"),
-        ("sim.dock.engage", {"port": "A"}, "rejected", "docking is disabled"),
-        ("sim.dock.release", {}, "rejected", "docking is disabled"),
+        ("sim.dock.engage", {"port": "C"}, "rejected", 'port is "C", must be A, B: give the name'),
+        ("sim.dock.engage", {"port": 1}, "invalid_parameters", "port is 1, must be one of A, B"),
+        ("sim.dock.release", {}, "rejected", "port is none, must be engaged: engage a port before"),
     ],
 )
 def test_what_is_refused_changes_nothing(ship, name, parameters, code, text):
+    ship.has_station = True
     act(ship, "sim.rcs.fire", axis="up", pct=10, duration_s=1)
     before = ship.vehicle.snapshot()
     with pytest.raises(CommandRefused) as refused:
@@ -161,11 +163,16 @@ def test_what_is_refused_changes_nothing(ship, name, parameters, code, text):
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("power.dock.on", "has no power.dock in its file"), ("power.nbl.on", "has no load nbl")],
+    [
+        ("power.dock.on", "has no power.dock in its file"),
+        ("power.nbl.on", "has no load nbl"),
+        ("sim.dock.engage", "docking is disabled: .* has no docking in its file"),
+        ("sim.dock.release", "docking is disabled: .* has no docking in its file"),
+    ],
 )
 def test_what_the_vehicle_lacks_is_refused(name, text):
     changed = document()
-    del changed["power"], changed["thermal"]
+    del changed["power"], changed["thermal"], changed["docking"]
     with pytest.raises(CommandRefused, match=text):
         act(ship_of(changed), name)
 
