@@ -40,7 +40,7 @@ def actuate(command: ActuatorCommand, ship: OwnShip) -> None:
     """
     _require_finite(command)
     name = _named(command.actuator_id.value, ship)
-    if name.removeprefix("rcs_") in AXES:
+    if name.startswith("rcs_") and name.removeprefix("rcs_") in AXES:
         _thrust(command, name, ship)
     else:
         _switch(command, name, ship)

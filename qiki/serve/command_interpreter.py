@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from qiki.bus.command_message import CommandRefused, Outcome, asked, decode_command
+from qiki.errors import QikiError
 from qiki.serve.world_commands import World, carry_out
 
 
@@ -43,6 +44,8 @@ class CommandInterpreter:
             self._carry_out(stored)
         except CommandRefused as refused:
             refusal = refused
+        except QikiError as error:  # what the core refuses, in its words
+            refusal = CommandRefused("rejected", str(error))
         name, request_id = asked(stored.payload)
         outcome = Outcome(stored.sequence, name, request_id, self._world.time_ns, refusal)
         if newest is None or stored.sequence > newest.sequence:

@@ -69,11 +69,11 @@ class OwnShip:
         return None if power is None else power.loads.get(RADAR)
 
 
-def own_ship(config: str, rate_hz: int) -> OwnShip | None:
-    """Return the vehicle that the settings name, None for ``none``.
+def vehicle_config(name: str) -> VehicleConfig | None:
+    """Return what the vehicle that the settings name is made of, None for ``none``.
 
     Raises
     ------
     VehicleError : the file cannot be used.
     """
-    return None if config == "none" else OwnShip(VehicleConfig.load(config), rate_hz)
+    return None if name == "none" else VehicleConfig.load(name)

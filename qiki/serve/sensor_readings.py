@@ -65,7 +65,6 @@ def _reading(name: str, kind: SensorType, time_ns: int) -> SensorReading:
     reading = SensorReading(sensor_type=kind, is_valid=True, source_module=SIMULATOR)
     reading.sensor_id.value = sensor_id(name)
     reading.timestamp.FromNanoseconds(time_ns)
-    reading.signal_strength = 1.0
     return reading
 
 

@@ -17,7 +17,7 @@ from qiki.serve.docking_station import docking_station
 from qiki.serve.epoch import drawn
 from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.model_faults import ModelFaults
-from qiki.serve.own_ship import OwnShip, own_ship
+from qiki.serve.own_ship import OwnShip, vehicle_config
 from qiki.serve.station import Station
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
@@ -72,6 +72,7 @@ class Simulator:
         self._scenario = scenario
         self._models = models
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+        self._vehicle = vehicle_config(settings.vehicle.config)
         self._clock = WorldClock(runs=self.state == "RUNNING")
         self._begin(drawn(settings.radar.epoch))
 
@@ -80,7 +81,9 @@ class Simulator:
         self._epoch = epoch
         radar_settings, vehicle_settings = self._settings.radar, self._settings.vehicle
         self.newest: BandFrames | None = None
-        self.own_ship: OwnShip | None = own_ship(vehicle_settings.config, vehicle_settings.rate_hz)
+        self.own_ship = (
+            None if self._vehicle is None else OwnShip(self._vehicle, vehicle_settings.rate_hz)
+        )
         radars = [
             Radar(
                 self._scenario,
@@ -296,8 +299,10 @@ class Simulator:
     def _latest_ns(self) -> int | None:
         """Where the clock is at the latest, counted from the start [ns]; None: anywhere.
 
-        Faster than real time it waits for the world: else a pause would come long after it was
-        asked for, and world time would be far from what happens.
+        Faster than real time, and in the middle of a step, it waits for the world: else a pause
+        would come long after it was asked for, and world time would be far from what happens.
         """
-        is_fast = self._clock.runs and self._clock.speed > 1.0
-        return self._due_ns + self._late_ns if is_fast else None
+        if self._clock.runs:
+            return self._due_ns + self._late_ns if self._clock.speed > 1.0 else None
+        is_stepping = self._clock.has_come(self._due_ns)
+        return self._due_ns if is_stepping else None

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 import grpc
 
 from qiki.bus import subjects
-from qiki.bus.command_message import CommandRefused
 from qiki.errors import QikiError
 from qiki.radar import BandFrames
 from qiki.serve.actuators import actuate
@@ -97,7 +96,7 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
             return messages.SendActuatorCommandResponse(accepted=False, message=NO_VEHICLE)
         try:
             actuate(request.command, ship)
-        except CommandRefused as refused:
+        except QikiError as refused:  # ours or the core's
             return messages.SendActuatorCommandResponse(accepted=False, message=str(refused))
         return messages.SendActuatorCommandResponse(accepted=True, message="ok")
 

@@ -49,9 +49,9 @@ class WorldClock:
     def pause(self, latest_ns: int | None = None) -> None:
         """Let world time stand still where it is, at `latest_ns` at the latest.
 
-        A clock that stands stays as it is.
+        What is left of a step does not come either.
         """
-        if self.runs:
+        if self.runs or self._stepped_ns is not None:
             self._set(self._elapsed_to(latest_ns), runs=False)
 
     def resume(self, speed: float = 1.0, latest_ns: int | None = None) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qiki.errors import SettingError
 from qiki.radar import Radar, Scenario
 from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
 from qiki.serve.world_commands import COMMANDS
@@ -209,3 +210,15 @@ def test_the_page_names_every_command_and_no_other():
     for name, row in shown.items():
         missing = set(COMMANDS[name].parameters) - set(re.findall(r"\w+", row))
         assert name == "sim.radar.fault" or not missing
+
+
+def test_what_the_core_refuses_is_answered_in_its_words():
+    class Refusing(World):
+        def pause(self):
+            raise SettingError("angle is 7, must be at most 5")
+
+    outcome = answered(Refusing(), "sim.pause")
+    assert (outcome.refusal.code, str(outcome.refusal)) == (
+        "rejected",
+        "angle is 7, must be at most 5",
+    )

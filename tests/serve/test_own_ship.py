@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qiki.errors import VehicleError
-from qiki.serve.own_ship import OwnShip, own_ship
+from qiki.serve.own_ship import OwnShip, vehicle_config
 from qiki.vehicle import Vehicle, VehicleConfig
 from qiki.yaml_document import YamlDocument
 
@@ -65,6 +65,6 @@ def test_where_nothing_needs_power_radars_need_none():
 
 
 def test_a_world_may_have_no_vehicle():
-    assert own_ship("none", 10) is None
+    assert vehicle_config("none") is None
     with pytest.raises(VehicleError, match="nowhere"):
-        own_ship("nowhere", 10)
+        vehicle_config("nowhere")

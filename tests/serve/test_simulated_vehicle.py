@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from importlib import resources
 
 import msgspec
 import pytest
@@ -44,6 +45,32 @@ async def until(condition):
     async with asyncio.timeout(WAIT_S):
         while not condition():  # noqa: ASYNC110 - the world's state
             await asyncio.sleep(0.005)
+
+
+async def test_a_world_is_stopped_in_the_middle_of_a_step(client, settings):
+    async with world(client, settings) as (simulator, frames):
+        simulator.step(3_600_000_000_000)
+        await until(lambda: len(frames) >= 3)
+        simulator.end()
+        stopped_ns = simulator.time_ns
+        sent = simulator.newest.all.number + 1
+        await asyncio.sleep(0.1)
+        assert len(frames) == sent < 36_000 / 2
+        assert simulator.time_ns == stopped_ns
+        assert 0 <= stopped_ns - frames[-1].time_ns <= 100_000_000  # a period
+        simulator.step(100_000_000)  # goes on from there
+        await until(lambda: len(frames) == sent + 1)
+
+
+async def test_a_reset_needs_no_file_again(client, settings, tmp_path):
+    path = tmp_path / "bot.yaml"
+    path.write_text((resources.files("qiki.bots") / "default.yaml").read_text())
+    async with world(client, settings, config=str(path)) as (simulator, _):
+        simulator.step(500_000_000)
+        await until(lambda: simulator.own_ship.vehicle.time_ns == 490_000_000)
+        path.unlink()
+        simulator.reset()
+        assert simulator.own_ship.vehicle.time_ns == 0
 
 
 async def test_a_world_that_stands_goes_on_by_steps_alone(client, settings):

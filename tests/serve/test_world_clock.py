@@ -98,8 +98,9 @@ async def test_a_step_lets_come_what_is_before_its_end_and_no_more():
         assert not waiting.done()
         clock.step(0)
         waiting.cancel()
-    clock.pause()  # of no effect
-    assert clock.has_come(end_ns - 1)
+    clock.pause(latest_ns=1_500_000)  # in the middle of the second
+    assert clock.elapsed_ns == 1_500_000
+    assert not clock.has_come(1_400_000)
 
 
 async def test_a_clock_may_be_held_back():
