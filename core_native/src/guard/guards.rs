@@ -207,7 +207,7 @@ fn told_of(rule: &GuardRuleDocument) -> AlertRule {
 mod tests {
     use super::*;
     use crate::frame::Coverage;
-    use crate::guard::watch_table::MAX_WATCHES;
+    use crate::guard::watch_table::{MAX_ALERTS, MAX_WATCHES};
 
     const HEADER: FrameHeader = FrameHeader {
         sensor_id: [1; 16],
@@ -290,6 +290,21 @@ mod tests {
         told(&mut guards, &ended);
         let report = told(&mut guards, &tracks[20..]).expect("alerts");
         assert_eq!((report.alerts.len(), report.unwatched_count), (10, 0));
+    }
+
+    #[test]
+    fn a_frame_may_end_a_full_table_and_fill_it_again() {
+        let mut guards = guards("", NEAR);
+        let near = |numbers: std::ops::Range<u64>, status| {
+            numbers.map(move |it| track(it, status, 60.0)).collect::<Vec<_>>()
+        };
+        let count = MAX_WATCHES as u64;
+        told(&mut guards, &near(1..count + 1, status::TRACKED)).expect("alerts");
+        let mut tracks = near(1..count + 1, status::LOST);
+        tracks.extend(near(count + 1..2 * count + 1, status::TRACKED));
+        let report = told(&mut guards, &tracks).expect("alerts");
+        assert_eq!((report.alerts.len(), report.unwatched_count), (MAX_ALERTS, 0));
+        crate::wire::guard_message::check(&report).expect("within the message's limits");
     }
 
     #[test]

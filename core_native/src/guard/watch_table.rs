@@ -6,6 +6,9 @@ use crate::guard::rules::GuardRule;
 /// Most pairs of a track and a rule that are watched at a time.
 pub const MAX_WATCHES: usize = 4096;
 
+/// Alerts of one frame at most: a full table ends, and fills again in the room that this made.
+pub const MAX_ALERTS: usize = 2 * MAX_WATCHES;
+
 /// One track and one rule that it meets, or met when its last alert was raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watch {

@@ -101,11 +101,16 @@ impl EightPlaces {
             let raised_m = farthest_m * self.elevation_std_rad[lane];
             let by_angle_m = hypotenuse(raised_m * (cosine.abs() + bend), range_std_m * sine.abs());
             let vertical_std_m = if by_elevation { by_angle_m } else { self.height_std_m[lane] };
-            let ground_m = max(range_m * range_m - z_m * z_m, 0.0).sqrt();
-            // Near the zenith a vertical error moves the ground range by up to its own square root.
-            let slanted_m2 = range_m * range_std_m + z_m.abs() * vertical_std_m;
-            let along_m = slanted_m2 / max(max(ground_m, vertical_std_m), 1.0)
-                + if by_elevation { raised_m * bend } else { 0.0 };
+            let ground2_m2 = max(range_m * range_m - z_m * z_m, 0.0);
+            let ground_m = ground2_m2.sqrt();
+            let along_by_angle_m = hypotenuse(raised_m * (sine.abs() + bend), range_std_m);
+            // Near the zenith the ground range moves by up to the square root of what moves its square.
+            let most_m = [sigmas * range_std_m, sigmas * self.height_std_m[lane]];
+            let twice_m2 = 2.0 * (range_m * most_m[0] + z_m.abs() * most_m[1]);
+            let outward_m = (ground2_m2 + twice_m2 + most_m[0] * most_m[0]).sqrt() - ground_m;
+            let least2_m2 = max(ground2_m2 - twice_m2 - most_m[1] * most_m[1], 0.0);
+            let along_by_height_m = max(outward_m, ground_m - least2_m2.sqrt()) / sigmas;
+            let along_m = if by_elevation { along_by_angle_m } else { along_by_height_m };
             let bearing_std_rad = self.bearing_std_deg[lane] * RAD_PER_DEG;
             let (across_m, bend) = (farthest_m * bearing_std_rad, 0.5 * sigmas * bearing_std_rad);
             let (sine, cosine) = sin_cos_deg(self.bearing_deg[lane]);
@@ -141,14 +146,21 @@ mod tests {
 
     /// Detections that measure the vertical as an elevation, as a height, or not at all.
     fn detections() -> Vec<Detection> {
-        (0..27_u32)
-            .map(|number| {
+        let low = (0..27_u32).map(|number| f64::from(number) * 100.0);
+        // From 60 to 88 degrees over the sensor's plane.
+        let steep = (0..15_u32).map(|number| {
+            let range_m = 800.0 + 2_000.0 * f64::from(27 + number);
+            range_m * libm::sin((60.0 + 2.0 * f64::from(number)).to_radians())
+        });
+        (0..42_u32)
+            .zip(low.chain(steep))
+            .map(|(number, height_m)| {
                 let step = f64::from(number);
                 let mut detection = Detection::absent(0);
                 detection.range_m = 800.0 + 2_000.0 * step;
                 detection.bearing_deg = 13.0 * step;
-                detection.elevation_deg = 3.0 * step - 5.0;
-                detection.height_m = 100.0 * step;
+                detection.elevation_deg = (3.0 * step - 5.0).min(89.0);
+                detection.height_m = height_m;
                 (detection.range_std_m, detection.bearing_std_deg) = (15.0, 0.2);
                 (detection.elevation_std_deg, detection.height_std_m) = (0.3, 40.0);
                 let vertical = [present::ELEVATION, present::HEIGHT, 0][number as usize % 3];
@@ -237,7 +249,10 @@ mod tests {
             }
             for axis in 0..3 {
                 let reach_m = points.reach2_m2[axis][index].sqrt();
-                assert!(reach_m >= farthest_m[axis], "{index} {axis}: {reach_m} {farthest_m:?}");
+                assert!(
+                    reach_m + 1e-6 >= farthest_m[axis],
+                    "{index} {axis}: {reach_m} {farthest_m:?}"
+                );
                 let loose = is_absent || detection.elevation_deg.abs() > 45.0;
                 assert!(
                     loose || reach_m <= 1.5 * farthest_m[axis] + 40.0,

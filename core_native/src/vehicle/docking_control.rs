@@ -1,7 +1,7 @@
 //! A vehicle's docking: what it is told, and what it does to the body.
 
 use crate::error::{Error, Result};
-use crate::geometry::cross;
+use crate::geometry::{cross, dot};
 use crate::vehicle::docking::config::{DockingConfig, Port, SoftCapture};
 use crate::vehicle::docking::mechanism::{Docking, DockingPhase, ToldPort};
 use crate::vehicle::docking::relative::{PortPose, Relative, held};
@@ -28,13 +28,18 @@ impl Vehicle {
     /// Tell where a station's port is at the last internal step and how it moves, or that none is known.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a vehicle that cannot dock, a pose beyond the limits of a start, or for none
-    /// while a port is held; nothing changes then.
+    /// [`Error::Setting`] for a vehicle that cannot dock, a pose beyond the limits of a start, or, while a
+    /// port is held, for none and for one farther from where it is than soft capture reaches; nothing
+    /// changes then.
     pub fn set_station_port(&mut self, pose: Option<PortPose>) -> Result<()> {
-        let step = self.state.steps;
+        let (step, step_s) = (self.state.steps, self.step_s());
         let docking = self.state.docking.as_mut().ok_or_else(|| without("docking"))?;
         if let Some(pose) = &pose {
             check_motion(pose.position_m, pose.velocity_m_s)?;
+            let held = docking.station.as_ref().filter(|_| docking.phase.is_held());
+            if let (Some(told), Some(config)) = (held, &self.config.docking) {
+                check_near(pose, &told.at(step, step_s, 0.0), config.soft.reach_m)?;
+            }
         } else if docking.phase.is_held() {
             return Err(refused("station port", "forgotten", "known while a port is held"));
         }
@@ -181,6 +186,17 @@ impl Vehicle {
     fn step_s(&self) -> f64 {
         self.config.step_ns as f64 * 1e-9
     }
+}
+
+/// Refuse to move the port that is held at once farther than its springs reach: they would tear it.
+fn check_near(pose: &PortPose, now: &PortPose, most_m: f64) -> Result<()> {
+    let apart_m = [0, 1, 2].map(|axis| pose.position_m[axis] - now.position_m[axis]);
+    let moved_m = dot(apart_m, apart_m).sqrt();
+    if moved_m <= most_m {
+        return Ok(());
+    }
+    let limit = format!("within {most_m} m of where it is while a port is held");
+    Err(refused("station port", &format!("{moved_m} m away"), &limit))
 }
 
 fn refused(setting: &str, value: &str, limit: &str) -> Error {

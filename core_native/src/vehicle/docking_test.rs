@@ -290,6 +290,8 @@ fn what_docking_refuses_changes_nothing() {
     assert!(message(vehicle.set_station_port(None)).contains("known while a port is held"));
     let far = PortPose { position_m: [0.0, f64::NAN, 0.0], ..station([0.0; 3]) };
     assert!(message(vehicle.set_station_port(Some(far))).starts_with("position_m[1] is NaN"));
+    let far = PortPose { position_m: [0.0, 1e6, 0.0], ..station([0.0; 3]) };
+    assert!(message(vehicle.set_station_port(Some(far))).contains("must be within 0.4 m of where"));
     assert_eq!(vehicle.snapshot(), before);
     vehicle.release_port().unwrap();
     assert!(message(vehicle.release_port()).contains("port is none, must be engaged"));

@@ -8,7 +8,7 @@ use crate::detection::transponder_mode;
 use crate::error::{Error, Result};
 use crate::guard::alert::{AlertApproach, AlertKind, AlertRule, GuardAlert, GuardReport};
 use crate::guard::document::{MAX_ID_BYTES, MAX_RULES, MAX_TEXT_BYTES, is_name};
-use crate::guard::watch_table::MAX_WATCHES;
+use crate::guard::watch_table::MAX_ALERTS;
 use crate::tracking::record::friend_foe;
 
 impl Message for GuardReport {
@@ -214,7 +214,7 @@ fn alert_kind(field: &Field<'_>, name: &str) -> Result<AlertKind> {
 /// Refuse alerts that break the contract; the error names field, value and limit.
 pub fn check(report: &GuardReport) -> Result<()> {
     within("len(rules)", report.rules.len() as f64, 0.0, MAX_RULES as f64)?;
-    within("len(alerts)", report.alerts.len() as f64, 0.0, MAX_WATCHES as f64)?;
+    within("len(alerts)", report.alerts.len() as f64, 0.0, MAX_ALERTS as f64)?;
     report.rules.iter().try_for_each(check_rule)?;
     report.alerts.iter().try_for_each(|alert| check_alert(alert, report.rules.len()))
 }
