@@ -13,8 +13,12 @@ AUDIT = "qiki.events.v1.audit"
 GUARD = "qiki.events.v1.radar.guard"
 SENSOR_THERMAL = "qiki.events.v1.sensor.thermal"
 SENSOR_TRIP = "qiki.events.v1.sensor.trip"
+SENSOR_CHANGE = "qiki.events.v1.sensor.change"
 POWER_BUS = "qiki.events.v1.power.bus"
 POWER_PDU = "qiki.events.v1.power.pdu"
+POWER_CHANGE = "qiki.events.v1.power.change"
+COMMS_CHANGE = "qiki.events.v1.comms.change"
+DOCKING_CHANGE = "qiki.events.v1.docking.change"
 SNAPSHOTS = "$KV.QIKI_SNAPSHOTS"  # a bucket; its keys are the tokens behind
 TELEMETRY = "qiki.telemetry"
 COMMAND_RESPONSES = "qiki.responses.control"
@@ -84,7 +88,7 @@ REGISTRY: tuple[Subject, ...] = (
         "events",
         "qiki.events.v1.Event",
         ("sim", "bridge", "guard", "agent", "registrar"),
-        "Guard alerts, audit, power, thermal, BIOS, system mode.",
+        "Guard alerts, audit, power, thermal, comms, docking, BIOS, system mode.",
     ),
     Subject(
         f"{SNAPSHOTS}.>",

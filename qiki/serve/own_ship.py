@@ -1,6 +1,6 @@
 """The simulated vehicle in the running world: which step it takes next, and when."""
 
-from qiki.vehicle import LoadStatus, Vehicle, VehicleConfig
+from qiki.vehicle import LoadStatus, Vehicle, VehicleConfig, VehicleEvent
 
 RADAR = "radar"  # the load that all radars of the world take their power from
 
@@ -29,6 +29,7 @@ class OwnShip:
         self.has_station = False
         self._rate_hz = rate_hz
         self._steps = 0
+        self._dropped = 0
 
     @property
     def due_ns(self) -> int:
@@ -40,6 +41,12 @@ class OwnShip:
         # The core keeps what is left of its own step, so its time is not what was told it.
         self.vehicle.advance(self.due_ns - self._time_of(max(self._steps - 1, 0)))
         self._steps += 1
+
+    def take_events(self) -> tuple[list[VehicleEvent], int]:
+        """Return what changed since it was last asked, and how much before it the core dropped."""
+        events, before = self.vehicle.take_events(), self._dropped
+        self._dropped = self.vehicle.dropped_events
+        return events, self._dropped - before
 
     def _time_of(self, step: int) -> int:
         return step * 1_000_000_000 // self._rate_hz

@@ -59,7 +59,8 @@ async def serve_simulator(settings: Settings) -> None:
         ):
             log.info("grpc_listens", address=address)
             settle()
-            await _run(simulator, [commands.run(), reports.telemetry(), reports.events()], stop)
+            told = [reports.telemetry(), reports.events(), reports.changes()]
+            await _run(simulator, [commands.run(), *told], stop)
 
 
 def _facts(simulator: Simulator) -> dict[str, object]:

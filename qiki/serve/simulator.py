@@ -19,6 +19,7 @@ from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.model_faults import ModelFaults
 from qiki.serve.own_ship import OwnShip, vehicle_config
 from qiki.serve.station import Station
+from qiki.serve.vehicle_changes import VehicleChanges
 from qiki.serve.world_clock import WorldClock
 from qiki.settings import Settings
 
@@ -52,6 +53,7 @@ class Simulator:
     state : the original's word for whether the world goes on.
     frames : feed of the frames in which a radar looked.
     steps : feed of the vehicles that have just made a step.
+    changes : what changed in the vehicle, also of a world that was reset since.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Simulator:
         self.state: State = settings.sim.state
         self.frames: LatestFeed[BandFrames] = LatestFeed(FRAMES_KEPT)
         self.steps: LatestFeed[OwnShip] = LatestFeed(1)
+        self.changes = VehicleChanges()
         self._settings = settings
         self._scenario = scenario
         self._models = models
@@ -175,6 +178,7 @@ class Simulator:
 
         Its time is later than all of the old world's, so that trackers use its frames.
         """
+        self._take_changes()
         self._clock.restart()
         self.state = "STOPPED"
         self._begin(max(drawn(None), self._epoch + 1))
@@ -241,6 +245,7 @@ class Simulator:
         """Do what is due then."""
         if self.own_ship is not None and self.own_ship.due_ns == due_ns:
             self.own_ship.step()
+            self._take_changes()
             self._tell_station()
             self.steps.publish(self.own_ship)
             self._power()
@@ -254,6 +259,10 @@ class Simulator:
         ship = self.own_ship
         if ship is not None and self._docking_station is not None:
             self._docking_station.tell(ship, self.start_time_ns + ship.vehicle.time_ns)
+
+    def _take_changes(self) -> None:
+        if self.own_ship is not None:
+            self.changes.take(self.own_ship, self.start_time_ns)
 
     def _power(self) -> None:
         """Give the radars power, or take it from them, as the vehicle has it."""

@@ -18,7 +18,7 @@ from qiki.serve.cadence import Cadence
 from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.simulator import Simulator
 from qiki.serve.telemetry_snapshot import Snapshot, sim_state, telemetry_snapshot
-from qiki.serve.vehicle_events import VehicleEvents
+from qiki.serve.vehicle_events import Event, readings, told
 from qiki.settings import Settings
 
 RETRY_WAIT_S = 1.0
@@ -34,6 +34,10 @@ EVENTS = {
         (subjects.SENSOR_TRIP, "thermal", "ThermalTrip"),
         (subjects.POWER_BUS, "power", "PowerBusReading"),
         (subjects.POWER_PDU, "power", "PowerPduStatus"),
+        (subjects.SENSOR_CHANGE, "thermal", "SensorChange"),
+        (subjects.POWER_CHANGE, "power", "PowerChange"),
+        (subjects.COMMS_CHANGE, "comms", "CommsChange"),
+        (subjects.DOCKING_CHANGE, "docking", "DockingChange"),
     )
 }
 
@@ -43,7 +47,7 @@ log = structlog.get_logger()
 class VehicleReports:
     """Publishes telemetry, and stores events, of a simulator's vehicle.
 
-    Both go on while the world stands, as the original's do. Without a vehicle there is nothing to
+    All go on while the world stands, as the original's do. Without a vehicle there is nothing to
     tell.
 
     Parameters
@@ -97,34 +101,43 @@ class VehicleReports:
             log.warning("telemetry_not_published", reason=repr(error))
 
     async def events(self) -> NoReturn:
-        """Store events until the task is cancelled."""
+        """Store what power and heat are until the task is cancelled, each time what is newest."""
         cadence = Cadence("events", self._settings.telemetry.events_interval_s)
-        events, world_begin_ns = VehicleEvents(), self._simulator.start_time_ns
         while True:
             await cadence.next()
-            if world_begin_ns != self._simulator.start_time_ns:
-                events, world_begin_ns = VehicleEvents(), self._simulator.start_time_ns
             ship, time_ns = self._simulator.own_ship, time.time_ns()
-            for event in [] if ship is None else events.read(ship, time_ns / 1e9):
-                event_id = f"evt-{time_ns // 1_000_000}-{uuid.uuid4().hex}"
-                header = _headers(EVENTS[event.subject], event_id, time_ns)
-                payload = msgspec.json.encode(event.payload)
-                await self._store(Message(event.subject, payload, header))
+            for event in [] if ship is None else readings(ship, time_ns / 1e9):
+                await self._store(_message(event, time_ns))
 
-    async def _store(self, message: Message) -> None:
-        """Store an event, or say in the log why not: that ends no simulator.
+    async def changes(self) -> NoReturn:
+        """Store what changed until the task is cancelled, as soon as it did.
 
-        A trip is told once, so it is tried until it is stored; of a reading comes another.
+        It is told once, so it is tried until it is stored; what is dropped meanwhile is counted.
         """
         while True:
-            try:
-                await self._publisher.publish(message)
-            except BrokerError as error:
-                log.warning("event_not_stored", subject=message.subject, reason=str(error))
-                if message.subject == subjects.SENSOR_TRIP:
-                    await asyncio.sleep(RETRY_WAIT_S)
-                    continue
-            return
+            change, time_ns = await self._simulator.changes.next(), time.time_ns()
+            if change.dropped:
+                log.warning("vehicle_events_dropped", count=change.dropped)
+            message = _message(told(change, time_ns / 1e9), time_ns)
+            while True:
+                if await self._store(message):
+                    break
+                await asyncio.sleep(RETRY_WAIT_S)
+
+    async def _store(self, message: Message) -> bool:
+        """Store an event, or say in the log why not: that ends no simulator."""
+        try:
+            await self._publisher.publish(message)
+        except BrokerError as error:
+            log.warning("event_not_stored", subject=message.subject, reason=str(error))
+            return False
+        return True
+
+
+def _message(event: Event, time_ns: int) -> Message:
+    event_id = f"evt-{time_ns // 1_000_000}-{uuid.uuid4().hex}"
+    header = _headers(EVENTS[event.subject], event_id, time_ns)
+    return Message(event.subject, msgspec.json.encode(event.payload), header)
 
 
 def _headers(template: EventTemplate, event_id: str, time_ns: int) -> dict[str, str]:

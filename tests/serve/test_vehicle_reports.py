@@ -14,32 +14,21 @@ from qiki.serve.simulator import Simulator
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task
 from qiki.settings import SimSettings, TelemetrySettings, VehicleSettings
-from tests.serve.test_own_ship import document
 
 INTERVAL_S = 0.01
 WAIT_S = 20.0
 
 
-@pytest.fixture
-def hot_vehicle(tmp_path):
-    """A vehicle file whose core is above its trip temperature at the start."""
-    changed = document()
-    changed["thermal"]["nodes"][0]["initial_c"] = 95
-    file = tmp_path / "hot.yaml"
-    file.write_text(json.dumps(changed))
-    return str(file)
-
-
 @contextlib.asynccontextmanager
-async def reports(client, settings, config="default"):
+async def reports(client, settings, config="default", events_interval_s=INTERVAL_S, scenario=None):
     """Publish of a world that is paused; gives its simulator and what comes, by subject."""
     chosen = msgspec.structs.replace(
         settings,
         sim=SimSettings(state="PAUSED"),
         vehicle=VehicleSettings(config=config),
-        telemetry=TelemetrySettings(interval_s=INTERVAL_S, events_interval_s=INTERVAL_S),
+        telemetry=TelemetrySettings(interval_s=INTERVAL_S, events_interval_s=events_interval_s),
     )
-    simulator = Simulator(client, chosen, Scenario.load("default"))
+    simulator = Simulator(client, chosen, scenario or Scenario.load("default"))
     service = VehicleReports(client, chosen, simulator)
     stop, found = asyncio.Event(), asyncio.Queue()
 
@@ -48,12 +37,17 @@ async def reports(client, settings, config="default"):
 
     subscriptions = [
         await client.subscribe(subject, cb=take)
-        for subject in (subjects.TELEMETRY, "qiki.events.v1.sensor.*", "qiki.events.v1.power.*")
+        for subject in (subjects.TELEMETRY, subjects.EVENTS)
     ]
     await client.flush()
     tasks = [
         asyncio.create_task(work)
-        for work in (simulator.run(stop), service.telemetry(), service.events())
+        for work in (
+            simulator.run(stop),
+            service.telemetry(),
+            service.events(),
+            service.changes(),
+        )
     ]
     try:
         yield simulator, found
@@ -139,19 +133,6 @@ async def test_readings_are_stored_as_the_originals(
     assert message.headers["Nats-Msg-Id"] == message.headers["ce_id"]
     stored = await client.jetstream().get_last_msg("QIKI_EVENTS_V1", subject, direct=True)
     assert json.loads(stored.data).keys() == event.keys()
-
-
-async def test_a_trip_and_its_end_are_told_once_each(client, settings, hot_vehicle):
-    async with reports(client, settings, hot_vehicle) as (simulator, found):
-        simulator.step(20_000_000)
-        _, trip = await next_of(found, subjects.SENSOR_TRIP)
-        for _ in range(3):
-            await next_of(found, subjects.SENSOR_THERMAL)
-        simulator.step(600_000_000_000)
-        _, clear = await next_of(found, subjects.SENSOR_TRIP)
-    assert (trip["kind"], trip["subject"], trip["tripped"]) == ("thermal_trip", "core", 1)
-    assert (clear["kind"], clear["subject"], clear["tripped"]) == ("thermal_clear", "core", 0)
-    assert trip["temp"] > trip["trip_c"] > clear["temp"] + clear["hys_c"] - 1e-9
 
 
 async def test_without_a_vehicle_there_is_nothing_to_tell(client, settings):

@@ -1,0 +1,172 @@
+"""Changes of a simulator's vehicle: each told once, when it happened, or counted as dropped."""
+
+import asyncio
+import json
+
+import msgspec
+import pytest
+import structlog
+
+from qiki.bus import subjects
+from qiki.bus.cloudevents import attributes
+from qiki.radar import Scenario
+from qiki.serve import vehicle_changes
+from qiki.serve.simulator import Simulator
+from qiki.serve.vehicle_reports import VehicleReports
+from qiki.serve.watched import end_task
+from qiki.settings import SimSettings, VehicleSettings
+from qiki.vehicle import Vehicle, VehicleConfig
+from tests.serve.test_docking_station import NEAR, scenario
+from tests.serve.test_own_ship import document
+from tests.serve.test_vehicle_reports import next_of, reports
+from tests.vehicle.test_events import flicker
+
+STEP_NS = 1_000_000
+SECOND_NS = 1_000_000_000
+SELDOM_S = 3600.0
+
+
+def unsteady():
+    """Return a vehicle whose core trips, sheds the load that heats it, cools, and trips again."""
+    changed = document()
+    changed["thermal"]["couplings"] = []
+    core = changed["thermal"]["nodes"][0]
+    core.update(initial_c=89.99, ambient_w_per_k=0.3, hysteresis_k=0.01)
+    return changed
+
+
+@pytest.fixture
+def file_of(tmp_path):
+    def write(changed):
+        file = tmp_path / "vehicle.yaml"
+        file.write_text(json.dumps(changed))
+        return str(file)
+
+    return write
+
+
+def trips_of(config, duration_ns):
+    """Return when the core trips and clears, by looking at it after every internal step."""
+    vehicle, was = Vehicle(config), False
+    while vehicle.time_ns < duration_ns:
+        vehicle.advance(STEP_NS)
+        if (now := bool(vehicle.thermal.tripped[0])) != was:
+            was = now
+            yield vehicle.time_ns, int(now), float(vehicle.thermal.temperature_c[0])
+
+
+async def test_every_trip_is_told_with_its_own_time_however_seldom_one_looks(
+    client, settings, file_of
+):
+    file = file_of(unsteady())
+    expected = list(trips_of(VehicleConfig.load(file), 20 * SECOND_NS))
+    assert len(expected) >= 6
+    async with reports(client, settings, file, SELDOM_S) as (simulator, found):
+        begin_ns = simulator.start_time_ns
+        simulator.step(20 * SECOND_NS)
+        told = [(await next_of(found, subjects.SENSOR_TRIP))[1] for _ in expected]
+    found = [(event["sim_time_ns"] - begin_ns, event["tripped"], event["temp"]) for event in told]
+    assert found == expected
+    for event in told:
+        kind = "thermal_trip" if event["tripped"] else "thermal_clear"
+        assert (event["kind"], event["subject"], event["unit"]) == (kind, "core", "C")
+        assert (event["trip_c"], event["hys_c"], event["dropped_before"]) == (90.0, 0.01, 0)
+
+
+@pytest.mark.parametrize(
+    ("subject", "type", "told"),
+    [
+        (
+            subjects.POWER_CHANGE,
+            "PowerChange",
+            {"category": "power", "kind": "load_shed", "source": "pdu", "subject": "nbl"},
+        ),
+        (
+            subjects.SENSOR_CHANGE,
+            "SensorChange",
+            {"category": "sensor", "kind": "node_warned", "source": "thermal", "subject": "pdu"},
+        ),
+        (
+            subjects.COMMS_CHANGE,
+            "CommsChange",
+            {"category": "comms", "kind": "transponder_activated", "subject": "transponder"},
+        ),
+        (
+            subjects.DOCKING_CHANGE,
+            "DockingChange",
+            {"category": "docking", "kind": "port_approached", "subject": "A"},
+        ),
+    ],
+)
+async def test_each_kind_has_its_subject_and_is_stored(
+    client, settings, file_of, subject, type, told
+):
+    changed = unsteady()
+    changed["thermal"]["nodes"][1].update(initial_c=84.97, ambient_w_per_k=0)
+    near = scenario(NEAR)
+    async with reports(client, settings, file_of(changed), scenario=near) as (simulator, found):
+        simulator.own_ship.vehicle.docking.engage("A")
+        simulator.step(2 * SECOND_NS)
+        message, event = await next_of(found, subject)
+    assert told.items() <= event.items()
+    assert attributes(message.headers)["type"] == f"qiki.events.v1.{type}"
+    stored = await client.jetstream().get_last_msg("QIKI_EVENTS_V1", subject, direct=True)
+    assert json.loads(stored.data)["category"] == told["category"]
+
+
+async def test_a_reason_and_what_a_reset_world_did_are_told(client, settings, file_of):
+    file = file_of(unsteady())
+    async with reports(client, settings, file) as (simulator, found):
+        begin_ns = simulator.start_time_ns
+        simulator.own_ship.vehicle.advance(5 * SECOND_NS)  # no step of the world has told of it
+        simulator.reset()
+        while (event := (await next_of(found, subjects.POWER_CHANGE))[1])["kind"] != "load_shed":
+            pass
+    assert (event["subject"], event["reason"]) == ("nbl", "heat")
+    trip_ns, *_ = next(trips_of(VehicleConfig.load(file), 5 * SECOND_NS))
+    assert event["sim_time_ns"] == begin_ns + trip_ns + STEP_NS
+
+
+def overloaded():
+    """Return a vehicle that has no power for its drive."""
+    changed = document()
+    changed["power"]["bus"]["maximum_a"] = 110 / (22 + 6 * 0.8)
+    return changed
+
+
+async def test_what_is_dropped_is_counted_wherever_it_was(client, settings, file_of, monkeypatch):
+    """The core keeps 256, the simulator so many as its limit says; the sum is that of all."""
+    monkeypatch.setattr(vehicle_changes, "KEPT", 300)
+    chosen = msgspec.structs.replace(
+        settings,
+        sim=SimSettings(state="PAUSED"),
+        vehicle=VehicleSettings(config=file_of(overloaded())),
+    )
+    simulator = Simulator(client, chosen, Scenario.load("default"))
+    ship = simulator.own_ship
+    for name in ("nbl", "radar", "transponder"):
+        ship.vehicle.set_load(name, is_on=False)
+    for _ in range(3):
+        flicker(ship.vehicle, 100)
+        simulator.changes.take(ship, simulator.start_time_ns)
+    assert ship.vehicle.dropped_events == 3 * (400 - 256)
+    told = []
+
+    async def take(message):
+        told.append(json.loads(message.data))
+
+    subscription = await client.subscribe(subjects.POWER_CHANGE, cb=take)
+    await client.flush()
+    with structlog.testing.capture_logs() as logged:
+        task = asyncio.create_task(VehicleReports(client, chosen, simulator).changes())
+        async with asyncio.timeout(20):
+            while len(told) < 300:  # noqa: ASYNC110 - what has come
+                await asyncio.sleep(0.01)
+        await end_task(task)
+    await subscription.unsubscribe()
+    # 44 of the second take are left, of the third all 256, and between them what the core dropped.
+    drops = [event["dropped_before"] for event in told]
+    assert drops[0] == 1200 - 300 - (400 - 256)
+    assert (drops[44], sum(drops)) == (400 - 256, 1200 - 300)
+    lost = [line["count"] for line in logged if line["event"] == "vehicle_events_dropped"]
+    assert lost == [drops[0], drops[44]]
