@@ -1,6 +1,6 @@
 """The scenario's station: where the vehicle may dock, and who hears it."""
 
-from qiki.errors import ModelError
+from qiki.errors import ModelError, SettingError
 from qiki.radar import Radar, Scenario
 from qiki.serve.own_ship import OwnShip
 from qiki.tracking import ObjectType
@@ -31,17 +31,22 @@ class DockingStation:
         """Tell the vehicle of the station at that time, nanoseconds since 1970.
 
         It goes on with its velocity until it is told anew. One that ends while it holds the vehicle
-        holds it still.
+        holds it still, and so does one that leaves the space in which the core keeps places.
         """
         try:
             truth = self._radar.truth(time_ns)
         except ModelError:  # the frames that the model spoils are told of, the station goes on
             return
         ship.has_station = bool(truth.is_present[self._target])
+        place_m, velocity_m_s = truth.position_m[self._target], truth.velocity_m_s[self._target]
         if ship.has_station:
-            place_m = truth.position_m[self._target].tolist()
-            self._tell_place(ship.vehicle, place_m, truth.velocity_m_s[self._target].tolist())
-        else:
+            try:
+                self._tell_place(ship.vehicle, place_m.tolist(), velocity_m_s.tolist())
+            except (
+                SettingError
+            ):  # the core has limits of places and speeds, which a target may leave
+                ship.has_station = False
+        if not ship.has_station:
             _forget(ship.vehicle)
 
     def _tell_place(

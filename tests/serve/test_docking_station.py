@@ -97,6 +97,16 @@ async def test_a_station_that_ends_is_forgotten_unless_it_holds_the_vehicle(clie
         assert told(simulator)["docking"]["port"] is None
 
 
+async def test_a_station_beyond_the_core_s_limits_ends_no_world(client, settings):
+    leaves = "position_m: [0, 99999000, 0]\n        velocity_m_s: [0, 2000, 0]"
+    async with world(client, settings, scenario=scenario(leaves)) as (simulator, _):
+        assert told(simulator)["comms"]["link"]["distance_m"] == pytest.approx(99_999_000)
+        await goes_on(simulator, 1.0)
+        assert told(simulator)["comms"]["link"] is None
+        with pytest.raises(CommandRefused, match="the world has no station now"):
+            act(simulator, "sim.dock.engage")
+
+
 async def test_without_a_station_no_port_is_engaged(client, settings):
     text = Scenario.built_in_text("default").replace("object_type: station", "object_type: ship")
     async with world(client, settings, scenario=Scenario.from_yaml(text)) as (simulator, _):
