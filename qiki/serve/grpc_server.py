@@ -9,8 +9,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
-from qiki.errors import ListenError, SettingError
-from qiki.serve.loopback import is_loopback
+from qiki.errors import ListenError
+from qiki.serve.loopback import require_loopback
 from qiki.serve.simulator_api import Feeds, ShownWorld, SimulatorApi
 from qiki.settings import GrpcSettings
 from qiki.wire.generated import q_sim_api_pb2, q_sim_api_pb2_grpc
@@ -54,11 +54,7 @@ async def serve_grpc(settings: GrpcSettings, world: ShownWorld, feeds: Feeds) ->
 
 
 def _bind(server: grpc.aio.Server, settings: GrpcSettings) -> str:
-    if not is_loopback(settings.host):
-        raise SettingError(
-            f"grpc.host is {settings.host}, must be a loopback address as 127.0.0.1: this server "
-            "has neither TLS nor credentials; reach it from elsewhere through a tunnel"
-        )
+    require_loopback("grpc.host", settings.host)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:
         _require_free(settings)

@@ -2,6 +2,8 @@
 
 import ipaddress
 
+from qiki.errors import SettingError
+
 
 def is_loopback(host: str) -> bool:
     """Return whether a service that listens there is seen by its own machine alone."""
@@ -9,3 +11,22 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def require_loopback(setting: str, host: str) -> None:
+    """Refuse an address at which others would reach a server without TLS and credentials.
+
+    Parameters
+    ----------
+    setting : that has the address, as ``grpc.host``.
+    host : what it is.
+
+    Raises
+    ------
+    SettingError : it is not loopback.
+    """
+    if not is_loopback(host):
+        raise SettingError(
+            f"{setting} is {host}, must be a loopback address as 127.0.0.1: this server has "
+            "neither TLS nor credentials; reach it from elsewhere through a tunnel"
+        )

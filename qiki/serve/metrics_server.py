@@ -9,7 +9,7 @@ import structlog
 
 from qiki.errors import ListenError, SettingError
 from qiki.serve.consumer_lag import LagReader
-from qiki.serve.loopback import is_loopback
+from qiki.serve.loopback import require_loopback
 from qiki.settings import MetricsSettings
 
 log = structlog.get_logger()
@@ -44,11 +44,7 @@ async def serve_metrics(
 
 
 def _start(settings: MetricsSettings, port: int, service: str, lags: LagReader) -> Any:
-    if not is_loopback(settings.host):
-        raise SettingError(
-            f"metrics.host is {settings.host}, must be a loopback address as 127.0.0.1: this "
-            "server has neither TLS nor credentials; reach it from elsewhere through a tunnel"
-        )
+    require_loopback("metrics.host", settings.host)
     try:
         from prometheus_client import ProcessCollector, start_http_server  # noqa: PLC0415
         from prometheus_client.registry import CollectorRegistry  # noqa: PLC0415
