@@ -21,6 +21,7 @@ ERROR_PREFIX = "qiki: "
 
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
+    "bios": ("qiki.commands.bios", "Test the devices, tell it over HTTP and as events."),
     "bridge": ("qiki.commands.bridge", "Turn frames into tracks."),
     "command": ("qiki.commands.command", "Ask the running simulator for something."),
     "config": ("qiki.commands.config", "Show the settings and where they come from."),

@@ -241,6 +241,20 @@ class RegistrarSettings(Section, frozen=True):
     ] = 60.0
 
 
+class BiosSettings(Section, frozen=True):
+    """The self test of the devices, and where it is told over HTTP."""
+
+    host: Annotated[str, Meta(description="loopback address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="0 picks a free one")] = 8080
+    check_interval_s: Annotated[Interval, Meta(description="time between two self tests")] = 1.0
+    publish_interval_s: Annotated[
+        Interval, Meta(description="time between two events while nothing changes")
+    ] = 5.0
+    stale_after_s: Annotated[
+        Interval, Meta(description="what the simulator said is forgotten after this silence")
+    ] = 3.0
+
+
 class GrpcSettings(Section, frozen=True):
     """The gRPC server of the simulator."""
 
@@ -249,14 +263,14 @@ class GrpcSettings(Section, frozen=True):
 
 
 class MetricsSettings(Section, frozen=True):
-    """Figures of `sim`, `bridge` and `registrar` for Prometheus, over HTTP."""
+    """Figures of each service for Prometheus, over HTTP."""
 
     host: Annotated[str, Meta(description="loopback address to listen on")] = "127.0.0.1"
     port: Annotated[
         Port | None,
         Meta(
             description="unset: none; 0 picks a free one; of `qiki up` sim has it, "
-            "bridge and registrar those behind"
+            "the others those behind"
         ),
     ] = None
 
@@ -273,6 +287,7 @@ class UpSettings(Section, frozen=True):
     registrar: Annotated[
         bool, Meta(description="run the registrar, too, its database beside the broker's store")
     ] = True
+    bios: Annotated[bool, Meta(description="run the self test of the devices, too")] = True
 
 
 class LogSettings(Section, frozen=True):
@@ -300,6 +315,7 @@ class Settings(Section, frozen=True):
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)
     registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
+    bios: BiosSettings = field(default_factory=BiosSettings)
     grpc: GrpcSettings = field(default_factory=GrpcSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     up: UpSettings = field(default_factory=UpSettings)

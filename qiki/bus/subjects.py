@@ -10,6 +10,7 @@ PICTURE = "qiki.radar.v1.picture"
 COMMANDS = "qiki.commands.control"
 EVENTS = "qiki.events.v1.>"
 AUDIT = "qiki.events.v1.audit"
+BIOS_STATUS = "qiki.events.v1.bios_status"
 GUARD = "qiki.events.v1.radar.guard"
 SENSOR_THERMAL = "qiki.events.v1.sensor.thermal"
 SENSOR_TRIP = "qiki.events.v1.sensor.trip"
@@ -87,7 +88,7 @@ REGISTRY: tuple[Subject, ...] = (
         EVENTS,
         "events",
         "qiki.events.v1.Event",
-        ("sim", "bridge", "guard", "agent", "registrar"),
+        ("sim", "bridge", "guard", "bios", "agent", "registrar"),
         "Guard alerts, audit, power, thermal, comms, docking, BIOS, system mode.",
     ),
     Subject(
@@ -113,7 +114,7 @@ REGISTRY: tuple[Subject, ...] = (
         f"{STATUS}.*",
         None,
         "qiki.ServiceFigures",
-        ("sim", "bridge", "registrar", "guard"),
+        ("sim", "bridge", "registrar", "guard", "bios"),
         "A request: the service that is named answers with its figures.",
     ),
 )

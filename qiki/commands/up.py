@@ -55,8 +55,8 @@ from qiki.settings import NatsSettings, Settings
 def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:
     """Run everything on this machine, from radar to tracks.
 
-    Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge and registrar, with guard
-    rules the guard, shows what flows, and stops what it started at Ctrl-C.
+    Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge, registrar and self test,
+    with guard rules the guard, shows what flows, and stops what it started at Ctrl-C.
     """
     settings = started_with(config, flags).settings
     scenario = Scenario.load(settings.radar.scenario)

@@ -55,7 +55,7 @@ async def serve_simulator(settings: Settings) -> None:
         reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
             serve_grpc(settings.grpc, simulator, feeds) as address,
-            observed(client, settings, "sim", reads, lambda: _facts(simulator)),
+            observed(client, settings, "sim", reads, lambda: _facts(simulator, address)),
         ):
             log.info("grpc_listens", address=address)
             settle()
@@ -63,10 +63,11 @@ async def serve_simulator(settings: Settings) -> None:
             await _run(simulator, [commands.run(), *told], stop)
 
 
-def _facts(simulator: Simulator) -> dict[str, object]:
+def _facts(simulator: Simulator, grpc_address: str) -> dict[str, object]:
     newest = simulator.newest
     return {
         "epoch": None if newest is None else newest.all.epoch,
+        "grpc_address": grpc_address,
         "world_time_ns": simulator.time_ns,
         "radars": len(simulator.sensor_names),
     }

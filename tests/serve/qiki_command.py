@@ -15,11 +15,16 @@ def clean_environment(**variables):
     return {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | variables
 
 
+def _variables(words, variables):
+    """Return what a system of several services needs besides: no port that others may have."""
+    return ({"QIKI_BIOS__PORT": "0"} if words[0] == "up" else {}) | variables
+
+
 def run(*words, timeout_s=60, **variables):
     """Run ``qiki`` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "qiki", *map(str, words)],
-        env=clean_environment(**variables),
+        env=clean_environment(**_variables(words, variables)),
         capture_output=True,
         text=True,
         timeout=timeout_s,
@@ -32,7 +37,7 @@ def started(*words, **variables):
     """Start ``qiki``, give the process, and kill it at the end if the test has not ended it."""
     process = subprocess.Popen(
         [sys.executable, "-m", "qiki", *map(str, words)],
-        env=clean_environment(**variables),
+        env=clean_environment(**_variables(words, variables)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

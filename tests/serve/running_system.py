@@ -14,12 +14,13 @@ class RunningSystem(NamedTuple):
     url: str
     metrics: dict[str, str]  # URL by service
     grpc_port: str
+    bios: str
 
 
 @contextmanager
 def running_system(data_dir, *, metrics=False):
     """Start a system, give its addresses, and end it with Ctrl-C."""
-    services = ("sim", "bridge", "registrar") if metrics else ()
+    services = ("sim", "bridge", "registrar", "bios") if metrics else ()
     variables = {"QIKI_METRICS__PORT": "0"} if metrics else {}
     words = ("up", "--port", "0", "--grpc-port", "0", "--data-dir", data_dir)
     with started(*words, QIKI_LOG__LEVEL="debug", **variables) as process:
@@ -29,8 +30,8 @@ def running_system(data_dir, *, metrics=False):
 
 
 def _read(lines, services):
-    url, grpc_port, metrics = None, None, {}
-    while url is None or grpc_port is None or set(metrics) != set(services):
+    url, grpc_port, bios, metrics = None, None, None, {}
+    while None in (url, grpc_port, bios) or set(metrics) != set(services):
         line = lines.readline()
         assert line.startswith("{"), line
         event = json.loads(line)
@@ -38,6 +39,8 @@ def _read(lines, services):
             url = event["broker"]
         if event["event"] == "grpc_listens":
             grpc_port = event["address"].rpartition(":")[2]
+        if event["event"] == "bios_listens":
+            bios = event["url"]
         if event["event"] == "metrics_listen":
             metrics[event["service"]] = event["url"]
-    return RunningSystem(url, metrics, grpc_port)
+    return RunningSystem(url, metrics, grpc_port, bios)

@@ -81,6 +81,17 @@ def test_the_registrar_counts_what_it_stores(system):
     assert registrar["qiki_consumer_lag_messages", "QIKI_TRACKS_V1", "registrar"] < 50
 
 
+def test_the_self_test_finds_simulator_and_radar(system):
+    deadline = time.monotonic() + 20
+    while True:
+        with urlopen(f"{system.bios}/bios/status") as answer:
+            found = {row["device_name"]: row for row in json.load(answer)["post_results"]}
+        if found["simulator"]["status"] == found["radar.main"]["status"] == 1:
+            break
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+
+
 def test_refusals_are_counted_by_reason(system):
     async def publish(client):
         for _ in range(3):
@@ -105,6 +116,7 @@ def test_status_of_a_healthy_system(system):
     status = last_json(result)
     services = {service["name"]: service for service in status["services"]}
     assert {name: service["state"] for name, service in services.items()} == {
+        "bios": "up",
         "bridge": "up",
         "registrar": "up",
         "sim": "up",
@@ -116,7 +128,8 @@ def test_status_of_a_healthy_system(system):
     assert streams["QIKI_RADAR_V1"]["consumers"]["radar_bridge"] < 30
     assert streams["QIKI_RADAR_V1"]["oldest_s"] > 0
     text = run("status", "--nats", system.url, "--interval", "0.1").stdout
-    assert [line.split()[:2] for line in text.splitlines()[1:4]] == [
+    assert [line.split()[:2] for line in text.splitlines()[1:5]] == [
+        ["bios", "up"],
         ["bridge", "up"],
         ["registrar", "up"],
         ["sim", "up"],
@@ -184,7 +197,7 @@ def test_a_service_answers_who_knows_its_name_alone(system):
 def test_status_without_services_and_streams(broker):
     result = run("status", "--nats", broker.url, "--interval", "0.1")
     assert result.returncode == 1
-    assert result.stderr.count("does not answer") == 3
+    assert result.stderr.count("does not answer") == 4
     assert result.stderr.count("run `qiki js apply`") == 5
 
 

@@ -12,6 +12,7 @@ STARTED = {
     "bridge": "worker_started",
     "registrar": "registrar_started",
     "guard": "guard_started",
+    "bios": "bios_listens",
 }
 
 
@@ -28,6 +29,7 @@ def variables(broker, client, tmp_path):
     return {
         "NATS_URL": broker.url,
         "QIKI_GRPC__PORT": "0",
+        "QIKI_BIOS__PORT": "0",
         "QIKI_REGISTRAR__PATH": database,
     }
 
@@ -52,7 +54,8 @@ def test_missing_broker_is_one_line(service):
 
 @pytest.mark.parametrize("service", STARTED)
 async def test_missing_stream_is_one_line(variables, client, service):
-    stream = "QIKI_STREAMS__TRACKS" if service == "guard" else "RADAR_STREAM"
+    streams = {"guard": "QIKI_STREAMS__TRACKS", "bios": "EVENTS_STREAM"}
+    stream = streams.get(service, "RADAR_STREAM")
     result = run(service, **{stream: "NOBODY_MADE_IT"}, **variables)
     assert result.returncode == 1
     assert "stream NOBODY_MADE_IT is missing" in one_line_error(result)

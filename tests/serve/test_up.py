@@ -13,6 +13,7 @@ from qiki.settings import BrokerSettings, NatsSettings
 from tests.serve.qiki_command import last_json, one_line_error, processes_with, run, started
 
 ANY_PORTS = ("--port", 0, "--grpc-port", 0)
+SERVICES = {"broker", "sim", "bridge", "registrar", "bios"}
 KEYS = {
     "scenario",
     "broker",
@@ -40,9 +41,9 @@ def _proc(name):
 
 
 def wait_for_children(process, deadline_s=20):
-    """Wait until broker, simulator, bridge and registrar run."""
+    """Wait until all services and the broker run."""
     end = time.monotonic() + deadline_s
-    while set(children := children_of(process.pid)) != {"broker", "sim", "bridge", "registrar"}:
+    while set(children := children_of(process.pid)) != SERVICES:
         assert time.monotonic() < end, process.stderr.read() if process.poll() else children
         time.sleep(0.05)
     return children
@@ -95,8 +96,12 @@ def test_the_registrar_stores_what_flows_beside_the_broker(tmp_path):
     words = ("--duration", 3, "--json", "--data-dir", tmp_path)
     result = run("up", *words, *ANY_PORTS)
     assert result.returncode == 0, result.stderr
-    shown = run("events", "--type", "track.confirmed", "--database", tmp_path / "registrar.sqlite3")
+    database = tmp_path / "registrar.sqlite3"
+    shown = run("events", "--type", "track.confirmed", "--database", database)
     assert shown.stdout.count("  track.confirmed  ") == last_json(result)["tracks_confirmed"] == 5
+    # The self test found the simulator, and ended before it.
+    shown = run("events", "--type", "event.bios_status", "--database", database, "--json")
+    assert last_json(shown)["payload"]["post_results"][0]["status"] == 1
 
 
 def test_with_guard_rules_their_alerts_become_events(tmp_path):
@@ -111,9 +116,11 @@ def test_with_guard_rules_their_alerts_become_events(tmp_path):
     assert alerts >= last_json(result)["tracks_confirmed"] == 5
 
 
-def test_it_runs_without_a_registrar(tmp_path):
+def test_it_runs_without_registrar_and_self_test(tmp_path):
     words = ("--duration", 1, "--json", "--data-dir", tmp_path)
-    result = run("up", *words, *ANY_PORTS, QIKI_UP__REGISTRAR="false")
+    refused = {"QIKI_BIOS__HOST": "10.1.2.3"}  # by the self test, if it ran
+    without = {"QIKI_UP__REGISTRAR": "false", "QIKI_UP__BIOS": "false"}
+    result = run("up", *words, *ANY_PORTS, **without, **refused)
     assert result.returncode == 0, result.stderr
     assert not (tmp_path / "registrar.sqlite3").exists()
 
@@ -141,7 +148,7 @@ def test_ctrl_c_stops_everything_it_started(tmp_path):
     assert not any(is_running(pid) for pid in children.values())
 
 
-@pytest.mark.parametrize("name", ["sim", "bridge", "registrar", "broker"])
+@pytest.mark.parametrize("name", sorted(SERVICES))
 def test_death_of_a_part_is_named_and_stops_the_rest(tmp_path, name):
     with started("up", "--data-dir", tmp_path, *ANY_PORTS) as process:
         children = wait_for_children(process)

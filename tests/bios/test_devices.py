@@ -1,0 +1,71 @@
+import uuid
+
+import pytest
+
+from qiki.bios.devices import all_devices, profile_hash
+from qiki.radar import Scenario
+from qiki.vehicle import VehicleConfig
+from tests.bios.telemetry_messages import LOADS, NODES, names_of_the_default_vehicle
+
+SCENARIO = Scenario.load("default")
+DEVICES = all_devices(SCENARIO, VehicleConfig.load("default"))
+
+
+def test_devices_are_those_of_file_and_scenario():
+    assert names_of_the_default_vehicle() == (LOADS, NODES)
+    names = [device.name for device in DEVICES]
+    assert names == [
+        "simulator",
+        "radar.main",
+        "rcs",
+        "battery",
+        "supercapacitor",
+        "pdu",
+        "dock",
+        *(f"load.{name}" for name in LOADS),
+        *(f"thermal.{name}" for name in NODES),
+    ]
+
+
+def test_ids_are_uuids_one_for_each_and_the_same_in_each_run():
+    ids = [device.id for device in DEVICES]
+    assert [str(uuid.UUID(id)) for id in ids] == ids
+    assert len(set(ids)) == len(ids)
+    assert DEVICES[0].id == str(uuid.uuid5(uuid.NAMESPACE_URL, "urn:qiki:device:simulator"))
+
+
+def test_a_radar_has_the_id_of_its_frames():
+    (sensor,) = SCENARIO.sensors
+    assert [device.id for device in DEVICES if device.name == "radar.main"] == [sensor.sensor_id]
+
+
+def test_every_radar_of_a_scenario_is_a_device():
+    scenario = Scenario.load("rotating")
+    radars = [device.part for device in all_devices(scenario, None) if device.period_ns]
+    assert radars == [sensor.sensor_id for sensor in scenario.sensors]
+
+
+def test_what_a_file_leaves_out_is_no_device():
+    text = VehicleConfig.built_in_text("default")
+    without_heat = text[: text.index("# The nodes, their capacities")]
+    names = [it.name for it in all_devices(SCENARIO, VehicleConfig.from_yaml(without_heat))]
+    assert "load.radar" in names
+    assert not [name for name in names if name.startswith("thermal.")]
+
+
+def test_without_a_vehicle_there_are_simulator_and_radars():
+    assert [it.name for it in all_devices(SCENARIO, None)] == ["simulator", "radar.main"]
+
+
+def test_the_hash_is_that_of_the_devices():
+    again = all_devices(SCENARIO, VehicleConfig.load("default"))
+    assert profile_hash(again) == profile_hash(DEVICES)
+    assert profile_hash(DEVICES[:-1]) != profile_hash(DEVICES)
+    assert len(profile_hash(DEVICES)) == len("sha256:") + 64
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_types_are_those_of_the_contract(name):
+    types = {"radar": 1, "drive": 2, "transponder": 4, "computer": 5}
+    (load,) = [device for device in DEVICES if device.name == f"load.{name}"]
+    assert load.type == types.get(name, 0)
