@@ -23,7 +23,7 @@ from qiki.doctor.machine import (
     look_at_loopback,
     look_at_open_files,
 )
-from qiki.doctor.network import look_at_broker, look_at_grpc_port
+from qiki.doctor.network import look_at_bios_port, look_at_broker, look_at_grpc_port
 from qiki.settings import Settings
 
 LOOKS = (
@@ -33,6 +33,7 @@ LOOKS = (
     look_at_nats_server,
     look_at_loopback,
     look_at_grpc_port,
+    look_at_bios_port,
     look_at_data_dir,
     look_at_disk,
     look_at_clock,

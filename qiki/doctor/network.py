@@ -9,7 +9,7 @@ from qiki.bus.broker_configuration import LOOPBACK
 from qiki.bus.connection import connected
 from qiki.doctor.finding import Finding, Level
 from qiki.errors import QikiError
-from qiki.settings import Settings
+from qiki.settings import BiosSettings, GrpcSettings, Settings
 
 GREETING = b"INFO "  # of a nats-server
 GREETING_S = 0.5
@@ -48,13 +48,24 @@ def _look_at_broker_port(port: int) -> Finding:
 
 def look_at_grpc_port(settings: Settings) -> Finding:
     """Whether the simulator finds its port free."""
-    host, port = settings.grpc.host, settings.grpc.port
+    return _look_at_port("gRPC", "simulator", settings.grpc, "QIKI_GRPC__PORT")
+
+
+def look_at_bios_port(settings: Settings) -> Finding:
+    """Whether the self test of the devices finds its port free."""
+    return _look_at_port("BIOS", "self test", settings.bios, "QIKI_BIOS__PORT")
+
+
+def _look_at_port(
+    name: str, service: str, settings: GrpcSettings | BiosSettings, variable: str
+) -> Finding:
+    host, port = settings.host, settings.port
     if port == 0:
-        return Finding("gRPC", Level.OK, "takes a free port")
+        return Finding(name, Level.OK, "takes a free port")
     if (reason := taken(host, port)) is None:
-        return Finding("gRPC", Level.OK, f"port {port} is free for it")
-    remedy = "another simulator runs, or stop what listens there, or set QIKI_GRPC__PORT=0"
-    return Finding("gRPC", Level.WARN, f"port {port}: {reason}", remedy)
+        return Finding(name, Level.OK, f"port {port} is free for it")
+    remedy = f"another {service} runs, or stop what listens there, or set {variable}=0"
+    return Finding(name, Level.WARN, f"port {port}: {reason}", remedy)
 
 
 def taken(host: str, port: int) -> str | None:
