@@ -27,6 +27,7 @@ class Kind(Enum):
 
     SIMULATOR = auto()
     RADAR = auto()
+    SENSOR = auto()
     THRUSTERS = auto()
     BATTERY = auto()
     SUPERCAPACITOR = auto()
@@ -41,9 +42,9 @@ class Device(NamedTuple):
 
     Attributes
     ----------
-    id : UUID, the same in every run; a radar's is that of its frames.
+    id : UUID, the same in every run; that of its frames or readings where it has any.
     name : unique among the devices.
-    part : what the simulator calls it, the sensor's id of a radar.
+    part : what the simulator calls it; of a radar the id of its frames.
     period_ns : of a radar between two of its frames, else 0 [ns].
     """
 
@@ -56,6 +57,7 @@ class Device(NamedTuple):
 
 
 SIMULATOR_NAME = "simulator"
+VEHICLE_SENSORS = ("imu", "gps", "thermal")  # as the simulator names those that every vehicle has
 
 
 def all_devices(scenario: Scenario, vehicle: VehicleConfig | None) -> tuple[Device, ...]:
@@ -93,6 +95,8 @@ def _radars(scenario: Scenario) -> Iterator[Device]:
 
 
 def _of_vehicle(vehicle: Vehicle) -> Iterator[Device]:
+    for name in VEHICLE_SENSORS:
+        yield _sensor(name)
     yield _device("rcs", Kind.THRUSTERS, DeviceType.ACTUATOR)
     power, thermal = vehicle.power, vehicle.thermal
     if power is not None:
@@ -108,6 +112,11 @@ def _of_vehicle(vehicle: Vehicle) -> Iterator[Device]:
     if thermal is not None:
         for name in thermal.names:
             yield _device(f"thermal.{name}", Kind.THERMAL_NODE, DeviceType.SENSOR, name)
+
+
+def _sensor(name: str) -> Device:
+    id = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:qiki:sensor:{name}")  # that of its readings
+    return Device(str(id), f"sensor.{name}", Kind.SENSOR, DeviceType.SENSOR, name)
 
 
 def _device(name: str, kind: Kind, type: DeviceType, part: str = "") -> Device:

@@ -40,6 +40,19 @@ class RadarSeen(NamedTuple):
     problem: str | None = None
 
 
+class SensorSaid(NamedTuple):
+    """What the simulator answers when it is asked for the reading of a sensor.
+
+    Attributes
+    ----------
+    is_there : whether it knows such a sensor.
+    problem : why there is no valid reading, None where there is.
+    """
+
+    is_there: bool
+    problem: str | None
+
+
 class Evidence(NamedTuple):
     """All that the simulator says.
 
@@ -48,6 +61,7 @@ class Evidence(NamedTuple):
     simulator_problem : why its gRPC is not healthy, None where it is.
     frame_radar_id : sensor of the radar of which `GetRadarFrame` gives the frames.
     frame_problem : why `GetRadarFrame` gives none, None where it does.
+    sensors : of the vehicle, by name.
     telemetry : the newest message; None where there is none that is fresh.
     telemetry_problem : why there is none.
     radars : by sensor.
@@ -57,6 +71,7 @@ class Evidence(NamedTuple):
     simulator_problem: str | None
     frame_radar_id: str
     frame_problem: str | None
+    sensors: Mapping[str, SensorSaid]
     telemetry: Telemetry | None
     telemetry_problem: str
     radars: Mapping[str, RadarSeen]
@@ -93,6 +108,12 @@ def _test(device: Device, evidence: Evidence) -> Finding:
         return Finding(State.DEGRADED, "the simulator is not healthy", Code.TIMEOUT_RESPONSE)
     if device.kind is Kind.RADAR:
         return _radar(device, evidence)
+    if device.kind is Kind.SENSOR:
+        return _sensor(evidence.sensors[device.part])
+    return _by_telemetry(device, evidence)
+
+
+def _by_telemetry(device: Device, evidence: Evidence) -> Finding:
     if evidence.telemetry is None:
         return Finding(State.UNKNOWN, evidence.telemetry_problem, Code.TIMEOUT_RESPONSE)
     found = _TESTS[device.kind](device, evidence.telemetry)
@@ -124,6 +145,14 @@ def _newest_frame(seen: RadarSeen) -> Finding:
     if not seen.looked:
         return Finding(State.DEGRADED, "clock frames only: it is off, has no power, or is spoiled")
     return Finding(State.OK, "frames come")
+
+
+def _sensor(said: SensorSaid) -> Finding:
+    if said.problem is not None and not said.is_there:
+        return Finding(State.UNKNOWN, said.problem, Code.COMPONENT_NOT_FOUND)
+    if said.problem is not None:
+        return Finding(State.DEGRADED, said.problem, Code.UNSTABLE_READINGS)
+    return Finding(State.OK, "readings are valid")
 
 
 def _thrusters(_device: Device, telemetry: Telemetry) -> Finding | None:

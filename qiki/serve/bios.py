@@ -144,6 +144,7 @@ class Bios:
             simulator_problem=probed.problem,
             frame_radar_id=self._scenario.sensors[0].sensor_id,
             frame_problem=probed.frame_problem,
+            sensors=probed.sensors,
             telemetry=telemetry,
             telemetry_problem=problem,
             radars=self._watch.radars(),

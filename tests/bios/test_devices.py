@@ -2,8 +2,9 @@ import uuid
 
 import pytest
 
-from qiki.bios.devices import all_devices, profile_hash
+from qiki.bios.devices import VEHICLE_SENSORS, all_devices, profile_hash
 from qiki.radar import Scenario
+from qiki.serve.sensor_readings import sensor_id
 from qiki.vehicle import VehicleConfig
 from tests.bios.telemetry_messages import LOADS, NODES, names_of_the_default_vehicle
 
@@ -17,6 +18,7 @@ def test_devices_are_those_of_file_and_scenario():
     assert names == [
         "simulator",
         "radar.main",
+        *(f"sensor.{name}" for name in ("imu", "gps", "thermal")),
         "rcs",
         "battery",
         "supercapacitor",
@@ -37,6 +39,12 @@ def test_ids_are_uuids_one_for_each_and_the_same_in_each_run():
 def test_a_radar_has_the_id_of_its_frames():
     (sensor,) = SCENARIO.sensors
     assert [device.id for device in DEVICES if device.name == "radar.main"] == [sensor.sensor_id]
+
+
+@pytest.mark.parametrize("name", VEHICLE_SENSORS)
+def test_a_sensor_has_the_id_of_its_readings(name):
+    (found,) = [device for device in DEVICES if device.name == f"sensor.{name}"]
+    assert found.id == sensor_id(name)
 
 
 def test_every_radar_of_a_scenario_is_a_device():

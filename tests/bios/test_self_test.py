@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from qiki.bios.devices import Kind, all_devices
-from qiki.bios.self_test import Evidence, RadarSeen, State, self_test
+from qiki.bios.devices import VEHICLE_SENSORS, Kind, all_devices
+from qiki.bios.self_test import Evidence, RadarSeen, SensorSaid, State, self_test
 from qiki.bios.telemetry import decode_telemetry
 from qiki.errors import DecodeError
 from qiki.radar import Scenario
@@ -14,6 +14,7 @@ SCENARIO = Scenario.load("default")
 DEVICES = all_devices(SCENARIO, VehicleConfig.load("default"))
 RADAR_ID = SCENARIO.sensors[0].sensor_id
 LOOKS = RadarSeen(0.05, looked=True)
+VALID = dict.fromkeys(VEHICLE_SENSORS, SensorSaid(is_there=True, problem=None))
 TIMEOUT, NOT_FOUND = 3, 1
 
 
@@ -24,6 +25,7 @@ def examined(document=None, **changes):
         simulator_problem=None,
         frame_radar_id=RADAR_ID,
         frame_problem=None,
+        sensors=VALID,
         telemetry=decode_telemetry(json.dumps(document).encode()),
         telemetry_problem="",
         radars={RADAR_ID: LOOKS},
@@ -53,7 +55,9 @@ def test_without_a_simulator_it_is_an_error_and_all_else_is_degraded():
 def test_without_telemetry_the_vehicle_is_unknown():
     found = examined(telemetry=None, telemetry_problem="no telemetry for 9.0 s")
     assert not_ok(found).keys() == {
-        device.name for device in DEVICES if device.kind not in (Kind.SIMULATOR, Kind.RADAR)
+        device.name
+        for device in DEVICES
+        if device.kind not in (Kind.SIMULATOR, Kind.RADAR, Kind.SENSOR)
     }
     assert set(not_ok(found).values()) == {State.UNKNOWN}
     assert found["battery"] == (State.UNKNOWN, "no telemetry for 9.0 s", TIMEOUT)
@@ -141,6 +145,7 @@ def test_a_slow_radar_and_a_slow_world_have_more_time():
             None,
             "",
             None,
+            {},
             decode_telemetry(json.dumps(document).encode()),
             "",
             {slow.part: RadarSeen(silent_s, looked=True)},
@@ -168,6 +173,19 @@ def test_the_radar_of_which_no_frame_is_given_is_degraded():
     found = examined(frame_problem="FAILED_PRECONDITION, the radar has no power")
     assert not_ok(found) == {"radar.main": State.DEGRADED}
     assert not_ok(examined(frame_problem="UNAVAILABLE", frame_radar_id="another")) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (SensorSaid(is_there=True, problem=None), State.OK),
+        (SensorSaid(is_there=True, problem="not valid"), State.DEGRADED),
+        (SensorSaid(is_there=False, problem="UNIMPLEMENTED"), State.UNKNOWN),
+    ],
+)
+def test_a_sensor_is_what_is_answered_for_it(said, state):
+    found = examined(sensors=VALID | {"gps": said})
+    assert not_ok(found) == ({} if state == State.OK else {"sensor.gps": state})
 
 
 @pytest.mark.parametrize(
