@@ -1,14 +1,22 @@
-"""What the BIOS tells: one report of all devices, as the original's JSON has it."""
+"""What the BIOS tells: one report of all devices, in the original's JSON and its protobuf."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import qiki
-from qiki.bios.self_test import Result, State
+from qiki.bios.self_test import Code, Finding, Result, State
+from qiki.wire.generated.bios_status_pb2 import BiosStatusReport
+from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 SCHEMA_VERSION = 1
 SOURCE = "q_bios_service"
 SUBJECT = "bios_status"
+STATUS_OF = {
+    State.UNKNOWN: DeviceMessage.STATUS_UNSPECIFIED,
+    State.OK: DeviceMessage.OK,
+    State.DEGRADED: DeviceMessage.WARNING,
+    State.ERROR: DeviceMessage.ERROR,
+}
 
 
 class Report(NamedTuple):
@@ -65,6 +73,20 @@ class Report(NamedTuple):
             "uptime_sec": int(self.uptime_s),
         }
 
+    def message(self) -> BiosStatusReport:
+        """Return the report as protobuf has it."""
+        made = BiosStatusReport(
+            firmware_version=qiki.__version__,
+            post_results=[_message(result) for result in self.results],
+            all_systems_go=self.all_systems_go,
+            health_score=self.health_score,
+            uptime_sec=int(self.uptime_s),
+        )
+        made.bios_uuid.value = self.bios_id
+        made.timestamp.FromNanoseconds(self.time_ns)
+        made.last_checked.FromNanoseconds(self.time_ns)
+        return made
+
     def component(self, name_or_id: str) -> dict[str, Any] | None:
         """Return what was found of one device, None where there is none of that id or name."""
         for result in self.results:
@@ -84,3 +106,23 @@ def row(result: Result) -> dict[str, Any]:
         "device_type": int(device.type),
         "status_code": int(finding.code),
     }
+
+
+def _message(result: Result) -> DeviceMessage:
+    device, finding = result
+    made = DeviceMessage(
+        device_name=device.name,
+        status=_status(finding),
+        error_message="" if finding.state == State.OK else finding.message,
+        device_type=device.type,
+        status_code=finding.code,
+    )
+    made.device_id.value = device.id
+    return made
+
+
+def _status(finding: Finding) -> DeviceMessage.Status:
+    """Return the status of the protobuf enum, which has one more than JSON."""
+    if finding.state == State.UNKNOWN and finding.code == Code.COMPONENT_NOT_FOUND:
+        return DeviceMessage.NOT_FOUND
+    return STATUS_OF[finding.state]

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from qiki.bios.report import Report
+from qiki.bus.cloudevents import JSON, PROTOBUF
 from qiki.errors import ListenError, VehicleError
 from qiki.serve.loopback import require_loopback
 from qiki.settings import BiosSettings
@@ -128,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/healthz":
             self._health()
         elif path == "/bios/status":
-            self._answer(HTTPStatus.OK, self.server.bios.newest.document())
+            self._status()
         else:
             self._component(path.removeprefix(COMPONENT))
 
@@ -168,6 +169,13 @@ class _Handler(BaseHTTPRequestHandler):
             return path
         return None
 
+    def _status(self) -> None:
+        report = self.server.bios.newest
+        if PROTOBUF in self.headers.get("Accept", ""):
+            self._send(HTTPStatus.OK, PROTOBUF, report.message().SerializeToString())
+        else:
+            self._answer(HTTPStatus.OK, report.document())
+
     def _health(self) -> None:
         bios = self.server.bios
         age_s = bios.age_s
@@ -191,9 +199,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(min(int(length[:9]), BODY_BYTES_MAX))
 
     def _answer(self, code: HTTPStatus, document: dict[str, Any]) -> None:
-        payload = msgspec.json.encode(document)
+        self._send(code, JSON, msgspec.json.encode(document))
+
+    def _send(self, code: HTTPStatus, content_type: str, payload: bytes) -> None:
         self.send_response(code)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         if self.command != "HEAD":

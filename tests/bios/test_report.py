@@ -6,7 +6,7 @@ import pytest
 
 from qiki.bios.devices import all_devices, profile_hash
 from qiki.bios.report import Report
-from qiki.bios.self_test import Finding, Result, State
+from qiki.bios.self_test import Code, Finding, Result, State
 from qiki.radar import Scenario
 
 DEVICES = all_devices(Scenario.load("default"), None)
@@ -63,6 +63,35 @@ def test_reports_differ_by_states_and_not_by_words():
     assert first.findings == report(State.OK, State.OK, message="79.9 % charged").findings
     assert first.findings != report(State.OK, State.DEGRADED).findings
     assert first.findings != report(State.OK).findings
+
+
+def test_the_message_says_what_the_document_says():
+    made = report(State.OK, State.ERROR)
+    message, document = made.message(), made.document()
+    assert message.bios_uuid.value == "an id"
+    assert message.timestamp.ToNanoseconds() == message.last_checked.ToNanoseconds() == TIME_NS
+    assert (message.all_systems_go, message.health_score) == (False, 0.5)
+    assert (message.firmware_version, message.uptime_sec) == (document["firmware_version"], 61)
+    rows = [(it.device_id.value, it.device_name, it.device_type) for it in message.post_results]
+    keys = ("device_id", "device_name", "device_type")
+    assert rows == [tuple(row[key] for key in keys) for row in document["post_results"]]
+    assert [it.error_message for it in message.post_results] == ["", "as it is"]
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "status"),
+    [
+        (State.UNKNOWN, Code.TIMEOUT_RESPONSE, 0),
+        (State.OK, Code.STATUS_CODE_UNSPECIFIED, 1),
+        (State.DEGRADED, Code.UNSTABLE_READINGS, 2),
+        (State.ERROR, Code.TIMEOUT_RESPONSE, 3),
+        (State.UNKNOWN, Code.COMPONENT_NOT_FOUND, 4),
+    ],
+)
+def test_the_message_has_the_numbers_of_its_enums(state, code, status):
+    made = report()._replace(results=(Result(DEVICES[0], Finding(state, "", code)),))
+    (row,) = made.message().post_results
+    assert (row.status, row.status_code) == (status, code)
 
 
 def test_a_component_has_its_id_and_its_name():

@@ -1,6 +1,8 @@
 """The BIOS over HTTP."""
 
 import asyncio
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -9,6 +11,7 @@ from qiki.serve.bios import Bios
 from qiki.serve.bios_http import serve_bios_http
 from qiki.settings import BiosSettings, VehicleSettings
 from qiki.vehicle import VehicleConfig
+from qiki.wire.generated.bios_status_pb2 import BiosStatusReport
 from tests.serve.qiki_command import one_line_error, run
 from tests.serve.running_bios import (
     FAST,
@@ -25,6 +28,13 @@ from tests.serve.running_bios import (
 )
 
 
+def protobuf(url):
+    request = urllib.request.Request(url, headers={"Accept": "application/protobuf"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.headers["Content-Type"] == "application/protobuf"
+        return BiosStatusReport.FromString(answer.read())
+
+
 async def test_http(client, settings):
     async with (
         listening(Simulator()) as port,
@@ -35,6 +45,10 @@ async def test_http(client, settings):
         assert (await ask(f"{url}/healthz"))[1]["status"] == "ok"
         code, report = await ask(f"{url}/bios/status")
         assert (code, report["all_systems_go"], report["health_score"]) == (200, True, 1.0)
+        message = await asyncio.to_thread(protobuf, f"{url}/bios/status")
+        assert [it.device_id.value for it in message.post_results] == [
+            row["device_id"] for row in report["post_results"]
+        ]
         for row in report["post_results"][:3]:
             for name in (row["device_id"], row["device_name"]):
                 code, found = await ask(f"{url}/bios/component/{name}")
