@@ -13,7 +13,6 @@ from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 Code = DeviceMessage.StatusCode
 PERIODS_SILENT = 3.0  # of a radar, before it is missed
-STANDING = ("PAUSED", "STOPPED")  # states of a world whose radars make no frames
 
 
 class State(IntEnum):
@@ -124,7 +123,7 @@ def _by_telemetry(device: Device, evidence: Evidence) -> Finding:
 
 def _radar(device: Device, evidence: Evidence) -> Finding:
     world = None if evidence.telemetry is None else evidence.telemetry.sim_state
-    if world is not None and world.fsm_state in STANDING:
+    if world is not None and world.stands:
         return Finding(State.UNKNOWN, f"no frames: the world is {world.fsm_state}")
     seen = evidence.radars[device.part]
     slowness = 1.0 / world.speed if world is not None and 0.0 < world.speed < 1.0 else 1.0

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 from qiki.errors import DecodeError
 
 Number = float | None
+STANDING = ("PAUSED", "STOPPED")
 
 
 class Power(Struct):
@@ -60,6 +61,11 @@ class SimState(Struct):
 
     fsm_state: str
     speed: Annotated[float, Meta(ge=0)] = 1.0
+
+    @property
+    def stands(self) -> bool:
+        """Whether no time passes in the world, so that its radars make no frames."""
+        return self.fsm_state in STANDING
 
 
 class Telemetry(Struct):

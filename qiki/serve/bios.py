@@ -140,6 +140,9 @@ class Bios:
     def _report(self, probed: Probed) -> Report:
         stale_after_s = self._settings.bios.stale_after_s
         telemetry, problem = self._watch.telemetry(stale_after_s)
+        world = None if telemetry is None else telemetry.sim_state
+        if probed.problem is not None or (world is not None and world.stands):
+            self._watch.begin_radars()
         evidence = Evidence(
             simulator_problem=probed.problem,
             frame_radar_id=self._scenario.sensors[0].sensor_id,

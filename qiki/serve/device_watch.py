@@ -54,6 +54,11 @@ class DeviceWatch:
             if self._client.is_connected:
                 await subscription.unsubscribe()
 
+    def begin_radars(self) -> None:
+        """Forget the frames: the time until now is not held against the radars."""
+        for sensor_id in self._frames:
+            self._frames[sensor_id] = _Arrived(time.monotonic(), None)
+
     def telemetry(self, stale_after_s: float) -> tuple[Telemetry | None, str]:
         """Return the newest telemetry; where none is fresh or readable None, and why."""
         time_s, message = self._telemetry

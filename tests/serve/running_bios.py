@@ -79,6 +79,7 @@ class World:
         self.telemetry = message()
         self.frames = FrameSender(Publisher(client, 5), RADAR.sensor_id)
         self.frame = RADAR.frame
+        self.frames_flow = True
         self._client = client
 
     async def run(self):
@@ -86,7 +87,8 @@ class World:
         while True:
             payload = json.dumps(self.telemetry).encode()
             await self._client.publish(subjects.TELEMETRY, payload)
-            await self.frames.send(self.frame(number).split(RADAR.sr_threshold_m))
+            if self.frames_flow:
+                await self.frames.send(self.frame(number).split(RADAR.sr_threshold_m))
             number += 1
             await asyncio.sleep(0.05)
 

@@ -18,6 +18,7 @@ from tests.serve.qiki_command import started
 from tests.serve.running_bios import (
     DEGRADED,
     ERROR,
+    FAST,
     OK,
     RADAR,
     SCENARIO,
@@ -91,6 +92,24 @@ async def test_a_simulator_that_goes_and_comes_back(client, settings):
         async with listening(Simulator(), port):
             await until(bios, lambda report: report.all_systems_go)
         await until(bios, lambda report: states(report)["simulator"] == ERROR)
+
+
+async def test_the_time_in_which_the_world_stands_is_not_held_against_radars(client, settings):
+    async with (
+        listening(Simulator()) as port,
+        world_running(client) as world,
+        bios_running(client, with_port(settings, port)) as (bios, _),
+    ):
+        await until(bios, lambda report: report.all_systems_go)
+        world.telemetry, world.frames_flow = message(sim_state__fsm_state="PAUSED"), False
+        await until(bios, lambda report: states(report)["radar.main"] == UNKNOWN)
+        await asyncio.sleep(1.5 * FAST.stale_after_s)
+        world.telemetry = message()
+        words = "no frame yet"
+        await until(bios, lambda it: it.component("radar.main")["status_message"] == words)
+        await until(bios, lambda report: states(report)["radar.main"] == ERROR)
+        world.frames_flow = True
+        await until(bios, lambda report: report.all_systems_go)
 
 
 async def test_of_a_simulator_that_says_nothing_nothing_is_known(client, settings):
