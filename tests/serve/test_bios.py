@@ -6,10 +6,12 @@ import signal
 import time
 
 import pytest
+from structlog.testing import capture_logs
 
 from qiki.bios.devices import VEHICLE_SENSORS
 from qiki.bus import subjects
-from qiki.errors import VehicleError
+from qiki.bus.publish import Publisher
+from qiki.errors import BrokerError, VehicleError
 from qiki.serve.bios import Bios
 from qiki.settings import VehicleSettings
 from qiki.wire.generated.common_types_pb2 import SensorType
@@ -168,6 +170,28 @@ async def test_an_unusable_file_at_the_start_and_none(client, settings):
     bios = Bios(client, with_port(settings, 1, vehicle=VehicleSettings(config="none")), SCENARIO)
     await bios.start()
     assert list(states(bios.newest)) == ["simulator", "radar.main"]
+
+
+async def test_a_report_that_is_not_stored_is_told_once_and_due_again(
+    client, settings, monkeypatch
+):
+    async def refuse(_publisher, _message):
+        raise BrokerError("the stream is full")
+
+    stop = asyncio.Event()
+    stop.set()
+    bios = Bios(client, with_port(settings, 1), SCENARIO)
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(Publisher, "publish", refuse)
+        await bios.start()
+        await bios.check()
+    assert [line["event"] for line in logs].count("bios_not_published") == 1
+    assert await stored(client) == []
+    await bios.check()
+    assert len(await stored(client)) == 1
+    await bios.check()
+    assert len(await stored(client)) == 1
+    await bios.run(stop)
 
 
 async def listens(process, event):
