@@ -35,6 +35,10 @@ class Kind(Enum):
     DOCK = auto()
     LOAD = auto()
     THERMAL_NODE = auto()
+    COMMS = auto()
+    TRANSPONDER = auto()
+    DOCKING = auto()
+    DOSIMETER = auto()
 
 
 class Device(NamedTuple):
@@ -112,6 +116,19 @@ def _of_vehicle(vehicle: Vehicle) -> Iterator[Device]:
     if thermal is not None:
         for name in thermal.names:
             yield _device(f"thermal.{name}", Kind.THERMAL_NODE, DeviceType.SENSOR, name)
+    yield from _towards_others(vehicle)
+
+
+def _towards_others(vehicle: Vehicle) -> Iterator[Device]:
+    """Give what talks to a station, docks there, or feels what is around."""
+    if vehicle.comms is not None:
+        yield _device("comms", Kind.COMMS, DeviceType.COMMUNICATION)
+        if vehicle.comms.transponder_mode is not None:
+            yield _device("comms.transponder", Kind.TRANSPONDER, DeviceType.COMMUNICATION)
+    if vehicle.docking is not None:
+        yield _device("docking", Kind.DOCKING, DeviceType.ACTUATOR)
+    if vehicle.radiation_usv_h is not None:
+        yield _device("dosimeter", Kind.DOSIMETER, DeviceType.SENSOR)
 
 
 def _sensor(name: str) -> Device:

@@ -12,6 +12,7 @@ from qiki.bios.telemetry import Power, Telemetry
 from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 Code = DeviceMessage.StatusCode
+ONLINE = "online"  # a link by which a station hears the vehicle
 PERIODS_SILENT = 3.0  # of a radar, before it is missed
 
 
@@ -223,6 +224,37 @@ def _thermal_node(device: Device, telemetry: Telemetry) -> Finding | None:
     return Finding(State.OK, celsius)
 
 
+def _comms(_device: Device, telemetry: Telemetry) -> Finding | None:
+    comms = telemetry.comms
+    if comms is None:
+        return None
+    if not comms.enabled:
+        return Finding(State.DEGRADED, "off")
+    if comms.link is None:
+        return Finding(State.OK, "on, no station is known")
+    is_heard = comms.link.status == ONLINE
+    return Finding(State.OK if is_heard else State.DEGRADED, f"the link is {comms.link.status}")
+
+
+def _transponder(_device: Device, telemetry: Telemetry) -> Finding | None:
+    transponder = None if telemetry.comms is None else telemetry.comms.xpdr
+    if transponder is None:
+        return None
+    if transponder.allowed is False:
+        return Finding(State.DEGRADED, f"mode {transponder.mode}, without power")
+    return Finding(State.OK, f"mode {transponder.mode}")
+
+
+def _docking(_device: Device, telemetry: Telemetry) -> Finding | None:
+    docking = telemetry.docking
+    return None if docking is None else Finding(State.OK, docking.phase)
+
+
+def _dosimeter(_device: Device, telemetry: Telemetry) -> Finding | None:
+    dose_usv_h = telemetry.radiation_usvh
+    return None if dose_usv_h is None else Finding(State.OK, f"{dose_usv_h:.3g} µSv/h")
+
+
 def _faults_of(power: Power, prefix: str) -> list[str]:
     return [fault for fault in power.faults or [] if fault.startswith(prefix)]
 
@@ -235,4 +267,8 @@ _TESTS: dict[Kind, Callable[[Device, Telemetry], Finding | None]] = {
     Kind.DOCK: _dock,
     Kind.LOAD: _load,
     Kind.THERMAL_NODE: _thermal_node,
+    Kind.COMMS: _comms,
+    Kind.TRANSPONDER: _transponder,
+    Kind.DOCKING: _docking,
+    Kind.DOSIMETER: _dosimeter,
 }

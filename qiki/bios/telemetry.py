@@ -56,6 +56,33 @@ class Propulsion(Struct):
     rcs: Rcs | None = None
 
 
+class Transponder(Struct):
+    """The transponder; `allowed` is null where it needs no load of the bus."""
+
+    mode: str
+    allowed: bool | None = None
+
+
+class Link(Struct):
+    """How a station hears the vehicle."""
+
+    status: str
+
+
+class Comms(Struct):
+    """Communications; without a link no station is known."""
+
+    enabled: bool
+    xpdr: Transponder | None = None
+    link: Link | None = None
+
+
+class Docking(Struct):
+    """How the engaged port stands to the station's."""
+
+    phase: str
+
+
 class SimState(Struct):
     """Whether the world goes on."""
 
@@ -75,6 +102,9 @@ class Telemetry(Struct):
     power: Power | None = None
     thermal: Thermal | None = None
     propulsion: Propulsion = field(default_factory=Propulsion)
+    comms: Comms | None = None
+    docking: Docking | None = None
+    radiation_usvh: Number = None
     sim_state: SimState | None = None
 
 

@@ -10,7 +10,13 @@ HEALTHY = {
     "schema_version": 1,
     "source": "q_sim_service",
     "position": {"x": 0.0, "y": 0.0, "z": 0.0},
-    "radiation_usvh": None,
+    "radiation_usvh": 0.35,
+    "comms": {
+        "enabled": True,
+        "xpdr": {"mode": "ON", "active": True, "allowed": True, "id": "QIKI"},
+        "link": {"status": "online", "distance_m": 2e4, "snr_db": 30.0},
+    },
+    "docking": {"state": "undocked", "port": None, "phase": "free", "distance_m": None},
     "power": {
         "soc_pct": 80.0,
         "supercap_soc_pct": 100.0,

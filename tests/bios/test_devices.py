@@ -1,3 +1,4 @@
+import re
 import uuid
 
 import pytest
@@ -26,6 +27,10 @@ def test_devices_are_those_of_file_and_scenario():
         "dock",
         *(f"load.{name}" for name in LOADS),
         *(f"thermal.{name}" for name in NODES),
+        "comms",
+        "comms.transponder",
+        "docking",
+        "dosimeter",
     ]
 
 
@@ -53,12 +58,28 @@ def test_every_radar_of_a_scenario_is_a_device():
     assert radars == [sensor.sensor_id for sensor in scenario.sensors]
 
 
-def test_what_a_file_leaves_out_is_no_device():
+@pytest.mark.parametrize(
+    ("section", "gone"),
+    [
+        ("power", ("battery", "supercapacitor", "pdu", "load.")),
+        ("thermal", ("thermal.",)),
+        ("docking", ("docking",)),
+        ("comms", ("comms",)),
+        ("radiation", ("dosimeter",)),
+    ],
+)
+def test_what_a_file_leaves_out_is_no_device(section, gone):
     text = VehicleConfig.built_in_text("default")
-    without_heat = text[: text.index("# The nodes, their capacities")]
-    names = [it.name for it in all_devices(SCENARIO, VehicleConfig.from_yaml(without_heat))]
-    assert "load.radar" in names
-    assert not [name for name in names if name.startswith("thermal.")]
+    names = {"power": ("power", "thermal", "comms")}.get(section, (section,))  # what needs it, too
+    for name in names:
+        text = re.sub(rf"^{name}:\n(?:[ #].*\n|\n)*", "", text, flags=re.MULTILINE)
+    left = {it.name for it in all_devices(SCENARIO, VehicleConfig.from_yaml(text))}
+    missing = {device.name for device in DEVICES} - left
+    assert {name for name in missing if name.startswith(gone)} == {
+        device.name for device in DEVICES if device.name.startswith(gone)
+    }
+    assert left - {device.name for device in DEVICES} == set()
+    assert section == "power" or all(name.startswith(gone) for name in missing)
 
 
 def test_without_a_vehicle_there_are_simulator_and_radars():

@@ -46,6 +46,14 @@ def test_all_is_well():
     assert found["rcs"].message == "12.00 kg of propellant"
 
 
+@pytest.mark.parametrize(
+    "telemetry",
+    [message(comms__link=None), message(comms__xpdr__mode="SILENT", comms__xpdr__allowed=None)],
+)
+def test_what_is_switched_so_and_what_is_not_there_is_no_fault(telemetry):
+    assert not_ok(examined(telemetry)) == {}
+
+
 def test_without_a_simulator_it_is_an_error_and_all_else_is_degraded():
     found = examined(simulator_problem="gRPC HealthCheck: UNAVAILABLE")
     assert found.pop("simulator")[:2] == (State.ERROR, "gRPC HealthCheck: UNAVAILABLE")
@@ -77,6 +85,10 @@ def test_without_telemetry_the_vehicle_is_unknown():
         {"power__loads_w": {"radar": 18.0}},
         {"power__shed_loads": None},
         {"thermal__nodes": []},
+        {"comms": None},
+        {"comms__xpdr": None},
+        {"docking": None},
+        {"radiation_usvh": None},
     ],
     ids="+".join,
 )
@@ -107,6 +119,14 @@ def test_what_telemetry_does_not_tell_is_unknown_and_never_ok(missing):
             "battery",
             State.DEGRADED,
             "BATTERY_DISCHARGE_LIMIT; 80.0 % charged",
+        ),
+        (message(comms__enabled=False), "comms", State.DEGRADED, "off"),
+        (message(comms__link__status="offline"), "comms", State.DEGRADED, "offline"),
+        (
+            message(comms__xpdr__allowed=False),
+            "comms.transponder",
+            State.DEGRADED,
+            "mode ON, without power",
         ),
         (message(propulsion__rcs__propellant_kg=0), "rcs", State.ERROR, "no propellant"),
     ],
