@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from contextlib import suppress
+from typing import NoReturn
 
 import msgspec
 import structlog
@@ -28,6 +28,7 @@ from qiki.serve.own_ship import vehicle_config
 from qiki.serve.settle import settle
 from qiki.serve.simulator_probe import Probed, SimulatorProbe
 from qiki.serve.stop_signal import stop_signal
+from qiki.serve.watched import end_task
 from qiki.settings import Settings
 
 NAMED_MAX = 4  # devices in a line of the log
@@ -103,17 +104,24 @@ class Bios:
         await self.check()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Test until `stop` is set."""
+        """Test until `stop` is set, also in the middle of a test that waits for an answer."""
+        testing = asyncio.create_task(self._test_on())
+        stopping = asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), self._settings.bios.check_interval_s)
-                    break
-                await self.check()
+            await asyncio.wait({testing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if testing.done():
+                testing.result()
         finally:
+            await end_task(testing)
+            await end_task(stopping)
             await self._watch.end()
             await self._probe.close()
         log.info("bios_ended")
+
+    async def _test_on(self) -> NoReturn:
+        while True:
+            await asyncio.sleep(self._settings.bios.check_interval_s)
+            await self.check()
 
     async def reload(self) -> Report:
         """Read the vehicle's file anew and test its devices; return the report.

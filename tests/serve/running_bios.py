@@ -37,10 +37,12 @@ class Simulator(QSimAPIServiceServicer):
 
     status = "SERVING"
     why_no_frame = None
+    delay_s = 0.0
     served = (SensorType.IMU, SensorType.GPS, SensorType.THERMAL)
     invalid = ()
 
     async def HealthCheck(self, _request, _context):  # noqa: N802 - the contract's name
+        await asyncio.sleep(self.delay_s)
         return messages.HealthCheckResponse(status=self.status)
 
     async def GetRadarFrame(self, _request, context):  # noqa: N802

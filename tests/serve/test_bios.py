@@ -129,6 +129,20 @@ async def test_of_a_simulator_that_says_nothing_nothing_is_known(client, setting
         await until(bios, lambda it: words in it.component("battery")["status_message"])
 
 
+async def test_it_ends_at_once_though_the_simulator_does_not_answer(client, settings):
+    simulator, stop = Simulator(), asyncio.Event()
+    async with listening(simulator) as port:
+        bios = Bios(client, with_port(settings, port), SCENARIO)
+        await bios.start()
+        running = asyncio.create_task(bios.run(stop))
+        simulator.delay_s = 30.0
+        report = await until(bios, lambda report: states(report)["simulator"] == ERROR)
+        assert "DEADLINE_EXCEEDED" in report.component("simulator")["status_message"]
+        await asyncio.sleep(0.2)  # the next test waits for its answer, a second
+        stop.set()
+        await asyncio.wait_for(running, 0.5)
+
+
 async def test_events_at_the_start_at_changes_and_now_and_then(client, settings):
     async with (
         listening(Simulator()) as port,
