@@ -11,6 +11,8 @@ import yaml
 
 from qiki.bus.server_lookup import find_server
 from qiki.cli import COMMANDS
+from qiki.serve.tracker_config import guard_rules
+from qiki.serve.up import services_of
 from qiki.setting_layers import load
 from tests.serve.broker_process import free_ports, is_healthy, wait_until_healthy
 from tests.serve.qiki_command import clean_environment, run
@@ -66,8 +68,8 @@ LAUNCHERS = {
 def environment(launcher, service):
     if launcher == "compose":
         return COMPOSE["services"][SERVICE_OF[service]]["environment"]
-    (line,) = entries(f"qiki-{service}", "Environment")
-    return dict(entry.split("=", 1) for entry in line.split())
+    lines = entries(f"qiki-{service}", "Environment")
+    return dict(entry.split("=", 1) for line in lines for entry in line.split())
 
 
 def test_every_long_running_service_has_each_launcher():
@@ -204,6 +206,35 @@ def test_services_ask_that_broker_for_durability(launcher, service):
     settings = load(environment=environment(launcher, service)).settings
     assert settings.broker.durable
     assert settings.nats.monitoring_url == "http://127.0.0.1:8222"
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_a_launcher_with_a_guard_has_a_bridge_that_raises_alerts(launcher):
+    settings = load(environment=environment(launcher, "bridge")).settings
+    assert services_of(settings) == SERVICES_OF_OURS
+    assert guard_rules(settings.tracker) is not None
+
+
+def test_the_script_of_the_bridge_gives_it_rules_that_the_environment_may_replace(tmp_path):
+    stand_in = tmp_path / "qiki"
+    stand_in.write_text('#!/bin/sh\necho "$1 $QIKI_TRACKER__GUARD_RULES"\n')
+    stand_in.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    for variables, rules in (({}, "default"), ({"QIKI_TRACKER__GUARD_RULES": "mine"}, "mine")):
+        said = subprocess.run(
+            [SERVICES / "scripts" / "bridge"],
+            env=clean_environment(PATH=path, **variables),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout == f"bridge {rules}\n"
+
+
+@pytest.mark.parametrize("service", SERVICES_OF_OURS)
+def test_status_in_each_container_expects_every_service(service):
+    settings = load(environment=environment("compose", service)).settings
+    assert services_of(settings) == SERVICES_OF_OURS
 
 
 @pytest.mark.parametrize("launcher", LAUNCHERS)
