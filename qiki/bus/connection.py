@@ -38,6 +38,10 @@ REMEDIES = {
 log = structlog.get_logger()
 
 
+class SilentBrokerError(BrokerError):
+    """The broker did not answer in time; it may when it is back, so whoever can wait asks again."""
+
+
 class WrongSequenceError(BrokerError):
     """The subject's last message is not the one that the writer expected."""
 

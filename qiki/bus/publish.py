@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError
 
-from qiki.bus.connection import STARTING, api_failure
+from qiki.bus.connection import STARTING, SilentBrokerError, api_failure
 from qiki.errors import BrokerError
 from qiki.figures import FIGURES
 
@@ -55,27 +55,28 @@ class Publisher:
         Raises
         ------
         WrongSequenceError : another writer was there first.
+        SilentBrokerError : the broker did not answer, at least for part of the time.
         BrokerError : no stream takes the subject, the stream is full, the message is too large,
-            its id was used by another message, or the broker was silent.
+            or its id was used by another message.
         """
         deadline = time.monotonic() + self._timeout_s
-        repeated = False
+        repeated = was_silent = False
         while True:
             try:
                 stored = await self._attempt(message)
             except NoStreamResponseError as error:
                 cause: Exception = error
-                refusal = self._no_stream(message)
             except (TimeoutError, nats.errors.Error) as error:
                 cause = error
-                refusal = self._silent(message)
+                was_silent = True
             else:
                 if stored.duplicate and not (repeated or may_be_stored):
                     raise _used_id(message)
                 FIGURES.published[message.subject] += 1
                 return stored
             if time.monotonic() > deadline:
-                raise refusal from cause
+                # One that comes back has no streams for a moment, which is no refusal.
+                raise (self._silent if was_silent else self._no_stream)(message) from cause
             log.warning("publish_repeated", subject=message.subject, error=repr(cause))
             await asyncio.sleep(RETRY_WAIT_S)
             repeated = True
@@ -100,8 +101,8 @@ class Publisher:
             "run `qiki js apply`"
         )
 
-    def _silent(self, message: Message) -> BrokerError:
-        return BrokerError(
+    def _silent(self, message: Message) -> SilentBrokerError:
+        return SilentBrokerError(
             f"publish to {message.subject}: not stored within {self._timeout_s:g} s "
             "(nats.publish_timeout_s): see whether the broker runs and its disk has room"
         )

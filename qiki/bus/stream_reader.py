@@ -14,7 +14,7 @@ import structlog
 from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
-from qiki.bus.connection import STARTING, api_failure
+from qiki.bus.connection import STARTING, SilentBrokerError, api_failure
 from qiki.bus.standing_pull import StandingPull
 from qiki.bus.stored_messages import DatedMessage
 from qiki.errors import BrokerError
@@ -46,7 +46,8 @@ class StreamReader:
     stream, durable : the consumer; it acknowledges none and delivers all.
     stand : told what the broker has, at the start and after each silence; returns the sequence
         behind which to go on.
-    take : gets each message, in order.
+    take : gets each message, in order. Where the broker is silent to it (`SilentBrokerError`), the
+        reader stands anew once the broker answers.
     """
 
     def __init__(
@@ -78,7 +79,14 @@ class StreamReader:
                 log.debug("stream_not_asked", stream=self._stream, error=repr(error))
                 await asyncio.sleep(RETRY_WAIT_S)
             else:
-                await self._read(behind + 1, stop)
+                await self._read_on(behind + 1, stop)
+
+    async def _read_on(self, first_sequence: int, stop: asyncio.Event) -> None:
+        """Read until it is time to stand anew; whoever takes a message may find no broker."""
+        try:
+            await self._read(first_sequence, stop)
+        except SilentBrokerError as error:
+            log.warning("broker_waited_for", stream=self._stream, reason=str(error))
 
     async def _read(self, first_sequence: int, stop: asyncio.Event) -> None:
         """Read until `stop` is set, or the broker was away and may have another stream now."""

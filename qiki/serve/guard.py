@@ -55,7 +55,8 @@ class GuardFanOut:
 
         Raises
         ------
-        BrokerError : a stream or consumer is gone, or the broker refuses to read or to store.
+        BrokerError : a stream or consumer is gone, or the broker refuses to read or to store; one
+            that is away is waited for.
         """
         streams = self._streams
         reader = StreamReader(
