@@ -23,6 +23,7 @@ class Figures:
     detections : in those frames.
     tracks_confirmed : after the newest answered frame.
     not_accepted : answers by (verdict, kind of reason) of frames that changed no track.
+    not_guarded : tracks messages whose alerts a guard could not tell, or not all, by why.
     published : messages that a stream has acknowledged, by subject.
     records : stored in the registrar's database, by kind.
     latency : frame published to tracks stored, on the wall clocks of both services.
@@ -33,6 +34,7 @@ class Figures:
         self.detections = 0
         self.tracks_confirmed = 0
         self.not_accepted: Counter[tuple[str, str]] = Counter()
+        self.not_guarded: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
         self.records: Counter[str] = Counter()
         self.latency = LatencyHistogram()
@@ -69,6 +71,7 @@ class Figures:
                 {"verdict": verdict, "reason": kind, "count": count}
                 for (verdict, kind), count in self.not_accepted.items()
             ],
+            "not_guarded": dict(self.not_guarded),
             "published": dict(self.published),
             "records": dict(self.records),
             "latency_ms": {f"p{p}": self.latency.percentile_ms(p) for p in (50, 99)},

@@ -6,6 +6,7 @@ is away.
 """
 
 import asyncio
+from collections import Counter
 
 import structlog
 from nats.aio.client import Client
@@ -45,6 +46,7 @@ class GuardFanOut:
         self._messages = StoredMessages(client, ANSWER_TIMEOUT_S)
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
         self._done = Place("", 0, -1)  # the last alert that was published
+        self._not_guarded: Counter[str] = Counter()
 
     def facts(self) -> dict[str, object]:
         """Return the sequence of the tracks message whose alert was published last."""
@@ -82,10 +84,10 @@ class GuardFanOut:
         try:
             message = decode_tracks(payload, headers.expected_checksum(header, payload))
         except (DecodeError, TracksError) as error:
-            log.warning("tracks_unreadable", sequence=sequence, reason=str(error))
+            self._miss("unreadable", sequence=sequence, reason=str(error))
             return
         if message.unwatched_count:
-            log.warning("tracks_unwatched", sequence=sequence, count=message.unwatched_count)
+            self._miss("unwatched", sequence=sequence, pairs=message.unwatched_count)
         for number, alert in enumerate(message.alerts):
             place = self._done._replace(sequence=sequence, alert=number)
             if place > self._done:
@@ -94,6 +96,16 @@ class GuardFanOut:
                 await self._publisher.publish(event, may_be_stored=True)
                 self._done = place
                 _tell(message, number)
+
+    def _miss(self, why: str, **facts: object) -> None:
+        """Count a message that is not guarded; the log has the first and each doubling.
+
+        A table of pairs that is full stays so for many frames.
+        """
+        FIGURES.not_guarded[why] += 1
+        self._not_guarded[why] += 1
+        if (count := self._not_guarded[why]).bit_count() == 1:
+            log.warning(f"tracks_{why}", messages=count, **facts)
 
 
 def _tell(message: TracksMessage, number: int) -> None:

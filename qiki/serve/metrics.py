@@ -59,6 +59,12 @@ class FiguresCollector:
             FIGURES.not_accepted,
         )
         yield _counted(
+            "qiki_tracks_messages_not_guarded",
+            "Tracks messages whose alerts a guard could not tell, or not all.",
+            ("reason",),
+            FIGURES.not_guarded,
+        )
+        yield _counted(
             "qiki_published",
             "Messages that a stream has acknowledged.",
             ("subject",),

@@ -9,12 +9,16 @@ from urllib.request import urlopen
 
 import pytest
 from nats.micro.service import Service, ServiceConfig
+from structlog.testing import capture_logs
 
 from qiki.bus.connection import connected
 from qiki.bus.subjects import FRAMES
+from qiki.figures import Figures
+from qiki.serve.consumer_lag import LagReader
+from qiki.serve.metrics_server import serve_metrics
 from qiki.serve.observed import semantic
 from qiki.serve.system_status import ServiceState, StreamHealth, stuck_faults
-from qiki.settings import NatsSettings
+from qiki.settings import MetricsSettings, NatsSettings
 from tests.serve.qiki_command import clean_environment, last_json, one_line_error, run
 from tests.serve.running_system import running_system
 
@@ -107,6 +111,17 @@ def test_refusals_are_counted_by_reason(system):
     (key,) = counted
     assert "refused" in key
     assert not any(char.isdigit() for label in key[1:] for char in label)
+
+
+async def test_what_a_guard_could_not_tell_is_shown_by_why(client, monkeypatch):
+    figures = Figures()
+    figures.not_guarded.update({"unwatched": 9, "unreadable": 5})
+    monkeypatch.setattr("qiki.serve.metrics.FIGURES", figures)
+    with capture_logs() as logs:
+        async with serve_metrics(MetricsSettings(port=0), "guard", LagReader(client, [])):
+            samples = await asyncio.to_thread(scrape, logs[0]["url"])
+    shown = {key[1]: n for key, n in samples.items() if key[0].endswith("not_guarded_total")}
+    assert shown == figures.shown()["not_guarded"] == {"unwatched": 9, "unreadable": 5}
 
 
 def test_status_of_a_healthy_system(system):
