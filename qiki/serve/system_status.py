@@ -61,7 +61,7 @@ async def read_status(
     readers: Mapping[str, str],
     interval_s: float,
 ) -> SystemStatus:
-    """Ask services twice, for their rates, and the broker once.
+    """Ask services and broker twice, for rates and for what stays undone.
 
     Parameters
     ----------
@@ -76,20 +76,26 @@ async def read_status(
     BrokerError : the broker does not answer, or has no JetStream.
     """
     before = {_instance(answer): answer for answer in await _answers(client, expected)}
+    earlier = [await _stream(client, plan) for plan in plans]
     await asyncio.sleep(interval_s)
+    # The lags before the answers: what has come since an idle service answered is no work left.
+    streams = [await _stream(client, plan) for plan in plans]
     answers = await _answers(client, expected)
     found = [_state(answer, before.get(_instance(answer))) for answer in answers]
     missing = [ServiceState(name, None) for name in expected if name not in map(_name, answers)]
-    streams = [await _stream(client, plan) for plan in plans]
     services = sorted([*found, *missing], key=lambda state: state.name)
-    there = [stream for stream in streams if isinstance(stream, StreamHealth)]
+    there = _there(streams)
     faults = [
         *_service_faults(services),
         *(stream for stream in streams if isinstance(stream, str)),
         *_consumer_faults(there),
-        *stuck_faults(services, there, readers),
+        *stuck_faults(services, (_there(earlier), there), readers),
     ]
     return SystemStatus(services, there, faults)
+
+
+def _there(streams: Sequence[StreamHealth | str]) -> list[StreamHealth]:
+    return [stream for stream in streams if isinstance(stream, StreamHealth)]
 
 
 async def _answers(client: Client, expected: Sequence[str]) -> list[dict[str, Any]]:
@@ -195,16 +201,25 @@ def _service_faults(services: Sequence[ServiceState]) -> list[str]:
 
 
 def stuck_faults(
-    services: Sequence[ServiceState], streams: Sequence[StreamHealth], readers: Mapping[str, str]
+    services: Sequence[ServiceState],
+    rounds: Sequence[Sequence[StreamHealth]],
+    readers: Mapping[str, str],
 ) -> list[str]:
-    """Return the fault of each service that answers, has work before it, and does none."""
+    """Return the fault of each service that answers, has work before it, and does none.
+
+    Work is what was there in each of the `rounds`, all of them before the services answered: to one
+    that was idle for lack of work a message may just have come.
+    """
     faults = []
     for service in services:
         figures = service.figures or {}
         idle_s = figures.get("idle_s")
         idle_s = figures.get("uptime_s", 0.0) if idle_s is None else idle_s
         durable = readers.get(service.name)
-        behind = sum(stream.consumers.get(durable or "") or 0 for stream in streams)
+        behind = min(
+            sum(stream.consumers.get(durable or "") or 0 for stream in streams)
+            for streams in rounds
+        )
         if behind and idle_s > STUCK_S:
             faults.append(
                 f"{service.name} has {behind} messages before it and has done nothing for "

@@ -12,13 +12,16 @@ from nats.micro.service import Service, ServiceConfig
 from structlog.testing import capture_logs
 
 from qiki.bus.connection import connected
+from qiki.bus.streams import stream_plans
 from qiki.bus.subjects import FRAMES
 from qiki.figures import Figures
+from qiki.serve import system_status
 from qiki.serve.consumer_lag import LagReader
 from qiki.serve.metrics_server import serve_metrics
 from qiki.serve.observed import semantic
 from qiki.serve.system_status import ServiceState, StreamHealth, stuck_faults
 from qiki.settings import MetricsSettings, NatsSettings
+from tests.conftest import TRAFFIC
 from tests.serve.qiki_command import clean_environment, last_json, one_line_error, run
 from tests.serve.running_system import running_system
 
@@ -185,21 +188,46 @@ def test_two_of_one_kind_and_a_missing_consumer_are_faults(system):
 
 
 @pytest.mark.parametrize(
-    ("figures", "lag", "is_stuck"),
+    ("figures", "lags", "is_stuck"),
     [
-        ({"idle_s": 12.0, "uptime_s": 50.0}, 3, True),
-        ({"idle_s": None, "uptime_s": 12.0}, 3, True),  # it has never done anything
-        ({"idle_s": 12.0, "uptime_s": 50.0}, 0, False),  # there is nothing to do
-        ({"idle_s": 0.1, "uptime_s": 50.0}, 3, False),
-        (None, 3, False),  # it is down, which is another fault
+        ({"idle_s": 12.0, "uptime_s": 50.0}, (3, 7), True),
+        ({"idle_s": None, "uptime_s": 12.0}, (3, 3), True),  # it has never done anything
+        ({"idle_s": 12.0, "uptime_s": 50.0}, (0, 0), False),  # there is nothing to do
+        ({"idle_s": 12.0, "uptime_s": 50.0}, (0, 3), False),  # something has just come
+        ({"idle_s": 12.0, "uptime_s": 50.0}, (3, 0), False),  # it is being done
+        ({"idle_s": 0.1, "uptime_s": 50.0}, (3, 3), False),
+        (None, (3, 3), False),  # it is down, which is another fault
     ],
 )
-def test_a_service_with_work_before_it_that_does_none_is_a_fault(figures, lag, is_stuck):
+def test_a_service_with_work_before_it_that_does_none_is_a_fault(figures, lags, is_stuck):
     services = [ServiceState("bridge", figures), ServiceState("sim", {"idle_s": 99.0})]
-    stream = StreamHealth("S", 9, 900, -1, 1.0, {"radar_bridge": lag, "others": 50, "gone": None})
-    faults = stuck_faults(services, [stream], {"bridge": "radar_bridge"})
+    rounds = [
+        [StreamHealth("S", 9, 900, -1, 1.0, {"radar_bridge": lag, "others": 50, "gone": None})]
+        for lag in lags
+    ]
+    faults = stuck_faults(services, rounds, {"bridge": "radar_bridge"})
     said = ["bridge has 3 messages before it and has done nothing for 12 s, must within 10 s"]
     assert [fault.partition(":")[0] for fault in faults] == (said if is_stuck else [])
+
+
+async def test_a_service_is_asked_for_its_idle_time_behind_the_lags(client, settings, monkeypatch):
+    """Else a message that comes between the two looks like one that was left for long."""
+    asked = []
+    answers, stream = system_status._answers, system_status._stream
+
+    async def noted_answers(*arguments):
+        asked.append("services")
+        return await answers(*arguments)
+
+    async def noted_stream(*arguments):
+        asked.append("stream")
+        return await stream(*arguments)
+
+    monkeypatch.setattr(system_status, "_answers", noted_answers)
+    monkeypatch.setattr(system_status, "_stream", noted_stream)
+    plans = stream_plans(settings.streams, settings.bridge, TRAFFIC)[:1]
+    await system_status.read_status(client, plans, [], {}, 0.1)
+    assert asked == ["services", "stream", "stream", "services"]
 
 
 def test_a_service_answers_who_knows_its_name_alone(system):
