@@ -31,8 +31,8 @@ from qiki.settings import Settings
     "expected",
     multiple=True,
     metavar="NAME",
-    help="A service that must run; repeat it. Default: those that `qiki up` runs with the same "
-    "settings.",
+    help="A service that must run, whose faults and consumers' alone count; repeat it. Default: "
+    "the whole system, with the services that `qiki up` runs with the same settings.",
 )
 @click.option(
     "--interval",
@@ -54,11 +54,12 @@ def command(
 ) -> None:
     """Show each service's health, its rates, and how far readers are behind.
 
-    Exit code 1 when one that must run does not answer, or a stream or consumer is missing.
+    Exit code 1 when one that must run does not answer or works no more, or a stream or consumer
+    is missing.
     """
     settings = load_settings(config, flags).settings
     logs.configure(settings.log)
-    status = asyncio.run(_read(settings, expected or services_of(settings), interval_s))
+    status = asyncio.run(_read(settings, expected, interval_s))
     click.echo(json.dumps(_document(status)) if as_json else _text(status))
     for fault in status.faults:
         click.echo(f"fault: {fault}", err=True)
@@ -68,8 +69,13 @@ def command(
 
 async def _read(settings: Settings, expected: tuple[str, ...], interval_s: float) -> SystemStatus:
     plans = stream_plans(settings.streams, settings.bridge, expected_traffic(settings))
+    readers = _readers(settings)
+    # An idle simulator is one that is paused, so it has no place among the readers that must work.
+    durable_of = {"sim": settings.streams.commands_durable, **readers}
+    durables = {durable_of[name] for name in expected if name in durable_of} if expected else None
+    services = expected or services_of(settings)
     async with connected(settings.nats, "qiki-status") as client:
-        return await read_status(client, plans, expected, _readers(settings), interval_s)
+        return await read_status(client, plans, services, readers, interval_s, durables=durables)
 
 
 def _readers(settings: Settings) -> dict[str, str]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -60,6 +61,8 @@ async def read_status(
     expected: Sequence[str],
     readers: Mapping[str, str],
     interval_s: float,
+    *,
+    durables: Set[str] | None = None,
 ) -> SystemStatus:
     """Ask services and broker twice, for rates and for what stays undone.
 
@@ -70,6 +73,9 @@ async def read_status(
     expected : names of the services that must answer.
     readers : of a service the durable by which it reads what it must work on.
     interval_s : between the two times [s].
+    durables : where the health of the expected services alone is asked for, those by which they
+        read: what becomes of other services, consumers and streams is no fault then. None: every
+        fault of the system counts.
 
     Raises
     ------
@@ -85,13 +91,19 @@ async def read_status(
     missing = [ServiceState(name, None) for name in expected if name not in map(_name, answers)]
     services = sorted([*found, *missing], key=lambda state: state.name)
     there = _there(streams)
+    judged = [it for it in services if durables is None or it.name in expected]
+    are_read = [durables is None or _has_one_of(plan, durables) for plan in plans]
     faults = [
-        *_service_faults(services),
-        *(stream for stream in streams if isinstance(stream, str)),
-        *_consumer_faults(there),
-        *stuck_faults(services, (_there(earlier), there), readers),
+        *_service_faults(judged),
+        *(it for it in itertools.compress(streams, are_read) if isinstance(it, str)),
+        *_consumer_faults(there, durables),
+        *stuck_faults(judged, (_there(earlier), there), readers),
     ]
     return SystemStatus(services, there, faults)
+
+
+def _has_one_of(plan: StreamPlan, durables: Set[str]) -> bool:
+    return any(it.durable_name in durables for it in plan.durables)
 
 
 def _there(streams: Sequence[StreamHealth | str]) -> list[StreamHealth]:
@@ -228,10 +240,10 @@ def stuck_faults(
     return faults
 
 
-def _consumer_faults(streams: Sequence[StreamHealth]) -> list[str]:
+def _consumer_faults(streams: Sequence[StreamHealth], durables: Set[str] | None) -> list[str]:
     return [
         f"consumer {stream.name}/{durable} is missing, must be there: run `qiki js apply`"
         for stream in streams
         for durable, lag in stream.consumers.items()
-        if lag is None
+        if lag is None and (durables is None or durable in durables)
     ]

@@ -12,6 +12,7 @@ from nats.micro.service import Service, ServiceConfig
 from structlog.testing import capture_logs
 
 from qiki.bus.connection import connected
+from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
 from qiki.bus.subjects import FRAMES
 from qiki.figures import Figures
@@ -161,6 +162,34 @@ def test_a_service_that_does_not_answer_is_down(system):
     assert "fault: nobody does not answer, must within 1 s" in result.stderr
     down = [it["name"] for it in last_json(result)["services"] if it["state"] == "down"]
     assert down == ["nobody"]
+
+
+async def test_the_health_of_one_service_is_not_that_of_others(client, settings):
+    """Nothing runs, and the registrar's consumers and the guard's stream are gone."""
+    jetstream = client.jetstream()
+    await jetstream.delete_consumer("QIKI_RADAR_V1", "registrar")
+    await jetstream.delete_stream("QIKI_TRACKS_V1")
+
+    async def faults(*expected):
+        words = [word for name in expected for word in ("--expect", name)]
+        asked = ("status", "--nats", settings.nats.url, "--interval", "0.1", *words)
+        result = await asyncio.to_thread(run, *asked)
+        assert result.returncode == 1
+        lines = [line.removeprefix("fault: ") for line in result.stderr.splitlines()]
+        return [line.partition(",")[0] for line in lines]
+
+    down = "{} does not answer".format
+    no_consumer = "consumer QIKI_RADAR_V1/registrar is missing"
+    no_stream = "stream QIKI_TRACKS_V1: refused"
+    try:
+        assert await faults("sim") == [down("sim")]
+        assert await faults("bridge") == [down("bridge")]
+        assert await faults("guard") == [down("guard"), no_stream]
+        assert await faults("registrar") == [down("registrar"), no_stream, no_consumer]
+        everything = [down("bridge"), down("registrar"), down("sim"), no_stream, no_consumer]
+        assert await faults() == everything
+    finally:
+        await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
 
 
 # What the client's own micro service calls on Python 3.12 and newer.
