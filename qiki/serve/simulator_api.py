@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import grpc
+from nats.aio.msg import Msg
 
-from qiki.bus import subjects
-from qiki.errors import QikiError
+from qiki.bus import headers, subjects
+from qiki.errors import BrokerError, QikiError
 from qiki.radar import BandFrames
 from qiki.serve.actuators import actuate
 from qiki.serve.latest_feed import LatestFeed, Reader
@@ -47,7 +48,7 @@ class Feeds(NamedTuple):
     """What the streams give besides what the world itself has."""
 
     telemetry: LatestFeed[bytes]  # what is published on `qiki.telemetry`
-    tracks: Callable[[], AbstractAsyncContextManager[Reader[bytes]]]  # messages of the bridge
+    tracks: Callable[[], AbstractAsyncContextManager[Reader[Msg]]]  # messages of the bridge
 
 
 class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, untyped
@@ -130,15 +131,14 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
         self, _request: messages.StreamRadarTracksRequest, context: Context
     ) -> AsyncIterator[messages.StreamRadarTracksResponse]:
         """Give what each frame does to the tracks from now on, as the bridge says."""
-        async with self._feeds.tracks() as tracks:
-            while True:
-                payload, skipped = await tracks.next()
-                try:
-                    rows = encode_track_rows(decode_tracks(payload).tracks)
-                except QikiError as error:
-                    await _refuse(context, grpc.StatusCode.DATA_LOSS, f"{subjects.TRACKS}: {error}")
-                found = [RadarTrack.FromString(row) for row in rows]
-                yield messages.StreamRadarTracksResponse(tracks=found, skipped=skipped)
+        try:
+            async with self._feeds.tracks() as tracks:
+                while True:
+                    message, skipped = await tracks.next()
+                    found = await _track_rows(message, context)
+                    yield messages.StreamRadarTracksResponse(tracks=found, skipped=skipped)
+        except BrokerError as error:
+            await _refuse(context, grpc.StatusCode.UNAVAILABLE, str(error))
 
     async def StreamTelemetry(  # noqa: N802
         self, _request: messages.StreamTelemetryRequest, context: Context
@@ -189,6 +189,15 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
 def _rows(frames: BandFrames) -> RadarFrame:
     rows: RadarFrame = RadarFrame.FromString(encode_frame_rows(frames.all))
     return rows
+
+
+async def _track_rows(message: Msg, context: Context) -> list[RadarTrack]:
+    try:
+        checksum = headers.expected_checksum(message.headers or {}, message.data)
+        rows = encode_track_rows(decode_tracks(message.data, checksum).tracks)
+    except QikiError as error:
+        await _refuse(context, grpc.StatusCode.DATA_LOSS, f"{subjects.TRACKS}: {error}")
+    return [RadarTrack.FromString(row) for row in rows]
 
 
 def _streamed(reading: SensorReading, skipped: int) -> messages.StreamSensorDataResponse:
