@@ -9,6 +9,7 @@ from qiki.bus.broker_configuration import LOOPBACK
 from qiki.bus.connection import connected
 from qiki.doctor.finding import Finding, Level
 from qiki.errors import QikiError
+from qiki.serve.loopback import taken
 from qiki.settings import BiosSettings, GrpcSettings, Settings
 
 GREETING = b"INFO "  # of a nats-server
@@ -66,16 +67,6 @@ def _look_at_port(
         return Finding(name, Level.OK, f"port {port} is free for it")
     remedy = f"another {service} runs, or stop what listens there, or set {variable}=0"
     return Finding(name, Level.WARN, f"port {port}: {reason}", remedy)
-
-
-def taken(host: str, port: int) -> str | None:
-    """Return why a server cannot listen there, None where it can."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        return error.strerror or str(error)
-    return None
 
 
 def is_nats(port: int) -> bool:

@@ -1,6 +1,7 @@
-"""Which addresses nobody outside reaches."""
+"""Addresses that nobody outside reaches, and whether they are free."""
 
 import ipaddress
+import socket
 
 from qiki.errors import SettingError
 
@@ -30,3 +31,17 @@ def require_loopback(setting: str, host: str) -> None:
             f"{setting} is {host}, must be a loopback address as 127.0.0.1: this server has "
             "neither TLS nor credentials; reach it from elsewhere through a tunnel"
         )
+
+
+def family_of(host: str) -> socket.AddressFamily:
+    """Return how an address is written."""
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def taken(host: str, port: int) -> str | None:
+    """Return why a server cannot listen there, None where it can."""
+    try:
+        socket.create_server((host, port), family=family_of(host)).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return None

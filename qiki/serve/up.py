@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -25,6 +26,7 @@ from qiki.serve.children import Child, ServiceError
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_monitor import FlowMonitor
 from qiki.serve.live_line import LiveLine
+from qiki.serve.loopback import family_of, is_loopback, taken
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.traffic import expected_traffic
 from qiki.setting_layers import to_environment
@@ -78,7 +80,7 @@ async def run_launch(launch: Launch) -> FlowAudit:
         others = [Child(name, screen) for name in services_of(settings)[2:]]
         children = [sim, bridge, *others]
         stack.push_async_callback(_stop_all, *children)
-        shared = _for_children(settings)
+        shared = _with_free_bios_port(_for_children(settings))
         for child in (bridge, sim, *others):
             own = _with_metrics_port(shared, children.index(child))
             await child.start(to_environment(own, os.environ))
@@ -113,6 +115,19 @@ def _for_children(settings: Settings) -> Settings:
         return settings
     replace = msgspec.structs.replace
     return replace(settings, log=replace(settings.log, level="warning"))
+
+
+def _with_free_bios_port(settings: Settings) -> Settings:
+    """Let the self test listen elsewhere where its port is taken: the run does not hang on it."""
+    bios = settings.bios
+    is_asked = settings.up.bios and bios.port and is_loopback(bios.host)
+    if not is_asked or (reason := taken(bios.host, bios.port)) is None:
+        return settings
+    with socket.create_server((bios.host, 0), family=family_of(bios.host)) as free:
+        port = free.getsockname()[1]
+    log.warning("bios_port_taken", port=bios.port, reason=reason, instead=port)
+    replace = msgspec.structs.replace
+    return replace(settings, bios=replace(bios, port=port))
 
 
 def _with_metrics_port(settings: Settings, place: int) -> Settings:

@@ -94,8 +94,11 @@ def test_durable_broker_and_services_that_ask_for_it(tmp_path):
 
 def test_the_registrar_stores_what_flows_beside_the_broker(tmp_path):
     words = ("--duration", 3, "--json", "--data-dir", tmp_path)
-    result = run("up", *words, *ANY_PORTS)
+    with socket.create_server(("127.0.0.1", 0)) as other:  # has the port of the self test
+        port = other.getsockname()[1]
+        result = run("up", *words, *ANY_PORTS, QIKI_BIOS__PORT=str(port))
     assert result.returncode == 0, result.stderr
+    assert "bios_port_taken" in result.stderr
     database = tmp_path / "registrar.sqlite3"
     shown = run("events", "--type", "track.confirmed", "--database", database)
     assert shown.stdout.count("  track.confirmed  ") == last_json(result)["tracks_confirmed"] == 5
