@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# No target calls make again, and cargo warns of make's jobs, which it cannot join.
+unexport MAKEFLAGS MFLAGS
 
 PYTHON ?= python3
 ARGS ?=
