@@ -186,7 +186,8 @@ async def test_the_health_of_one_service_is_not_that_of_others(client, settings)
         assert await faults("bridge") == [down("bridge")]
         assert await faults("guard") == [down("guard"), no_stream]
         assert await faults("registrar") == [down("registrar"), no_stream, no_consumer]
-        everything = [down("bridge"), down("registrar"), down("sim"), no_stream, no_consumer]
+        services = [down(name) for name in ("bios", "bridge", "registrar", "sim")]
+        everything = [*services, no_stream, no_consumer]
         assert await faults() == everything
     finally:
         await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
