@@ -1,8 +1,10 @@
 """What crowds, numbers and polar measurements cost: scans of one tracker beside those of another.
 
-The hot path is the step by itself, warm, as `step_us`; 1000 targets far apart and measured by
-positions are what all others are compared with. Absolute times depend on the machine, their ratios
-do not: of the goals in DESIGN.md, section 6, that of a crowd is 2.5 times that of the sparse scene.
+The hot path is the step by itself, as `step_us`; 1000 targets far apart and measured by positions
+are what all others are compared with. All take turns scan by scan, so each meets the caches as the
+others left them: warm, each by itself, steps take a little more than half of that. Absolute times
+depend on the machine, their ratios do not: of the goals in DESIGN.md, section 6, that of a crowd is
+2.5 times that of the sparse scene.
 """
 
 from collections.abc import Callable
