@@ -20,6 +20,18 @@ pub fn refuse(reason: String) -> Error {
     Error::Snapshot { reason, remedy: OTHER }
 }
 
+/// What a byte says that is 0 or 1.
+///
+/// # Errors
+/// [`Error::Snapshot`] for any other.
+pub fn truth(byte: u8) -> Result<bool> {
+    match byte {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(refuse(format!("a truth is {byte}, must be 0 or 1"))),
+    }
+}
+
 fn checked_body<'a>(kind: &SnapshotKind, bytes: &'a [u8]) -> Result<&'a [u8]> {
     let Some((body, checksum)) = bytes.split_last_chunk::<4>() else {
         return Err(refuse(format!("{} bytes are too few", bytes.len())));
@@ -196,5 +208,11 @@ mod tests {
         assert!(text.contains("version is 1, must be 2"), "{text}");
         let text = refusal(SnapshotKind { magic: *b"QIKIMORE", ..TEST_KIND });
         assert!(text.contains("does not begin as one"), "{text}");
+    }
+
+    #[test]
+    fn a_truth_is_zero_or_one_and_nothing_else() {
+        assert_eq!((truth(0).ok(), truth(1).ok()), (Some(false), Some(true)));
+        assert!(truth(2).is_err() && truth(u8::MAX).is_err());
     }
 }

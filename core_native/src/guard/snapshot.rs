@@ -7,7 +7,7 @@
 use crate::error::Result;
 use crate::guard::guards::Guards;
 use crate::guard::watch_table::{MAX_WATCHES, Watch, WatchTable};
-use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse, truth};
 
 const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIGRD\0", version: 1 };
 /// Bytes of a watch.
@@ -66,24 +66,21 @@ fn read_watch(input: &mut Reader<'_>) -> Result<Watch> {
     Ok(Watch {
         track_number: input.u64()?,
         rule: input.u32()?,
-        is_standing: truth(input)?,
+        is_standing: read_truth(input)?,
         met_since_ns: read_time(input)?,
         raised_ns: read_time(input)?,
     })
 }
 
 fn read_time(input: &mut Reader<'_>) -> Result<Option<i64>> {
-    let is_there = truth(input)?;
+    let is_there = read_truth(input)?;
     let time_ns = input.time("time of a watch")?;
     Ok(is_there.then_some(time_ns))
 }
 
-fn truth(input: &mut Reader<'_>) -> Result<bool> {
-    match input.array()? {
-        [0] => Ok(false),
-        [1] => Ok(true),
-        [other] => Err(refuse(format!("a truth is {other}, must be 0 or 1"))),
-    }
+fn read_truth(input: &mut Reader<'_>) -> Result<bool> {
+    let [byte] = input.array()?;
+    truth(byte)
 }
 
 /// Refuse a watch that no guard would have beside those before it.

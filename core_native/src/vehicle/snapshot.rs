@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse};
+use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse, truth};
 use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
@@ -86,7 +86,7 @@ impl Vehicle {
         let [has_command] = input.array()?;
         let wrench = numbers(&mut input)?;
         let until_ns = time(&mut input, "end of the command", MAX_TIME_NS)?;
-        state.command = (has_command != 0).then_some(Command { wrench, until_ns });
+        state.command = truth(has_command)?.then_some(Command { wrench, until_ns });
         let mut pulses = *state.pulses.pulses();
         for index in 0..config.thrusters.len() {
             pulses[index] = pulse(&mut input, &config)?;

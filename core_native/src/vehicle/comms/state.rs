@@ -2,7 +2,7 @@
 
 use super::config::{CommsConfig, TransponderPart};
 use crate::error::Result;
-use crate::snapshot_bytes::{Reader, Writer, refuse};
+use crate::snapshot_bytes::{Reader, Writer, refuse, truth};
 use crate::vehicle::power::loads::LoadState;
 use crate::vehicle::snapshot::{numbers, time};
 
@@ -103,7 +103,7 @@ impl Comms {
         let (position_m, velocity_m_s) = (numbers(input)?, numbers(input)?);
         let step = time(input, "step in which a station was told", steps)?;
         let station = ToldStation { position_m, velocity_m_s, step };
-        let station = (has_station != 0).then_some(station);
-        Ok(Self { is_on: is_on != 0, mode, replied: replied != 0, station })
+        let station = truth(has_station)?.then_some(station);
+        Ok(Self { is_on: truth(is_on)?, mode, replied: truth(replied)?, station })
     }
 }

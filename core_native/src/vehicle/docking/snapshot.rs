@@ -3,9 +3,10 @@
 use super::mechanism::{Docking, DockingPhase, ToldPort};
 use super::relative::PortPose;
 use crate::error::Result;
-use crate::snapshot_bytes::{Reader, Writer, refuse};
+use crate::snapshot_bytes::{Reader, Writer, refuse, truth};
 use crate::vehicle::quaternion::Quaternion;
 use crate::vehicle::snapshot::{attitude, numbers, time};
+use crate::vehicle::start::check_motion;
 
 const PHASES: [DockingPhase; 4] =
     [DockingPhase::Free, DockingPhase::Approach, DockingPhase::Captured, DockingPhase::Latched];
@@ -33,7 +34,7 @@ impl Docking {
         let [phase, has_port, port, has_station] = input.array()?;
         let phase = PHASES.get(usize::from(phase)).copied();
         let phase = phase.ok_or_else(|| refuse("docking has an unknown phase".into()))?;
-        let port = (has_port != 0).then_some(usize::from(port));
+        let port = truth(has_port)?.then_some(usize::from(port));
         if let Some(number) = port.filter(|&number| number >= ports) {
             return Err(refuse(format!("port {number} of {ports} is engaged")));
         }
@@ -42,8 +43,10 @@ impl Docking {
             velocity_m_s: numbers(input)?,
             attitude: attitude(input)?,
         };
+        check_motion(pose.position_m, pose.velocity_m_s)
+            .map_err(|error| refuse(error.to_string()))?;
         let step = time(input, "step in which a station's port was told", steps)?;
-        let station = (has_station != 0).then_some(ToldPort { pose, step });
+        let station = truth(has_station)?.then_some(ToldPort { pose, step });
         if phase != DockingPhase::Free && (port.is_none() || station.is_none()) {
             return Err(refuse("docking has begun without a port".into()));
         }

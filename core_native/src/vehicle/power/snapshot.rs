@@ -6,7 +6,7 @@ use super::energy_sum::EnergySum;
 use super::loads::{LoadState, Shed};
 use super::plane::PowerPlane;
 use crate::error::Result;
-use crate::snapshot_bytes::{Reader, Writer, refuse};
+use crate::snapshot_bytes::{Reader, Writer, refuse, truth};
 use crate::vehicle::snapshot::{numbers, time};
 
 const SHED: [Shed; 5] =
@@ -51,11 +51,11 @@ impl PowerPlane {
             return Err(refuse(format!("faults are {faults:#b}, known are {known:#b}")));
         }
         plane.faults = faults;
-        (plane.is_charge_low, plane.are_valves_shut) = (is_low != 0, are_shut != 0);
-        plane.is_overloaded = is_overloaded != 0;
-        plane.is_supercapacitor_empty = is_empty != 0;
+        (plane.is_charge_low, plane.are_valves_shut) = (truth(is_low)?, truth(are_shut)?);
+        plane.is_overloaded = truth(is_overloaded)?;
+        plane.is_supercapacitor_empty = truth(is_empty)?;
         let dock_steps = time(input, "time of dock power", steps)?;
-        plane.dock_steps = (is_docked != 0).then_some(dock_steps);
+        plane.dock_steps = truth(is_docked)?.then_some(dock_steps);
         for (state, load) in plane.loads.0.iter_mut().zip(&config.loads) {
             *state = load_state(input, load.power_w, steps)?;
         }
@@ -89,6 +89,6 @@ fn load_state(input: &mut Reader<'_>, most_w: f64, steps: i64) -> Result<LoadSta
         return Err(refuse(format!("a load wants {demand_w} W, must want 0 to {most_w}")));
     }
     let shed_step = time(input, "step in which a load was shed", steps)?;
-    let (is_on, is_throttled) = (is_on != 0, is_throttled != 0);
+    let (is_on, is_throttled) = (truth(is_on)?, truth(is_throttled)?);
     Ok(LoadState { is_on, demand_w, shed, shed_step, power_w, is_throttled })
 }
