@@ -42,9 +42,7 @@ class DockingStation:
         if ship.has_station:
             try:
                 self._tell_place(ship.vehicle, place_m.tolist(), velocity_m_s.tolist())
-            except (
-                SettingError
-            ):  # the core has limits of places and speeds, which a target may leave
+            except SettingError:  # it has left the core's limits of places and speeds
                 ship.has_station = False
         if not ship.has_station:
             _forget(ship.vehicle)
