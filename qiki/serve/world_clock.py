@@ -83,8 +83,8 @@ class WorldClock:
         It returns as well when a new world begins meanwhile, to which the instant means nothing:
         ask `has_come`. Other tasks get their turn even when the instant has come long ago.
         """
+        start_time_ns = self.start_time_ns  # before others get their turn, who may reset it
         await asyncio.sleep(0)
-        start_time_ns = self.start_time_ns
         while not stop.is_set():
             if self.has_come(elapsed_ns) or self.start_time_ns != start_time_ns:
                 return True

@@ -125,3 +125,13 @@ async def test_a_new_world_begins_later_than_the_old_one_ended():
     clock.restart()
     assert (clock.elapsed_ns, clock.runs, clock.speed) == (0, False, 1.0)
     assert clock.start_time_ns > ended_ns
+
+
+async def test_a_new_world_ends_the_wait_that_has_only_begun():
+    """A reset may come while `reach` gives others their turn, before it waits for anything."""
+    clock, stop = WorldClock(runs=False), asyncio.Event()
+    waiting = asyncio.create_task(clock.reach(5_000_000_000, stop))
+    await asyncio.sleep(0)  # it has begun, and given us our turn
+    clock.restart()
+    clock.step(150_000_000)
+    assert await asyncio.wait_for(waiting, 1.0)
