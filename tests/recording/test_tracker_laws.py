@@ -97,3 +97,48 @@ def test_plots_in_another_order_make_the_same_tracks(frames):
     assert len(one) == len(other) > 30
     for name in ("position_m", "velocity_m_s", "position_covariance_m2", "quality", "hit_count"):
         assert one[name].tobytes() == other[name].tobytes(), name
+
+
+SENSORS = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b")
+
+
+def shared_out(frames):
+    """The frames of two radars, between which the plots of each turn are shared out at random."""
+    rng = np.random.default_rng(11)
+    for number, frame in enumerate(frames):
+        owner = rng.integers(0, 2, len(frame))
+        for index, sensor_id in enumerate(SENSORS):
+            header = {name: getattr(frame, name) for name in ("time_ns", "sensor_position_m")}
+            yield RadarFrame(
+                frame.detections[owner == index],
+                coverage=frame.coverage,
+                sensor_id=sensor_id,
+                number=number,
+                **header,
+            )
+
+
+def counts_of(frames):
+    """Of each radar the plots, those that went to a track that stood before, and births; hits."""
+    tracker, counts, hits = Tracker(CONFIG), {}, 0
+    for frame in frames:
+        known = set(tracker.tracks()["number"].tolist())
+        taken = tracker.step(frame).detection_track
+        old = sum(int(number) in known for number in taken)
+        more = np.array([len(frame), old, len(taken) - old])
+        counts[frame.sensor_id] = counts.get(frame.sensor_id, 0) + more
+        hits += old
+    return counts, hits
+
+
+def test_a_radar_that_is_removed_raises_no_count(frames):
+    """What is counted of it is gone, and its plots are missing from the sum of all tracks' hits."""
+    shared = list(shared_out(frames))
+    both, hits = counts_of(shared)
+    assert set(both) == set(SENSORS)
+    for removed, left in (SENSORS, SENSORS[::-1]):
+        alone, hits_alone = counts_of(frame for frame in shared if frame.sensor_id == left)
+        assert removed not in alone
+        assert alone[left][0] == both[left][0]  # nothing else is lost with it
+        assert alone[left][1] <= both[left][1]  # fewer tracks to go to
+        assert hits_alone < 0.7 * hits
