@@ -29,6 +29,9 @@ pub struct Chances {
     existence: Vec<f64>,
 }
 
+/// How many births ahead the slot that one takes is fetched.
+const BIRTHS_AHEAD: usize = 4;
+
 impl Tracker {
     /// Find which detections each track takes at `time_ns`; reads the tracks only. `detections` are
     /// those that may say who they are of, none where only positions are known.
@@ -96,7 +99,7 @@ impl Tracker {
     }
 
     /// Let the frame act on the tracks. `covers` says whether it looked where a track of a mean
-    /// state at a time is.
+    /// state at a time is, `born` gives the state of the track that the birth of a number begins.
     ///
     /// # Errors
     /// [`Error::Model`] for what a user's motion model must not answer; the tracks are then as they
@@ -169,7 +172,8 @@ impl Tracker {
         self.count_hits(time_ns);
         for at in 0..self.association.births.len() {
             let index = self.association.births[at];
-            let slot = self.begin_track(born(self, index as usize), index, sensor);
+            self.table.prefetch_free(BIRTHS_AHEAD);
+            let slot = self.begin_track(born(self, at), index, sensor);
             self.association.taker[index as usize] = slot;
         }
     }

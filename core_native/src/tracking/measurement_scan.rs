@@ -117,7 +117,8 @@ impl Tracker {
             &sensor,
             time_ns,
             everywhere,
-            |tracker, index| {
+            |tracker, birth| {
+                let index = tracker.association.births[birth] as usize;
                 let (positions_m, covariances_m2) = &tracker.starts;
                 birth::at_position(positions_m[index], &covariances_m2[index], &tracker.config)
             },

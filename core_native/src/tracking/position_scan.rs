@@ -125,7 +125,8 @@ impl Tracker {
         let sensor = *self.rules.sensors.any();
         self.associate::<POSITION, _>(model, &sensor, time_ns, &[])?;
         let everywhere = |_: &_, _| true;
-        self.commit::<POSITION, _>(model, &sensor, time_ns, everywhere, |tracker, index| {
+        self.commit::<POSITION, _>(model, &sensor, time_ns, everywhere, |tracker, birth| {
+            let index = tracker.association.births[birth] as usize;
             let covariance_m2 = covariances_m2.get(index).unwrap_or(&covariances_m2[0]);
             let state = birth::at_position(positions_m[index], covariance_m2, &tracker.config);
             if space == Space::Plane { birth::in_plane(&state) } else { state }

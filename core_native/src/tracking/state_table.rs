@@ -1,5 +1,6 @@
 //! The states of all tracks by slot, in blocks of eight, and the time that each holds for.
 
+use crate::prefetch;
 use crate::simd::LANES;
 use crate::tracking::filter_bank::FilterBank;
 use crate::tracking::gaussian::{Gaussian, STATE};
@@ -78,6 +79,12 @@ impl StateTable {
     pub fn mean(&self, slot: u32) -> [f64; STATE] {
         let (block, lane) = place(slot);
         self.blocks[block].states.mean.map(|by_lane| by_lane[lane])
+    }
+
+    /// Fetch the state of a slot.
+    #[inline(always)]
+    pub fn prefetch(&self, slot: u32) {
+        prefetch::soon(&self.blocks[place(slot).0]);
     }
 
     /// The time that the state of a slot holds for \[ns\].

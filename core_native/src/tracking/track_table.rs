@@ -3,6 +3,7 @@
 //! A track keeps its slot for life; a slot whose track has ended is used again. `order` lists the
 //! slots in use by track number, which fixes the order of every result.
 
+use crate::prefetch;
 use crate::tracking::filter_bank::FilterBank;
 use crate::tracking::gaussian::Gaussian;
 use crate::tracking::lifecycle::Life;
@@ -88,6 +89,26 @@ impl TrackTable {
             self.descriptions.resize(self.lives.len(), Description::UNKNOWN);
         }
         &mut self.descriptions[slot]
+    }
+
+    /// Fetch what every detection changes of the description of a slot: slots come in the order of
+    /// the detections, all over the table.
+    #[inline(always)]
+    pub fn prefetch_description(&self, slot: u32) {
+        if let Some(description) = self.descriptions.get(slot as usize) {
+            prefetch::soon(&description.snr_db);
+        }
+    }
+
+    /// Fetch the slot that the track after the next `ahead` will take, which may be anywhere.
+    #[inline(always)]
+    pub fn prefetch_free(&self, ahead: usize) {
+        let Some(at) = self.free.len().checked_sub(1 + ahead) else { return };
+        let slot = self.free[at];
+        self.states.prefetch(slot);
+        if let Some(description) = self.descriptions.get(slot as usize) {
+            prefetch::soon(description);
+        }
     }
 
     /// Tracks that the last frame did not end.

@@ -8,31 +8,26 @@ use crate::error::{Error, Result};
 use crate::frame::FrameHeader;
 use crate::frame_limits::check_time;
 use crate::naming::NumberedIds;
-use crate::searched_volume::SearchedVolume;
 use crate::simd::{SimdLevel, dispatch};
-use crate::tracking::association::{Association, FREE};
-use crate::tracking::birth;
+use crate::tracking::association::Association;
 use crate::tracking::checkpoint::Checkpoint;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::frame_effect::Chances;
 use crate::tracking::frame_measurements::FrameMeasurements;
 use crate::tracking::gating::Gating;
-use crate::tracking::gaussian::STATE;
 use crate::tracking::identity_evidence::IdentityEvidence;
 use crate::tracking::identity_refutation::IdentityRefutation;
+use crate::tracking::lanes::StateLanes;
 use crate::tracking::lifecycle::Life;
-use crate::tracking::measurement::{POLAR, PolarModel};
 use crate::tracking::motion_config::bank_of;
 use crate::tracking::record::{TrackRecord, event};
 use crate::tracking::report::{UNTOLD, Viewpoint, WriteRecords};
 use crate::tracking::rules::Rules;
 use crate::tracking::sensor_bias::SensorBias;
-use crate::tracking::sensor_config::SensorRules;
 use crate::tracking::soft_association::SoftAssociation;
 use crate::tracking::step_input::check_frame_for_step;
 use crate::tracking::track_table::TrackTable;
 use crate::tracking::used_names::UsedNames;
-use crate::tracking::vertical::curvature_per_m;
 
 /// Who the tracker is: part of every track id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +60,12 @@ pub struct Tracker {
     pub(super) before: Checkpoint,
     /// Room for positions that are worked out of what was measured, and their covariances.
     pub(super) starts: (Vec<[f64; 3]>, Vec<[[f64; 3]; 3]>),
+    /// Room for the states of the tracks that a frame begins.
+    pub(super) begun: Vec<StateLanes>,
     /// What replies tell of whose each detection is.
     pub(super) evidence: IdentityEvidence,
     /// Which claims do not fit the motion.
-    refutation: IdentityRefutation,
+    pub(super) refutation: IdentityRefutation,
     /// Room for the detections of a sensor with a bias.
     corrected: Vec<Detection>,
     /// Place of each slot in the last report.
@@ -100,6 +97,7 @@ impl Tracker {
             chances: Chances::default(),
             before: Checkpoint::default(),
             starts: Default::default(),
+            begun: Vec::new(),
             evidence: IdentityEvidence::default(),
             refutation: IdentityRefutation::default(),
             corrected: Vec::new(),
@@ -242,47 +240,6 @@ impl Tracker {
         let sensor = *self.rules.sensors.rules(&header.sensor_id)?;
         self.step_new(header, detections, &sensor)?;
         self.used_names.note(header);
-        Ok(())
-    }
-
-    /// Take in a corrected frame that is new and the newest.
-    fn step_new(
-        &mut self,
-        header: &FrameHeader,
-        detections: &[Detection],
-        sensor: &SensorRules,
-    ) -> Result<()> {
-        let (config, gates) = (&self.config, &self.rules.gates);
-        self.measured.from_frame(header, detections, config, gates, sensor, self.level);
-        let model = PolarModel {
-            sensor_velocity_m_s: header.sensor_velocity_m_s,
-            curvature_per_m: curvature_per_m(&self.config),
-            counts: self.measured.told.channels,
-            range_rate_interval_m_s: sensor.range_rate_interval_m_s,
-        };
-        self.associate::<POLAR, _>(model, sensor, header.time_ns, detections)?;
-        let searched = SearchedVolume::new(&header.coverage);
-        let covers = |mean: &[f64; STATE], known_ns: i64| {
-            let dt_s = (header.time_ns - known_ns) as f64 * 1e-9;
-            let from = &header.sensor_position_m;
-            searched.contains([0, 1, 2].map(|axis| mean[axis] + mean[axis + 3] * dt_s - from[axis]))
-        };
-        self.commit::<POLAR, _>(model, sensor, header.time_ns, covers, |tracker, index| {
-            let row = tracker.measured.polar_row(index);
-            birth::from_detection(&detections[index], &row, &model, &tracker.config)
-        })?;
-        let takers = detections.iter().zip(&self.association.taker);
-        for (detection, &slot) in takers.filter(|&(_, &slot)| slot != FREE) {
-            let description = self.table.description_mut(slot);
-            description.learn(detection);
-            if let Some(types) = &self.rules.object_types {
-                description.type_evidence.learn(detection, types.correlation_s());
-            }
-            self.rules.settle(&mut description.identity);
-        }
-        if self.measured.told.any_replies {
-            self.refutation.weigh(detections, &mut self.table, &self.rules, header.time_ns);
-        }
         Ok(())
     }
 

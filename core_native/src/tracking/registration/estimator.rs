@@ -3,10 +3,10 @@
 use crate::detection::Detection;
 use crate::error::Result;
 use crate::frame::{FrameHeader, parse_uuid};
-use crate::tracking::birth;
 use crate::tracking::chi_squared::GateTable;
 use crate::tracking::config::TrackerConfig;
 use crate::tracking::measurement::POLAR;
+use crate::tracking::polar_birth;
 use crate::tracking::record::{TrackRecord, event};
 use crate::tracking::registration::bias_information::{BIASES, BiasInformation, PerBias};
 use crate::tracking::registration::first_alignment::{FirstAlignment, in_units, moved};
@@ -344,7 +344,7 @@ impl State {
 /// A target that a detection of a reference sensor begins: a new one, or one that has manoeuvred.
 fn begun(number: u64, detection: usize, plots: &Plots, config: &TrackerConfig) -> Target {
     let (row, corrected) = (plots.row(detection), &plots.corrected[detection]);
-    let state = birth::from_detection(corrected, &row, &plots.model(), config);
+    let state = polar_birth::from_detection(corrected, &row, &plots.model(), config);
     Target::new(number, plots.time_ns(detection), state)
 }
 
