@@ -24,6 +24,10 @@ class Reader(Generic[Item]):
         self._skipped = 0
         self._filled = asyncio.Event()
 
+    def __len__(self) -> int:
+        """Return how many items wait."""
+        return len(self._items)
+
     def put(self, item: Item) -> None:
         """Take an item, for it the oldest that waits where there is no room."""
         self._skipped += len(self._items) == self._items.maxlen

@@ -61,6 +61,7 @@ async def serve_simulator(settings: Settings) -> None:
             settle()
             told = [reports.telemetry(), reports.events(), reports.changes()]
             await _run(simulator, [commands.run(), *told], stop)
+            await reports.rest()
 
 
 def _facts(simulator: Simulator, grpc_address: str) -> dict[str, object]:

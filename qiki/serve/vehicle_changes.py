@@ -37,6 +37,10 @@ class VehicleChanges:
         self._count = 0  # of all, with those that the core dropped
         self._told = 0
 
+    def __len__(self) -> int:
+        """Return how many wait to be told."""
+        return len(self._waiting)
+
     def take(self, ship: OwnShip, begin_ns: int) -> None:
         """Take what changed since it was last taken, in a world that began at that time [ns]."""
         events, dropped = ship.take_events()

@@ -22,6 +22,7 @@ from qiki.serve.vehicle_events import Event, readings, told
 from qiki.settings import Settings
 
 RETRY_WAIT_S = 1.0
+REST_S = 1.0  # half of what a service may take to stop
 TELEMETRY_KEPT = 8  # for each reader of the feed
 SOURCE = "urn:qiki:q-sim-service"
 TELEMETRY = EventTemplate(
@@ -67,6 +68,7 @@ class VehicleReports:
         self._settings = settings
         self._simulator = simulator
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+        self._untold: Message | None = None  # a change that was taken and is not stored yet
 
     def snapshot(self, time_ns: int) -> Snapshot | None:
         """Return the telemetry of now, None without a vehicle; `time_ns` is of the wall clock."""
@@ -115,19 +117,35 @@ class VehicleReports:
         It is told once, so it is tried until it is stored; what is dropped meanwhile is counted.
         """
         while True:
+            await self._store_change()
+
+    async def rest(self) -> None:
+        """Store the changes that wait when `changes` has ended; count those that cannot be."""
+        try:
+            async with asyncio.timeout(REST_S):
+                while self._untold is not None or self._simulator.changes:
+                    await self._store_change()
+        except TimeoutError:
+            count = len(self._simulator.changes) + (self._untold is not None)
+            log.warning("vehicle_events_lost", count=count)
+
+    async def _store_change(self) -> None:
+        """Store the oldest change that waits; one that cannot be stays, for the next call."""
+        if self._untold is None:
             change, time_ns = await self._simulator.changes.next(), time.time_ns()
             if change.dropped:
                 log.warning("vehicle_events_dropped", count=change.dropped)
-            message = _message(told(change, time_ns / 1e9), time_ns)
-            while True:
-                if await self._store(message):
-                    break
-                await asyncio.sleep(RETRY_WAIT_S)
+            self._untold = _message(told(change, time_ns / 1e9), time_ns)
+        # It may have been stored when nobody answered, or when this was cancelled.
+        if await self._store(self._untold, may_be_stored=True):
+            self._untold = None
+        else:
+            await asyncio.sleep(RETRY_WAIT_S)
 
-    async def _store(self, message: Message) -> bool:
+    async def _store(self, message: Message, *, may_be_stored: bool = False) -> bool:
         """Store an event, or say in the log why not: that ends no simulator."""
         try:
-            await self._publisher.publish(message)
+            await self._publisher.publish(message, may_be_stored=may_be_stored)
         except BrokerError as error:
             log.warning("event_not_stored", subject=message.subject, reason=str(error))
             return False

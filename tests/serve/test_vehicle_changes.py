@@ -1,9 +1,11 @@
 """Changes of a simulator's vehicle: each told once, when it happened, or counted as dropped."""
 
 import asyncio
+import contextlib
 import json
 
 import msgspec
+import nats
 import pytest
 import structlog
 
@@ -134,22 +136,25 @@ def overloaded():
     return changed
 
 
-async def test_what_is_dropped_is_counted_wherever_it_was(client, settings, file_of, monkeypatch):
-    """The core keeps 256, the simulator so many as its limit says; the sum is that of all."""
-    monkeypatch.setattr(vehicle_changes, "KEPT", 300)
+def flickering(client, settings, file, takes):
+    """Return the service of a paused world in which 400 changes were made before each take."""
     chosen = msgspec.structs.replace(
-        settings,
-        sim=SimSettings(state="PAUSED"),
-        vehicle=VehicleSettings(config=file_of(overloaded())),
+        settings, sim=SimSettings(state="PAUSED"), vehicle=VehicleSettings(config=file)
     )
     simulator = Simulator(client, chosen, Scenario.load("default"))
     ship = simulator.own_ship
     for name in ("nbl", "radar", "transponder"):
         ship.vehicle.set_load(name, is_on=False)
-    for _ in range(3):
+    for _ in range(takes):
         flicker(ship.vehicle, 100)
         simulator.changes.take(ship, simulator.start_time_ns)
-    assert ship.vehicle.dropped_events == 3 * (400 - 256)
+    assert ship.vehicle.dropped_events == takes * (400 - 256)
+    return VehicleReports(client, chosen, simulator), simulator
+
+
+@contextlib.asynccontextmanager
+async def power_changes(client):
+    """Give what is stored of them from now on."""
     told = []
 
     async def take(message):
@@ -157,16 +162,57 @@ async def test_what_is_dropped_is_counted_wherever_it_was(client, settings, file
 
     subscription = await client.subscribe(subjects.POWER_CHANGE, cb=take)
     await client.flush()
-    with structlog.testing.capture_logs() as logged:
-        task = asyncio.create_task(VehicleReports(client, chosen, simulator).changes())
-        async with asyncio.timeout(20):
-            while len(told) < 300:  # noqa: ASYNC110 - what has come
-                await asyncio.sleep(0.01)
-        await end_task(task)
+    yield told
     await subscription.unsubscribe()
+
+
+async def until(told, count):
+    """Wait until so many have come."""
+    async with asyncio.timeout(20):
+        while len(told) < count:  # noqa: ASYNC110 - what has come
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_dropped_is_counted_wherever_it_was(client, settings, file_of, monkeypatch):
+    """The core keeps 256, the simulator so many as its limit says; the sum is that of all."""
+    monkeypatch.setattr(vehicle_changes, "KEPT", 300)
+    service, _ = flickering(client, settings, file_of(overloaded()), takes=3)
+    async with power_changes(client) as told:
+        with structlog.testing.capture_logs() as logged:
+            task = asyncio.create_task(service.changes())
+            await until(told, 300)
+            await end_task(task)
     # 44 of the second take are left, of the third all 256, and between them what the core dropped.
     drops = [event["dropped_before"] for event in told]
     assert drops[0] == 1200 - 300 - (400 - 256)
     assert (drops[44], sum(drops)) == (400 - 256, 1200 - 300)
     lost = [line["count"] for line in logged if line["event"] == "vehicle_events_dropped"]
     assert lost == [drops[0], drops[44]]
+
+
+@pytest.mark.parametrize("stopped_at", [0, 1, 40])
+async def test_what_waits_at_the_end_is_stored_once(client, settings, file_of, stopped_at):
+    service, simulator = flickering(client, settings, file_of(overloaded()), takes=1)
+    assert len(simulator.changes) == 256
+    async with power_changes(client) as told:
+        task = asyncio.create_task(service.changes())
+        await until(told, stopped_at)
+        await end_task(task)  # perhaps while one is on its way
+        await service.rest()
+    jetstream = client.jetstream()
+    stream = await jetstream.stream_info("QIKI_EVENTS_V1", subjects_filter=subjects.POWER_CHANGE)
+    assert stream.state.subjects == {subjects.POWER_CHANGE: 256}
+    last = await jetstream.get_last_msg("QIKI_EVENTS_V1", subjects.POWER_CHANGE, direct=True)
+    newest = max(event["sim_time_ns"] for event in told)
+    assert json.loads(last.data)["sim_time_ns"] >= newest
+
+
+async def test_what_cannot_be_stored_at_the_end_is_counted(client, settings, file_of):
+    away = await nats.connect(settings.nats.url)
+    service, _ = flickering(away, settings, file_of(overloaded()), takes=1)
+    await away.close()
+    with structlog.testing.capture_logs() as logged:
+        async with asyncio.timeout(2.0):
+            await service.rest()
+    lost = [line["count"] for line in logged if line["event"] == "vehicle_events_lost"]
+    assert lost == [256]
