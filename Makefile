@@ -103,6 +103,10 @@ faults: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/faults tests/protocol -o timeout=0 --fault-frames 30000 \
 	    --bridge-kills 200 --broker-kills 50 --rivals 20 --stopped-s 60 --schedules 100000 $(ARGS)
 
+.PHONY: endurance  ## Run the whole system for an hour of simulated time, some minutes
+endurance: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m pytest tests/endurance --simulated-s 3600 $(ARGS)
+
 .PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
 protos:
 	@$(PYTHON) protos/generate.py

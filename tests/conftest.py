@@ -23,7 +23,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
-    """Add how much of tests/protocol and tests/faults runs."""
+    """Add how much of tests/protocol, tests/faults and tests/endurance runs."""
     parser.addoption("--schedules", type=int, default=5000, help="simulated schedules (5000)")
     parser.addoption("--first-seed", type=int, default=0, help="seed of the first schedule (0)")
     parser.addoption("--bridge-kills", type=int, default=10, help="kills of the bridge (10)")
@@ -31,6 +31,7 @@ def pytest_addoption(parser):
     parser.addoption("--fault-frames", type=int, default=700, help="frames during the kills (700)")
     parser.addoption("--stopped-s", type=float, default=3.0, help="a bridge stands still (3 s)")
     parser.addoption("--rivals", type=int, default=2, help="bridges started beside another (2)")
+    parser.addoption("--simulated-s", type=float, default=60.0, help="tests/endurance (60 s)")
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -38,7 +39,7 @@ def pytest_terminal_summary(terminalreporter):
     reports = [r for key in ("passed", "failed", "error") for r in terminalreporter.getreports(key)]
     reports = [report for report in reports if isinstance(report, pytest.TestReport)]
     if any(name == BAR for report in reports for name, _ in report.user_properties):
-        terminalreporter.section("under faults")
+        terminalreporter.section("bars")
         for line in lines_of(rows_of(reports)):
             terminalreporter.write_line(line)
 

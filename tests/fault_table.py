@@ -1,4 +1,4 @@
-"""The table at the end of a run under faults: what was asked, whether it holds, what was measured.
+"""The table of bars at the end of a run: what was asked, whether it holds, what was measured.
 
 A test takes down its bars by the fixture `bar`, as properties of its own report; the table is made
 of the reports alone. Where several tests share a bar, as blocks of schedules do, their figures are
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 BAR = "bar"  # the property's name
-FOLDERS = ("tests/faults/", "tests/protocol/")
+FOLDERS = ("tests/faults/", "tests/protocol/", "tests/endurance/")
 
 Figures = dict[str, float | str]  # what is counted, with its unit: {"frames": 300, "s p99": 1.2}
 

@@ -1,0 +1,140 @@
+"""Everything for an hour of simulated time: nothing lost, nothing twice, memory flat.
+
+`make endurance` runs the hour, some minutes of real time; `make test` a minute of it.
+"""
+
+import asyncio
+import json
+import signal
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import nats
+import pytest
+
+from qiki.bus import subjects
+from tests.endurance.memory import MemoryLog
+from tests.endurance.stored_flow import stored_flow
+from tests.serve.qiki_command import processes_with, run, started
+
+SPEED = 1e6  # as fast as it goes
+FRAMES_PER_S = 10
+SERVICES = {"nats-server", "up", "sim", "bridge", "registrar", "bios", "guard"}
+START_S = 60.0
+STALLED_S = 60.0
+SAMPLE_S = 0.5
+START_PART = 0.2  # of the time, in which caches, stores and pools fill
+FLAT_FROM_S = 1800.0  # of simulated time: less shows how a system starts
+FLAT_MIB = 8.0
+MARK = "QIKI_ENDURANCE_RUN"
+
+
+def service_of(pid):
+    """Return the name of a process of the system."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    if b"nats-server" in words[0]:
+        return "nats-server"
+    return words[words.index(b"qiki") + 1].decode()
+
+
+def broker_of(lines):
+    """Return the broker's URL, which `qiki up` tells first."""
+    for line in lines:
+        if (event := json.loads(line))["event"] == "starting":
+            return event["broker"]
+    raise AssertionError("the system did not start")
+
+
+def processes_of(mark):
+    """Return the service that each process of the system is, when all run."""
+    until_s = time.monotonic() + START_S
+    while time.monotonic() < until_s:
+        found = {pid: service_of(pid) for pid in processes_with(mark)}
+        if set(found.values()) == SERVICES:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"{sorted(found.values())} run, must be {sorted(SERVICES)}")
+
+
+def command(name, *parameters, nats):
+    """Have the simulator do something, as soon as it listens."""
+    until_s = time.monotonic() + START_S
+    while (told := run("command", name, *parameters, "--nats", nats)).returncode:
+        assert time.monotonic() < until_s, told.stderr
+
+
+async def frames_until(jetstream, count, log):
+    """Wait until so many frames are stored; return how long it took [s]."""
+    begin_s = changed_s = time.monotonic()
+    frames = 0
+    while frames < count:
+        await asyncio.sleep(SAMPLE_S)
+        log.sample()
+        info = await jetstream.stream_info("QIKI_RADAR_V1", subjects_filter=subjects.FRAMES)
+        stored = (info.state.subjects or {}).get(subjects.FRAMES, 0)
+        changed_s = time.monotonic() if stored > frames else changed_s
+        assert time.monotonic() - changed_s < STALLED_S, f"the world stands at {stored} frames"
+        frames = stored
+    return time.monotonic() - begin_s
+
+
+async def settled_flow(jetstream):
+    """Return the flow when every frame is answered, or nothing more comes."""
+    flow, before = await stored_flow(jetstream), None
+    while flow.lost_answers and (before is None or len(flow.answers) > len(before.answers)):
+        await asyncio.sleep(5.0)
+        flow, before = await stored_flow(jetstream), flow
+    return flow
+
+
+@pytest.mark.timeout(0)
+async def test_an_hour_of_the_whole_system(tmp_path, request, bar):
+    simulated_s = request.config.getoption("--simulated-s")
+    variables = {
+        MARK: str(tmp_path),
+        "QIKI_SIM__STATE": "STOPPED",
+        "QIKI_TRACKER__GUARD_RULES": "default",
+        # The broker keeps the ids of so long in memory: of 120 s it would not be full at the end.
+        "QIKI_STREAMS__DUPLICATE_WINDOW_S": "10",
+        "QIKI_LOG__LEVEL": "info",
+        "QIKI_REGISTRAR__PATH": str(tmp_path / "records.db"),
+    }
+    words = ("up", "--port", "0", "--grpc-port", "0", "--data-dir", tmp_path / "data", "--json")
+    with started(*words, **variables) as system:
+        url = broker_of(system.stderr)
+        threading.Thread(target=system.stderr.read).start()  # it must not fill its pipe
+        log = MemoryLog(processes_of(f"{MARK}={tmp_path}"))
+        client = await nats.connect(url)
+        jetstream = client.jetstream()
+        command("sim.start", f"speed={SPEED}", nats=url)
+        took_s = await frames_until(jetstream, int(simulated_s * FRAMES_PER_S), log)
+        command("sim.stop", nats=url)
+        flow = await settled_flow(jetstream)
+        await client.close()
+        system.send_signal(signal.SIGINT)
+        result = json.loads(system.stdout.read().splitlines()[-1])
+        assert system.wait(60) == 0
+    told = recorded(tmp_path / "records.db")
+    frames = sum(flow.frames.values())
+    lost = flow.lost_frames + flow.lost_answers
+    twice = flow.duplicated_frames + flow.duplicated_answers
+    assert (result["frames"], told["frames"]) == (frames, frames)
+    figures = {"simulated s": simulated_s, "s": took_s, "frames": frames}
+    bar("frames lost, or twice", not (lost or twice), figures | {"lost": lost, "twice": twice})
+    assert (lost, twice, flow.refused) == (0, 0, 0)
+    assert flow.is_in_order
+    grown = log.growth_mib(START_PART)
+    if simulated_s >= FLAT_FROM_S:
+        flat = max(grown.values()) <= FLAT_MIB
+        by_name = {f"MiB {name}": grown[name] for name in sorted(grown)}
+        bar("memory grows after the first fifth", flat, by_name)
+        assert flat, grown
+
+
+def recorded(path):
+    """Return the sums of what the registrar counted."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        row = database.execute("SELECT sum(frames), sum(missing) FROM frame_minutes").fetchone()
+    return dict(zip(("frames", "missing"), row, strict=True))
