@@ -54,11 +54,6 @@ def test_the_recording_example_runs(monkeypatch, tmp_path):
     assert len(run_python_examples()["result"].tracks) > 10
 
 
-def test_the_subscriber_example_compiles():
-    (block,) = blocks("py")
-    compile(block, "README.md", "exec")
-
-
 def test_the_scenario_example_is_a_scenario():
     (block,) = blocks("yaml")
     frame = Radar(Scenario.from_yaml(block)).frame(0)
