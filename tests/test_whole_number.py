@@ -19,8 +19,14 @@ from qiki.radar import (
     required_snr_db,
 )
 from qiki.recording import read_asterix
-from qiki.tracking import FilterSet, FrameTracker, Tracker, assign, joint_association
-from qiki.wire import decode_frame, decode_tracks
+from qiki.tracking import TRACK_DTYPE, FilterSet, FrameTracker, Tracker, assign, joint_association
+from qiki.wire import (
+    decode_frame,
+    decode_frame_json,
+    decode_tracks,
+    encode_frame_json,
+    encode_tracks_json,
+)
 from tests.serve.made_recording import made_recording
 
 SCENARIO = Scenario.load("default")
@@ -30,6 +36,8 @@ PLOTS = empty_detections(0)
 RECORDING = read_asterix(made_recording(3))
 STATES = (np.zeros((1, 6)), np.eye(6)[None])
 POINT = np.zeros((0, 3))
+FRAME = RadarFrame(PLOTS, time_ns=0)
+TRACKS = np.zeros(0, TRACK_DTYPE)
 
 
 U64 = {
@@ -71,6 +79,8 @@ U64 = {
     ("AsterixRecording.frames", "epoch"): lambda n: next(RECORDING.frames(epoch=n)),
 }
 I64 = {
+    ("encode_frame_json", "ingest_time_ns"): lambda n: encode_frame_json(FRAME, n),
+    ("encode_tracks_json", "ingest_time_ns"): lambda n: encode_tracks_json(TRACKS, n),
     ("Radar", "start_time_ns"): lambda n: Radar(SCENARIO, start_time_ns=n),
     ("Radar.clock_frame", "time_ns"): lambda n: RADAR.clock_frame(0, n),
     ("Radar.truth", "time_ns"): RADAR.truth,
@@ -94,6 +104,7 @@ SMALL = {
     ("RadarFrame", "range_band"): (lambda n: RadarFrame(PLOTS, time_ns=0, range_band=n), 2**8),
     ("FrameTracker.answer", "crc32c"): (lambda n: FrameTracker().answer(b"", n), 2**32),
     ("decode_frame", "crc32c"): (lambda n: decode_frame(b"", n), 2**32),
+    ("decode_frame_json", "crc32c"): (lambda n: decode_frame_json(b"", "", crc32c=n), 2**32),
     ("decode_tracks", "crc32c"): (lambda n: decode_tracks(b"", n), 2**32),
     ("student_t_quantile", "degrees"): (lambda n: student_t_quantile(0.9, n), 2**32),
     ("read_asterix", "udp_port"): (lambda n: read_asterix(b"", udp_port=n), 2**16),

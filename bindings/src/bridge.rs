@@ -80,9 +80,12 @@ impl PyFrameTracker {
     /// Parameters
     /// ----------
     /// payload : bytes
-    ///     A `RadarFrameColumns` of all bands, as on `qiki.radar.v1.frames`.
+    ///     A `RadarFrameColumns` of all bands, as on `qiki.radar.v1.frames`; the original's JSON
+    ///     with `scan`.
     /// crc32c : int, optional
     ///     CRC-32C of the payload as its sender stated it; not compared without.
+    /// scan, absent : str, optional
+    ///     What goes beside JSON, see `qiki.wire.decode_frame_json`.
     ///
     /// Returns
     /// -------
@@ -96,14 +99,19 @@ impl PyFrameTracker {
     ///     every track whose record it changed, new ones as born, and those as LOST that never were.
     ///     A frame that was used within the window, or is of the newest time, is refused when it comes
     ///     again; one from the future (`TrackerConfig.max_ahead_s`) is refused too.
-    #[pyo3(signature = (payload, crc32c=None))]
+    #[pyo3(signature = (payload, crc32c=None, *, scan=None, absent=""))]
     fn answer(
         &mut self,
         py: Python<'_>,
         payload: &[u8],
         #[pyo3(from_py_with = whole_number::crc32c)] crc32c: Option<u32>,
+        scan: Option<&str>,
+        absent: &str,
     ) -> Result<Answer> {
-        let answer = py.detach(|| self.0.answer(payload, crc32c))?;
+        let answer = py.detach(|| match scan {
+            None => self.0.answer(payload, crc32c),
+            Some(scan) => self.0.answer_json(payload, crc32c, scan, absent),
+        })?;
         Ok(Answer::new(py, &answer))
     }
 

@@ -50,6 +50,7 @@ mod vehicle_thermal;
 mod waveform;
 mod whole_number;
 mod wire;
+mod wire_json;
 mod wire_tracks;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
@@ -141,6 +142,10 @@ mod _core {
     #[pymodule_export]
     use crate::wire::{
         FrameRows, crc32c, decode_frame, decode_frame_rows, encode_frame, encode_frame_rows,
+    };
+    #[pymodule_export]
+    use crate::wire_json::{
+        FrameJson, TrackJson, decode_frame_json, encode_frame_json, encode_tracks_json,
     };
     #[pymodule_export]
     use crate::wire_tracks::{TracksMessage, decode_track_rows, decode_tracks, encode_track_rows};

@@ -69,6 +69,7 @@ arguments!(
     degrees,
     dimensions,
     epoch,
+    ingest_time_ns,
     max_work,
     model,
     number,

@@ -30,7 +30,7 @@ use crate::simd::SimdLevel;
 use crate::tracking::record::TrackRecord;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::wire::tracks_message::{InputName, TracksHeader, Verdict};
-use crate::wire::{checksum, frame_columns, guard_message, track_columns};
+use crate::wire::{checksum, frame_columns, guard_message, json, track_columns};
 
 /// Changes whenever the same frames might give other answers from the same tracks.
 pub const VERSION: u32 = 3;
@@ -197,8 +197,31 @@ impl FrameTracker {
     /// could not be made.
     pub fn answer(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<Answer<'_>> {
         self.detections.clear();
+        let read = checksum::check(frame_columns::FORMAT, payload, crc32c)
+            .and_then(|()| frame_columns::decode_into(payload, &mut self.detections));
+        self.answer_read(payload, read)
+    }
+
+    /// As [`Self::answer`], for a frame message in JSON with the headers that stand beside it.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn answer_json(
+        &mut self,
+        payload: &[u8],
+        crc32c: Option<u32>,
+        scan: &str,
+        absent: &str,
+    ) -> Result<Answer<'_>> {
+        self.detections.clear();
+        let read = checksum::check(json::frame::FORMAT, payload, crc32c)
+            .and_then(|()| json::frame::decode_into(payload, scan, absent, &mut self.detections));
+        self.answer_read(payload, read)
+    }
+
+    /// Answer a payload of which the detections are at hand, if it could be read.
+    fn answer_read(&mut self, payload: &[u8], read: Result<FrameHeader>) -> Result<Answer<'_>> {
         self.records.clear();
-        let read = self.read(payload, crc32c);
         let frame = read.as_ref().ok().copied();
         let detection_count = self.detections.len();
         let used = read.and_then(|header| self.use_frame(&header));
@@ -238,11 +261,6 @@ impl FrameTracker {
             track_count: self.records.len(),
             confirmed_count: self.tracker().confirmed_count(),
         })
-    }
-
-    fn read(&mut self, payload: &[u8], crc32c: Option<u32>) -> Result<FrameHeader> {
-        checksum::check("RadarFrameColumns", payload, crc32c)?;
-        frame_columns::decode_into(payload, &mut self.detections)
     }
 
     /// Make the payload of the tracks at hand.

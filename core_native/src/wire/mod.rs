@@ -1,5 +1,5 @@
-//! Frames and tracks to bytes and back: packed columns for the bus, row messages for gRPC,
-//! ASTERIX from real radars.
+//! Frames and tracks to bytes and back: packed columns for the bus, row messages for gRPC, the
+//! original's JSON for its consumers, ASTERIX from real radars.
 //!
 //! The protobuf messages are those of `protos/`. Encoding is deterministic: fields in order of
 //! number, one quiet NaN, the same bytes on every machine. Decoding never panics, allocates at most
@@ -13,6 +13,7 @@ mod detection_columns;
 mod detection_rows;
 pub mod frame_columns;
 pub mod guard_message;
+pub mod json;
 mod plain_detections;
 pub mod protobuf;
 pub mod registration_message;

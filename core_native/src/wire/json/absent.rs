@@ -1,0 +1,117 @@
+//! Which fields are zero in JSON because they are absent: the header `x-qiki-absent`.
+//!
+//! Fields stand behind each other with `;` between them, in the order of their keys: alone where
+//! the field is absent from every row, else with the rows' numbers: `elev_deg;snr_db:0-3,7`. The number
+//! zero alone does not say it: a target may stand at elevation 0.
+
+use std::fmt::Write as _;
+
+use crate::error::{Error, Result};
+
+const FORMAT: &str = "x-qiki-absent";
+
+/// Collects which rows lack a field, in order of the rows.
+#[derive(Debug, Default)]
+pub struct AbsentRows {
+    runs: String,
+    run: Option<(usize, usize)>,
+    count: usize,
+}
+
+impl AbsentRows {
+    /// Row `index`, above all before it, lacks the field.
+    pub fn push(&mut self, index: usize) {
+        self.count += 1;
+        match &mut self.run {
+            Some((_, last)) if *last + 1 == index => *last = index,
+            _ => {
+                self.end_run();
+                self.run = Some((index, index));
+            }
+        }
+    }
+
+    fn end_run(&mut self) {
+        let Some((first, last)) = self.run.take() else { return };
+        let comma = if self.runs.is_empty() { "" } else { "," };
+        // Writing to a string cannot fail.
+        let _ = if first == last {
+            write!(self.runs, "{comma}{first}")
+        } else {
+            write!(self.runs, "{comma}{first}-{last}")
+        };
+    }
+
+    /// Append field `name` to the header's text, if any of the `rows` rows lacks it.
+    pub fn write(mut self, name: &str, rows: usize, out: &mut String) {
+        if self.count == 0 {
+            return;
+        }
+        self.end_run();
+        if !out.is_empty() {
+            out.push(';');
+        }
+        out.push_str(name);
+        if self.count < rows {
+            out.push(':');
+            out.push_str(&self.runs);
+        }
+    }
+}
+
+/// Call `mark(field, row)` for each field of `names` and each of the `rows` rows that `text` says to be
+/// absent.
+pub fn read_absent(
+    text: &str,
+    names: &[&str],
+    rows: usize,
+    mut mark: impl FnMut(usize, usize) -> Result<()>,
+) -> Result<()> {
+    let mut next_field = 0;
+    for part in text.split(';').filter(|_| !text.is_empty()) {
+        let (name, runs) = match part.split_once(':') {
+            Some((name, runs)) => (name, Some(runs)),
+            None => (part, None),
+        };
+        let place = names.iter().skip(next_field).position(|known| *known == name);
+        let field = next_field + place.ok_or_else(|| unknown(text, part, names))?;
+        next_field = field + 1;
+        let Some(runs) = runs else {
+            (0..rows).try_for_each(|row| mark(field, row))?;
+            continue;
+        };
+        let mut next_row = 0;
+        for run in runs.split(',') {
+            let (first, last) = run.split_once('-').unwrap_or((run, run));
+            let bounds = row_number(first).zip(row_number(last));
+            let fits =
+                bounds.filter(|&(first, last)| next_row <= first && first <= last && last < rows);
+            let (first, last) = fits.ok_or_else(|| no_rows(text, run, rows))?;
+            (first..=last).try_for_each(|row| mark(field, row))?;
+            next_row = last + 1;
+        }
+    }
+    Ok(())
+}
+
+fn row_number(digits: &str) -> Option<usize> {
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+fn unknown(text: &str, part: &str, names: &[&str]) -> Error {
+    fault(
+        text,
+        part,
+        format!("{part:?}, must be each at most once and in order: {}", names.join(";")),
+    )
+}
+
+fn no_rows(text: &str, run: &str, rows: usize) -> Error {
+    fault(text, run, format!("rows {run:?}, must be numbers below {rows} that rise, as 0-3,7"))
+}
+
+/// `part` is a slice of `text`.
+fn fault(text: &str, part: &str, reason: String) -> Error {
+    let offset = part.as_ptr().addr() - text.as_ptr().addr();
+    Error::Decode { format: FORMAT, offset, reason }
+}
