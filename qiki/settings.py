@@ -112,6 +112,10 @@ class RadarSettings(Section, frozen=True):
     models: Annotated[
         str | None, Meta(description="module or .py file with the models that the scenario names")
     ] = None
+    encoding: Annotated[
+        Literal["columns", "json"],
+        Meta(description="of frames on the bus; json: the original's, for its consumers"),
+    ] = "columns"
     sr_threshold_m: Annotated[
         Metres | None, Meta(description="largest range of the SR band; unset: the scenario's")
     ] = None

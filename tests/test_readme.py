@@ -64,7 +64,7 @@ def test_the_settings_exist_with_their_defaults():
     defaults = msgspec.to_builtins(Settings())
     section = README.partition("## Settings\n")[2]
     rows = re.findall(r"^\| `(\w+)\.(\w+)`.*? \| (.*?) \|", section, re.MULTILINE)
-    assert len(rows) == 17
+    assert len(rows) == 18
     for section, key, in_readme in rows:
         default = defaults[section][key]
         if default is not None and key != "max_bytes":

@@ -88,6 +88,12 @@ class EventTemplate:
         }
 
 
+def content_type(headers: Mapping[str, str]) -> str | None:
+    """Return what a message says of its payload, None where it says nothing."""
+    name = "datacontenttype"
+    return headers.get(PREFIX + name) or headers.get(LEGACY_PREFIX + name)
+
+
 def attributes(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the CloudEvents attributes of a message, also of the original's ``ce_*`` headers."""
     found = {}

@@ -1,17 +1,32 @@
-"""The three messages of a frame: all detections, the long-range and the short-range ones."""
+"""The three messages of a frame: all detections, the long-range and the short-range ones.
+
+In columns, or in the original's JSON with its headers. Who reads them goes by the header that says
+which.
+"""
 
 import asyncio
 import time
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
 
 from qiki.bus import headers, subjects
-from qiki.bus.cloudevents import EventTemplate
+from qiki.bus.cloudevents import JSON, EventTemplate, content_type
 from qiki.bus.publish import Message, Publisher
 from qiki.figures import FIGURES
 from qiki.radar import BandFrames, RadarFrame
-from qiki.wire import crc32c, encode_frame
+from qiki.wire import crc32c, decode_frame, decode_frame_json, encode_frame, encode_frame_json
 
 SCHEMA = "qiki.radar.v1.RadarFrameColumns"
+ORIGINAL_SOURCE = "urn:qiki:q-sim-service:radar"
+
+Encoding: TypeAlias = Literal["columns", "json"]
+
+
+class FrameText(NamedTuple):
+    """What goes beside a frame in JSON."""
+
+    scan: str
+    absent: str
 
 
 class Band(NamedTuple):
@@ -35,11 +50,16 @@ class FrameSender:
     ----------
     publisher : where to.
     sensor_id : UUID of the sensor, the source of the events.
+    encoding : of the payloads.
     """
 
-    def __init__(self, publisher: Publisher, sensor_id: str) -> None:
+    def __init__(
+        self, publisher: Publisher, sensor_id: str, encoding: Encoding = "columns"
+    ) -> None:
         self._publisher = publisher
-        self._templates = {band: _template(band, sensor_id) for band in (ALL, LONG, SHORT)}
+        self._encoding = encoding
+        template = _original_template if encoding == "json" else _template
+        self._templates = {band: template(band, sensor_id) for band in (ALL, LONG, SHORT)}
 
     async def send(self, frames: BandFrames, *, copy: int = 0, model_fault: bool = False) -> None:
         """Store the three messages of one frame, empty ones included.
@@ -67,21 +87,58 @@ class FrameSender:
         FIGURES.frame_done(len(frames.all.detections))
 
     def _message(self, band: Band, frame: RadarFrame, copy: int, more: dict[str, str]) -> Message:
-        payload = encode_frame(frame)
+        now_ns = time.time_ns()
+        payload, beside = self._encoded(frame, now_ns)
         message_id = frame.frame_id + band.id_suffix + (f":copy{copy}" if copy else "")
         return Message(
             band.subject,
             payload,
-            self._templates[band].headers(message_id, frame.time_ns)
+            self._templates[band].headers(self._event_id(frame, message_id), frame.time_ns)
             | {
                 headers.MESSAGE_ID: message_id,
                 headers.EPOCH: str(frame.epoch),
                 headers.NUMBER: str(frame.number),
                 headers.CRC32C: headers.checksum_text(crc32c(payload)),
-                headers.PUBLISH_TIME_NS: str(time.time_ns()),
+                headers.PUBLISH_TIME_NS: str(now_ns),
             }
+            | beside
             | more,
         )
+
+    def _encoded(self, frame: RadarFrame, now_ns: int) -> tuple[bytes, dict[str, str]]:
+        """Return the payload and the headers that belong to it."""
+        if self._encoding == "columns":
+            return encode_frame(frame), {}
+        text = encode_frame_json(frame, now_ns)
+        return text.payload, {headers.SCAN: text.scan} | (
+            {headers.ABSENT: text.absent} if text.absent else {}
+        )
+
+    def _event_id(self, frame: RadarFrame, message_id: str) -> str:
+        """Return the event's id: the original's three messages of a frame share one."""
+        return frame.frame_id if self._encoding == "json" else message_id
+
+
+def json_beside(header: Mapping[str, str]) -> FrameText | None:
+    """Return what goes beside a frame message in JSON, None for one in columns."""
+    if content_type(header) != JSON:
+        return None
+    return FrameText(header.get(headers.SCAN, ""), header.get(headers.ABSENT, ""))
+
+
+def read_frame(payload: bytes, header: Mapping[str, str]) -> RadarFrame:
+    """Return the frame of a message in either encoding.
+
+    Raises
+    ------
+    DecodeError : another checksum than the message claims, or it cannot be read.
+    FrameError : what it says breaks the contract.
+    """
+    checksum = headers.expected_checksum(header, payload)
+    text = json_beside(header)
+    if text is None:
+        return decode_frame(payload, checksum)
+    return decode_frame_json(payload, text.scan, text.absent, checksum)
 
 
 def _template(band: Band, sensor_id: str) -> EventTemplate:
@@ -91,4 +148,14 @@ def _template(band: Band, sensor_id: str) -> EventTemplate:
         schema=SCHEMA,
         extensions={"rangeband": band.name},
         headers={headers.RANGE_BAND: band.name, headers.SENSOR_ID: sensor_id},
+    )
+
+
+def _original_template(band: Band, sensor_id: str) -> EventTemplate:
+    return EventTemplate(
+        ORIGINAL_SOURCE,
+        band.event_type,
+        schema=None,
+        headers={headers.RANGE_BAND: band.name, headers.SENSOR_ID: sensor_id},
+        original=True,
     )

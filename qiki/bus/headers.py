@@ -22,6 +22,10 @@ EPOCH = "x-qiki-epoch"
 NUMBER = "x-qiki-number"
 MODEL_FAULT = "x-qiki-model-fault"  # a clock frame in place of one that a user's model spoiled
 
+# What a frame or a track in JSON cannot say (docs/json.md).
+SCAN = "x-qiki-scan"
+ABSENT = "x-qiki-absent"
+
 # A tracks message: the input's sequence in the stream of frames, and what became of it.
 INPUT_SEQUENCE = "x-qiki-input-sequence"
 INPUT_SHA256 = "x-qiki-input-sha256"

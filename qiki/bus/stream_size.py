@@ -4,7 +4,7 @@ A stream discards nothing to make room: when it is full, publishing fails with a
 its age limit must empty it sooner than its size limit fills it.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from qiki.errors import SettingError
 from qiki.settings import StreamSettings
@@ -14,6 +14,8 @@ from qiki.settings import StreamSettings
 BYTES_PER_DETECTION = 100
 BYTES_PER_TRACK = 300
 BYTES_PER_MESSAGE = 1500
+JSON_BYTES_PER_DETECTION = 340
+JSON_BYTES_PER_MESSAGE = 2500  # with what goes beside JSON in headers
 TRACKS_PER_DETECTION = 1.5  # false alarms begin tracks that live for some frames
 MARGIN = 1.25
 
@@ -25,11 +27,15 @@ class Traffic(NamedTuple):
 
     frames_per_s: float
     detections_per_frame: float
+    encoding: Literal["columns", "json"] = "columns"
 
     @property
     def radar_bytes_per_s(self) -> float:
         """Three frame messages per frame; each detection stands in two of them."""
-        per_frame = 3 * BYTES_PER_MESSAGE + 2 * BYTES_PER_DETECTION * self.detections_per_frame
+        is_json = self.encoding == "json"
+        message = JSON_BYTES_PER_MESSAGE if is_json else BYTES_PER_MESSAGE
+        detection = JSON_BYTES_PER_DETECTION if is_json else BYTES_PER_DETECTION
+        per_frame = 3 * message + 2 * detection * self.detections_per_frame
         return self.frames_per_s * per_frame * MARGIN
 
     @property

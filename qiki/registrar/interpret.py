@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from qiki.bus import subjects
 from qiki.bus.command_message import asked, decode_command
+from qiki.bus.frame_messages import read_frame
 from qiki.bus.headers import expected_checksum
 from qiki.bus.number_gaps import NumberGaps, RadarNumber
 from qiki.bus.worker_effects import FrameName
@@ -24,7 +25,7 @@ from qiki.registrar.track_lifecycle import (
     describe_birth,
     track_id_text,
 )
-from qiki.wire import TracksMessage, decode_frame, decode_tracks
+from qiki.wire import TracksMessage, decode_tracks
 
 SOURCE = "registrar"  # of its own audit records, as in the original
 EVENTS = subjects.EVENTS.removesuffix(">")
@@ -128,7 +129,7 @@ class Interpreter:
             self._add(batch, record)
 
     def _frame(self, arrival: Arrival, batch: Batch) -> None:
-        frame = decode_frame(arrival.payload, expected_checksum(arrival.headers, arrival.payload))
+        frame = read_frame(arrival.payload, arrival.headers)
         name = FrameName(frame.sensor_id, frame.epoch, frame.number)
         gap = self._numbers.gap_before(name, arrival.sequence or 0)
         missing = min(gap.missing, MISSING_MAX)

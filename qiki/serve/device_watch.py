@@ -11,8 +11,8 @@ from nats.aio.subscription import Subscription
 from qiki.bios.self_test import RadarSeen
 from qiki.bios.telemetry import Telemetry, decode_telemetry
 from qiki.bus import headers, subjects
+from qiki.bus.frame_messages import read_frame
 from qiki.errors import QikiError
-from qiki.wire import decode_frame
 
 PENDING_MESSAGES = 1024  # a message takes a few microseconds; more come only while nothing runs
 
@@ -89,8 +89,7 @@ def _seen(arrived: _Arrived) -> RadarSeen:
     if message is None:
         return RadarSeen(silent_s, None)
     try:
-        checksum = headers.expected_checksum(message.headers or {}, message.data)
-        frame = decode_frame(message.data, checksum)
+        frame = read_frame(message.data, message.headers or {})
     except QikiError as error:
         return RadarSeen(silent_s, None, f"frame cannot be read: {error}")
     return RadarSeen(silent_s, not frame.coverage.is_empty)

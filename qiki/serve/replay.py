@@ -106,7 +106,8 @@ async def _prepare(client: Client, settings: Settings, *, own_bridge: bool) -> N
     jetstream = client.jetstream()
     needed = [settings.streams.radar, settings.streams.tracks]
     if own_bridge:
-        await apply(jetstream, stream_plans(settings.streams, settings.bridge, TRAFFIC))
+        traffic = TRAFFIC._replace(encoding=settings.radar.encoding)
+        await apply(jetstream, stream_plans(settings.streams, settings.bridge, traffic))
     else:
         await require(jetstream, needed, settings.nats.publish_timeout_s)
     await require_durable(client, settings, needed)
@@ -116,7 +117,8 @@ async def _publish(
     client: Client, settings: Settings, recording: Recording, speed: float | None
 ) -> int:
     """Publish every frame at its time; return how many there were."""
-    sender = FrameSender(Publisher(client, settings.nats.publish_timeout_s), recording.sensor_id)
+    publisher = Publisher(client, settings.nats.publish_timeout_s)
+    sender = FrameSender(publisher, recording.sensor_id, settings.radar.encoding)
     start_s = time.monotonic()
     first_ns: int | None = None
     sent = 0

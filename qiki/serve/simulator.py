@@ -100,7 +100,11 @@ class Simulator:
             for index in range(len(self._scenario.sensors))
         ]
         self._stations = [
-            Station(radar, FrameSender(self._publisher, radar.sensor_id), self._clock.start_time_ns)
+            Station(
+                radar,
+                FrameSender(self._publisher, radar.sensor_id, radar_settings.encoding),
+                self._clock.start_time_ns,
+            )
             for radar in radars
         ]
         heading_deg = vehicle_settings.station_heading_deg

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
+from qiki.bus.frame_messages import json_beside
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
 from qiki.serve.registration_news import RegistrationNews
@@ -74,7 +75,13 @@ class TrackerCore:
 
     def answer(self, payload: bytes, header: Mapping[str, str]) -> Answer:
         """Answer one frame message, whatever it is."""
-        answer = self._tracker.answer(payload, headers.expected_checksum(header, payload))
+        text = json_beside(header)
+        answer = self._tracker.answer(
+            payload,
+            headers.expected_checksum(header, payload),
+            scan=None if text is None else text.scan,
+            absent="" if text is None else text.absent,
+        )
         return Answer(
             answer.payload,
             self._template.headers("", answer.time_ns)  # who publishes it gives the id

@@ -29,4 +29,5 @@ def expected_traffic(settings: Settings, scenario: Scenario | None = None) -> Tr
     return Traffic(
         streams.frames_per_s or frames_per_s,
         streams.detections_per_frame or len(scenario.targets) + others + clutter,
+        settings.radar.encoding,
     )

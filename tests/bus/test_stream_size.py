@@ -4,6 +4,8 @@ from qiki.bus.stream_size import (
     BYTES_PER_DETECTION,
     BYTES_PER_MESSAGE,
     BYTES_PER_TRACK,
+    JSON_BYTES_PER_DETECTION,
+    JSON_BYTES_PER_MESSAGE,
     TRACKS_PER_DETECTION,
     Traffic,
     max_age_s,
@@ -14,7 +16,7 @@ from qiki.radar import Radar, Scenario
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings, StreamSettings
 from qiki.tracking import FrameTracker
-from qiki.wire import encode_frame
+from qiki.wire import encode_frame, encode_frame_json
 from tests.radar.scenes import scenario, sensor, target
 
 LIGHT = Traffic(frames_per_s=10, detections_per_frame=5)
@@ -86,5 +88,8 @@ def test_sizes_are_upper_bounds_of_what_the_codec_makes(name):
         bands = frame.split(radar.sr_threshold_m)
         for part in (bands.all, bands.long, bands.short):
             assert len(encode_frame(part)) <= BYTES_PER_MESSAGE + BYTES_PER_DETECTION * len(part)
+            text = encode_frame_json(part, 2**60)
+            size = len(text.payload) + len(text.scan) + len(text.absent)
+            assert size <= JSON_BYTES_PER_MESSAGE + JSON_BYTES_PER_DETECTION * len(part)
         assert len(answer.payload) <= BYTES_PER_MESSAGE + BYTES_PER_TRACK * answer.tracks
     assert answer.tracks <= 5 + TRACKS_PER_DETECTION * len(frame)
