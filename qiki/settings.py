@@ -4,13 +4,15 @@ A setting is named ``section.key``: flags beat ``QIKI_SECTION__KEY`` in the envi
 beats the file, which beats the default that stands here.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
 from qiki.original_names import ORIGINAL_NAMES
 
 DEFAULT_NATS_URL = "nats://127.0.0.1:4222"
+
+Encoding: TypeAlias = Literal["columns", "json"]  # of frames and tracks
 
 Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -72,6 +74,9 @@ class StreamSettings(Section, frozen=True):
 
     radar: Annotated[str, Meta(description="stream of frames")] = "QIKI_RADAR_V1"
     tracks: Annotated[str, Meta(description="stream of tracks")] = "QIKI_TRACKS_V1"
+    tracks_log: Annotated[
+        str, Meta(description="stream of what each frame did to them, where `tracks` has JSON")
+    ] = "QIKI_TRACKS_LOG_V1"
     events: Annotated[str, Meta(description="stream of events")] = "QIKI_EVENTS_V1"
     commands: Annotated[str, Meta(description="stream of commands")] = "QIKI_COMMANDS_V1"
     commands_durable: Annotated[
@@ -113,8 +118,8 @@ class RadarSettings(Section, frozen=True):
         str | None, Meta(description="module or .py file with the models that the scenario names")
     ] = None
     encoding: Annotated[
-        Literal["columns", "json"],
-        Meta(description="of frames on the bus; json: the original's, for its consumers"),
+        Encoding,
+        Meta(description="of frames and tracks; json: the original's, for its consumers"),
     ] = "columns"
     sr_threshold_m: Annotated[
         Metres | None, Meta(description="largest range of the SR band; unset: the scenario's")
@@ -195,7 +200,10 @@ class TrackerSettings(Section, frozen=True):
 class BridgeSettings(Section, frozen=True):
     """Frames to tracks."""
 
-    durable: Annotated[str, Meta(description="consumer on the stream of frames")] = "radar_bridge"
+    durable: Annotated[
+        str,
+        Meta(description="consumer on the stream of frames; in JSON on the log of tracks, too"),
+    ] = "radar_bridge"
     pull_batch: Annotated[Count, Meta(description="frames asked for ahead")] = 64
     idle_heartbeat_s: Annotated[
         Heartbeat, Meta(description="silence after which the broker must say it is alive")

@@ -7,19 +7,18 @@ which.
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import JSON, EventTemplate, content_type
 from qiki.bus.publish import Message, Publisher
 from qiki.figures import FIGURES
 from qiki.radar import BandFrames, RadarFrame
+from qiki.settings import Encoding
 from qiki.wire import crc32c, decode_frame, decode_frame_json, encode_frame, encode_frame_json
 
 SCHEMA = "qiki.radar.v1.RadarFrameColumns"
 ORIGINAL_SOURCE = "urn:qiki:q-sim-service:radar"
-
-Encoding: TypeAlias = Literal["columns", "json"]
 
 
 class FrameText(NamedTuple):

@@ -34,7 +34,12 @@ DETECTIONS = "x-qiki-detections"
 TRACKS = "x-qiki-tracks"
 CONFIRMED = "x-qiki-confirmed"
 
-# An event of an alert: the tracks message in its stream, which was created then, and which alert.
+# A track in JSON: which of its message's, and the original's words for where it comes from.
+TRACK_INDEX = "x-qiki-track-index"
+TRUTH_STATE = "x-qiki-truth-state"
+FALLBACK = "x-qiki-fallback"
+
+# What is made of a tracks message: its sequence in a stream that was created then, and which alert.
 TRACKS_CREATED = "x-qiki-tracks-created"
 TRACKS_SEQUENCE = "x-qiki-tracks-sequence"
 ALERT_NUMBER = "x-qiki-alert-number"

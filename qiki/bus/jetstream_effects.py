@@ -20,6 +20,7 @@ from qiki.bus.publish import unfit
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stored_messages import StoredMessages
 from qiki.bus.stream_state import read_state
+from qiki.bus.tracks_log import tracks_log
 from qiki.bus.worker_asking import WorkerLimits
 from qiki.bus.worker_effects import (
     Accepted,
@@ -93,6 +94,7 @@ class JetStreamEffects:
         self._messages = StoredMessages(client, ATTEMPT_TIMEOUT_S)
         self._refusals = Refusals(client)
         self._names = settings.streams
+        self._log = tracks_log(settings)
         self._stop = stop
         self._write = write
         self._reconnects = client.stats["reconnects"]
@@ -161,8 +163,18 @@ class JetStreamEffects:
     def _refusal(self, effect: Any, error: Exception) -> BrokerError | None:
         """Return what asking again would not change, None for what only takes its time."""
         if isinstance(error, APIError) and is_final(error):
-            return api_failure(_action(effect), error)
-        return self._refusals.standing(_action(effect))
+            return api_failure(self._action(effect), error)
+        return self._refusals.standing(self._action(effect))
+
+    def _action(self, effect: Any) -> str:
+        """Return what an effect does, for an error."""
+        match effect:
+            case Publish():
+                return f"publish to {self._log.subject}"
+            case WriteValue(key=key):
+                return f"publish to {subjects.SNAPSHOTS}.{key}"
+            case _:
+                return type(effect).__name__
 
     # Reading.
 
@@ -174,7 +186,7 @@ class JetStreamEffects:
     async def _stream_state(self, effect: ReadStreamState) -> StreamState:
         if effect.side is StreamSide.INPUT:
             return await self._inputs.state()
-        return (await read_state(self._client, self._names.tracks, ATTEMPT_TIMEOUT_S)).state
+        return (await read_state(self._client, self._log.stream, ATTEMPT_TIMEOUT_S)).state
 
     async def _input(self, effect: ReadInput) -> StoredMessage | None:
         found = await self._messages.get_of_others(self._names.radar, seq=effect.sequence)
@@ -192,10 +204,10 @@ class JetStreamEffects:
         )
 
     async def _output(self, effect: ReadOutput) -> StoredMessage | None:
-        return await self._messages.get(self._names.tracks, seq=effect.sequence)
+        return await self._messages.get(self._log.stream, seq=effect.sequence)
 
     async def _newest_output(self, _effect: ReadNewestOutput) -> StoredMessage | None:
-        return await self._messages.get(self._names.tracks, subject=subjects.TRACKS)
+        return await self._messages.get(self._log.stream, subject=self._log.subject)
 
     async def _read_value(self, effect: ReadValue) -> Value:
         found = await self._messages.get(
@@ -210,7 +222,7 @@ class JetStreamEffects:
 
     async def _publish(self, effect: Publish) -> Accepted | WrongSequence | Rejected:
         return await self._store(
-            subjects.TRACKS,
+            self._log.subject,
             effect.payload,
             {
                 **effect.headers,
@@ -246,14 +258,3 @@ class JetStreamEffects:
 
     async def _report(self, effect: Report) -> None:
         self._write(effect)
-
-
-def _action(effect: Any) -> str:
-    """Return what an effect does, for an error."""
-    match effect:
-        case Publish():
-            return f"publish to {subjects.TRACKS}"
-        case WriteValue(key=key):
-            return f"publish to {subjects.SNAPSHOTS}.{key}"
-        case _:
-            return type(effect).__name__

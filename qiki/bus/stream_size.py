@@ -4,10 +4,10 @@ A stream discards nothing to make room: when it is full, publishing fails with a
 its age limit must empty it sooner than its size limit fills it.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from qiki.errors import SettingError
-from qiki.settings import StreamSettings
+from qiki.settings import Encoding, StreamSettings
 
 # Upper bounds of the codec's sizes (tests/bus/test_stream_size.py): a detection stands in two
 # messages, the whole frame and its band's; a message has headers and the store's own record.
@@ -15,11 +15,16 @@ BYTES_PER_DETECTION = 100
 BYTES_PER_TRACK = 300
 BYTES_PER_MESSAGE = 1500
 JSON_BYTES_PER_DETECTION = 340
+JSON_BYTES_PER_TRACK = 2200  # a message of its own
 JSON_BYTES_PER_MESSAGE = 2500  # with what goes beside JSON in headers
 TRACKS_PER_DETECTION = 1.5  # false alarms begin tracks that live for some frames
 MARGIN = 1.25
 
-SHARES = {"radar": 0.35, "tracks": 0.58, "events": 0.04, "commands": 0.01, "snapshots": 0.02}
+OTHER_SHARES = {"events": 0.04, "commands": 0.01, "snapshots": 0.02}
+SHARES = {
+    "columns": {"radar": 0.35, "tracks": 0.58} | OTHER_SHARES,
+    "json": {"radar": 0.15, "tracks": 0.67, "tracks_log": 0.11} | OTHER_SHARES,
+}
 
 
 class Traffic(NamedTuple):
@@ -27,7 +32,7 @@ class Traffic(NamedTuple):
 
     frames_per_s: float
     detections_per_frame: float
-    encoding: Literal["columns", "json"] = "columns"
+    encoding: Encoding = "columns"
 
     @property
     def radar_bytes_per_s(self) -> float:
@@ -40,15 +45,25 @@ class Traffic(NamedTuple):
 
     @property
     def tracks_bytes_per_s(self) -> float:
+        """One tracks message per frame, in JSON per track."""
+        if self.encoding == "columns":
+            return self.tracks_log_bytes_per_s
+        return self.frames_per_s * JSON_BYTES_PER_TRACK * self._tracks * MARGIN
+
+    @property
+    def tracks_log_bytes_per_s(self) -> float:
         """One tracks message per frame."""
-        tracks = TRACKS_PER_DETECTION * self.detections_per_frame
-        per_frame = BYTES_PER_MESSAGE + BYTES_PER_TRACK * tracks
+        per_frame = BYTES_PER_MESSAGE + BYTES_PER_TRACK * self._tracks
         return self.frames_per_s * per_frame * MARGIN
 
+    @property
+    def _tracks(self) -> float:
+        return TRACKS_PER_DETECTION * self.detections_per_frame
 
-def max_bytes(settings: StreamSettings) -> dict[str, int]:
+
+def max_bytes(settings: StreamSettings, encoding: Encoding = "columns") -> dict[str, int]:
     """Return the size limit of each stream: fixed shares of the budget."""
-    return {key: int(share * settings.max_bytes) for key, share in SHARES.items()}
+    return {key: int(share * settings.max_bytes) for key, share in SHARES[encoding].items()}
 
 
 def max_age_s(settings: StreamSettings, traffic: Traffic) -> float:
@@ -58,10 +73,13 @@ def max_age_s(settings: StreamSettings, traffic: Traffic) -> float:
     ------
     SettingError : the budget holds less than ``streams.min_age_s``.
     """
-    limits = max_bytes(settings)
-    holds_s = min(
-        limits["radar"] / traffic.radar_bytes_per_s, limits["tracks"] / traffic.tracks_bytes_per_s
-    )
+    limits = max_bytes(settings, traffic.encoding)
+    rates = {
+        "radar": traffic.radar_bytes_per_s,
+        "tracks": traffic.tracks_bytes_per_s,
+        "tracks_log": traffic.tracks_log_bytes_per_s,
+    }
+    holds_s = min(limits[key] / rate for key, rate in rates.items() if key in limits and rate)
     if holds_s < settings.min_age_s:
         needed = settings.max_bytes * settings.min_age_s / holds_s
         raise SettingError(

@@ -37,7 +37,7 @@ def stream_plans(
     SettingError : the disk budget is too small.
     """
     age_s = max_age_s(settings, traffic)
-    limits = max_bytes(settings)
+    limits = max_bytes(settings, traffic.encoding)
     window_s = min(settings.duplicate_window_s, age_s)
 
     def plan(key: subjects.StreamKey, age_s: float, durables: list[ConsumerConfig]) -> StreamPlan:
@@ -60,6 +60,18 @@ def stream_plans(
             durables,
         )
 
+    is_json = traffic.encoding == "json"
+    log = subjects.TRACKS_LOG if is_json else subjects.TRACKS
+    log_readers = [_reader(settings.registrar_durable, log), _reader(settings.guard_durable, log)]
+    outsider = _outsider("radar_tracks_pull", subjects.TRACKS, settings)
+    tracks = (
+        [
+            plan("tracks", age_s, [outsider]),
+            plan("tracks_log", age_s, [*log_readers, _reader(bridge.durable, log)]),
+        ]
+        if is_json
+        else [plan("tracks", age_s, [*log_readers, outsider])]
+    )
     return [
         plan(
             "radar",
@@ -70,15 +82,7 @@ def stream_plans(
                 _outsider("radar_frames_pull", subjects.FRAMES, settings),
             ],
         ),
-        plan(
-            "tracks",
-            age_s,
-            [
-                _reader(settings.registrar_durable, subjects.TRACKS),
-                _reader(settings.guard_durable, subjects.TRACKS),
-                _outsider("radar_tracks_pull", subjects.TRACKS, settings),
-            ],
-        ),
+        *tracks,
         plan(
             "events",
             settings.max_age_s,

@@ -6,6 +6,7 @@ FRAMES = "qiki.radar.v1.frames"
 FRAMES_LR = "qiki.radar.v1.frames.lr"
 FRAMES_SR = "qiki.radar.v1.tracks.sr"  # the original's name; it carries a frame
 TRACKS = "qiki.radar.v1.tracks"
+TRACKS_LOG = "qiki.radar.v1.tracks.columns"
 PICTURE = "qiki.radar.v1.picture"
 COMMANDS = "qiki.commands.control"
 EVENTS = "qiki.events.v1.>"
@@ -28,7 +29,7 @@ INTENT_RESPONSES = "qiki.responses.qiki"
 STATUS = "qiki.status"  # the service's name stands behind
 
 # Key of a stream: the setting `streams.<key>` holds its name. None: core NATS, not stored.
-StreamKey = Literal["radar", "tracks", "events", "commands", "snapshots"]
+StreamKey = Literal["radar", "tracks", "tracks_log", "events", "commands", "snapshots"]
 
 
 class Subject(NamedTuple):
@@ -69,6 +70,13 @@ REGISTRY: tuple[Subject, ...] = (
         "qiki.radar.v1.RadarTrackColumns",
         ("bridge",),
         "What one frame did to the tracks: one message per frame.",
+    ),
+    Subject(
+        TRACKS_LOG,
+        "tracks_log",
+        "qiki.radar.v1.RadarTrackColumns",
+        ("bridge",),
+        "The same where tracks go out in JSON, of which there is one message per track.",
     ),
     Subject(
         PICTURE,

@@ -32,7 +32,8 @@ EVENTS = subjects.EVENTS.removesuffix(">")
 REFUSED_BYTES_MAX = 65_536  # what is kept of a refused message
 ABOUT_MAX = 256  # characters
 MISSING_MAX = 1 << 32  # in one gap, since a number may be anything, and a sum of them must be one
-WHOLE_STREAMS = (subjects.TRACKS, subjects.COMMANDS)  # and the events': no sequence is left out
+TRACKS_LOGS = (subjects.TRACKS, subjects.TRACKS_LOG)
+WHOLE_STREAMS = (*TRACKS_LOGS, subjects.COMMANDS)  # and the events': no sequence is left out
 
 _NUMBERS, _TRACKER = "frame_numbers", "tracker"
 
@@ -110,7 +111,7 @@ class Interpreter:
     def _understood(self, arrival: Arrival, batch: Batch) -> None:
         if arrival.subject == subjects.FRAMES:
             self._frame(arrival, batch)
-        elif arrival.subject == subjects.TRACKS:
+        elif arrival.subject in TRACKS_LOGS:
             self._tracks(arrival, batch)
         elif arrival.subject == subjects.COMMANDS:
             self._add(batch, _command(arrival))
@@ -255,6 +256,7 @@ def _refused(arrival: Arrival, error: QikiError) -> Record:
     kind = {
         subjects.FRAMES: "frame",
         subjects.TRACKS: "tracks",
+        subjects.TRACKS_LOG: "tracks",
         subjects.COMMANDS: "command",
         subjects.COMMAND_RESPONSES: "acknowledgement",
     }.get(arrival.subject, "event")

@@ -13,17 +13,20 @@ from qiki.bus.jetstream_effects import ATTEMPT_TIMEOUT_S, JetStreamEffects, limi
 from qiki.bus.publish import HEADER_BYTES_MAX
 from qiki.bus.recoverable_worker import RecoverableWorker
 from qiki.bus.stream_apply import require
+from qiki.bus.tracks_log import tracks_log
 from qiki.bus.worker_effects import Answer, Stop, StopKind
 from qiki.bus.worker_epoch import EpochChoice
 from qiki.errors import BrokerError, RecoveryError, SettingError
 from qiki.figures import FIGURES
 from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.epoch import drawn
+from qiki.serve.json_tracks import JsonTracks
 from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.observed import observed
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_core import TrackerCore
+from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 from qiki.tracking import FrameTracker
 
@@ -56,13 +59,17 @@ class Bridge:
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
         self._worker = RecoverableWorker(core, choice, limits_of(settings), count_answer)
+        is_json = settings.radar.encoding == "json"
+        self._json_tracks = JsonTracks(client, settings) if is_json else None
 
     def facts(self) -> dict[str, object]:
         """Return which tracker it runs, and the newest answered sequence of the stream."""
-        position = self._worker.position
-        if position is None:
-            return {"epoch": None, "answered_sequence": None}
-        return {"epoch": position.epoch.number, "answered_sequence": position.input_sequence}
+        position, teller = self._worker.position, self._json_tracks
+        return {
+            "epoch": None if position is None else position.epoch.number,
+            "answered_sequence": None if position is None else position.input_sequence,
+            **({} if teller is None else {"json_tracks_sequence": teller.told_sequence}),
+        }
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -75,11 +82,32 @@ class Bridge:
             bridge writes the tracks.
         """
         streams = self._settings.streams
-        needed = [streams.radar, streams.tracks, streams.snapshots]
+        written = {streams.tracks, tracks_log(self._settings).stream}
+        needed = [streams.radar, *sorted(written), streams.snapshots]
         jetstream = self._client.jetstream(timeout=ATTEMPT_TIMEOUT_S)
         await require(jetstream, needed, self._settings.nats.publish_timeout_s)
         await require_durable(self._client, self._settings, needed)
         require_room(self._client.max_payload)
+        await self._run_all(stop)
+
+    async def _run_all(self, stop: asyncio.Event) -> None:
+        """Answer frames and, in JSON, tell the answers; a failure of one ends both."""
+        teller = self._json_tracks
+        if teller is None:
+            await self._answer(stop)
+            return
+        is_answered = asyncio.Event()
+        telling = asyncio.create_task(teller.run(is_answered))
+        try:
+            await watched(self._answer(stop), lambda: telling.done() and telling.result())
+            if self._worker.position is not None:
+                await teller.reach(self._worker.position.output_sequence)
+            is_answered.set()
+            await telling
+        finally:
+            await end_task(telling)
+
+    async def _answer(self, stop: asyncio.Event) -> None:
         lines = NotAcceptedLog()
         try:
             async with JetStreamEffects(self._client, self._settings, stop, lines.write) as broker:
@@ -145,6 +173,8 @@ async def serve_bridge(settings: Settings) -> None:
     async with connected(settings.nats, "qiki-bridge") as client:
         bridge = Bridge(client, settings)
         reads = [ConsumerName(settings.streams.radar, settings.bridge.durable)]
+        if settings.radar.encoding == "json":
+            reads.append(ConsumerName(settings.streams.tracks_log, settings.bridge.durable))
         async with observed(client, settings, "bridge", reads, bridge.facts):
             settle()
             await bridge.run(stop)

@@ -13,8 +13,9 @@ from nats.js.client import JetStreamContext as PushContext
 from nats.js.errors import NotFoundError
 
 from qiki.bus import subjects
+from qiki.bus.tracks_log import tracks_log
 from qiki.serve.flow_audit import FlowAudit
-from qiki.settings import StreamSettings
+from qiki.settings import Settings
 
 POLL_S = 0.02
 HEARTBEAT_S = 1.0
@@ -26,7 +27,7 @@ class FlowMonitor:
     Parameters
     ----------
     client : an open connection to a broker with the declared streams.
-    streams : their names.
+    settings : names of the streams.
     audit : what is fed.
     on_tracks : gets the payload of every tracks message of the audit's epoch, in stream order.
     """
@@ -34,22 +35,23 @@ class FlowMonitor:
     def __init__(
         self,
         client: Client,
-        streams: StreamSettings,
+        settings: Settings,
         audit: FlowAudit,
         on_tracks: Callable[[bytes], None] | None = None,
     ) -> None:
         self.audit = audit
         self._on_tracks = on_tracks
         self._jetstream = client.jetstream()
-        self._streams = streams
-        self._seen = {subjects.FRAMES: 0, subjects.TRACKS: 0}  # newest sequence of each
+        self._frames_stream = settings.streams.radar
+        self._log = tracks_log(settings)
+        self._seen = {subjects.FRAMES: 0, self._log.subject: 0}  # newest sequence of each
         self._subscriptions: list[PushContext.PushSubscription] = []
 
     async def __aenter__(self) -> Self:
         """Begin behind what the streams hold now."""
         for stream, subject, take in (
-            (self._streams.radar, subjects.FRAMES, self._take_frame),
-            (self._streams.tracks, subjects.TRACKS, self._take_tracks),
+            (self._frames_stream, subjects.FRAMES, self._take_frame),
+            (*self._log, self._take_tracks),
         ):
             state = (await self._jetstream.stream_info(stream)).state
             self._seen[subject] = state.last_seq
@@ -103,8 +105,8 @@ class FlowMonitor:
         return {
             subject: await _newest_sequence(self._jetstream, stream, subject)
             for subject, stream in (
-                (subjects.FRAMES, self._streams.radar),
-                (subjects.TRACKS, self._streams.tracks),
+                (subjects.FRAMES, self._frames_stream),
+                (self._log.subject, self._log.stream),
             )
         }
 
@@ -120,7 +122,7 @@ class FlowMonitor:
         ours = self.audit.tracks_stored(message.headers or {}, time.time_ns())
         if ours and self._on_tracks is not None:
             self._on_tracks(message.data)
-        self._seen[subjects.TRACKS] = message.metadata.sequence.stream
+        self._seen[self._log.subject] = message.metadata.sequence.stream
 
 
 async def _newest_sequence(jetstream: JetStreamContext, stream: str, subject: str) -> int:

@@ -18,6 +18,7 @@ from qiki.bus.publish import Publisher
 from qiki.bus.stored_messages import DatedMessage, StoredMessages
 from qiki.bus.stream_apply import require
 from qiki.bus.stream_reader import ANSWER_TIMEOUT_S, StreamNow, StreamReader
+from qiki.bus.tracks_log import tracks_log
 from qiki.errors import DecodeError, TracksError
 from qiki.figures import FIGURES
 from qiki.serve.consumer_lag import ConsumerName
@@ -43,6 +44,7 @@ class GuardFanOut:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._streams = settings.streams
+        self._log = tracks_log(settings)
         self._messages = StoredMessages(client, ANSWER_TIMEOUT_S)
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
         self._done = Place("", 0, -1)  # the last alert that was published
@@ -62,9 +64,9 @@ class GuardFanOut:
         """
         streams = self._streams
         reader = StreamReader(
-            self._client, streams.tracks, streams.guard_durable, self._stand, self._take
+            self._client, self._log.stream, streams.guard_durable, self._stand, self._take
         )
-        log.info("guard_started", stream=streams.tracks)
+        log.info("guard_started", stream=self._log.stream)
         await reader.run(stop)
         log.info("guard_ended", sequence=self._done.sequence)
 
@@ -125,11 +127,12 @@ async def serve_guard(settings: Settings) -> None:
     """
     stop = stop_signal()
     async with connected(settings.nats, "qiki-guard") as client:
-        needed = [settings.streams.tracks, settings.streams.events]
+        tracks = tracks_log(settings).stream
+        needed = [tracks, settings.streams.events]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
         guard = GuardFanOut(client, settings)
-        reads = [ConsumerName(settings.streams.tracks, settings.streams.guard_durable)]
+        reads = [ConsumerName(tracks, settings.streams.guard_durable)]
         async with observed(client, settings, "guard", reads, guard.facts):
             settle()
             await guard.run(stop)

@@ -16,6 +16,7 @@ from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
 from qiki.bus.stream_reader import StreamReader
+from qiki.bus.tracks_log import tracks_log
 from qiki.figures import FIGURES
 from qiki.registrar.database import DatabaseWaitError, RegistrarDatabase
 from qiki.registrar.interpret import SOURCE
@@ -151,7 +152,7 @@ class Registrar:
 def streams_read(settings: Settings) -> list[str]:
     """Return the names of the streams that the registrar reads."""
     streams = settings.streams
-    return [streams.radar, streams.tracks, streams.events, streams.commands]
+    return [streams.radar, tracks_log(settings).stream, streams.events, streams.commands]
 
 
 def _reads(settings: Settings) -> list[ConsumerName]:

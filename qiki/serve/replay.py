@@ -16,6 +16,7 @@ from qiki.bus.publish import Publisher
 from qiki.bus.stream_apply import apply, require
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
+from qiki.bus.tracks_log import tracks_log
 from qiki.errors import BrokerError, QikiError
 from qiki.radar import RadarFrame
 from qiki.serve.bridge import Bridge
@@ -84,7 +85,7 @@ async def _replay(
     async with connected(settings.nats, "qiki-replay") as client:
         await _prepare(client, settings, own_bridge=own_bridge)
         async with (
-            FlowMonitor(client, settings.streams, audit, digest.update) as monitor,
+            FlowMonitor(client, settings, audit, digest.update) as monitor,
             _bridge(settings) if own_bridge else _nobody() as bridge,
         ):
             publishing = _publish(client, settings, recording, speed)
@@ -104,7 +105,7 @@ async def _replay(
 
 async def _prepare(client: Client, settings: Settings, *, own_bridge: bool) -> None:
     jetstream = client.jetstream()
-    needed = [settings.streams.radar, settings.streams.tracks]
+    needed = [settings.streams.radar, tracks_log(settings).stream]
     if own_bridge:
         traffic = TRAFFIC._replace(encoding=settings.radar.encoding)
         await apply(jetstream, stream_plans(settings.streams, settings.bridge, traffic))

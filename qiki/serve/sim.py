@@ -9,6 +9,7 @@ import structlog
 from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
+from qiki.bus.tracks_log import tracks_log
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.command_service import CommandService, newest_command
@@ -51,7 +52,7 @@ async def serve_simulator(settings: Settings) -> None:
         simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
         reports = VehicleReports(client, settings, simulator)
-        feeds = Feeds(reports.feed, lambda: reading_tracks(client))
+        feeds = Feeds(reports.feed, lambda: reading_tracks(client, tracks_log(settings).subject))
         reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
             serve_grpc(settings.grpc, simulator, feeds) as address,

@@ -18,7 +18,9 @@ ANSWER_S = 2.0
 
 
 @asynccontextmanager
-async def reading_tracks(client: Client) -> AsyncIterator[Reader[Msg]]:
+async def reading_tracks(
+    client: Client, subject: str = subjects.TRACKS
+) -> AsyncIterator[Reader[Msg]]:
     """Read what the bridge says from now on; nothing comes to the simulator when nobody reads.
 
     Raises
@@ -32,14 +34,14 @@ async def reading_tracks(client: Client) -> AsyncIterator[Reader[Msg]]:
 
     async with contextlib.AsyncExitStack() as stack:
         try:
-            subscription = await client.subscribe(subjects.TRACKS, cb=take)
+            subscription = await client.subscribe(subject, cb=take)
             stack.push_async_callback(_unsubscribe, subscription)
             await client.flush(ANSWER_S)  # type: ignore[arg-type] # seconds, any
             if not client.is_connected:  # `flush` is content then
                 raise nats.errors.ConnectionClosedError
         except (TimeoutError, nats.errors.Error) as error:
             raise SilentBrokerError(
-                f"read {subjects.TRACKS}: the broker did not answer within {ANSWER_S:g} s, must "
+                f"read {subject}: the broker did not answer within {ANSWER_S:g} s, must "
                 "be there: ask again when it is"
             ) from error
         yield reader

@@ -68,7 +68,7 @@ async def run_launch(launch: Launch) -> FlowAudit:
         await require_durable(client, settings, [])  # of the streams the services ask
         await _apply_streams(client, launch)
         monitor = await stack.enter_async_context(
-            FlowMonitor(client, settings.streams, audit, launch.on_tracks)
+            FlowMonitor(client, settings, audit, launch.on_tracks)
         )
         screen = LiveLine()
         stack.callback(screen.close)

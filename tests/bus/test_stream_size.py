@@ -6,6 +6,7 @@ from qiki.bus.stream_size import (
     BYTES_PER_TRACK,
     JSON_BYTES_PER_DETECTION,
     JSON_BYTES_PER_MESSAGE,
+    JSON_BYTES_PER_TRACK,
     TRACKS_PER_DETECTION,
     Traffic,
     max_age_s,
@@ -16,10 +17,11 @@ from qiki.radar import Radar, Scenario
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings, StreamSettings
 from qiki.tracking import FrameTracker
-from qiki.wire import encode_frame, encode_frame_json
+from qiki.wire import decode_tracks, encode_frame, encode_frame_json, encode_tracks_json
 from tests.radar.scenes import scenario, sensor, target
 
 LIGHT = Traffic(frames_per_s=10, detections_per_frame=5)
+JSON_TRACK_HEADERS = 900  # with the store's own record
 DENSE = Traffic(frames_per_s=10, detections_per_frame=1000)
 
 
@@ -34,6 +36,19 @@ def test_age_empties_the_streams_before_they_are_full(budget_bytes):
     assert 60 <= age_s < 3600
     assert age_s * DENSE.radar_bytes_per_s <= max_bytes(settings)["radar"]
     assert age_s * DENSE.tracks_bytes_per_s <= max_bytes(settings)["tracks"]
+
+
+def test_age_empties_the_streams_of_json_before_they_are_full():
+    settings, traffic = StreamSettings(), LIGHT._replace(encoding="json")
+    age_s, limits = max_age_s(settings, traffic), max_bytes(settings, "json")
+    assert 60 <= age_s < 3600
+    assert sum(limits.values()) <= settings.max_bytes
+    for key, rate in (
+        ("radar", traffic.radar_bytes_per_s),
+        ("tracks", traffic.tracks_bytes_per_s),
+        ("tracks_log", traffic.tracks_log_bytes_per_s),
+    ):
+        assert age_s * rate <= limits[key]
 
 
 def test_shares_stay_within_the_budget():
@@ -91,5 +106,8 @@ def test_sizes_are_upper_bounds_of_what_the_codec_makes(name):
             text = encode_frame_json(part, 2**60)
             size = len(text.payload) + len(text.scan) + len(text.absent)
             assert size <= JSON_BYTES_PER_MESSAGE + JSON_BYTES_PER_DETECTION * len(part)
+        told = encode_tracks_json(decode_tracks(answer.payload).tracks, 2**60)
+        sizes = [len(text.payload) + JSON_TRACK_HEADERS for text in told]
+        assert all(size <= JSON_BYTES_PER_TRACK for size in sizes), max(sizes)
         assert len(answer.payload) <= BYTES_PER_MESSAGE + BYTES_PER_TRACK * answer.tracks
     assert answer.tracks <= 5 + TRACKS_PER_DETECTION * len(frame)

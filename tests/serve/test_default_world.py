@@ -35,7 +35,7 @@ async def flow(client, settings, radar):
     stop = asyncio.Event()
     bridge = asyncio.create_task(Bridge(client, settings).run(stop))
     sender = FrameSender(Publisher(client, 5), radar.sensor_id)
-    async with FlowMonitor(client, settings.streams, audit, payloads.append) as monitor:
+    async with FlowMonitor(client, settings, audit, payloads.append) as monitor:
         for number in range(FRAMES):
             await sender.send(radar.frame(number).split(radar.sr_threshold_m))
         await monitor.drain(20)

@@ -79,7 +79,7 @@ async def test_every_wait_without_a_bridge_ends(client, settings):
     """The patience ends at every moment of a request to the broker, and is never lost."""
     rec = recording(epoch=8)
     audit = FlowAudit(rec.epoch)
-    async with FlowMonitor(client, settings.streams, audit) as monitor:
+    async with FlowMonitor(client, settings, audit) as monitor:
         sender = FrameSender(Publisher(client, 5), rec.sensor_id)
         for frame in rec.frames:
             await sender.send(frame.split(rec.sr_threshold_m))

@@ -1,0 +1,145 @@
+"""Tracks in the original's JSON: one message per track, made of the log of tracks.
+
+It keeps nothing. Each message says of which message of the log it is, and which of its tracks, so
+the newest one tells where to go on. The last track of a message goes out when all others are
+stored: where it is the newest, nothing of its message is missing. Else the message is told again,
+under the same ids, and the broker drops what it has.
+"""
+
+import asyncio
+
+import structlog
+from nats.aio.client import Client
+
+from qiki.bus import headers, subjects
+from qiki.bus.cloudevents import EventTemplate, rfc3339
+from qiki.bus.publish import Message, Publisher
+from qiki.bus.stored_messages import DatedMessage, StoredMessages
+from qiki.bus.stream_reader import ANSWER_TIMEOUT_S, StreamNow, StreamReader
+from qiki.bus.tracks_log import tracks_log
+from qiki.bus.worker_effects import StoredMessage
+from qiki.errors import DecodeError, TracksError
+from qiki.settings import Settings
+from qiki.wire import TrackJson, TracksMessage, decode_tracks, encode_tracks_json
+
+PUBLISHED_AT_ONCE = 64
+PATIENCE_S = 2.0
+
+_TEMPLATE = EventTemplate(
+    "urn:qiki:faststream-bridge:radar",
+    "qiki.radar.v1.Track",
+    schema=None,
+    headers={headers.TRUTH_STATE: "OK", headers.FALLBACK: "false"},
+    original=True,
+)
+
+log = structlog.get_logger()
+
+
+class JsonTracks:
+    """Publishes the tracks of the log as JSON.
+
+    Parameters
+    ----------
+    client : an open connection to a broker with the declared streams.
+    settings : names of streams and durable, times.
+    """
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        self._client = client
+        self._log = tracks_log(settings)
+        self._durable = settings.bridge.durable
+        self._stream = settings.streams.tracks
+        self._messages = StoredMessages(client, ANSWER_TIMEOUT_S)
+        self._publisher = Publisher(client, settings.nats.publish_timeout_s)
+        self._created = ""
+        self._has_told = asyncio.Event()
+        self.told_sequence = 0  # of the log: all before it, and it, are told
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set.
+
+        Raises
+        ------
+        BrokerError : a stream or consumer is gone, or the broker refuses to read or to store; one
+            that is away is waited for.
+        """
+        reader = StreamReader(
+            self._client, self._log.stream, self._durable, self._stand, self._take
+        )
+        await reader.run(stop)
+        log.info("json_tracks_ended", told_sequence=self.told_sequence)
+
+    async def reach(self, sequence: int) -> None:
+        """Wait until the log is told so far, or nothing was told for `PATIENCE_S`."""
+        while self.told_sequence < sequence:
+            self._has_told.clear()
+            try:
+                await asyncio.wait_for(self._has_told.wait(), PATIENCE_S)
+            except TimeoutError:
+                return
+
+    async def _stand(self, now: StreamNow) -> int:
+        """Return the sequence of the log behind which to read."""
+        newest = await self._messages.get_of_others(self._stream, subject=subjects.TRACKS)
+        told = None if newest is None else _told_sequence(newest.message, now)
+        self._created = now.created
+        self.told_sequence = max(0, now.first_sequence - 1) if told is None else told
+        return self.told_sequence
+
+    async def _take(self, dated: DatedMessage) -> None:
+        """Publish the tracks of one message of the log."""
+        sequence, payload, header = dated.message
+        try:
+            message = decode_tracks(payload, headers.expected_checksum(header, payload))
+        except (DecodeError, TracksError) as error:
+            log.warning("tracks_unreadable", sequence=sequence, reason=str(error))
+            return
+        # The same at each reading, or a track that is told again would be another event.
+        stored_ns = round(dated.time_s * 1e6) * 1000
+        messages = self._messages_of(message, sequence, stored_ns)
+        before_last = max(0, len(messages) - 1)
+        for first in range(0, before_last, PUBLISHED_AT_ONCE):
+            some = messages[first : min(first + PUBLISHED_AT_ONCE, before_last)]
+            await asyncio.gather(*map(self._publish, some))
+        for last in messages[before_last:]:
+            await self._publish(last)
+        self.told_sequence = sequence
+        self._has_told.set()
+
+    async def _publish(self, message: Message) -> None:
+        await self._publisher.publish(message, may_be_stored=True)
+
+    def _messages_of(self, message: TracksMessage, sequence: int, stored_ns: int) -> list[Message]:
+        texts = encode_tracks_json(message.tracks, stored_ns)
+        frame = f"{message.sensor_id}:{message.epoch}:{message.number}"
+        place = {
+            headers.TRACKS_CREATED: self._created,
+            headers.TRACKS_SEQUENCE: str(sequence),
+            headers.TRACKS: str(len(texts)),
+        }
+
+        def of(index: int, text: TrackJson) -> Message:
+            event = _TEMPLATE.headers(f"{text.track_id}:{rfc3339(stored_ns, 6)}", message.time_ns)
+            own = {
+                headers.MESSAGE_ID: f"{text.track_id}:{frame}",
+                headers.TRACK_INDEX: str(index),
+            }
+            absent = {headers.ABSENT: text.absent} if text.absent else {}
+            return Message(subjects.TRACKS, text.payload, event | place | own | absent)
+
+        return [of(index, text) for index, text in enumerate(texts)]
+
+
+def _told_sequence(newest: StoredMessage, now: StreamNow) -> int | None:
+    """Return the sequence up to which the log is told; None where the newest track tells none."""
+    header = newest.headers
+    sequence = headers.integer(header, headers.TRACKS_SEQUENCE)
+    index = headers.integer(header, headers.TRACK_INDEX)
+    count = headers.integer(header, headers.TRACKS)
+    if sequence is None or index is None or count is None:
+        return None
+    is_of_this_log = header.get(headers.TRACKS_CREATED) == now.created
+    if not is_of_this_log or sequence > now.last_sequence:
+        return None
+    return sequence if index + 1 == count else sequence - 1
