@@ -17,13 +17,17 @@ from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.errors import RecoveryError
 from qiki.radar import Radar, Scenario
+from qiki.recording import read_asterix
 from qiki.serve.bridge import Bridge
 from qiki.serve.guard import GuardFanOut
 from qiki.serve.json_tracks import JsonTracks
 from qiki.serve.registrar import streams_read
+from qiki.serve.replay import Recording, replay
 from qiki.settings import BridgeSettings, RadarSettings, Settings, TrackerSettings
 from qiki.wire import decode_tracks
 from tests.original.radar_models import Frame, Track
+from tests.registrar.messages import arrival, interpreted
+from tests.serve.made_recording import made_recording
 from tests.serve.qiki_command import started
 from tests.serve.running_bridge import bridge_running
 
@@ -224,6 +228,34 @@ async def test_the_guard_and_the_registrar_read_the_log(client, settings):
     stop.set()
     await guard
     assert settings.streams.tracks_log in streams_read(settings)
+
+
+async def test_the_registrar_has_the_lives_of_the_tracks_from_the_log(client, settings):
+    await send(client, range(30))
+    async with bridge_running(client, settings):
+        log = await logged(client, settings, 30)
+    messages = [
+        arrival(message.subject, message.data, message.seq, message.headers) for message in log
+    ]
+    types = {record.type for record in interpreted(*messages).records}
+    assert {"tracker.began", "track.born", "track.confirmed"} <= types
+
+
+async def test_a_replay_speaks_json_too(client, settings):
+    """Of a real radar's format, which gives no elevation: JSON has 0, and says so."""
+    recording = read_asterix(made_recording(8))
+    frames = list(recording.frames(epoch=7))
+    replayed = Recording(frames[0].sensor_id, 7, 5000.0, frames)
+    summary = await replay(settings, replayed, speed=None, own_bridge=True)
+    assert (summary.tracks_messages, summary.frames_lost) == (len(frames), 0)
+    sent = await stored(client, settings.streams.radar, subjects.FRAMES)
+    assert [len(Frame.model_validate_json(message.data).detections) for message in sent] == [
+        len(frame) for frame in frames
+    ]
+    named = [message.headers.get("x-qiki-absent", "") for message in sent]
+    assert any("elev_deg" in text for text in named)
+    log, messages = await told(client, settings, len(frames))
+    assert set(heard(messages)) == set(tracks_of(log))
 
 
 async def test_streams_for_json_are_as_declared(client, settings):
