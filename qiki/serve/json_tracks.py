@@ -101,11 +101,18 @@ class JsonTracks:
         before_last = max(0, len(messages) - 1)
         for first in range(0, before_last, PUBLISHED_AT_ONCE):
             some = messages[first : min(first + PUBLISHED_AT_ONCE, before_last)]
-            await asyncio.gather(*map(self._publish, some))
+            await self._publish_all(some)
         for last in messages[before_last:]:
             await self._publish(last)
         self.told_sequence = sequence
         self._has_told.set()
+
+    async def _publish_all(self, messages: list[Message]) -> None:
+        """Publish in any order; none is on its way any more when one could not be stored."""
+        ends = await asyncio.gather(*map(self._publish, messages), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
 
     async def _publish(self, message: Message) -> None:
         await self._publisher.publish(message, may_be_stored=True)
