@@ -185,6 +185,8 @@ class RegistrarDatabase:
             if free > pages // 4 or pages * self._pragma("page_size") > self._max_bytes:
                 # `execute` would stop behind the first page.
                 self._connection.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
+                # The file itself shrinks with the log that says so, which might be hours later.
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             if self._log_bytes() > WAL_BYTES_MAX:
                 self._cut_log()
 

@@ -110,6 +110,18 @@ def test_a_smaller_limit_makes_the_file_smaller(path, database):
     assert sequences(path)[-1:] in ([20_000], [])
 
 
+def test_what_is_given_back_is_so_at_once_however_large_a_batch_was(path, database):
+    """Not only with so much more that the write-ahead log is full."""
+    database.store(batch_of(1, 10_000, payload='{"a":"' + "x" * 1000 + '"}'))
+    while database.remove_surplus():
+        pass
+    before = path.stat().st_size
+    assert before > 2 * LIMIT
+    for _ in range(3):
+        database.give_back()
+    assert path.stat().st_size <= LIMIT
+
+
 def test_keys_are_never_used_again_though_all_records_have_gone(path, database):
     """A reader that follows goes on behind the last key it has seen."""
     database.store(batch_of(1, 10))

@@ -280,13 +280,10 @@ async def test_old_records_go_while_it_runs(client, settings, path, monkeypatch)
     async with registrar_running(client, settings, path, small):
         await publish(client, 1, 1500, text="x" * 2000)
         await until(lambda: stored(path)[-1:] == [1500])
-        await asyncio.sleep(0.2)
-        assert path.stat().st_size < 2 << 20
+        await until(lambda: len(stored(path)) < 600 and path.stat().st_size < 2 << 20)
     kept = stored(path)
-    assert 100 < len(kept) < 600
+    assert len(kept) > 100
     assert kept == list(range(kept[0], 1501))
     young = RegistrarSettings(batch_s=0.02, retention_s=0.5)
     async with registrar_running(client, settings, path, young):
-        await until(lambda: stored(path) == [])
-        await asyncio.sleep(0.3)
-    assert path.stat().st_size < 1 << 19
+        await until(lambda: stored(path) == [] and path.stat().st_size < 1 << 19)
