@@ -42,6 +42,7 @@ FALLBACK = "x-qiki-fallback"
 # What is made of a tracks message: its sequence in a stream that was created then, and which alert.
 TRACKS_CREATED = "x-qiki-tracks-created"
 TRACKS_SEQUENCE = "x-qiki-tracks-sequence"
+TRACKS_CRC32C = "x-qiki-tracks-crc32c"
 ALERT_NUMBER = "x-qiki-alert-number"
 
 # Whose output it is: the worker that starts next compares it with what it is itself.

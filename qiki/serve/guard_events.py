@@ -19,6 +19,7 @@ REASONS = {"cleared": "not_met", "lost": "track_lost"}
 _TEMPLATES = {
     "guard_alert": EventTemplate("urn:qiki:guard", "qiki.events.v1.RadarGuardAlert", schema=None),
     "guard_clear": EventTemplate("urn:qiki:guard", "qiki.events.v1.RadarGuardClear", schema=None),
+    "guard_place": EventTemplate("urn:qiki:guard", "qiki.events.v1.RadarGuardPlace", schema=None),
 }
 
 
@@ -63,6 +64,36 @@ def guard_event(
     }
     payload = msgspec.json.encode(_payload(kind, alert, stored_s))
     return Message(subjects.GUARD, payload, header)
+
+
+def place_event(place: Place, checksum: int, stored_s: float) -> Message:
+    """Return the event that every alert up to a place is published.
+
+    Parameters
+    ----------
+    place : a tracks message, and the last of its alerts; -1 where it has none.
+    checksum : CRC-32C of that message, by which it is known from another of its sequence.
+    stored_s : when the broker stored it [s since 1970].
+    """
+    id = f"{place.created}:{place.sequence}:{headers.checksum_text(checksum)}"
+    time_ns = round(stored_s * 1e9)
+    header = _TEMPLATES["guard_place"].headers(id, time_ns) | {
+        headers.MESSAGE_ID: id,
+        headers.TRACKS_CREATED: place.created,
+        headers.TRACKS_SEQUENCE: str(place.sequence),
+        headers.TRACKS_CRC32C: headers.checksum_text(checksum),
+        headers.ALERT_NUMBER: str(place.alert),
+    }
+    said = {
+        "schema_version": SCHEMA_VERSION,
+        "category": "radar",
+        "kind": "guard_place",
+        "source": SOURCE,
+        "subject": "tracks",
+        "ts_epoch": stored_s,
+        "tracks_sequence": place.sequence,
+    }
+    return Message(subjects.GUARD_PLACE, msgspec.json.encode(said), header)
 
 
 def _payload(kind: str, alert: GuardAlert, stored_s: float) -> dict[str, object]:

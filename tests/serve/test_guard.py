@@ -43,9 +43,9 @@ def answers():
     return [core.answer(encode_frame(RADAR.frame(number)), {}) for number in range(FRAMES)]
 
 
-async def publish_tracks(client, answers):
+async def publish_tracks(client, answers, first=0):
     publisher = Publisher(client, 5)
-    for number, answer in enumerate(answers):
+    for number, answer in enumerate(answers[first:], first):
         header = {**answer.headers, "Nats-Msg-Id": f"answer-{number}"}
         await publisher.publish(Message(subjects.TRACKS, answer.payload, header))
 
