@@ -23,6 +23,7 @@ mod joint_association;
 mod metrics;
 mod motion_model;
 mod outside_function;
+mod own_ship_state;
 mod radar;
 mod record_pool;
 mod records;
@@ -33,6 +34,7 @@ mod sensor_choice;
 mod siap;
 mod simd_level;
 mod step_result;
+mod target_truth;
 mod thruster_allocation;
 mod thruster_condition;
 mod tracker;
@@ -100,7 +102,9 @@ mod _core {
     #[pymodule_export]
     use crate::motion_model::predict_by;
     #[pymodule_export]
-    use crate::radar::{Radar, TruthColumns};
+    use crate::own_ship_state::OwnShipState;
+    #[pymodule_export]
+    use crate::radar::Radar;
     #[pymodule_export]
     use crate::records::{detection_dtype, plot_detail_dtype, service_message_dtype, track_dtype};
     #[pymodule_export]
@@ -113,6 +117,8 @@ mod _core {
     use crate::simd_level::{set_simd_level, simd_level, simd_levels};
     #[pymodule_export]
     use crate::step_result::StepResult;
+    #[pymodule_export]
+    use crate::target_truth::TruthColumns;
     #[pymodule_export]
     use crate::thruster_allocation::ThrusterAllocation;
     #[pymodule_export]

@@ -2,19 +2,21 @@
 
 use std::sync::Mutex;
 
-use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::plot_record::Plots;
-use qiki_core::radar::truth::TargetTruth;
-use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
+use qiki_core::radar::{Delivery, FaultyRadar, RunOptions, ToldShip};
+use qiki_core::scene::told_way::ToldState;
+use qiki_core::scene::transponder::told_reply;
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
+use crate::own_ship_state::OwnShipState;
 use crate::scenario::{CheckedScenario, ScenarioSensor};
 use crate::sensor_choice::SensorChoice;
 use crate::simd_level;
+use crate::target_truth::TruthColumns;
 use crate::user_model::CompiledModel;
 use crate::whole_number;
 
@@ -244,6 +246,57 @@ impl Radar {
         Ok(Self { radar: self.radar.with_fault(fault_json)?, scratch: Mutex::default() })
     }
 
+    /// Make the same radar where the own ship goes a way that was simulated elsewhere.
+    ///
+    /// A radar on the own ship goes with it, level, as its mount says; another sees it go, where the
+    /// scenario makes it a target. Between two states the acceleration changes once, half way, and the
+    /// heading turns evenly: of a ship whose acceleration is at most a, told every dt, it differs by
+    /// less than a dt^2 / 8. Beyond them it goes on straight.
+    ///
+    /// Parameters
+    /// ----------
+    /// states : sequence of OwnShipState
+    ///     In order of time, 1 to 100 000; those of a frame's time say where its looks are.
+    /// transponder_mode : int, optional
+    ///     What the ship's transponder does, a `TransponderMode`; None for what the scenario says.
+    /// transponder_id : str, optional
+    ///     What it replies with, at most 32 bytes; None for nothing.
+    ///
+    /// Returns
+    /// -------
+    /// Radar
+    ///     With the same faults; a frame is a function of its number and of these states.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     No state or too many, times out of order, a number that is not finite or beyond the limits
+    ///     of a scenario, an identity that is too long.
+    #[pyo3(signature = (states, *, transponder_mode=None, transponder_id=None))]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
+    fn with_own_ship(
+        &self,
+        states: Vec<PyRef<'_, OwnShipState>>,
+        transponder_mode: Option<u8>,
+        transponder_id: Option<&str>,
+    ) -> Result<Self> {
+        let told = |state: &PyRef<'_, OwnShipState>| ToldState {
+            time_s: self.radar.radar().scenario_time_s(state.time_ns),
+            position_m: state.position_m,
+            velocity_m_s: state.velocity_m_s,
+            heading_deg: state.heading_deg,
+        };
+        let states: Vec<_> = states.iter().map(told).collect();
+        let reply = transponder_mode.map(|mode| told_reply(mode, transponder_id)).transpose()?;
+        let told = ToldShip { states: &states, reply };
+        Ok(Self { radar: self.radar.with_own_ship(&told)?, scratch: Mutex::default() })
+    }
+
+    /// Whether the radar repeats an earlier frame as frame `number`.
+    fn is_stuck(&self, #[pyo3(from_py_with = whole_number::number)] number: u64) -> bool {
+        self.radar.is_stuck(number)
+    }
+
     /// Make the same radar without any fault, those of the scenario neither.
     fn repaired(&self) -> Self {
         Self { radar: self.radar.repaired(), scratch: Mutex::default() }
@@ -315,62 +368,5 @@ impl Radar {
             self.sensor_id(),
             self.radar.radar().targets().len()
         )
-    }
-}
-
-/// Every target at one time, as the radar would see it without error.
-#[pyclass(frozen, get_all, name = "TargetTruth", module = "qiki.radar")]
-pub struct TruthColumns {
-    /// Position in the world frame, (n, 3) float64 [m].
-    position_m: Py<PyArray2<f64>>,
-    /// Velocity in the world frame, (n, 3) float64 [m/s].
-    velocity_m_s: Py<PyArray2<f64>>,
-    /// Slant range from the radar, (n,) float64 [m].
-    range_m: Py<PyArray1<f64>>,
-    /// Bearing, (n,) float64 [deg].
-    bearing_deg: Py<PyArray1<f64>>,
-    /// Elevation, (n,) float64 [deg].
-    elevation_deg: Py<PyArray1<f64>>,
-    /// Range rate, (n,) float64 [m/s], negative when approaching.
-    range_rate_m_s: Py<PyArray1<f64>>,
-    /// Probability that the echo of one look at the target at this time is detected, of a steered
-    /// antenna the one with the beam that is strongest there, (n,) float64; 0 where it is not
-    /// there, not covered or hidden. It is that of the target alone, also where the radar merges it
-    /// with others.
-    detection_probability: Py<PyArray1<f64>>,
-    /// Probability that the transponder's reply is heard in one look, (n,) float64; 0 where none
-    /// replies, beyond the range of interrogation and where the target is not there, not covered or
-    /// hidden.
-    reply_probability: Py<PyArray1<f64>>,
-    /// Whether the target is there, (n,) bool.
-    is_present: Py<PyArray1<bool>>,
-    /// Whether the horizon or another body hides it, (n,) bool.
-    is_hidden: Py<PyArray1<bool>>,
-}
-
-impl TruthColumns {
-    fn of(py: Python<'_>, truth: &[TargetTruth]) -> PyResult<Self> {
-        let column = |read: fn(&TargetTruth) -> f64| {
-            PyArray1::from_iter(py, truth.iter().map(read)).unbind()
-        };
-        let flags = |read: fn(&TargetTruth) -> bool| {
-            PyArray1::from_iter(py, truth.iter().map(read)).unbind()
-        };
-        let vectors = |read: fn(&TargetTruth) -> [f64; 3]| {
-            let flat = PyArray1::from_iter(py, truth.iter().flat_map(read));
-            Ok::<_, PyErr>(flat.reshape([truth.len(), 3])?.unbind())
-        };
-        Ok(Self {
-            position_m: vectors(|entry| entry.state.position_m)?,
-            velocity_m_s: vectors(|entry| entry.state.velocity_m_s)?,
-            range_m: column(|entry| entry.range_m),
-            bearing_deg: column(|entry| entry.bearing_deg),
-            elevation_deg: column(|entry| entry.elevation_deg),
-            range_rate_m_s: column(|entry| entry.range_rate_m_s),
-            detection_probability: column(|entry| entry.detection_probability),
-            reply_probability: column(|entry| entry.reply_probability),
-            is_present: flags(|entry| entry.is_present),
-            is_hidden: flags(|entry| entry.is_hidden),
-        })
     }
 }

@@ -9,7 +9,7 @@ use qiki_core::radar::equation::{from_db, snr_at, to_db};
 use qiki_core::radar::radar_models::{check_models, needed_models};
 use qiki_core::radar::registration::RegistrationBias as CoreBias;
 use qiki_core::radar::sensor::Sensor;
-use qiki_core::scene::platform::Platform;
+use qiki_core::scene::platform::{OWN_SHIP_INDEX, Platform};
 use qiki_core::scene::scenario::{MAX_RCS_DBSM, Scenario, Target};
 use qiki_core::scene::schema::schema;
 use qiki_core::tracking::object_type_config::to_json;
@@ -19,6 +19,7 @@ use crate::clutter::ScenarioClutter;
 use crate::coverage::Coverage;
 use crate::detection_curve::map;
 use crate::errors::{CoreError, Result};
+use crate::own_ship_state::OwnShipState;
 use crate::user_model::CompiledModel;
 use crate::waveform::Waveform;
 
@@ -92,6 +93,12 @@ impl CheckedScenario {
     #[getter]
     fn platform_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {
         pyo3::types::PyTuple::new(py, self.0.platforms.iter().map(|platform| &platform.name))
+    }
+
+    /// Where the own ship is when the scenario begins, an OwnShipState.
+    #[getter]
+    fn own_ship_start(&self) -> OwnShipState {
+        OwnShipState::at_start(&self.0.platforms[OWN_SHIP_INDEX])
     }
 
     /// The targets, then the platforms that are targets too, those of groups last, tuple of

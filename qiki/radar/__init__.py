@@ -3,6 +3,7 @@
 from qiki._core import (
     BandFrames,
     Coverage,
+    OwnShipState,
     Radar,
     RadarFrame,
     RegistrationBias,
@@ -28,6 +29,7 @@ __all__ = [
     "DETECTION_DTYPE",
     "BandFrames",
     "Coverage",
+    "OwnShipState",
     "Present",
     "Radar",
     "RadarFrame",

@@ -25,6 +25,8 @@ class Scenario(DocumentFile, CheckedScenario):
         The radars.
     platform_names : tuple of str
         The vehicles that carry the radars, the own ship first.
+    own_ship_start : OwnShipState
+        Where the own ship is when the scenario begins, at the time 0.
     targets : tuple of ScenarioTarget
         The targets, then the platforms that are targets too, those of groups last.
     clutter : tuple of ScenarioClutter

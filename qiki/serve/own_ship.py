@@ -1,5 +1,6 @@
 """The simulated vehicle in the running world: which step it takes next, and when."""
 
+from qiki.radar import OwnShipState
 from qiki.vehicle import LoadStatus, Vehicle, VehicleConfig, VehicleEvent
 
 RADAR = "radar"  # the load that all radars of the world take their power from
@@ -15,6 +16,7 @@ class OwnShip:
     ----------
     config : what it is made of.
     rate_hz : steps per second of world time.
+    start : where it begins; at rest in the origin, its bow to the north, unless told otherwise.
 
     Attributes
     ----------
@@ -23,9 +25,11 @@ class OwnShip:
     has_station : whether it was told of a station to dock to.
     """
 
-    def __init__(self, config: VehicleConfig, rate_hz: int) -> None:
+    def __init__(
+        self, config: VehicleConfig, rate_hz: int, start: OwnShipState | None = None
+    ) -> None:
         self.config = config
-        self.vehicle = Vehicle(config)
+        self.vehicle = Vehicle(config) if start is None else _begun(config, start)
         self.has_station = False
         self._rate_hz = rate_hz
         self._steps = 0
@@ -74,6 +78,15 @@ class OwnShip:
     def _load(self) -> LoadStatus | None:
         power = self.vehicle.power
         return None if power is None else power.loads.get(RADAR)
+
+
+def _begun(config: VehicleConfig, start: OwnShipState) -> Vehicle:
+    return Vehicle(
+        config,
+        position_m=start.position_m,
+        velocity_m_s=start.velocity_m_s,
+        heading_deg=start.heading_deg,
+    )
 
 
 def vehicle_config(name: str) -> VehicleConfig | None:

@@ -18,6 +18,7 @@ from qiki.serve.epoch import drawn
 from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.model_faults import ModelFaults
 from qiki.serve.own_ship import OwnShip, vehicle_config
+from qiki.serve.ship_way import ShipWay
 from qiki.serve.station import Station
 from qiki.serve.vehicle_changes import VehicleChanges
 from qiki.serve.world_clock import WorldClock
@@ -85,7 +86,9 @@ class Simulator:
         radar_settings, vehicle_settings = self._settings.radar, self._settings.vehicle
         self.newest: BandFrames | None = None
         self.own_ship = (
-            None if self._vehicle is None else OwnShip(self._vehicle, vehicle_settings.rate_hz)
+            None
+            if self._vehicle is None
+            else OwnShip(self._vehicle, vehicle_settings.rate_hz, self._scenario.own_ship_start)
         )
         radars = [
             Radar(
@@ -107,6 +110,7 @@ class Simulator:
             )
             for radar in radars
         ]
+        self._way = ShipWay(max(radar.period_ns for radar in radars))
         heading_deg = vehicle_settings.station_heading_deg
         self._docking_station = docking_station(self._scenario, radars[0], heading_deg)
         self._tell_station()
@@ -249,6 +253,7 @@ class Simulator:
         """Do what is due then."""
         if self.own_ship is not None and self.own_ship.due_ns == due_ns:
             self.own_ship.step()
+            self._way.note(self.own_ship.vehicle, self.start_time_ns)
             self._take_changes()
             self._tell_station()
             self.steps.publish(self.own_ship)
@@ -281,6 +286,8 @@ class Simulator:
 
     async def _send(self, index: int) -> None:
         station = self._stations[index]
+        if self.own_ship is not None and not station.radar.is_stuck(station.number):
+            station.radar = self._way.told(station.radar, self.own_ship.vehicle)
         arrival = station.take()
         if arrival is None:
             return

@@ -18,10 +18,12 @@ WAIT_S = 20.0
 
 
 @contextlib.asynccontextmanager
-async def world(client, settings, *, state="PAUSED", config="default", scenario=None):
+async def world(client, settings, *, state="PAUSED", config="default", rate_hz=100, scenario=None):
     """Run the default scenario, or another; gives the simulator and the frames stored meanwhile."""
     chosen = msgspec.structs.replace(
-        settings, sim=SimSettings(state=state), vehicle=VehicleSettings(config=config)
+        settings,
+        sim=SimSettings(state=state),
+        vehicle=VehicleSettings(config=config, rate_hz=rate_hz),
     )
     simulator = Simulator(client, chosen, scenario or Scenario.load("default"))
     stop, frames = asyncio.Event(), []

@@ -11,7 +11,7 @@ use crate::numeric::{max, min, wrap_360};
 use crate::radar::band_split::banded;
 use crate::radar::faults::{Fault, FaultKind, MAX_FAULTS};
 use crate::radar::plot_record::Plots;
-use crate::radar::simulator::{Radar, RunOptions, SimulatedFrame};
+use crate::radar::simulator::{Radar, RunOptions, SimulatedFrame, ToldShip};
 use crate::random::{Purpose, Stream, normal_pair, uniform};
 use crate::scene::fault_document::FaultDocument;
 use crate::scene::problems::{DocumentKind, Problems};
@@ -86,6 +86,14 @@ impl FaultyRadar {
         Ok(Self { faults, ..self.clone() })
     }
 
+    /// As [`Radar::with_own_ship`], with the same faults.
+    ///
+    /// # Errors
+    /// Those of [`Radar::with_own_ship`].
+    pub fn with_own_ship(&self, told: &ToldShip<'_>) -> Result<Self> {
+        Ok(Self { radar: Arc::new(self.radar.with_own_ship(told)?), ..self.clone() })
+    }
+
     /// The same radar with no fault, those of the scenario neither.
     pub fn repaired(&self) -> Self {
         Self { faults: Vec::new(), ..self.clone() }
@@ -131,6 +139,11 @@ impl FaultyRadar {
     /// Whether it is off when frame `number` is due.
     pub fn is_off(&self, number: u64) -> bool {
         self.acting(number).any(|kind| *kind == FaultKind::Off)
+    }
+
+    /// Whether it repeats an earlier frame as frame `number`.
+    pub fn is_stuck(&self, number: u64) -> bool {
+        !self.is_off(number) && self.stuck_at(number).is_some()
     }
 
     /// How frame `number` arrives.

@@ -43,4 +43,4 @@ pub mod truth;
 pub mod waveform;
 
 pub use faulty_radar::{Delivery, FaultyRadar};
-pub use simulator::{Radar, RunOptions, SimulatedFrame};
+pub use simulator::{Radar, RunOptions, SimulatedFrame, ToldShip};

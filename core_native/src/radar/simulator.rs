@@ -1,5 +1,7 @@
 //! A radar that watches a scenario. Its frame `n` depends on nothing but its parameters and `n`.
 
+use std::sync::Arc;
+
 use crate::detection::{Detection, range_band};
 use crate::error::{Error, Result};
 use crate::frame::{Coverage, Frame, FrameHeader};
@@ -15,7 +17,9 @@ use crate::radar::radar_models::RadarModels;
 use crate::radar::sensor::Sensor;
 use crate::radar::transponder::surveillance::Surveillance;
 use crate::random::{Purpose, Stream};
-use crate::scene::scenario::{MAX_TIME_S, Scenario, Target};
+use crate::scene::platform::OWN_SHIP_INDEX;
+use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_TIME_S, Scenario, Target};
+use crate::scene::told_way::{ToldState, told_way};
 use crate::simd::SimdLevel;
 use crate::user_model::UserModel;
 
@@ -34,6 +38,16 @@ pub struct RunOptions {
     pub level: SimdLevel,
 }
 
+/// What is told of an own ship that is simulated elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct ToldShip<'a> {
+    /// Where it was, in order of time.
+    pub states: &'a [ToldState],
+    /// What its transponder does, as [`crate::detection::transponder_mode`], and the identity with
+    /// which it does that; none for what the scenario says.
+    pub reply: Option<(u8, [u8; MAX_IDENTITY_BYTES])>,
+}
+
 /// A frame and what is behind its detections.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulatedFrame {
@@ -46,17 +60,46 @@ pub struct SimulatedFrame {
 /// A radar in its scenario.
 #[derive(Clone, Debug)]
 pub struct Radar {
-    sensor: Sensor,
+    /// Shared: the same radar elsewhere copies none of its targets.
+    scene: Arc<RadarScene>,
     carrier: Carrier,
     carrier_lanes: CarrierLanes,
+}
+
+/// The radar and all that it may see, wherever it is.
+#[derive(Clone, Debug)]
+struct RadarScene {
+    sensor: Sensor,
     targets: Vec<Target>,
+    /// Which of them its own vehicle is, and which the own ship.
+    own_target: Option<usize>,
+    own_ship_target: Option<usize>,
     echo_targets: EchoTargets,
     clutter: Vec<SeenClutter>,
     models: RadarModels,
+    horizon_radius_m: Option<f64>,
     line_of_sight: LineOfSight,
     options: RunOptions,
+    seed: u64,
     draws: Draws,
     surveillance: Option<Surveillance>,
+}
+
+impl RadarScene {
+    /// The same radar among other targets: of the same number, and nothing else new about them than
+    /// how they move and what they reply.
+    fn with_targets(&self, targets: Vec<Target>) -> Self {
+        let line_of_sight = LineOfSight::new(self.horizon_radius_m, &targets, self.own_target);
+        let sees_all = line_of_sight.is_free();
+        let (sensor, own) = (&self.sensor, self.own_target);
+        Self {
+            echo_targets: EchoTargets::new(&targets, sensor, &self.models, own, sees_all),
+            surveillance: Surveillance::new(&targets, sensor, self.seed, own),
+            line_of_sight,
+            targets,
+            ..self.clone()
+        }
+    }
 }
 
 /// The streams of one radar.
@@ -118,29 +161,57 @@ impl Radar {
         let (targets, own) = (&scenario.targets, carrier.platform.target);
         let line_of_sight = LineOfSight::new(scenario.horizon_radius_m, targets, own);
         let sees_all = line_of_sight.is_free();
-        Ok(Self {
+        let scene = RadarScene {
             surveillance: Surveillance::new(targets, &sensor, seed, own),
             echo_targets: EchoTargets::new(targets, &sensor, &models, own, sees_all),
             clutter: SeenClutter::of_sources(&scenario.clutter, &sensor, &models, seed)?,
             models,
+            horizon_radius_m: scenario.horizon_radius_m,
             line_of_sight,
             draws: Draws::new(seed, &sensor.id),
-            carrier_lanes: CarrierLanes::new(&carrier),
-            carrier,
+            seed,
             sensor,
             targets: scenario.targets.clone(),
+            own_target: own,
+            own_ship_target: scenario.platforms[OWN_SHIP_INDEX].target,
             options,
-        })
+        };
+        Ok(Self::carried(Arc::new(scene), carrier))
+    }
+
+    fn carried(scene: Arc<RadarScene>, carrier: Carrier) -> Self {
+        Self { scene, carrier_lanes: CarrierLanes::new(&carrier), carrier }
+    }
+
+    /// The same radar where the own ship goes the way that `told` says, in the scenario's time: with
+    /// that ship, or where it sees it go and reply. A frame of it depends on its number and on how
+    /// the ship moves meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a way that cannot be.
+    pub fn with_own_ship(&self, told: &ToldShip<'_>) -> Result<Self> {
+        if self.carrier.mount.platform == OWN_SHIP_INDEX {
+            let platform = self.carrier.platform.on_told_way(told.states)?;
+            return Ok(Self::carried(self.scene.clone(), Carrier { platform, ..self.carrier }));
+        }
+        let (path, _) = told_way(told.states)?;
+        let Some(index) = self.scene.own_ship_target else { return Ok(self.clone()) };
+        let mut targets = self.scene.targets.clone();
+        targets[index].path = path;
+        if let Some((mode, id)) = told.reply {
+            targets[index].transponder = targets[index].transponder.replying(mode, id);
+        }
+        Ok(Self { scene: Arc::new(self.scene.with_targets(targets)), ..self.clone() })
     }
 
     /// The radar's parameters.
-    pub const fn sensor(&self) -> &Sensor {
-        &self.sensor
+    pub fn sensor(&self) -> &Sensor {
+        &self.scene.sensor
     }
 
     /// The targets, in the scenario's order.
     pub fn targets(&self) -> &[Target] {
-        &self.targets
+        &self.scene.targets
     }
 
     /// The radar on its vehicle.
@@ -151,45 +222,45 @@ impl Radar {
     /// Time in the scenario \[s\] at `time_ns` of the run's clock.
     pub fn scenario_time_s(&self, time_ns: i64) -> f64 {
         // Both fit, but their distance may not.
-        let elapsed_ns = i128::from(time_ns) - i128::from(self.options.start_time_ns);
+        let elapsed_ns = i128::from(time_ns) - i128::from(self.scene.options.start_time_ns);
         elapsed_ns as f64 * 1e-9
     }
 
     /// The same in nanoseconds.
-    pub(super) const fn elapsed_ns(&self, time_ns: i64) -> i64 {
-        time_ns.saturating_sub(self.options.start_time_ns)
+    pub(super) fn elapsed_ns(&self, time_ns: i64) -> i64 {
+        time_ns.saturating_sub(self.scene.options.start_time_ns)
     }
 
-    pub(super) const fn level(&self) -> SimdLevel {
-        self.options.level
+    pub(super) fn level(&self) -> SimdLevel {
+        self.scene.options.level
     }
 
-    pub(super) const fn draws(&self) -> &Draws {
-        &self.draws
+    pub(super) fn draws(&self) -> &Draws {
+        &self.scene.draws
     }
 
-    pub(super) const fn echo_targets(&self) -> &EchoTargets {
-        &self.echo_targets
+    pub(super) fn echo_targets(&self) -> &EchoTargets {
+        &self.scene.echo_targets
     }
 
     /// The clutter that it may see.
     pub fn clutter(&self) -> &[SeenClutter] {
-        &self.clutter
+        &self.scene.clutter
     }
 
-    pub(super) const fn surveillance(&self) -> Option<&Surveillance> {
-        self.surveillance.as_ref()
+    pub(super) fn surveillance(&self) -> Option<&Surveillance> {
+        self.scene.surveillance.as_ref()
     }
 
-    pub(super) const fn models(&self) -> &RadarModels {
-        &self.models
+    pub(super) fn models(&self) -> &RadarModels {
+        &self.scene.models
     }
 
-    pub(super) const fn line_of_sight(&self) -> &LineOfSight {
-        &self.line_of_sight
+    pub(super) fn line_of_sight(&self) -> &LineOfSight {
+        &self.scene.line_of_sight
     }
 
-    pub(super) const fn carrier_lanes(&self) -> &CarrierLanes {
+    pub(super) fn carrier_lanes(&self) -> &CarrierLanes {
         &self.carrier_lanes
     }
 
@@ -209,7 +280,7 @@ impl Radar {
         // What was noted came before what ended the gathering.
         scratch.check_models()?;
         gathered?;
-        if let Some(bias) = &self.sensor.registration_bias {
+        if let Some(bias) = &self.scene.sensor.registration_bias {
             scratch.shift(bias);
             scratch.set_clock(|time_ns| bias.clock_ns(time_ns, self.elapsed_ns(time_ns)));
         }
@@ -221,12 +292,12 @@ impl Radar {
     /// The gathered plots with what is replied, and the target behind each.
     fn plots(&self, header: &FrameHeader, scratch: &mut Plots) -> (Vec<Detection>, Vec<i32>) {
         let time_ns = header.time_ns;
-        let (detections, sources) = if let Some(surveillance) = &self.surveillance {
-            let plots = scratch.in_order(&self.sensor, &[], time_ns);
-            let scene = (&self.sensor, &self.targets[..]);
+        let (detections, sources) = if let Some(surveillance) = &self.scene.surveillance {
+            let plots = scratch.in_order(&self.scene.sensor, &[], time_ns);
+            let scene = (&self.scene.sensor, &self.scene.targets[..]);
             surveillance.identify((header.number, time_ns), scene, &mut scratch.heard, plots)
         } else {
-            scratch.in_order(&self.sensor, &self.targets, time_ns)
+            scratch.in_order(&self.scene.sensor, &self.scene.targets, time_ns)
         };
         (detections, sources.iter().map(|source| source.truth).collect())
     }
@@ -241,8 +312,8 @@ impl Radar {
     fn header(&self, number: u64, time_ns: i64, coverage: Coverage) -> FrameHeader {
         let own = self.carrier.state_at(self.scenario_time_s(time_ns));
         FrameHeader {
-            sensor_id: self.sensor.id,
-            epoch: self.options.epoch,
+            sensor_id: self.scene.sensor.id,
+            epoch: self.scene.options.epoch,
             number,
             time_ns,
             range_band: range_band::UNSPECIFIED,
@@ -254,7 +325,7 @@ impl Radar {
 
     /// The header as the radar reports it.
     fn reported(&self, header: FrameHeader) -> Result<FrameHeader> {
-        let reported = self.sensor.registration_bias.map_or(header, |bias| {
+        let reported = self.scene.sensor.registration_bias.map_or(header, |bias| {
             bias.header(&header, bias.clock_ns(header.time_ns, self.elapsed_ns(header.time_ns)))
         });
         check_header(&reported)?;
@@ -263,10 +334,10 @@ impl Radar {
 
     /// Time of frame `number`: when it ends.
     pub fn frame_time_ns(&self, number: u64) -> Result<i64> {
-        let elapsed_ns = self.sensor.scan.elapsed_ns(number);
-        let time_ns = i64::try_from(i128::from(self.options.start_time_ns) + elapsed_ns);
+        let elapsed_ns = self.scene.sensor.scan.elapsed_ns(number);
+        let time_ns = i64::try_from(i128::from(self.scene.options.start_time_ns) + elapsed_ns);
         let longest_ns = (MAX_TIME_S * 1e9) as i128;
-        let last = longest_ns / i128::from(self.sensor.period_ns);
+        let last = longest_ns / i128::from(self.scene.sensor.period_ns);
         time_ns.ok().filter(|_| elapsed_ns <= longest_ns).ok_or_else(|| Error::Setting {
             setting: "number of the frame".into(),
             value: number.to_string(),

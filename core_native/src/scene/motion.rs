@@ -121,7 +121,12 @@ pub struct Path {
 impl Path {
     /// A path of one leg.
     pub fn of_leg(leg: Leg) -> Self {
-        Self { legs: vec![leg], cycle_s: f64::INFINITY }
+        Self::of_legs(vec![leg])
+    }
+
+    /// A path of these legs (at least one), in order of time.
+    pub fn of_legs(legs: Vec<Leg>) -> Self {
+        Self { legs, cycle_s: f64::INFINITY }
     }
 
     /// A path through `points` (at least two), the speed changing evenly in time from each point

@@ -1,5 +1,6 @@
 //! Vehicles that carry radars: how they move and where their bows point.
 
+use crate::error::Result;
 use crate::numeric::wrap_360;
 use crate::scene::checked_path::checked_path;
 use crate::scene::document::{MotionDocument, ScenarioDocument, TargetDocument};
@@ -7,9 +8,12 @@ use crate::scene::motion::Path;
 use crate::scene::place::Place;
 use crate::scene::platform_document::{AttitudeDocument, PlatformDocument, VisibleAsDocument};
 use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_TURN_RATE_DEG_S};
+use crate::scene::told_way::{ToldHeadings, ToldState, told_way};
 
 /// Name of the platform that carries the radars which name no other.
 pub const OWN_SHIP: &str = "own_ship";
+/// Its place among the platforms.
+pub const OWN_SHIP_INDEX: usize = 0;
 /// Most platforms besides the own ship.
 pub const MAX_PLATFORMS: usize = 64;
 
@@ -27,7 +31,7 @@ pub struct Platform {
 }
 
 /// Where the bow of a vehicle points; it stays level.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Attitude {
     /// Along the course over ground.
     FollowsVelocity,
@@ -38,16 +42,28 @@ pub enum Attitude {
         /// Rate of turn \[deg/s\], positive clockwise seen from above.
         turn_rate_deg_s: f64,
     },
+    /// As a vehicle that is simulated elsewhere was told of from time to time.
+    Told(ToldHeadings),
 }
 
 impl Platform {
+    /// The same vehicle on a way that was told.
+    ///
+    /// # Errors
+    /// Those of [`told_way`].
+    pub fn on_told_way(&self, states: &[ToldState]) -> Result<Self> {
+        let (path, headings) = told_way(states)?;
+        Ok(Self { path, attitude: Attitude::Told(headings), ..self.clone() })
+    }
+
     /// Heading at `time_s` \[deg\], clockwise from north, and its rate \[deg/s\].
     pub fn heading_at(&self, time_s: f64) -> [f64; 2] {
-        match self.attitude {
+        match &self.attitude {
             Attitude::FollowsVelocity => self.path.course_at(time_s),
             Attitude::Given { heading_deg, turn_rate_deg_s } => {
-                [wrap_360(heading_deg + turn_rate_deg_s * time_s), turn_rate_deg_s]
+                [wrap_360(heading_deg + turn_rate_deg_s * time_s), *turn_rate_deg_s]
             }
+            Attitude::Told(headings) => headings.heading_at(time_s),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the transponder of a body replies, checked.
 
 use crate::detection::transponder_mode;
+use crate::error::{Error, Result};
 use crate::numeric::round;
 use crate::radar::transponder::gillham;
 use crate::scene::place::Place;
@@ -32,7 +33,34 @@ pub struct Transponder {
     pub height_report: HeightReportDocument,
 }
 
+/// A mode and an identity as a simulated transponder tells them.
+///
+/// # Errors
+/// [`Error::Setting`] for a mode that is none, or an identity that is too long.
+pub fn told_reply(mode: u8, id: Option<&str>) -> Result<(u8, [u8; MAX_IDENTITY_BYTES])> {
+    let id = id.unwrap_or_default();
+    let refused = |setting: &str, value: String, limit: String| Error::Setting {
+        setting: setting.into(),
+        value,
+        limit,
+        remedy: "tell what the own ship's transponder does".into(),
+    };
+    if mode > transponder_mode::SPOOF {
+        return Err(refused("transponder_mode", mode.to_string(), "0 to 3".into()));
+    }
+    if id.len() > MAX_IDENTITY_BYTES {
+        let limit = format!("at most {MAX_IDENTITY_BYTES} bytes");
+        return Err(refused("transponder_id", id.into(), limit));
+    }
+    Ok((mode, padded(id)))
+}
+
 impl Transponder {
+    /// The same transponder in another mode, with another identity in text.
+    pub const fn replying(&self, mode: u8, id: [u8; MAX_IDENTITY_BYTES]) -> Self {
+        Self { mode, id, ..*self }
+    }
+
     /// Check the document of a transponder.
     pub fn from_document(place: &Place<'_>, document: &TransponderDocument) -> Self {
         let TransponderDocument { mode, id, mode_3a, address, reports_height } = document;
