@@ -22,6 +22,7 @@ from tests.serve.qiki_command import processes_with, run, started
 SPEED = 1e6  # as fast as it goes
 FRAMES_PER_S = 10
 SERVICES = {"nats-server", "up", "sim", "bridge", "registrar", "bios", "guard"}
+NONE_YET = "none yet"
 START_S = 60.0
 STALLED_S = 60.0
 SAMPLE_S = 0.5
@@ -32,11 +33,14 @@ MARK = "QIKI_ENDURANCE_RUN"
 
 
 def service_of(pid):
-    """Return the name of a process of the system."""
-    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    """Return the name of a process of the system; "none yet" while it becomes one, or has ended."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return NONE_YET
     if b"nats-server" in words[0]:
         return "nats-server"
-    return words[words.index(b"qiki") + 1].decode()
+    return words[words.index(b"qiki") + 1].decode() if b"qiki" in words else NONE_YET
 
 
 def broker_of(lines):
