@@ -30,6 +30,7 @@ START_PART = 0.2  # of the time, in which caches, stores and pools fill
 FLAT_FROM_S = 1800.0  # of simulated time: less shows how a system starts
 FLAT_MIB = 8.0
 MARK = "QIKI_ENDURANCE_RUN"
+RECORDED = ("QIKI_EVENTS_V1", "QIKI_COMMANDS_V1")  # each message, not only counts of them
 
 
 def service_of(pid):
@@ -84,6 +85,14 @@ async def frames_until(jetstream, count, log):
     return time.monotonic() - begin_s
 
 
+async def sequences_of(jetstream, stream):
+    """Return the sequences that a stream holds, which must be all from the first to the last."""
+    state = (await jetstream.stream_info(stream)).state
+    sequences = range(state.first_seq, state.last_seq + 1)
+    assert state.messages == len(sequences) > 0
+    return sequences
+
+
 async def settled_flow(jetstream):
     """Return the flow when every frame is answered, or nothing more comes."""
     flow, before = await stored_flow(jetstream), None
@@ -116,6 +125,7 @@ async def test_an_hour_of_the_whole_system(tmp_path, request, bar):
         took_s = await frames_until(jetstream, int(simulated_s * FRAMES_PER_S), log)
         command("sim.stop", nats=url)
         flow = await settled_flow(jetstream)
+        stored = [await sequences_of(jetstream, stream) for stream in RECORDED]
         await client.close()
         system.send_signal(signal.SIGINT)
         result = json.loads(system.stdout.read().splitlines()[-1])
@@ -124,7 +134,9 @@ async def test_an_hour_of_the_whole_system(tmp_path, request, bar):
     frames = sum(flow.frames.values())
     lost = flow.lost_frames + flow.lost_answers
     twice = flow.duplicated_frames + flow.duplicated_answers
-    assert (result["frames"], told["frames"]) == (frames, frames)
+    assert (result["frames"], told["frames"], told["missing"]) == (frames, frames, 0)
+    for stream, sequences in zip(RECORDED, stored, strict=True):
+        assert recorded_once(tmp_path / "records.db", stream, sequences), stream
     figures = {"simulated s": simulated_s, "s": took_s, "frames": frames}
     bar("frames lost, or twice", not (lost or twice), figures | {"lost": lost, "twice": twice})
     assert (lost, twice, flow.refused) == (0, 0, 0)
@@ -142,3 +154,14 @@ def recorded(path):
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
         row = database.execute("SELECT sum(frames), sum(missing) FROM frame_minutes").fetchone()
     return dict(zip(("frames", "missing"), row, strict=True))
+
+
+def recorded_once(path, stream, sequences):
+    """Tell whether the registrar has one record of each of these messages."""
+    statement = (
+        "SELECT records.sequence FROM records JOIN streams ON streams.id = stream_id "
+        "WHERE name = ? AND records.sequence BETWEEN ? AND ? ORDER BY 1"
+    )
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        rows = database.execute(statement, (stream, sequences[0], sequences[-1])).fetchall()
+    return [sequence for (sequence,) in rows] == list(sequences)
