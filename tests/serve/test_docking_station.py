@@ -10,13 +10,15 @@ from tests.serve.test_simulated_vehicle import until, world
 
 SECOND_NS = 1_000_000_000
 PLACE = "position_m: [1200, 2600, 80]"
+DRIFT = "velocity_m_s: [0.6, 0.2, 0]"  # of the own ship
 
 
 def scenario(station):
-    """Return the default scenario with another motion of its station, in the vehicle's frame."""
+    """Return the default scenario, its vehicle at rest, with another motion of its station."""
     text = Scenario.built_in_text("default")
-    assert text.count(PLACE) == 1
-    return Scenario.from_yaml(text.replace(PLACE, station))
+    assert (text.count(PLACE), text.count(DRIFT)) == (1, 1)
+    at_rest = text.replace(DRIFT, "velocity_m_s: [0, 0, 0]")
+    return Scenario.from_yaml(at_rest.replace(PLACE, station))
 
 
 # 0.1 m before the port at the bow, which is a metre ahead of the vehicle's middle.
