@@ -2,19 +2,21 @@
 
 import time
 
-import pytest
 import structlog
 
 from qiki.serve.cadence import Cadence
 
 
 async def test_late_wakes_do_not_add_up():
-    cadence, begin_s = Cadence("a test", 0.004), time.monotonic()
-    for _ in range(25):
+    begin_s, cadence = time.monotonic(), Cadence("a test", 0.004)
+    late_s = []
+    for number in range(1, 26):
         await cadence.next()
+        late_s.append(time.monotonic() - begin_s - 0.004 * (number + cadence.skipped))
         time.sleep(0.001)  # noqa: ASYNC251 - work that takes a part of the interval
-    passed_s = time.monotonic() - begin_s
-    assert passed_s == pytest.approx(0.004 * (25 + cadence.skipped), abs=0.004)
+    # Each may be late by itself on a busy machine; were it to add up, all of the last would be.
+    assert min(late_s) > -1e-3
+    assert min(late_s[-10:]) < 0.004
 
 
 async def test_what_is_past_is_left_out_and_counted():
