@@ -4,11 +4,17 @@ A service is one process, so there is one set of figures in it. What happens for
 few additions here; what is asked for now and then is made up when somebody asks.
 """
 
+from __future__ import annotations
+
 import re
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from qiki.latency_histogram import LatencyHistogram
+
+if TYPE_CHECKING:
+    from qiki.tracking import RegistrationEstimate
 
 REFUSAL_KINDS = 32  # more are counted as one: whoever sends frames must not choose our memory
 OTHER_KINDS = "other"
@@ -26,6 +32,7 @@ class Figures:
     not_guarded : tracks messages whose alerts a guard could not tell, or not all, by why.
     published : messages that a stream has acknowledged, by subject.
     records : stored in the registrar's database, by kind.
+    registration : of sensors whose biases are sought the newest estimates, by the sensor's id.
     latency : frame published to tracks stored, on the wall clocks of both services.
     """
 
@@ -37,6 +44,7 @@ class Figures:
         self.not_guarded: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
         self.records: Counter[str] = Counter()
+        self.registration: dict[str, RegistrationEstimate] = {}
         self.latency = LatencyHistogram()
         self._started_s = time.monotonic()
         self._worked_s: float | None = None

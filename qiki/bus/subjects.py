@@ -14,6 +14,7 @@ AUDIT = "qiki.events.v1.audit"
 BIOS_STATUS = "qiki.events.v1.bios_status"
 GUARD = "qiki.events.v1.radar.guard"
 GUARD_PLACE = "qiki.events.v1.radar.guard_place"
+REGISTRATION = "qiki.events.v1.radar.registration"
 SENSOR_THERMAL = "qiki.events.v1.sensor.thermal"
 SENSOR_TRIP = "qiki.events.v1.sensor.trip"
 SENSOR_CHANGE = "qiki.events.v1.sensor.change"
@@ -98,7 +99,7 @@ REGISTRY: tuple[Subject, ...] = (
         "events",
         "qiki.events.v1.Event",
         ("sim", "bridge", "guard", "bios", "agent", "registrar"),
-        "Guard alerts, audit, power, thermal, comms, docking, BIOS, system mode.",
+        "Guard alerts, radars' biases, audit, power, thermal, comms, docking, BIOS, system mode.",
     ),
     Subject(
         f"{SNAPSHOTS}.>",

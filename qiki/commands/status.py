@@ -17,6 +17,7 @@ from qiki.commands.options import (
     setting_option,
 )
 from qiki.commands.text_table import text_table
+from qiki.serve.registration_watch import text_of
 from qiki.serve.system_status import ServiceState, StreamHealth, SystemStatus, read_status
 from qiki.serve.traffic import expected_traffic
 from qiki.serve.up import services_of
@@ -118,7 +119,14 @@ def _text(status: SystemStatus) -> str:
         ("stream", "messages", "MB", "of MB", "oldest s", "behind"),
         [_stream_row(stream) for stream in status.streams],
     )
-    return f"{services}\n\n{streams}"
+    return "\n\n".join(filter(None, (services, _registration_lines(status), streams)))
+
+
+def _registration_lines(status: SystemStatus) -> str:
+    """Return a line for each sensor whose biases are sought."""
+    tables = [(it.figures or {}).get("registration") or {} for it in status.services]
+    found = [pair for table in tables for pair in table.items()]
+    return "\n".join(f"registration of {id}  {text_of(table)}" for id, table in found)
 
 
 def _service_row(service: ServiceState) -> tuple[str, ...]:

@@ -77,8 +77,9 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     text = summary | {"not_accepted": audit.not_accepted}
     if watch is not None:
         found = watch.by_name(scenario)
-        summary["registration"] = {name: table_of(it) for name, it in found.items()}
-        text |= {f"registration of {name}": text_of(it) for name, it in found.items()}
+        tables = {name: table_of(it) for name, it in found.items()}
+        summary["registration"] = tables
+        text |= {f"registration of {name}": text_of(it) for name, it in tables.items()}
     click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))
     require_all_used(audit.frames, lost=audit.frames_lost, not_accepted=audit.not_accepted)
 

@@ -23,6 +23,8 @@ from qiki.serve.epoch import drawn
 from qiki.serve.json_tracks import JsonTracks
 from qiki.serve.not_accepted import NotAcceptedLog
 from qiki.serve.observed import observed
+from qiki.serve.registration_events import RegistrationEvents
+from qiki.serve.registration_watch import table_of
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
 from qiki.serve.tracker_core import TrackerCore
@@ -55,10 +57,13 @@ class Bridge:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        core = TrackerCore(settings.tracker)
+        self._core = core = TrackerCore(settings.tracker)
+        is_sought = bool(settings.tracker.registration)
+        self._registration = RegistrationEvents(client, settings) if is_sought else None
+        self._has_answered = False
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
-        self._worker = RecoverableWorker(core, choice, limits_of(settings), count_answer)
+        self._worker = RecoverableWorker(core, choice, limits_of(settings), self._tell)
         is_json = settings.radar.encoding == "json"
         self._json_tracks = JsonTracks(client, settings) if is_json else None
 
@@ -69,7 +74,11 @@ class Bridge:
             "epoch": None if position is None else position.epoch.number,
             "answered_sequence": None if position is None else position.input_sequence,
             **({} if teller is None else {"json_tracks_sequence": teller.told_sequence}),
+            **({} if self._registration is None else {"registration": self._estimates()}),
         }
+
+    def _estimates(self) -> dict[str, object]:
+        return {id: table_of(told.estimate) for id, told in self._core.news.latest.items()}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer frames until `stop` is set; the frame at hand is answered.
@@ -84,11 +93,25 @@ class Bridge:
         streams = self._settings.streams
         written = {streams.tracks, tracks_log(self._settings).stream}
         needed = [streams.radar, *sorted(written), streams.snapshots]
+        needed += [] if self._registration is None else [streams.events]
         jetstream = self._client.jetstream(timeout=ATTEMPT_TIMEOUT_S)
         await require(jetstream, needed, self._settings.nats.publish_timeout_s)
         await require_durable(self._client, self._settings, needed)
         require_room(self._client.max_payload)
-        await self._run_all(stop)
+        await self._run_with_events(stop)
+
+    async def _run_with_events(self, stop: asyncio.Event) -> None:
+        """Answer frames and, where biases are sought, store what changes of them."""
+        events = self._registration
+        if events is None:
+            await self._run_all(stop)
+            return
+        storing = asyncio.create_task(events.run())
+        try:
+            await watched(self._run_all(stop), lambda: storing.done() and storing.result())
+        finally:
+            await end_task(storing)
+            await events.rest()
 
     async def _run_all(self, stop: asyncio.Event) -> None:
         """Answer frames and, in JSON, tell the answers; a failure of one ends both."""
@@ -106,6 +129,23 @@ class Bridge:
             await telling
         finally:
             await end_task(telling)
+
+    def _tell(self, answer: Answer) -> None:
+        """Tell of an answer that is stored.
+
+        The first one after a start tells of all sensors: what changed in answers that were made
+        again nobody may have been told.
+        """
+        count_answer(answer)
+        news = self._core.news
+        FIGURES.registration.update((id, told.estimate) for id, told in news.latest.items())
+        events, position = self._registration, self._worker.position
+        if events is None or position is None:
+            return
+        told = [] if self._has_answered else news.standing()
+        self._has_answered = True
+        for facts in [*told, *([] if answer.news is None else [answer.news.facts])]:
+            events.take(f"{self._core.tracker_id}:{position.epoch.number}", facts)
 
     async def _answer(self, stop: asyncio.Event) -> None:
         lines = NotAcceptedLog()

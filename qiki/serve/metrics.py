@@ -17,6 +17,7 @@ from prometheus_client.metrics_core import (
 import qiki
 from qiki.figures import FIGURES
 from qiki.serve.consumer_lag import ConsumerName, Lag, LagReader
+from qiki.tracking.registration_config import BIASES
 
 LAG_PATIENCE_S = 2.0
 EDGES_S = (5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
@@ -76,6 +77,7 @@ class FiguresCollector:
             ("kind",),
             FIGURES.records,
         )
+        yield from _registration()
         yield _latency()
         yield from self._lag()
 
@@ -110,6 +112,31 @@ def _counted(name: str, words: str, labels: tuple[str, ...], counts: Counter[Any
     for key, count in list(counts.items()):  # a copy, which the service does not change meanwhile
         family.add_metric((key,) if isinstance(key, str) else key, count)
     return family
+
+
+def _registration() -> Iterator[Metric]:
+    """Yield what is known of the biases of each sensor; the label `bias` has the unit in it."""
+    bias, std = (
+        GaugeMetricFamily(f"qiki_registration_{name}", words, labels=("sensor_id", "bias"))
+        for name, words in (
+            ("bias", "What the sensor reports too much, as it is estimated."),
+            ("bias_std", "Standard deviation of that."),
+        )
+    )
+    states = {
+        state: GaugeMetricFamily(f"qiki_registration_{state}", words, labels=("sensor_id",))
+        for state, words in (
+            ("aligned", "1 where the estimate can be used."),
+            ("applied", "1 where it is taken out of the sensor's frames."),
+        )
+    }
+    for sensor_id, estimate in list(FIGURES.registration.items()):
+        for name in BIASES:
+            bias.add_metric((sensor_id, name), getattr(estimate.bias, name))
+            std.add_metric((sensor_id, name), getattr(estimate.std, name))
+        for state, family in states.items():
+            family.add_metric((sensor_id,), getattr(estimate, state))
+    yield from (bias, std, *states.values())
 
 
 def _latency() -> Metric:

@@ -1,5 +1,8 @@
 """What the tracks messages last told of each sensor's biases."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from qiki.radar import Scenario
 from qiki.tracking import RegistrationEstimate
 from qiki.tracking.registration_config import BIASES
@@ -31,7 +34,7 @@ class RegistrationWatch:
         return {sensor.name: self.latest[sensor.sensor_id] for sensor in told}
 
 
-def table_of(estimate: RegistrationEstimate) -> dict[str, object]:
+def table_of(estimate: RegistrationEstimate) -> dict[str, Any]:
     """Return an estimate by names, ready for JSON."""
     counts = {name: getattr(estimate, name) for name in COUNTS}
     both = {"bias": estimate.bias, "std": estimate.std}
@@ -40,9 +43,9 @@ def table_of(estimate: RegistrationEstimate) -> dict[str, object]:
     }
 
 
-def text_of(estimate: RegistrationEstimate) -> str:
-    """Return an estimate as one line; biases that are known are left out."""
-    state = "applied" if estimate.applied else "aligned" if estimate.aligned else "not aligned"
-    pairs = ((name, getattr(estimate.bias, name), getattr(estimate.std, name)) for name in BIASES)
+def text_of(table: Mapping[str, Any]) -> str:
+    """Return the table of an estimate as one line; biases that are known are left out."""
+    state = "applied" if table["applied"] else "aligned" if table["aligned"] else "not aligned"
+    pairs = ((name, table["bias"][name], table["std"][name]) for name in BIASES)
     biases = (f"{name} {bias:.4g} ± {std:.2g}" for name, bias, std in pairs if std > 0)
-    return f"{state}, {estimate.pair_count} pairs, {', '.join(biases)}"
+    return f"{state}, {table['pair_count']} pairs, {', '.join(biases)}"

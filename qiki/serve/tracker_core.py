@@ -23,6 +23,10 @@ class TrackerCore:
     ----------
     settings : of the tracker.
 
+    Attributes
+    ----------
+    news : what its answers tell of the sensors whose biases are sought.
+
     Raises
     ------
     SettingError : the tracker cannot be made as the settings ask.
@@ -37,7 +41,7 @@ class TrackerCore:
             tracker_id=settings.id,
         )
         self._template = self._events()
-        self._news = RegistrationNews()
+        self.news = RegistrationNews()
 
     @property
     def tracker_id(self) -> str:
@@ -99,7 +103,7 @@ class TrackerCore:
             },
             frame=_frame(answer),
             not_accepted=_not_accepted(answer),
-            news=self._news.of(answer),
+            news=self.news.of(answer),
         )
 
     def _events(self) -> EventTemplate:
