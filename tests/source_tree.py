@@ -1,5 +1,6 @@
 """The files of the source tree, as git knows them."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -19,3 +20,8 @@ def text_of(name: str) -> str | None:
         return (ROOT / name).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def blocks_of(page, language):
+    """Return the blocks of a page that are in one language, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)

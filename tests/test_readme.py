@@ -13,7 +13,7 @@ import pytest
 from qiki.cli import qiki
 from qiki.radar import Radar, Scenario
 from qiki.settings import Settings
-from tests.source_tree import ROOT
+from tests.source_tree import ROOT, blocks_of
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -21,7 +21,7 @@ RECORDING = "bcn_cat048_first20min.ast"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return blocks_of(README, language)
 
 
 def shell_lines(program: str) -> list[str]:

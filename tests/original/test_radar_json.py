@@ -32,7 +32,7 @@ from tests.radar.transponder_scenes import at, radar, replying
 from tests.wire.samples import ALL_BITS, frame, tracks
 
 INGEST_NS = 1_795_436_473_012_094_999
-SCENARIOS = ("default", "guard", "dense", "rotating", "clutter", "crossing")
+SCENARIOS = ("default", "guard", "dense", "rotating", "clutter", "crossing", "registration")
 KEYS = {"elevation_deg": "elev_deg", "range_rate_m_s": "vr_mps"}
 MEASURED = {
     "range_m": Present.RANGE,

@@ -29,12 +29,16 @@ def target_text(name="a", **fields):
     return f"\n  - id: {name}" + "".join(f"\n    {key}: {value}" for key, value in given.items())
 
 
-@pytest.mark.parametrize("name", ["clutter", "crossing", "default", "dense", "guard", "rotating"])
+BUILT_IN = ("clutter", "crossing", "default", "dense", "guard", "registration", "rotating")
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_the_built_in_scenarios_load(name):
     scenario = Scenario.load(name)
     assert scenario.name == name
     assert name in Scenario.built_in()
-    assert scenario.sensors[0].period_ns == 100_000_000
+    period_s = 0.5 if name == "registration" else 0.1
+    assert {sensor.period_ns for sensor in scenario.sensors} == {round(period_s * 1e9)}
 
 
 def test_the_default_scene_is_who_it_should_be():
@@ -248,7 +252,8 @@ def test_too_many_targets_are_refused_before_they_are_made():
 
 def test_files_and_names_that_are_not_there(tmp_path):
     with pytest.raises(
-        ScenarioError, match=r"'nowhere' cannot be read .*crossing, default, dense, guard, rotating"
+        ScenarioError,
+        match=r"'nowhere' cannot be read .*crossing, default, dense, guard, registration",
     ):
         Scenario.load("nowhere")
     path = tmp_path / "mine.yaml"

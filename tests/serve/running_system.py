@@ -18,11 +18,11 @@ class RunningSystem(NamedTuple):
 
 
 @contextmanager
-def running_system(data_dir, *, metrics=False):
+def running_system(data_dir, *more_words, metrics=False):
     """Start a system, give its addresses, and end it with Ctrl-C."""
     services = ("sim", "bridge", "registrar", "bios") if metrics else ()
     variables = {"QIKI_METRICS__PORT": "0"} if metrics else {}
-    words = ("up", "--port", "0", "--grpc-port", "0", "--data-dir", data_dir)
+    words = ("up", *more_words, "--port", "0", "--grpc-port", "0", "--data-dir", data_dir)
     with started(*words, QIKI_LOG__LEVEL="debug", **variables) as process:
         yield _read(process.stderr, services)
         process.send_signal(signal.SIGINT)

@@ -7,11 +7,11 @@ import pytest
 
 from tests.serve.qiki_command import clean_environment
 from tests.serve.running_system import running_system
+from tests.serve.shell import typed
 from tests.source_tree import ROOT
 from tests.test_readme import README, blocks
 
 BROKER, GRPC = "nats://127.0.0.1:4222", "127.0.0.1:50051"
-QIKI = f'qiki() {{ "{sys.executable}" -m qiki "$@"; }}\n'
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +28,7 @@ def test_the_shell_drives_the_bot(system):
     section = README.partition("## Drive the bot\n")[2]
     block = section.partition("```sh\n")[2].partition("```")[0]
     assert len(block.splitlines()) == 10
-    result = subprocess.run(
-        ["bash", "-e", "-c", QIKI + block],
-        env=environment(system),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    result = typed(block, environment(system))
     assert result.returncode == 0, result.stderr
     assert len(result.stdout.splitlines()) == 10, result.stdout
 

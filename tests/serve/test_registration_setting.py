@@ -1,7 +1,6 @@
 """The setting `tracker.registration`: two radars in `qiki up`, and what is refused."""
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -14,10 +13,7 @@ from qiki.settings import TrackerSettings
 from qiki.tracking import AlignedSensor, RegistrationConfig
 from tests.serve.made_recording import made_recording
 from tests.serve.qiki_command import last_json, one_line_error, run
-from tests.source_tree import ROOT
 from tests.two_radars import BIAS, REFERENCE, SHIFTED, two_radars
-
-PAGE = (ROOT / "docs/registration.md").read_text()
 
 REGISTRATION = {
     "reference_ids": [REFERENCE],
@@ -62,15 +58,6 @@ def test_the_text_tells_of_a_sensor_in_one_line(world, tmp_path):
     assert "pairs, east_m " in line
     assert " ± " in line
     assert "range_m" not in line  # it is known
-
-
-def test_the_settings_file_of_the_page_is_one(tmp_path):
-    (text,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    file = tmp_path / "mine.yaml"
-    file.write_text(text)
-    settings = load({}, environment={}, file=str(file)).settings
-    assert registration_config(settings.tracker).apply
-    TrackerCore(settings.tracker)
 
 
 def test_a_file_says_it_too(tmp_path):
