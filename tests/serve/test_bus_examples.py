@@ -1,0 +1,74 @@
+"""The programs of examples/bus, started as docs/control.md and docs/telemetry.md say."""
+
+import re
+import shlex
+
+import pytest
+
+from tests.serve.qiki_command import clean_environment
+from tests.serve.running_system import running_system
+from tests.serve.shell import typed
+from tests.source_tree import ROOT, blocks_of
+
+CONTROL = (ROOT / "docs/control.md").read_text()
+TELEMETRY = (ROOT / "docs/telemetry.md").read_text()
+_, START, COMMANDS = blocks_of(CONTROL, "sh")
+(FOLLOW,) = blocks_of(TELEMETRY, "sh")
+BROKER = '"nats://127.0.0.1:4222"'
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory):
+    words = shlex.split(START, comments=True)
+    assert words[:2] == ["qiki", "up"]
+    scenario = ROOT / words[-1]
+    with running_system(tmp_path_factory.mktemp("data"), *words[2:-1], scenario) as running:
+        yield running
+
+
+def printed(block, system):
+    """Type a line that starts a program, with the broker of the system; return what it prints."""
+    line = block.partition("#")[0].strip()
+    result = typed(f"{line} {system.url}\n", clean_environment(), ROOT)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+def test_commands_are_acknowledged_and_dock_the_vehicle(system):
+    lines = printed(COMMANDS, system)
+    pattern = (
+        r"([\w.]+): (applied|rejected \(dock power is on, .*\)), sequence (\d+), world (\S+) s"
+    )
+    told = [re.fullmatch(pattern, line).groups() for line in lines]
+    assert [(name, status.partition(" ")[0]) for name, status, *_ in told] == [
+        ("sim.pause", "applied"),
+        ("sim.step", "applied"),
+        ("power.dock.on", "rejected"),
+        ("sim.dock.engage", "applied"),
+        ("sim.step", "applied"),
+        ("power.dock.on", "applied"),
+        ("sim.dock.release", "applied"),
+        ("sim.reset", "applied"),
+        ("sim.start", "applied"),
+    ]
+    sequences = [int(sequence) for _, _, sequence, _ in told]
+    assert sequences == list(range(sequences[0], sequences[0] + len(told)))
+    times_s = [float(time_s) for *_, time_s in told]
+    assert times_s == sorted(times_s)
+    assert times_s[5] - times_s[4] > 5.0  # it has taken its time to settle in the latches
+
+
+def test_telemetry_is_followed(system):
+    lines = printed(FOLLOW, system)
+    pattern = r"\d+\.\d s, at (\S+) (\S+) (\S+) m, \S+ m/s, charge \d+\.\d %, undocked \(\w+\)"
+    places = [re.fullmatch(pattern, line).groups() for line in lines]
+    assert len(places) == 3
+    assert all(abs(float(axis)) < 10.0 for place in places for axis in place)
+
+
+def test_the_page_shows_what_the_program_does():
+    (shown,) = blocks_of(CONTROL, "py")
+    program = (ROOT / "examples/bus/commands.py").read_text()
+    assert shown in program
+    for name in ("commands.py", "telemetry.py"):
+        assert f"URL = {BROKER}" in (ROOT / "examples/bus" / name).read_text()
