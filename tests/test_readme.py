@@ -11,6 +11,8 @@ import msgspec
 import pytest
 
 from qiki.cli import qiki
+from qiki.commands.options import registrar_path
+from qiki.data_folder import up_data_dir
 from qiki.radar import Radar, Scenario
 from qiki.settings import Settings
 from tests.source_tree import ROOT, blocks_of
@@ -87,3 +89,19 @@ def test_the_commands_and_their_options_exist(line):
 @pytest.mark.parametrize("line", shell_lines("make"))
 def test_the_make_targets_exist(line):
     assert f".PHONY: {line.split()[1]}  ##" in MAKEFILE
+
+
+def test_each_page_that_is_named_is_there_and_linked():
+    named = set(re.findall(r"\bdocs/[\w-]+\.md", README))
+    linked = set(re.findall(r"\]\((docs/[\w-]+\.md)\)", README))
+    assert len(named) > 20
+    assert named == linked
+    assert all((ROOT / page).is_file() for page in named)
+
+
+def test_the_folder_to_remove_is_where_all_is_stored(monkeypatch, tmp_path):
+    (folder,) = re.findall(r"`rm -r ~/(\S+)`", README)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert up_data_dir(Settings().up) == tmp_path / folder
+    assert registrar_path(Settings().registrar).parent == tmp_path / folder
