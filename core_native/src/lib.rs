@@ -17,6 +17,7 @@ pub mod naming;
 pub mod numeric;
 pub mod object_type;
 pub mod online_registration;
+pub mod quote;
 pub mod random;
 pub mod searched_volume;
 pub mod simd;

@@ -2,10 +2,8 @@
 
 use std::fmt;
 
+use crate::quote::quoted;
 use crate::scene::problems::Problems;
-
-/// Most characters of a refused text that its error shows.
-const MAX_SHOWN: usize = 80;
 
 /// A place as a chain from the document's root; costs nothing until an error prints it.
 ///
@@ -96,10 +94,9 @@ impl Place<'_> {
         if !text.is_empty() && text.len() <= limit && !text.chars().any(char::is_control) {
             return true;
         }
-        let start: String = text.chars().take(MAX_SHOWN).collect();
-        let rest = if start.len() < text.len() { "..." } else { "" };
         self.problem(format!(
-            "is {start:?}{rest} ({} bytes), must be 1 to {limit} bytes without control characters",
+            "is {} ({} bytes), must be 1 to {limit} bytes without control characters",
+            quoted(text),
             text.len()
         ))
     }

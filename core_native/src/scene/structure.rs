@@ -5,10 +5,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::quote::{MAX_SHOWN, quoted};
 use crate::scene::place::Place;
 
-/// Most characters of a refused value or name that its error shows.
-const MAX_SHOWN: usize = 80;
 /// Names less alike than this are no slip of the pen.
 const LEAST_LIKENESS: f64 = 0.6;
 
@@ -262,10 +261,7 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Null => "empty".into(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::String(text) if text.chars().count() > MAX_SHOWN => {
-            format!("{:?}...", text.chars().take(MAX_SHOWN).collect::<String>())
-        }
-        Value::String(text) => format!("{text:?}"),
+        Value::String(text) => quoted(text),
         Value::Array(entries) => format!("a list of {}", entries.len()),
         Value::Object(_) => "a mapping".into(),
     }

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 
 use crate::error::{Error, Result};
+use crate::quote::quoted;
 
 const FORMAT: &str = "x-qiki-absent";
 
@@ -102,12 +103,13 @@ fn unknown(text: &str, part: &str, names: &[&str]) -> Error {
     fault(
         text,
         part,
-        format!("{part:?}, must be each at most once and in order: {}", names.join(";")),
+        format!("{}, must be each at most once and in order: {}", quoted(part), names.join(";")),
     )
 }
 
 fn no_rows(text: &str, run: &str, rows: usize) -> Error {
-    fault(text, run, format!("rows {run:?}, must be numbers below {rows} that rise, as 0-3,7"))
+    let shown = quoted(run);
+    fault(text, run, format!("rows {shown}, must be numbers below {rows} that rise, as 0-3,7"))
 }
 
 /// `part` is a slice of `text`.

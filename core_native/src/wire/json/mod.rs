@@ -19,6 +19,7 @@ use row::Object;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+use crate::quote::shortened;
 
 /// The one version that this code writes and reads.
 const SCHEMA_VERSION: u8 = 1;
@@ -34,13 +35,27 @@ fn read<'a, T: Deserialize<'a>>(format: &'static str, text: &'a [u8]) -> Result<
     let fault = |path: &str, error: &serde_json::Error| Error::Decode {
         format,
         offset: offset_of(text, error),
-        reason: if path == "." { error.to_string() } else { format!("{path}: {error}") },
+        reason: match (path, sentence(error)) {
+            (".", sentence) => sentence,
+            (path, sentence) => format!("{}: {sentence}", shortened(path)),
+        },
     };
     let mut reader = serde_json::Deserializer::from_slice(text);
     let Object(value) = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| fault(&error.path().to_string(), error.inner()))?;
     reader.end().map_err(|error| fault(".", &error))?;
     Ok(value)
+}
+
+/// The parser's sentence, what it quotes of the text shortened: it does so in one pair of quotes and
+/// goes on with what was expected, which are our words.
+fn sentence(error: &serde_json::Error) -> String {
+    let sentence = error.to_string();
+    let (said, expected) = sentence.split_at(sentence.rfind(", expected ").unwrap_or(0));
+    let Some((before, quote)) = said.find(['"', '`']).map(|begin| said.split_at(begin)) else {
+        return sentence;
+    };
+    format!("{before}{}{expected}", shortened(quote))
 }
 
 /// The byte of a line and a column that count from 1.

@@ -195,6 +195,32 @@ fn depth_and_size_have_limits() {
 }
 
 #[test]
+fn what_is_quoted_of_a_text_is_short() {
+    let long = |head: &str| format!("{head}{}", "\u{e9}\u{20ac}\\\"x".repeat(200_000));
+    let key = format!("\"{}\":1,\"range_m\"", long("`, expected "));
+    let text = format!("\"range_m\":\"{}\",\"x\"", long("\\\", expected "));
+    let time = format!("\"timestamp\":\"{}", long("2026"));
+    let number = format!("\"range_band\":{},\"x\":", "1".repeat(300) + ".5");
+    for (old, new, reason) in [
+        ("\"range_m\"", &key, ": unknown field ``, expected"),
+        ("\"range_m\"", &text, "detections[0].range_m: invalid type: string \""),
+        ("\"timestamp\":\"", &time, "timestamp: invalid value: string \"2026\u{e9}\u{20ac}"),
+        ("\"frame_id\":\"", &time.replace("timestamp", "frame_id"), "frame_id: invalid value"),
+        ("\"range_band\":", &number, "range_band: invalid type: floating point `111"),
+    ] {
+        let message = message_of(|text| replaced(&mut text.payload, old, new));
+        assert!(message.contains(reason) && message.len() < 600, "{message}");
+        assert!(message.contains("..., expected ") && message.contains(" at line 1 "), "{message}");
+    }
+    for absent in [long("range_m"), long("range_m:").replace(';', ",")] {
+        let message = message_of(|text| text.absent = absent);
+        assert!(message.contains("...") && message.len() < 600, "{message}");
+    }
+    let scan = message_of(|text| text.scan = format!("{{\"{}\":1}}", long("k")));
+    assert!(scan.starts_with("x-qiki-scan: at byte ") && scan.len() < 500, "{scan}");
+}
+
+#[test]
 fn headers_that_say_something_else_are_refused() {
     let number =
         message_of(|text| text.scan = text.scan.replacen("\"number\":", "\"number\":1", 1));
