@@ -45,7 +45,7 @@ impl ToldHeadings {
 /// The path and the headings of a vehicle that was told of in these states.
 ///
 /// Between two of them its acceleration changes once, half way: so places and velocities are those
-/// that were told, and nothing jumps. Beyond them it goes on straight. A vehicle whose acceleration
+/// that were told, and nothing jumps. Before and after them it goes straight. A vehicle whose acceleration
 /// is at most a differs from it by less than a dt² / 8 in between.
 ///
 /// # Errors
@@ -58,6 +58,10 @@ pub fn told_way(states: &[ToldState]) -> Result<(Path, ToldHeadings)> {
     }
     states.iter().try_for_each(check)?;
     let mut legs = Vec::with_capacity(2 * states.len());
+    let straight =
+        |state: &ToldState| Leg::steady(state.time_s, state.position_m, state.velocity_m_s, 0.0);
+    // The next one begins at the same time, so it is only for what comes before.
+    legs.push(straight(&states[0]));
     for pair in states.windows(2) {
         let (from, to) = (&pair[0], &pair[1]);
         if to.time_s <= from.time_s {
@@ -76,8 +80,9 @@ pub fn told_way(states: &[ToldState]) -> Result<(Path, ToldHeadings)> {
             ..Leg::steady(middle_s, half_way.position_m, half_way.velocity_m_s, 0.0)
         });
     }
-    let last = &states[states.len() - 1];
-    legs.push(Leg::steady(last.time_s, last.position_m, last.velocity_m_s, 0.0));
+    if let [_, .., last] = states {
+        legs.push(straight(last));
+    }
     Ok((Path::of_legs(legs), ToldHeadings(states.to_vec())))
 }
 
@@ -190,6 +195,20 @@ mod tests {
                 let found = path.state_at(time_s);
                 assert!((found.position_m[0] - 0.6 * time_s).abs() < 1e-6, "{time_s}");
                 assert_eq!(headings.heading_at(time_s), [71.0, 0.0]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_pushed_goes_straight_before_and_after() {
+        let told = [state(1.0), state(1.5), state(2.0)];
+        let (path, _) = told_way(&told).unwrap();
+        for (time_s, near) in [(-40.0, told[0]), (0.9, told[0]), (2.1, told[2]), (40.0, told[2])] {
+            let found = path.state_at(time_s);
+            assert_eq!(found.velocity_m_s, near.velocity_m_s);
+            for axis in 0..3 {
+                let way_m = near.velocity_m_s[axis] * (time_s - near.time_s);
+                assert!((found.position_m[axis] - near.position_m[axis] - way_m).abs() < 1e-9);
             }
         }
     }
