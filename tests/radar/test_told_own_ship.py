@@ -103,6 +103,25 @@ def test_a_ship_that_nothing_pushes_makes_the_frames_of_the_scenario():
         np.testing.assert_allclose(one.detections[name], other.detections[name], rtol=1e-8)
 
 
+def test_the_truth_has_the_own_ship_where_it_was_told_to_be():
+    seen = {"object_type": "ship", "rcs_dbsm": 30.0}
+    scene = scenario(TARGETS, [sensor(mount=mounted())], own_ship=turning(visible_as=seen))
+    radar = Radar(scene, start_time_ns=START_NS)
+    way = [
+        OwnShipState(START_NS + k * 100_000_000, (3000.0, 1000.0 + k, 5.0), (0.0, 10.0, 0.0), 0.0)
+        for k in range(20)
+    ]
+    played, truth = (it.truth(START_NS + 1_000_000_000) for it in (radar, radar.with_own_ship(way)))
+    own = radar.target_names.index("own_ship")
+    np.testing.assert_allclose(played.position_m[own], ship_at(1.0)[0], atol=1e-9)
+    np.testing.assert_allclose(truth.position_m[own], [3000.0, 1010.0, 5.0], atol=1e-6)
+    np.testing.assert_allclose(truth.velocity_m_s[own], [0.0, 10.0, 0.0], atol=1e-6)
+    arm_m = np.linalg.norm(mounted()["offset_m"])
+    assert played.range_m[own] == pytest.approx(arm_m)
+    assert truth.range_m[own] == pytest.approx(arm_m)
+    np.testing.assert_array_equal(truth.position_m[:own], played.position_m[:own])
+
+
 def coast_and_ship():
     """A radar ashore sees the own ship, whose transponder the scenario leaves off."""
     ashore = sensor(platform="coast")

@@ -68,7 +68,9 @@ impl Radar {
         coverage: &Coverage,
         time_s: f64,
     ) -> Result<TargetTruth, ModelFault> {
-        let path = PathLanes::new([&target.path]);
+        // Where it was told of its vehicle, that goes another way than in the scenario.
+        let own_path = Some(&self.carrier().platform.path).filter(|_| is_own);
+        let path = PathLanes::new([own_path.unwrap_or(&target.path)]);
         let body = path.states_at(time_s);
         let seen = PolarLanes::seen_from(own, &body);
         let sensor = self.sensor();
