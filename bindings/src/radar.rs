@@ -251,7 +251,7 @@ impl Radar {
     /// A radar on the own ship goes with it, level, as its mount says; another sees it go, where the
     /// scenario makes it a target. Between two states the acceleration changes once, half way, and the
     /// heading turns evenly: of a ship whose acceleration is at most a, told every dt, it differs by
-    /// less than a dt^2 / 8. Beyond them it goes on straight.
+    /// less than a dt^2 / 8. Before and after them it goes straight.
     ///
     /// Parameters
     /// ----------
@@ -260,7 +260,7 @@ impl Radar {
     /// transponder_mode : int, optional
     ///     What the ship's transponder does, a `TransponderMode`; None for what the scenario says.
     /// transponder_id : str, optional
-    ///     What it replies with, at most 32 bytes; None for nothing.
+    ///     What it replies with, at most 32 bytes; None for nothing. Only with a mode.
     ///
     /// Returns
     /// -------
@@ -271,7 +271,7 @@ impl Radar {
     /// ------
     /// qiki.errors.SettingError
     ///     No state or too many, times out of order, a number that is not finite or beyond the limits
-    ///     of a scenario, an identity that is too long.
+    ///     of a scenario, an identity that is too long or without a mode.
     #[pyo3(signature = (states, *, transponder_mode=None, transponder_id=None))]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn with_own_ship(
@@ -287,7 +287,7 @@ impl Radar {
             heading_deg: state.heading_deg,
         };
         let states: Vec<_> = states.iter().map(told).collect();
-        let reply = transponder_mode.map(|mode| told_reply(mode, transponder_id)).transpose()?;
+        let reply = told_reply(transponder_mode, transponder_id)?;
         let told = ToldShip { states: &states, reply };
         Ok(Self { radar: self.radar.with_own_ship(&told)?, scratch: Mutex::default() })
     }

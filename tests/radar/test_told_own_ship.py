@@ -175,5 +175,7 @@ def test_faults_stay_and_a_way_that_cannot_be_is_refused():
     with pytest.raises(SettingError, match="transponder_mode is 9, must be 0 to 3"):
         radar.with_own_ship([Told(1.0).state(2.0)], transponder_mode=9)
     state = Told(1.0).state(2.0)
+    with pytest.raises(SettingError, match='transponder_id is "A", must be told with a trans'):
+        radar.with_own_ship([Told(1.0).state(2.0)], transponder_id="A")
     with pytest.raises(SettingError, match="at most 32 bytes"):
         radar.with_own_ship([state], transponder_mode=1, transponder_id="x" * 33)

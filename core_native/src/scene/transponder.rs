@@ -3,6 +3,7 @@
 use crate::detection::transponder_mode;
 use crate::error::{Error, Result};
 use crate::numeric::round;
+use crate::quote::quoted;
 use crate::radar::transponder::gillham;
 use crate::scene::place::Place;
 use crate::scene::scenario::MAX_IDENTITY_BYTES;
@@ -33,26 +34,34 @@ pub struct Transponder {
     pub height_report: HeightReportDocument,
 }
 
-/// A mode and an identity as a simulated transponder tells them.
+/// A mode and an identity as a simulated transponder tells them; none without both.
 ///
 /// # Errors
-/// [`Error::Setting`] for a mode that is none, or an identity that is too long.
-pub fn told_reply(mode: u8, id: Option<&str>) -> Result<(u8, [u8; MAX_IDENTITY_BYTES])> {
-    let id = id.unwrap_or_default();
+/// [`Error::Setting`] for a mode that is none, and an identity without a mode or that is too long.
+pub fn told_reply(
+    mode: Option<u8>,
+    id: Option<&str>,
+) -> Result<Option<(u8, [u8; MAX_IDENTITY_BYTES])>> {
     let refused = |setting: &str, value: String, limit: String| Error::Setting {
         setting: setting.into(),
         value,
         limit,
         remedy: "tell what the own ship's transponder does".into(),
     };
+    let Some(mode) = mode else {
+        let Some(id) = id else { return Ok(None) };
+        let limit = "told with a transponder_mode, or not at all".into();
+        return Err(refused("transponder_id", quoted(id), limit));
+    };
+    let id = id.unwrap_or_default();
     if mode > transponder_mode::SPOOF {
         return Err(refused("transponder_mode", mode.to_string(), "0 to 3".into()));
     }
     if id.len() > MAX_IDENTITY_BYTES {
         let limit = format!("at most {MAX_IDENTITY_BYTES} bytes");
-        return Err(refused("transponder_id", id.into(), limit));
+        return Err(refused("transponder_id", quoted(id), limit));
     }
-    Ok((mode, padded(id)))
+    Ok(Some((mode, padded(id))))
 }
 
 impl Transponder {
@@ -172,6 +181,17 @@ mod tests {
             let error = checked(&document("0421", wrong)).unwrap_err();
             assert!(error.contains("address") && error.contains("6 hexadecimal"), "{error}");
         }
+    }
+
+    #[test]
+    fn an_identity_is_told_with_its_mode() {
+        assert_eq!(told_reply(None, None), Ok(None));
+        assert_eq!(told_reply(Some(1), Some("A")), Ok(Some((1, padded("A")))));
+        assert_eq!(told_reply(Some(2), None), Ok(Some((2, padded("")))));
+        let alone = told_reply(None, Some("SPOOF-9")).unwrap_err().to_string();
+        assert!(alone.starts_with("transponder_id is \"SPOOF-9\", must be told with a"), "{alone}");
+        let long = told_reply(Some(1), Some(&"x".repeat(1 << 20))).unwrap_err().to_string();
+        assert!(long.contains("at most 32 bytes") && long.len() < 200, "{long}");
     }
 
     #[test]
