@@ -195,6 +195,12 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 pub const TEST_KIND: SnapshotKind = SnapshotKind { magic: *b"QIKITEST", version: 1 };
 
+/// A snapshot of this body, which may be damaged: its checksum is right.
+#[cfg(test)]
+pub fn sealed(body: &[u8]) -> Vec<u8> {
+    Writer(body.to_vec()).finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

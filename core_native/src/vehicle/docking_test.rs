@@ -15,7 +15,7 @@ use crate::vehicle::simulation_test::config as plain_config;
 const SECOND_NS: i64 = 1_000_000_000;
 const STEP_NS: i64 = 1_000_000;
 const MASS_KG: f64 = 312.0;
-const SOFT: SoftCapture = SoftCapture {
+pub(super) const SOFT: SoftCapture = SoftCapture {
     stiffness_n_per_m: 150.0,
     damping_n_s_per_m: 60.0,
     angular_stiffness_n_m_per_rad: 90.0,
@@ -25,11 +25,11 @@ const SOFT: SoftCapture = SoftCapture {
 const CAPTURE: DockingLimits =
     DockingLimits { distance_m: 0.2, speed_m_s: 0.2, angle_rad: 0.2, rate_rad_s: 0.2 };
 /// Limits that nothing meets.
-const NEVER: DockingLimits =
+pub(super) const NEVER: DockingLimits =
     DockingLimits { distance_m: 0.0, speed_m_s: 0.0, angle_rad: 0.0, rate_rad_s: 0.0 };
 
 /// A port at the bow and one at the side that is turned.
-fn docking(soft: SoftCapture, latch: DockingLimits) -> DockingConfig {
+pub(super) fn docking(soft: SoftCapture, latch: DockingLimits) -> DockingConfig {
     let bow =
         Port { name: "A".into(), position_m: [0.0, 1.0, 0.0], attitude: Quaternion::IDENTITY };
     let angles = EulerAngles { heading_deg: 90.0, pitch_deg: 20.0, roll_deg: -30.0 };
@@ -46,7 +46,7 @@ fn docking(soft: SoftCapture, latch: DockingLimits) -> DockingConfig {
     }
 }
 
-fn station(velocity_m_s: [f64; 3]) -> PortPose {
+pub(super) fn station(velocity_m_s: [f64; 3]) -> PortPose {
     let angles = EulerAngles { heading_deg: 200.0, pitch_deg: 10.0, roll_deg: 35.0 };
     let attitude = Quaternion::from_euler(angles);
     PortPose { position_m: [40.0, -7.0, 3.0], velocity_m_s, attitude }

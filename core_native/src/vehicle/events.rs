@@ -5,16 +5,12 @@
 
 use std::collections::VecDeque;
 
-use crate::error::Result;
-use crate::snapshot_bytes::{Reader, Writer, refuse};
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::DockingPhase;
 use crate::vehicle::power::balance::fault;
 use crate::vehicle::power::document::MAX_LOADS;
 use crate::vehicle::power::loads::Shed;
-use crate::vehicle::power::snapshot::shed_of;
 use crate::vehicle::simulation::{Vehicle, VehicleState};
-use crate::vehicle::snapshot::{numbers, time};
 
 /// Most events that wait to be taken; of more the oldest are dropped and counted.
 pub const MAX_EVENTS: usize = 256;
@@ -129,6 +125,11 @@ pub struct Levels {
 }
 
 impl EventKind {
+    /// That of a number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        KINDS.get(usize::from(number)).map(|(kind, _)| *kind)
+    }
+
     /// Its word.
     pub const fn word(self) -> &'static str {
         KINDS[self as usize].1
@@ -243,44 +244,6 @@ impl EventQueue {
             self.dropped += 1;
         }
         self.waiting.push_back(event);
-    }
-
-    /// Append all that waits.
-    pub fn put(&self, out: &mut Writer) {
-        out.put(self.dropped.to_le_bytes());
-        out.count(self.waiting.len());
-        for event in &self.waiting {
-            out.put(event.time_ns.to_le_bytes());
-            out.put([event.kind as u8, event.subject as u8, event.reason as u8]);
-            out.put(event.above_k.to_le_bytes());
-        }
-    }
-
-    /// Read what [`EventQueue::put`] wrote, of a vehicle of this configuration at `now_ns`.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Snapshot`] for an event that cannot be.
-    pub fn read(input: &mut Reader<'_>, config: &VehicleConfig, now_ns: i64) -> Result<Self> {
-        let mut queue = Self { dropped: input.u64()?, ..Self::default() };
-        let count = input.count(19)?;
-        if count > MAX_EVENTS {
-            return Err(refuse(format!("{count} events wait, at most {MAX_EVENTS} can")));
-        }
-        for _ in 0..count {
-            let time_ns = time(input, "time of an event", now_ns)?;
-            let [kind, subject, reason] = input.array()?;
-            let [above_k] = numbers(input)?;
-            let (kind, _) = *KINDS
-                .get(usize::from(kind))
-                .ok_or_else(|| refuse(format!("an event has the unknown kind {kind}")))?;
-            let (subject, reason) = (usize::from(subject), shed_of(reason)?);
-            let event = VehicleEvent { time_ns, kind, subject, reason, above_k };
-            if event.subject_name(config).is_none() {
-                return Err(refuse(format!("an event is of number {subject}, which is not there")));
-            }
-            queue.waiting.push_back(event);
-        }
-        Ok(queue)
     }
 }
 

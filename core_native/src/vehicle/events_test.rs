@@ -1,6 +1,5 @@
 //! Edges are noted once, at their step, in a queue of limited length.
 
-use crate::snapshot_bytes::{Reader, SnapshotKind, Writer};
 use crate::vehicle::events::{EventKind, EventQueue, Levels, MAX_EVENTS};
 use crate::vehicle::power::balance::fault;
 use crate::vehicle::power::loads::Shed;
@@ -109,32 +108,4 @@ fn a_full_queue_drops_the_oldest_and_counts_them() {
     let (room, clone) = (EventQueue::default().waiting.capacity(), queue.clone());
     assert_eq!([queue.waiting.capacity(), clone.waiting.capacity()], [room; 2]);
     assert_eq!(clone, queue);
-}
-
-#[test]
-fn an_event_of_what_is_not_there_is_refused() {
-    const KIND: SnapshotKind = SnapshotKind { magic: *b"EVENTS\0\0", version: 1 };
-    let vehicle = at_rest();
-    let refused = |kind: u8, subject: u8, reason: u8| {
-        let mut out = Writer::new(&KIND, 64);
-        out.put(0_u64.to_le_bytes());
-        out.count(1);
-        out.put(5_i64.to_le_bytes());
-        out.put([kind, subject, reason]);
-        out.put(0.0_f64.to_le_bytes());
-        let bytes = out.finish();
-        let mut input = Reader::new(&KIND, &bytes).unwrap();
-        EventQueue::read(&mut input, vehicle.config(), 9).err().map(|error| error.to_string())
-    };
-    assert_eq!(refused(EventKind::FaultRaised as u8, 5, 0), None);
-    for (kind, subject, reason, message) in [
-        (21, 0, 0, "unknown kind 21"),
-        (EventKind::FaultRaised as u8, 6, 0, "of number 6, which is not there"),
-        (EventKind::PortLatched as u8, 0, 0, "of number 0, which is not there"),
-        (EventKind::LoadShed as u8, 0, 1, "of number 0, which is not there"),
-        (EventKind::FaultRaised as u8, 0, 5, "shed for reason 5"),
-    ] {
-        let error = refused(kind, subject, reason).unwrap_or_default();
-        assert!(error.contains(message), "{error}");
-    }
 }

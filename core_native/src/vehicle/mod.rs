@@ -13,6 +13,9 @@ mod docking_control;
 #[cfg(test)]
 mod docking_test;
 pub mod document;
+mod event_snapshot;
+#[cfg(test)]
+mod event_snapshot_test;
 pub mod events;
 #[cfg(test)]
 mod events_test;
@@ -32,6 +35,8 @@ pub mod simulation;
 #[cfg(test)]
 mod simulation_test;
 pub mod snapshot;
+#[cfg(test)]
+mod snapshot_test;
 pub mod start;
 pub mod thermal;
 pub mod thruster;

@@ -11,6 +11,7 @@ use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse, truth};
 use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
+use crate::vehicle::event_snapshot::check_levels;
 use crate::vehicle::events::EventQueue;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::Pulse;
@@ -111,6 +112,7 @@ impl Vehicle {
         if config.comms.is_some() {
             state.comms = Some(Comms::read(&mut input, state.steps)?);
         }
+        check_levels(&state, &config)?;
         state.events = EventQueue::read(&mut input, &config, state.steps * config.step_ns)?;
         input.finish()?;
         Ok(Self::in_state(config, state))

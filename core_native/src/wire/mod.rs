@@ -19,7 +19,7 @@ pub mod protobuf;
 pub mod registration_message;
 pub mod rows;
 #[cfg(test)]
-mod test_random;
+pub(crate) mod test_random;
 pub mod track_columns;
 pub mod track_limits;
 pub mod tracks_message;

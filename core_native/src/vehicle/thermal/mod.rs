@@ -6,4 +6,4 @@ pub mod heat_network;
 mod matrix_exponential;
 pub mod nodes;
 #[cfg(test)]
-mod nodes_test;
+pub(super) mod nodes_test;

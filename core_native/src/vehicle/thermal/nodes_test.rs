@@ -61,7 +61,8 @@ fn a_stiff_network_and_a_cold_one_need_no_clamp() {
     assert!((end_k[1] + 100.0).abs() < 0.01);
 }
 
-fn tripping() -> ThermalConfig {
+/// Two nodes that are tripped from 90 to 85 °C and warn from 80 to 75 °C.
+pub(in crate::vehicle) fn tripping() -> ThermalConfig {
     let node = |name: &str, sheds| Node {
         name: name.into(),
         initial_c: 20.0,
