@@ -135,6 +135,12 @@ impl Radar {
         self.radar.radar().sensor().period_ns
     }
 
+    /// How long before its time a frame begins to look, at the most [ns].
+    #[getter]
+    fn longest_frame_ns(&self) -> i64 {
+        self.radar.radar().sensor().scan.longest_frame_ns()
+    }
+
     /// Range up to which transponders are interrogated [m]; where frames are split.
     #[getter]
     fn sr_threshold_m(&self) -> f64 {

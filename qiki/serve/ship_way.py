@@ -1,13 +1,19 @@
 """The own ship's way, as its radars are told it."""
 
 from collections import deque
+from collections.abc import Iterator
 
 from qiki.radar import OwnShipState, Radar, TransponderMode
 from qiki.vehicle import Vehicle
 
+MOST_GAPS = 10_000  # within the time of a frame: at 100 Hz every state of one of 100 s is kept
+
 
 class ShipWay:
     """Keeps where a vehicle was for as long as a frame looks back.
+
+    Of a frame that takes long not every state is kept, but always the newest: they are as far apart
+    that a way never has more of them than a radar takes.
 
     Parameters
     ----------
@@ -16,6 +22,7 @@ class ShipWay:
 
     def __init__(self, span_ns: int) -> None:
         self._span_ns = span_ns
+        self._gap_ns = -(-span_ns // MOST_GAPS)
         self._states: deque[OwnShipState] = deque()
 
     def note(self, vehicle: Vehicle, begin_ns: int) -> None:
@@ -24,6 +31,8 @@ class ShipWay:
         states = self._states
         if states and states[-1].time_ns >= time_ns:  # no internal step of the core has passed
             return
+        if len(states) > 1 and states[-1].time_ns - states[-2].time_ns < self._gap_ns:
+            states.pop()
         place_m, velocity_m_s = vehicle.position_m.tolist(), vehicle.velocity_m_s.tolist()
         states.append(OwnShipState(time_ns, place_m, velocity_m_s, vehicle.heading_deg))
         # One before the span stays: the way begins there.
@@ -32,12 +41,20 @@ class ShipWay:
 
     def told(self, radar: Radar, vehicle: Vehicle) -> Radar:
         """Return the radar as it is with the ship on this way, and with what it replies now."""
-        comms = vehicle.comms
+        states, comms = list(self._of(radar))[::-1], vehicle.comms
         if comms is None or comms.transponder_mode is None:
-            return radar.with_own_ship(self._states)
+            return radar.with_own_ship(states)
         mode = TransponderMode[comms.transponder_mode.upper()]
         replies = mode in (TransponderMode.ON, TransponderMode.SPOOF)
         if replies and not comms.is_transponder_active:  # no power, or the comms are off
             mode = TransponderMode.OFF
         identity = comms.transponder_id if comms.is_transponder_active else None
-        return radar.with_own_ship(self._states, transponder_mode=mode, transponder_id=identity)
+        return radar.with_own_ship(states, transponder_mode=mode, transponder_id=identity)
+
+    def _of(self, radar: Radar) -> Iterator[OwnShipState]:
+        """Give the states of the newest frame of a radar, the newest first."""
+        begin_ns = self._states[-1].time_ns - radar.longest_frame_ns
+        for count, state in enumerate(reversed(self._states), 1):
+            yield state
+            if count > 1 and state.time_ns <= begin_ns:
+                return

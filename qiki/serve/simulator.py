@@ -110,7 +110,7 @@ class Simulator:
             )
             for radar in radars
         ]
-        self._way = ShipWay(max(radar.period_ns for radar in radars))
+        self._way = ShipWay(max(radar.longest_frame_ns for radar in radars))
         heading_deg = vehicle_settings.station_heading_deg
         self._docking_station = docking_station(self._scenario, radars[0], heading_deg)
         self._tell_station()

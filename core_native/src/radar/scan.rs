@@ -68,6 +68,13 @@ impl Scan {
         }
     }
 
+    /// How long before its time a frame begins to look, at the most \[ns\].
+    pub fn longest_frame_ns(&self) -> i64 {
+        let Self::Steered(list) = self else { return self.period_ns() };
+        let passes = i64::from(list.passes);
+        list.frames.iter().map(|frame| frame.dwell_ns * passes).fold(0, i64::max)
+    }
+
     /// Time of frame `number` after that of frame 0 \[ns\].
     pub fn elapsed_ns(&self, number: u64) -> i128 {
         match self {
