@@ -3,6 +3,7 @@
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use qiki_core::vehicle::allocation::Allocation;
+use qiki_core::vehicle::simulation::Vehicle;
 use qiki_core::vehicle::thruster::Wrench;
 
 /// What the thrusters do for a wanted force and torque, in the mean over a pulse window.
@@ -12,6 +13,13 @@ pub struct ThrusterAllocation {
     pub allocation: Allocation,
     /// How many thrusters there are.
     pub thrusters: usize,
+}
+
+impl ThrusterAllocation {
+    /// That of a vehicle.
+    pub fn of(vehicle: &Vehicle, allocation: Allocation) -> Self {
+        Self { allocation, thrusters: vehicle.config().thrusters.len() }
+    }
 }
 
 #[pymethods]

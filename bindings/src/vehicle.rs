@@ -6,7 +6,6 @@ use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use qiki_core::vehicle::allocation::Allocation;
 use qiki_core::vehicle::quaternion::EulerAngles;
 use qiki_core::vehicle::simulation::Vehicle;
 use qiki_core::vehicle::start::Start;
@@ -129,7 +128,7 @@ impl PyVehicle {
         duration_ns: Option<i64>,
     ) -> Result<ThrusterAllocation> {
         let allocation = self.0.command(wrench(force_n, torque_n_m), duration_ns)?;
-        Ok(self.allocation(allocation))
+        Ok(ThrusterAllocation::of(&self.0, allocation))
     }
 
     /// What the thrusters would do for a force and a torque; they are told nothing.
@@ -149,8 +148,7 @@ impl PyVehicle {
         force_n: Option<[f64; 3]>,
         torque_n_m: Option<[f64; 3]>,
     ) -> Result<ThrusterAllocation> {
-        let allocation = self.0.allocate(wrench(force_n, torque_n_m))?;
-        Ok(self.allocation(allocation))
+        Ok(ThrusterAllocation::of(&self.0, self.0.allocate(wrench(force_n, torque_n_m))?))
     }
 
     /// End what the thrusters are told, at the next internal step; those stuck open fire on.
@@ -209,6 +207,12 @@ impl PyVehicle {
     ///     A vehicle without a dock bridge, or one that can dock and of which no port is latched.
     fn set_dock_power(&mut self, is_on: bool) -> Result<()> {
         Ok(self.0.set_dock_power(is_on)?)
+    }
+
+    /// Which place or velocity is beyond the limits of a start, as no radar takes it, str; None within them.
+    #[getter]
+    fn why_outside(&self) -> Option<String> {
+        self.0.why_outside()
     }
 
     /// What happened since this was last asked, in order of time, list of VehicleEvent.
@@ -392,9 +396,5 @@ impl PyVehicle {
 impl PyVehicle {
     fn count(&self) -> usize {
         self.0.config().thrusters.len()
-    }
-
-    fn allocation(&self, allocation: Allocation) -> ThrusterAllocation {
-        ThrusterAllocation { allocation, thrusters: self.count() }
     }
 }

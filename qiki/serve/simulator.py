@@ -52,6 +52,7 @@ class Simulator:
     newest : the latest frame in which the first radar looked, None before it.
     own_ship : the vehicle, None for a world without one.
     state : the original's word for whether the world goes on.
+    why_ended : why this world cannot go on, None while it can: its vehicle is outside.
     frames : feed of the frames in which a radar looked.
     steps : feed of the vehicles that have just made a step.
     changes : what changed in the vehicle, also of a world that was reset since.
@@ -85,6 +86,7 @@ class Simulator:
         self._epoch = epoch
         radar_settings, vehicle_settings = self._settings.radar, self._settings.vehicle
         self.newest: BandFrames | None = None
+        self.why_ended: str | None = None
         self.own_ship = (
             None
             if self._vehicle is None
@@ -147,6 +149,8 @@ class Simulator:
         A world that is paused shows its last one.
         """
         station = self._stations[0]
+        if self.why_ended is not None:
+            return self.why_ended
         if self.state == "STOPPED":
             return "the world is STOPPED, must be RUNNING: send the command sim.start"
         if not station.is_on:
@@ -253,7 +257,10 @@ class Simulator:
         """Do what is due then."""
         if self.own_ship is not None and self.own_ship.due_ns == due_ns:
             self.own_ship.step()
-            self._way.note(self.own_ship.vehicle, self.start_time_ns)
+            if (reason := self.own_ship.vehicle.why_outside) is None:
+                self._way.note(self.own_ship.vehicle, self.start_time_ns)
+            else:
+                self._end_outside(reason)
             self._take_changes()
             self._tell_station()
             self.steps.publish(self.own_ship)
@@ -262,6 +269,12 @@ class Simulator:
             dues = [station.due_ns for station in self._stations]
             await self._send(dues.index(due_ns))
         self._warn(due_ns)
+
+    def _end_outside(self, reason: str) -> None:
+        """End the world, whose vehicle is where no radar can be."""
+        self.end()
+        self.why_ended = f"the vehicle has left the world, its {reason}: send sim.reset"
+        log.error("vehicle_left_world", reason=reason, remedy="sim.reset begins a new world")
 
     def _tell_station(self) -> None:
         """Tell the vehicle where the station is that it may dock to."""

@@ -29,6 +29,10 @@ class World(Protocol):
         """``RUNNING``, ``PAUSED`` or ``STOPPED``."""
 
     @property
+    def why_ended(self) -> str | None:
+        """Why this world cannot go on, None while it can."""
+
+    @property
     def own_ship(self) -> OwnShip | None:
         """The vehicle, None for a world without one."""
 
@@ -94,6 +98,7 @@ def _start(world: World, parameters: Parameters) -> None:
         speed = number_of(parameters, ("speed",), limit)
         if not 0.0 < speed <= MAX_SPEED:
             raise invalid(f"speed is {speed:g}, must be {limit}: 1 is that of real time")
+    _require_open(world)
     world.start(speed)
 
 
@@ -118,7 +123,13 @@ def _step(world: World, parameters: Parameters) -> None:
         raise invalid(f"duration_s is {duration_s:g}, must be {limit}")
     if world.state == "RUNNING":
         raise CommandRefused("rejected", "the world is RUNNING, must stand: sim.pause first")
+    _require_open(world)
     world.step(round(duration_s * 1e9))
+
+
+def _require_open(world: World) -> None:
+    if world.why_ended is not None:
+        raise CommandRefused("rejected", world.why_ended)
 
 
 def _radar_on(world: World, parameters: Parameters) -> None:

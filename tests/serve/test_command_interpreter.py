@@ -25,7 +25,12 @@ class World(SimpleNamespace):
 
     def __init__(self, *sensors):
         super().__init__(
-            sensor_names=sensors or ("mast",), time_ns=77, done=[], state="PAUSED", own_ship=None
+            sensor_names=sensors or ("mast",),
+            time_ns=77,
+            done=[],
+            state="PAUSED",
+            own_ship=None,
+            why_ended=None,
         )
 
     def start(self, speed):

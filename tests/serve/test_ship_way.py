@@ -1,10 +1,15 @@
 """The vehicle carries the radars: where it flies and turns, they do."""
 
+import uuid
+
 import numpy as np
 import pytest
+import structlog
 
+from qiki.bus.command_message import CommandMessage, CommandRefused, MessageMetadata
 from qiki.radar import Radar, Scenario
 from qiki.serve.ship_way import ShipWay
+from qiki.serve.world_commands import carry_out
 from qiki.tracking import Tracker, is_confirmed
 from qiki.vehicle import Vehicle, VehicleConfig
 from tests.radar.scenes import scenario, sensor, target
@@ -140,6 +145,46 @@ def test_a_beam_that_dwells_long_sees_from_where_the_vehicle_was():
 
 def _takes_ns(radar, number):
     return radar.frame_time_ns(number) - radar.frame_time_ns(number - 1)
+
+
+def leaving(position_m, velocity_m_s):
+    start = {"position_m": position_m, "velocity_m_s": velocity_m_s}
+    return scenario([], [sensor()], own_ship={"motion": {"constant_velocity": start}})
+
+
+async def test_a_vehicle_that_leaves_the_world_stops_it_once_and_a_reset_goes_on(client, settings):
+    scene = leaving([1e8 - 353.0, 0.0, 0.0], [500.0, 0.0, 0.0])
+    async with world(client, settings, scenario=scene) as (simulator, frames):
+        with structlog.testing.capture_logs() as logged:
+            simulator.step(5 * SECOND_NS)
+            await until(lambda: simulator.state == "STOPPED")
+            await until(lambda: len(frames) == 8)
+        said = [line for line in logged if line["event"] == "vehicle_left_world"]
+        assert [line["log_level"] for line in said] == ["error"]
+        assert said[0]["reason"].startswith("position_m[0] is 1000000")
+        assert said[0]["reason"].endswith("must be -100000000 to 100000000")
+        assert simulator.own_ship.vehicle.time_ns == 710_000_000
+        assert "the vehicle has left the world, its position_m[0] is" in simulator.why_no_frames
+        for name, parameters in (("sim.start", {}), ("sim.step", {"duration_s": 1.0})):
+            metadata = MessageMetadata(message_id=uuid.uuid4())
+            command = CommandMessage(command_name=name, parameters=parameters, metadata=metadata)
+            with pytest.raises(CommandRefused, match=r"left the world.*: send sim\.reset"):
+                carry_out(command, simulator)
+        assert simulator.state == "STOPPED"
+        simulator.reset()
+        assert simulator.why_ended is None
+        simulator.step(300_000_000)
+        await until(lambda: len(frames) == 11)
+    assert [frame.number for frame in frames] == [*range(8), 0, 1, 2]
+
+
+async def test_a_vehicle_that_is_faster_than_the_world_allows_stops_it(client, settings):
+    scene = leaving([0.0, 0.0, 0.0], [0.0, 1e5, 0.0])
+    async with world(client, settings, scenario=scene) as (simulator, _):
+        simulator.own_ship.vehicle.command([0.0, 700.0, 0.0], duration_ns=SECOND_NS)
+        simulator.step(5 * SECOND_NS)
+        await until(lambda: simulator.state == "STOPPED")
+        assert "its velocity_m_s[1] is 100000" in simulator.why_no_frames
 
 
 async def test_a_world_without_a_vehicle_plays_the_scenario(client, settings):

@@ -141,4 +141,7 @@ fn a_body_that_is_anywhere_comes_back() {
     let vehicle = Vehicle::new(whole_config(), far);
     let other = Vehicle::restore(whole_config(), &vehicle.snapshot()).unwrap();
     assert_eq!(other.state(), vehicle.state());
+    let outside = other.why_outside().unwrap();
+    assert!(outside.starts_with("position_m[0] is 1") && outside.ends_with("to 100000000"));
+    assert_eq!(eventful().why_outside(), None);
 }

@@ -5,6 +5,7 @@ use crate::scene::scenario::{MAX_POSITION_M, MAX_SPEED_M_S};
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::quaternion::{EulerAngles, Quaternion};
 use crate::vehicle::rigid_body::BodyState;
+use crate::vehicle::simulation::Vehicle;
 
 /// Fastest turn at the start, as an angle per internal step \[rad\]: up to it the energy of free
 /// tumbling keeps to the bar of `free_tumbling_test.rs`, 20 rad/s for a step of 1 ms.
@@ -45,6 +46,19 @@ impl Start {
             ..BodyState::at_rest(propellant_kg)
         };
         Ok(state.turning(&config.mass, rate_rad_s))
+    }
+}
+
+impl Vehicle {
+    /// Which coordinate or velocity is beyond the limits of a world, if one is, and the limits.
+    pub fn why_outside(&self) -> Option<String> {
+        let BodyState { position_m, velocity_m_s, .. } = *self.body();
+        match check_motion(position_m, velocity_m_s) {
+            Err(Error::Setting { setting, value, limit, .. }) => {
+                Some(format!("{setting} is {value}, must be {limit}"))
+            }
+            _ => None,
+        }
     }
 }
 
