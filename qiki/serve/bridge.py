@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import structlog
 from nats.aio.client import Client
@@ -32,6 +33,7 @@ from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 from qiki.tracking import FrameTracker
 
+REST_S = 1.0  # half of what a service may take to stop
 LONGEST_ANSWER_BYTES = FrameTracker.MAX_ANSWER_BYTES + HEADER_BYTES_MAX + 1
 
 log = structlog.get_logger()
@@ -114,7 +116,10 @@ class Bridge:
             await events.rest()
 
     async def _run_all(self, stop: asyncio.Event) -> None:
-        """Answer frames and, in JSON, tell the answers; a failure of one ends both."""
+        """Answer frames and, in JSON, tell the answers; a failure of one ends both.
+
+        At the end those that wait are told within `REST_S`; the next start tells what is left.
+        """
         teller = self._json_tracks
         if teller is None:
             await self._answer(stop)
@@ -122,11 +127,8 @@ class Bridge:
         is_answered = asyncio.Event()
         telling = asyncio.create_task(teller.run(is_answered))
         try:
-            await watched(self._answer(stop), lambda: telling.done() and telling.result())
-            if self._worker.position is not None:
-                await teller.reach(self._worker.position.output_sequence)
-            is_answered.set()
-            await telling
+            await watched(self._answer(stop), partial(_require_going, telling))
+            await self._tell_rest(teller, telling, is_answered)
         finally:
             await end_task(telling)
 
@@ -147,6 +149,22 @@ class Bridge:
         for facts in [*told, *([] if answer.news is None else [answer.news.facts])]:
             events.take(f"{self._core.tracker_id}:{position.epoch.number}", facts)
 
+    async def _tell_rest(
+        self, teller: JsonTracks, telling: asyncio.Task[None], is_answered: asyncio.Event
+    ) -> None:
+        """Wait until all answers are told, or for `REST_S`: the next start tells what is left."""
+        position = self._worker.position
+        newest = 0 if position is None else position.output_sequence
+        try:
+            async with asyncio.timeout(REST_S):
+                await watched(teller.reach(newest), partial(_require_going, telling))
+                is_answered.set()
+                await asyncio.wait({telling})
+        except TimeoutError:
+            told = teller.told_sequence
+            log.warning("json_tracks_left", told_sequence=told, answers=newest - told)
+        _require_going(telling)
+
     async def _answer(self, stop: asyncio.Event) -> None:
         lines = NotAcceptedLog()
         try:
@@ -157,6 +175,12 @@ class Bridge:
             log.info("bridge_ended", **self._worker.counters)
         if end.kind is not StopKind.ASKED:
             raise _failure(end)
+
+
+def _require_going(task: asyncio.Task[None]) -> None:
+    """Raise what ended a task, if anything did."""
+    if task.done():
+        task.result()
 
 
 def require_room(max_payload_bytes: int) -> None:

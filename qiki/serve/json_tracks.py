@@ -23,7 +23,6 @@ from qiki.settings import Settings
 from qiki.wire import TrackJson, TracksMessage, decode_tracks, encode_tracks_json
 
 PUBLISHED_AT_ONCE = 64
-PATIENCE_S = 2.0
 
 _TEMPLATE = EventTemplate(
     "urn:qiki:faststream-bridge:radar",
@@ -71,13 +70,10 @@ class JsonTracks:
         log.info("json_tracks_ended", told_sequence=self.told_sequence)
 
     async def reach(self, sequence: int) -> None:
-        """Wait until the log is told so far, or nothing was told for `PATIENCE_S`."""
+        """Wait until the log is told so far."""
         while self.told_sequence < sequence:
             self._has_told.clear()
-            try:
-                await asyncio.wait_for(self._has_told.wait(), PATIENCE_S)
-            except TimeoutError:
-                return
+            await self._has_told.wait()
 
     async def _stand(self, now: StreamNow) -> int:
         """Return the sequence of the log behind which to read."""

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from qiki.bus import headers, subjects
 from qiki.bus.frame_messages import FrameSender
@@ -199,6 +200,35 @@ async def test_what_was_told_in_part_is_told_again_under_the_same_ids(client, se
     }
     kept = await stored(client, settings.streams.tracks, subjects.TRACKS)
     assert len(kept) == len(messages) + 1
+
+
+async def test_a_bridge_that_is_behind_ends_and_tells_the_rest_at_its_next_start(
+    client, settings, monkeypatch
+):
+    """Each track takes half a second, so that the answers would take twenty."""
+    publish, stop = Publisher.publish, asyncio.Event()
+
+    async def slowly(self, message, **more):
+        await asyncio.sleep(0.5 * (message.subject == subjects.TRACKS))
+        return await publish(self, message, **more)
+
+    await send(client, range(20))
+    with monkeypatch.context() as patch, capture_logs() as lines:
+        patch.setattr(Publisher, "publish", slowly)
+        running = asyncio.create_task(Bridge(client, settings).run(stop))
+        await logged(client, settings, 20)
+        await until(lambda: has_more(client, settings.streams.tracks, 1))
+        stop.set()
+        await asyncio.wait_for(running, 15)
+    (left,) = [line["answers"] for line in lines if line["event"] == "json_tracks_left"]
+    assert left > 10
+    early = await stored(client, settings.streams.tracks, subjects.TRACKS)
+    async with bridge_running(client, settings):
+        log, messages = await told(client, settings, 20)
+    assert {place: len(tracks) for place, tracks in heard(messages).items()} == dict.fromkeys(
+        tracks_of(log), 1
+    )
+    assert [m.headers for m in messages[: len(early)]] == [m.headers for m in early]
 
 
 async def test_a_refused_frame_has_no_track_and_holds_nothing_up(client, settings):
