@@ -30,6 +30,7 @@ class Figures:
     tracks_confirmed : after the newest answered frame.
     not_accepted : answers by (verdict, kind of reason) of frames that changed no track.
     not_guarded : tracks messages whose alerts a guard could not tell, or not all, by why.
+    tracks_not_told : answers of the log whose tracks did not go out in JSON, by why.
     published : messages that a stream has acknowledged, by subject.
     records : stored in the registrar's database, by kind.
     registration : of sensors whose biases are sought the newest estimates, by the sensor's id.
@@ -42,6 +43,7 @@ class Figures:
         self.tracks_confirmed = 0
         self.not_accepted: Counter[tuple[str, str]] = Counter()
         self.not_guarded: Counter[str] = Counter()
+        self.tracks_not_told: Counter[str] = Counter()
         self.published: Counter[str] = Counter()
         self.records: Counter[str] = Counter()
         self.registration: dict[str, RegistrationEstimate] = {}
@@ -80,6 +82,7 @@ class Figures:
                 for (verdict, kind), count in self.not_accepted.items()
             ],
             "not_guarded": dict(self.not_guarded),
+            "tracks_not_told": dict(self.tracks_not_told),
             "published": dict(self.published),
             "records": dict(self.records),
             "latency_ms": {f"p{p}": self.latency.percentile_ms(p) for p in (50, 99)},

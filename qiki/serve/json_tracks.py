@@ -19,6 +19,7 @@ from qiki.bus.stream_reader import ANSWER_TIMEOUT_S, StreamNow, StreamReader
 from qiki.bus.tracks_log import tracks_log
 from qiki.bus.worker_effects import StoredMessage
 from qiki.errors import DecodeError, TracksError
+from qiki.figures import FIGURES
 from qiki.settings import Settings
 from qiki.wire import TrackJson, TracksMessage, decode_tracks, encode_tracks_json
 
@@ -53,7 +54,7 @@ class JsonTracks:
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
         self._created = ""
         self._has_told = asyncio.Event()
-        self.told_sequence = 0  # of the log: all before it, and it, are told
+        self.told_sequence = 0  # of the log: all up to it are told, or are counted
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set.
@@ -79,17 +80,39 @@ class JsonTracks:
         """Return the sequence of the log behind which to read."""
         newest = await self._messages.get_of_others(self._stream, subject=subjects.TRACKS)
         told = None if newest is None else _told_sequence(newest.message, now)
-        self._created = now.created
-        self.told_sequence = max(0, now.first_sequence - 1) if told is None else told
+        gone = max(0, now.first_sequence - 1)
+        # What is left is told again; of what is not, this process knows whether it was told.
+        known = min(self.told_sequence, gone) if self._created == now.created else None
+        if told is None and known is None:
+            told = gone
+            if gone:
+                log.info("json_tracks_place_unknown", first_sequence=now.first_sequence)
+        self._created, self.told_sequence = now.created, max(told or 0, known or 0)
+        self._miss_through(gone)
         return self.told_sequence
+
+    def _miss_through(self, sequence: int) -> None:
+        """Count the answers up to that sequence that aged out before they were told."""
+        if sequence > self.told_sequence:
+            self._miss("aged_out", self.told_sequence + 1, sequence)
+
+    def _miss(self, why: str, first: int, last: int, **facts: object) -> None:
+        FIGURES.tracks_not_told[why] += last - first + 1
+        log.warning("tracks_not_told", why=why, from_sequence=first, to_sequence=last, **facts)
+        self._tell_reached(last)
+
+    def _tell_reached(self, sequence: int) -> None:
+        self.told_sequence = sequence
+        self._has_told.set()
 
     async def _take(self, dated: DatedMessage) -> None:
         """Publish the tracks of one message of the log."""
         sequence, payload, header = dated.message
+        self._miss_through(sequence - 1)
         try:
             message = decode_tracks(payload, headers.expected_checksum(header, payload))
         except (DecodeError, TracksError) as error:
-            log.warning("tracks_unreadable", sequence=sequence, reason=str(error))
+            self._miss("unreadable", sequence, sequence, reason=str(error))
             return
         # The same at each reading, or a track that is told again would be another event.
         stored_ns = round(dated.time_s * 1e6) * 1000
@@ -100,8 +123,7 @@ class JsonTracks:
             await self._publish_all(some)
         for last in messages[before_last:]:
             await self._publish(last)
-        self.told_sequence = sequence
-        self._has_told.set()
+        self._tell_reached(sequence)
 
     async def _publish_all(self, messages: list[Message]) -> None:
         """Publish in any order; none is on its way any more when one could not be stored."""
@@ -135,14 +157,18 @@ class JsonTracks:
 
 
 def _told_sequence(newest: StoredMessage, now: StreamNow) -> int | None:
-    """Return the sequence up to which the log is told; None where the newest track tells none."""
+    """Return the sequence up to which the log is told, 0 where the newest track is of another log.
+
+    None where it says no sequence, or one that the log has not.
+    """
     header = newest.headers
     sequence = headers.integer(header, headers.TRACKS_SEQUENCE)
     index = headers.integer(header, headers.TRACK_INDEX)
     count = headers.integer(header, headers.TRACKS)
     if sequence is None or index is None or count is None:
         return None
-    is_of_this_log = header.get(headers.TRACKS_CREATED) == now.created
-    if not is_of_this_log or sequence > now.last_sequence:
+    if header.get(headers.TRACKS_CREATED) != now.created:
+        return 0
+    if sequence > now.last_sequence:
         return None
     return sequence if index + 1 == count else sequence - 1

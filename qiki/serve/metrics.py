@@ -66,6 +66,12 @@ class FiguresCollector:
             FIGURES.not_guarded,
         )
         yield _counted(
+            "qiki_tracks_not_told",
+            "Answers whose tracks did not go out in JSON.",
+            ("reason",),
+            FIGURES.tracks_not_told,
+        )
+        yield _counted(
             "qiki_published",
             "Messages that a stream has acknowledged.",
             ("subject",),

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 
 import msgspec
 import pytest
+from nats.js.api import DiscardPolicy
 from structlog.testing import capture_logs
 
 from qiki.bus import headers, subjects
@@ -17,6 +18,7 @@ from qiki.bus.stream_apply import apply, check
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.errors import RecoveryError
+from qiki.figures import FIGURES
 from qiki.radar import Radar, Scenario
 from qiki.recording import read_asterix
 from qiki.serve.bridge import Bridge
@@ -229,6 +231,53 @@ async def test_a_bridge_that_is_behind_ends_and_tells_the_rest_at_its_next_start
         tracks_of(log), 1
     )
     assert [m.headers for m in messages[: len(early)]] == [m.headers for m in early]
+
+
+async def keep(client, stream, count):
+    """Let a stream forget all but the newest messages, as it does with those that are too old."""
+    config = (await client.jetstream().stream_info(stream)).config
+    for limits in ({"discard": DiscardPolicy.OLD, "max_msgs": count}, {}):
+        await client.jetstream().update_stream(config.evolve(**limits))
+
+
+async def test_answers_that_aged_out_before_they_were_told_are_counted(
+    client, settings, monkeypatch
+):
+    """Some before the next start, some while it reads, behind those that it was sent already."""
+    tracks_log, publish = settings.streams.tracks_log, Publisher.publish
+    waits, go_on = asyncio.Event(), asyncio.Event()
+    await send(client, range(12))
+    async with bridge_running(client, settings):
+        await told(client, settings, 12)
+    await send(client, range(12, 140))
+
+    async def later(self, message, **more):
+        if message.subject == subjects.TRACKS:
+            waits.set()
+            await go_on.wait()
+        return await publish(self, message, **more)
+
+    monkeypatch.setattr(Publisher, "publish", later)
+    async with bridge_running(client, settings):
+        await logged(client, settings, 140)
+    await keep(client, tracks_log, 110)
+    waits.clear()
+    before = Counter(FIGURES.tracks_not_told)
+    with capture_logs() as lines:
+        async with bridge_running(client, settings) as bridge:
+            await waits.wait()
+            await keep(client, tracks_log, 10)
+            go_on.set()
+            await until(lambda: bridge.facts()["json_tracks_sequence"] == 140)
+    gaps = [line for line in lines if line["event"] == "tracks_not_told"]
+    first, second = [(line["from_sequence"], line["to_sequence"]) for line in gaps]
+    assert first == (13, 30)
+    assert 31 < second[0] < second[1] == 130
+    missed = {*range(13, 31), *range(second[0], 131)}
+    assert FIGURES.tracks_not_told - before == {"aged_out": len(missed)}
+    messages = await stored(client, settings.streams.tracks, subjects.TRACKS)
+    answers = {int(message.headers["x-qiki-tracks-sequence"]) for message in messages}
+    assert answers == set(range(1, 141)) - missed
 
 
 async def test_a_refused_frame_has_no_track_and_holds_nothing_up(client, settings):

@@ -117,15 +117,16 @@ def test_refusals_are_counted_by_reason(system):
     assert not any(char.isdigit() for label in key[1:] for char in label)
 
 
-async def test_what_a_guard_could_not_tell_is_shown_by_why(client, monkeypatch):
+@pytest.mark.parametrize("name", ["not_guarded", "tracks_not_told"])
+async def test_what_could_not_be_told_is_shown_by_why(client, monkeypatch, name):
     figures = Figures()
-    figures.not_guarded.update({"unwatched": 9, "unreadable": 5})
+    getattr(figures, name).update({"aged_out": 9, "unreadable": 5})
     monkeypatch.setattr("qiki.serve.metrics.FIGURES", figures)
     with capture_logs() as logs:
         async with serve_metrics(MetricsSettings(port=0), "guard", LagReader(client, [])):
             samples = await asyncio.to_thread(scrape, logs[0]["url"])
-    shown = {key[1]: n for key, n in samples.items() if key[0].endswith("not_guarded_total")}
-    assert shown == figures.shown()["not_guarded"] == {"unwatched": 9, "unreadable": 5}
+    shown = {key[1]: n for key, n in samples.items() if key[0].endswith(f"{name}_total")}
+    assert shown == figures.shown()[name] == {"aged_out": 9, "unreadable": 5}
 
 
 def test_status_of_a_healthy_system(system):
