@@ -92,7 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _error_lines(error: QikiError) -> list[str]:
-    """One line; for a document one for each thing that is wrong with it."""
+    """One line with its notes; for a document one for each thing that is wrong with it."""
     if isinstance(error, DocumentError):
         return str(error).splitlines()
-    return [" ".join(str(error).split())]
+    notes = getattr(error, "__notes__", [])
+    return [" ".join(" ".join([str(error), *notes]).split())]

@@ -61,8 +61,8 @@ async def serve_simulator(settings: Settings) -> None:
             log.info("grpc_listens", address=address)
             settle()
             told = [reports.telemetry(), reports.events(), reports.changes()]
-            await _run(simulator, [commands.run(), *told], stop)
-            await reports.rest()
+            async with reports.told_to_the_end():
+                await _run(simulator, [commands.run(), *told], stop)
 
 
 def _facts(simulator: Simulator, grpc_address: str) -> dict[str, object]:

@@ -1,8 +1,11 @@
 """What the simulator publishes of its vehicle: telemetry and events, at set rates of real time."""
 
 import asyncio
+import contextlib
+import sys
 import time
 import uuid
+from collections.abc import AsyncIterator
 from typing import NoReturn
 
 import msgspec
@@ -119,8 +122,8 @@ class VehicleReports:
         while True:
             await self._store_change()
 
-    async def rest(self) -> None:
-        """Store the changes that wait when `changes` has ended; count those that cannot be."""
+    async def rest(self) -> int:
+        """Store the changes that wait when `changes` has ended; return how many cannot be."""
         try:
             async with asyncio.timeout(REST_S):
                 while self._untold is not None or self._simulator.changes:
@@ -128,6 +131,21 @@ class VehicleReports:
         except TimeoutError:
             count = len(self._simulator.changes) + (self._untold is not None)
             log.warning("vehicle_events_lost", count=count)
+            return count
+        return 0
+
+    @contextlib.asynccontextmanager
+    async def told_to_the_end(self) -> AsyncIterator[None]:
+        """Store what waits however the block ends; an error that ends it says what cannot be."""
+        try:
+            yield
+        finally:
+            lost, error = await self.rest(), sys.exception()
+            if lost and error is not None:
+                error.add_note(
+                    f"({lost} vehicle events were not stored within {REST_S:g} s and are lost: "
+                    f"see whether stream {self._settings.streams.events} takes them)"
+                )
 
     async def _store_change(self) -> None:
         """Store the oldest change that waits; one that cannot be stays, for the next call."""

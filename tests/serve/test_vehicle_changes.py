@@ -11,8 +11,11 @@ import structlog
 
 from qiki.bus import subjects
 from qiki.bus.cloudevents import attributes
+from qiki.cli import main
+from qiki.errors import BrokerError
 from qiki.radar import Scenario
 from qiki.serve import vehicle_changes
+from qiki.serve.sim import serve_simulator
 from qiki.serve.simulator import Simulator
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task
@@ -216,3 +219,54 @@ async def test_what_cannot_be_stored_at_the_end_is_counted(client, settings, fil
             await service.rest()
     lost = [line["count"] for line in logged if line["event"] == "vehicle_events_lost"]
     assert lost == [256]
+
+
+async def failed(client, settings, file, monkeypatch, *, cut_off):
+    """Return the error of a simulator with 256 changes that wait, and how many it stores."""
+    chosen = msgspec.structs.replace(settings, vehicle=VehicleSettings(config=file))
+    jetstream, events = client.jetstream(), settings.streams.events
+
+    async def fails(simulator, stop):
+        if cut_off:
+            config = (await jetstream.stream_info(events)).config
+            await jetstream.update_stream(config.evolve(max_msgs=1))
+        begin_ns, ship = simulator.start_time_ns, simulator.own_ship
+        for name in ("nbl", "radar", "transponder"):
+            ship.vehicle.set_load(name, is_on=False)
+        flicker(ship.vehicle, 100)
+        simulator.changes.take(ship, begin_ns)
+        raise BrokerError("a frame cannot be stored: look at the broker")
+
+    monkeypatch.setattr(Simulator, "run", fails)
+    with pytest.raises(BrokerError) as caught:
+        await serve_simulator(chosen)
+    state = (await jetstream.stream_info(events, subjects_filter=subjects.POWER_CHANGE)).state
+    return caught.value, (state.subjects or {}).get(subjects.POWER_CHANGE, 0)
+
+
+async def test_a_simulator_that_fails_stores_what_waits(client, settings, file_of, monkeypatch):
+    file = file_of(overloaded())
+    error, stored = await failed(client, settings, file, monkeypatch, cut_off=False)
+    assert stored == 256
+    assert not hasattr(error, "__notes__")
+
+
+async def test_a_simulator_that_fails_says_what_it_cannot_store(
+    client, settings, file_of, monkeypatch
+):
+    file = file_of(overloaded())
+    error, stored = await failed(client, settings, file, monkeypatch, cut_off=True)
+    (note,) = error.__notes__
+    assert note.startswith(f"({256 - stored} vehicle events were not stored within 1 s")
+    assert stored <= 1
+
+
+def test_the_note_of_an_error_stands_in_its_line(monkeypatch, capsys):
+    async def fails(settings):
+        error = BrokerError("a frame cannot be stored")
+        error.add_note("(3 vehicle events are lost)")
+        raise error
+
+    monkeypatch.setattr("qiki.commands.sim.serve_simulator", fails)
+    assert main(["sim"]) == 1
+    assert "qiki: a frame cannot be stored (3 vehicle events are lost)\n" in capsys.readouterr().err
