@@ -15,6 +15,8 @@ import nats
 import pytest
 
 from qiki.bus import subjects
+from qiki.settings import NatsSettings, Settings
+from tests.endurance.flight import Flight
 from tests.endurance.memory import MemoryLog
 from tests.endurance.stored_flow import stored_flow
 from tests.serve.qiki_command import processes_with, run, started
@@ -70,7 +72,7 @@ def command(name, *parameters, nats):
         assert time.monotonic() < until_s, told.stderr
 
 
-async def frames_until(jetstream, count, log):
+async def frames_until(jetstream, count, log, flight):
     """Wait until so many frames are stored; return how long it took [s]."""
     begin_s = changed_s = time.monotonic()
     frames = 0
@@ -82,6 +84,7 @@ async def frames_until(jetstream, count, log):
         changed_s = time.monotonic() if stored > frames else changed_s
         assert time.monotonic() - changed_s < STALLED_S, f"the world stands at {stored} frames"
         frames = stored
+        await flight.go_on(frames / FRAMES_PER_S)
     return time.monotonic() - begin_s
 
 
@@ -120,16 +123,21 @@ async def test_an_hour_of_the_whole_system(tmp_path, request, bar):
         threading.Thread(target=system.stderr.read).start()  # it must not fill its pipe
         log = MemoryLog(processes_of(f"{MARK}={tmp_path}"))
         client = await nats.connect(url)
+        flight = Flight(client, Settings(nats=NatsSettings(url=url)))
         jetstream = client.jetstream()
         command("sim.start", f"speed={SPEED}", nats=url)
-        took_s = await frames_until(jetstream, int(simulated_s * FRAMES_PER_S), log)
+        took_s = await frames_until(jetstream, int(simulated_s * FRAMES_PER_S), log, flight)
         command("sim.stop", nats=url)
         flow = await settled_flow(jetstream)
         stored = [await sequences_of(jetstream, stream) for stream in RECORDED]
+        changes = await jetstream.stream_info(RECORDED[0], subjects_filter=subjects.COMMS_CHANGE)
         await client.close()
         system.send_signal(signal.SIGINT)
         result = json.loads(system.stdout.read().splitlines()[-1])
         assert system.wait(60) == 0
+    # Of four modes two change whether the transponder replies; the last may come too late.
+    assert sum((changes.state.subjects or {}).values()) >= max(1, (flight.commands - 2) // 4)
+    assert len(stored[1]) >= flight.commands + 2  # and sim.start, sim.stop
     told = recorded(tmp_path / "records.db")
     frames = sum(flow.frames.values())
     lost = flow.lost_frames + flow.lost_answers
@@ -138,6 +146,7 @@ async def test_an_hour_of_the_whole_system(tmp_path, request, bar):
     for stream, sequences in zip(RECORDED, stored, strict=True):
         assert recorded_once(tmp_path / "records.db", stream, sequences), stream
     figures = {"simulated s": simulated_s, "s": took_s, "frames": frames}
+    figures |= {"commands": flight.commands}
     bar("frames lost, or twice", not (lost or twice), figures | {"lost": lost, "twice": twice})
     assert (lost, twice, flow.refused) == (0, 0, 0)
     assert flow.is_in_order
