@@ -1,6 +1,7 @@
 """Frames in the original's JSON through a real broker: who publishes and who reads them."""
 
 import msgspec
+import numpy as np
 import pytest
 from nats.js.api import RawStreamMsg
 
@@ -8,7 +9,7 @@ from qiki.bus import headers, subjects
 from qiki.bus.frame_messages import FrameSender, read_frame
 from qiki.bus.publish import Message, Publisher
 from qiki.errors import BrokerError
-from qiki.radar import Radar, RadarFrame, Scenario
+from qiki.radar import Present, Radar, RadarFrame, Scenario
 from qiki.serve.device_watch import DeviceWatch
 from qiki.wire import decode_tracks, encode_frame_json
 from tests.original.radar_models import Frame
@@ -23,6 +24,9 @@ EVENT_TYPES = {
     subjects.FRAMES_LR: ("qiki.radar.v1.LRFrame", "RR_LR", ":lr"),
     subjects.FRAMES_SR: ("qiki.radar.v1.SRFrame", "RR_SR", ":sr"),
 }
+LACKING = (
+    Present.BEARING | Present.ELEVATION | Present.RANGE_RATE | Present.SNR | Present.RCS
+)  # where a detection may lack it
 RADAR = Radar(Scenario.load("default"), seed=3, epoch=5)
 
 
@@ -115,6 +119,20 @@ async def test_a_frame_past_the_broker_s_limit_is_refused_with_its_size(client):
     sender = FrameSender(Publisher(client, 5), frame.sensor_id, "json")
     with pytest.raises(BrokerError, match=r"has \d+ bytes.*takes at most \d+ \(max_payload\)"):
         await sender.send(frame.split(5000.0))
+
+
+async def test_what_many_scattered_detections_lack_fits_into_the_headers(client):
+    """As many as a frame holds, each with some values and without others."""
+    frame = placed_frame(3, 8000, LACKING)
+    await FrameSender(Publisher(client, 5), frame.sensor_id, "json").send(frame.split(5000.0))
+    message = await client.jetstream().get_msg("QIKI_RADAR_V1", 1, direct=True)
+    text = message.headers[headers.ABSENT]
+    assert len(text) < 12_100
+    assert [len(part) for part in text.split(";") if ":x" in part]
+    found, sent = read(message).detections, frame.detections
+    for name, bit in (("elevation_deg", Present.ELEVATION), ("rcs_dbsm", Present.RCS)):
+        assert ((found["present"] & bit) == (sent["present"] & bit)).all()
+        assert np.array_equal(found[name], sent[name], equal_nan=True)
 
 
 def test_the_registrar_reads_json(settings):

@@ -3,6 +3,10 @@
 //! Fields stand behind each other with `;` between them, in the order of their keys: alone where
 //! the field is absent from every row, else with the rows' numbers: `elev_deg;snr_db:0-3,7`. The number
 //! zero alone does not say it: a target may stand at elevation 0.
+//!
+//! Numbers of many scattered rows would not fit into the headers that a stream takes. Where they have
+//! more than [`NUMBERS_BYTES_MAX`] bytes, `x` and a hexadecimal digit for each four rows stand in their
+//! place, the first row as the highest bit: `snr_db:x8001` is rows 0 and 15 of 16.
 
 use std::fmt::Write as _;
 
@@ -11,18 +15,29 @@ use crate::quote::quoted;
 
 const FORMAT: &str = "x-qiki-absent";
 
+/// Longest list of row numbers of one field \[B\].
+pub const NUMBERS_BYTES_MAX: usize = 1000;
+
+const ROWS_PER_DIGIT: usize = 4;
+
 /// Collects which rows lack a field, in order of the rows.
 #[derive(Debug, Default)]
 pub struct AbsentRows {
     runs: String,
     run: Option<(usize, usize)>,
     count: usize,
+    /// Four rows each, the first as the highest bit.
+    digits: Vec<u8>,
 }
 
 impl AbsentRows {
     /// Row `index`, above all before it, lacks the field.
     pub fn push(&mut self, index: usize) {
         self.count += 1;
+        self.digits.resize(index / ROWS_PER_DIGIT + 1, 0);
+        if let Some(digit) = self.digits.last_mut() {
+            *digit |= 8 >> (index % ROWS_PER_DIGIT);
+        }
         match &mut self.run {
             Some((_, last)) if *last + 1 == index => *last = index,
             _ => {
@@ -34,6 +49,9 @@ impl AbsentRows {
 
     fn end_run(&mut self) {
         let Some((first, last)) = self.run.take() else { return };
+        if self.runs.len() > NUMBERS_BYTES_MAX {
+            return; // too long already
+        }
         let comma = if self.runs.is_empty() { "" } else { "," };
         // Writing to a string cannot fail.
         let _ = if first == last {
@@ -55,7 +73,20 @@ impl AbsentRows {
         out.push_str(name);
         if self.count < rows {
             out.push(':');
+            self.write_rows(rows, out);
+        }
+    }
+
+    fn write_rows(&self, rows: usize, out: &mut String) {
+        if self.runs.len() <= NUMBERS_BYTES_MAX {
             out.push_str(&self.runs);
+            return;
+        }
+        out.push('x');
+        let padding = std::iter::repeat(&0);
+        for &digit in self.digits.iter().chain(padding).take(rows.div_ceil(ROWS_PER_DIGIT)) {
+            // A digit has four bits, so that it is one.
+            out.extend(char::from_digit(u32::from(digit), 16));
         }
     }
 }
@@ -81,15 +112,49 @@ pub fn read_absent(
             (0..rows).try_for_each(|row| mark(field, row))?;
             continue;
         };
-        let mut next_row = 0;
-        for run in runs.split(',') {
-            let (first, last) = run.split_once('-').unwrap_or((run, run));
-            let bounds = row_number(first).zip(row_number(last));
-            let fits =
-                bounds.filter(|&(first, last)| next_row <= first && first <= last && last < rows);
-            let (first, last) = fits.ok_or_else(|| no_rows(text, run, rows))?;
-            (first..=last).try_for_each(|row| mark(field, row))?;
-            next_row = last + 1;
+        match runs.strip_prefix('x') {
+            Some(digits) => read_digits(text, digits, rows, |row| mark(field, row))?,
+            None => read_numbers(text, runs, rows, |row| mark(field, row))?,
+        }
+    }
+    Ok(())
+}
+
+fn read_numbers(
+    text: &str,
+    runs: &str,
+    rows: usize,
+    mut mark: impl FnMut(usize) -> Result<()>,
+) -> Result<()> {
+    let mut next_row = 0;
+    for run in runs.split(',') {
+        let (first, last) = run.split_once('-').unwrap_or((run, run));
+        let bounds = row_number(first).zip(row_number(last));
+        let fits =
+            bounds.filter(|&(first, last)| next_row <= first && first <= last && last < rows);
+        let (first, last) = fits.ok_or_else(|| no_rows(text, run, rows))?;
+        (first..=last).try_for_each(&mut mark)?;
+        next_row = last + 1;
+    }
+    Ok(())
+}
+
+fn read_digits(
+    text: &str,
+    digits: &str,
+    rows: usize,
+    mut mark: impl FnMut(usize) -> Result<()>,
+) -> Result<()> {
+    let is_of_rows = digits.len() == rows.div_ceil(ROWS_PER_DIGIT);
+    for (index, digit) in digits.chars().enumerate() {
+        let bits = digit.to_digit(16).filter(|_| is_of_rows && !digit.is_ascii_uppercase());
+        let bits = bits.ok_or_else(|| no_digits(text, digits, rows))?;
+        for place in (0..ROWS_PER_DIGIT).filter(|place| bits & (8 >> place) != 0) {
+            let row = index * ROWS_PER_DIGIT + place;
+            if row >= rows {
+                return Err(no_digits(text, digits, rows));
+            }
+            mark(row)?;
         }
     }
     Ok(())
@@ -110,6 +175,16 @@ fn unknown(text: &str, part: &str, names: &[&str]) -> Error {
 fn no_rows(text: &str, run: &str, rows: usize) -> Error {
     let shown = quoted(run);
     fault(text, run, format!("rows {shown}, must be numbers below {rows} that rise, as 0-3,7"))
+}
+
+fn no_digits(text: &str, digits: &str, rows: usize) -> Error {
+    let expected = rows.div_ceil(ROWS_PER_DIGIT);
+    let found = digits.len();
+    let reason = format!(
+        "{found} characters behind x, must be {expected} of 0-9 and a-f, and none of their bits \
+         behind the last of {rows} rows"
+    );
+    fault(text, digits, reason)
 }
 
 /// `part` is a slice of `text`.

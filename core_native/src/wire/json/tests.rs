@@ -277,6 +277,29 @@ fn a_snr_below_zero_is_absent_and_rows_are_told_in_runs() {
 }
 
 #[test]
+fn many_scattered_rows_are_told_in_digits_and_no_header_is_too_long() {
+    let mut frame = sample();
+    let absent = Detection::absent(frame.header.time_ns);
+    let seen = Detection { present: present::SNR, snr_db: 0.0, ..absent };
+    let alternating = |rows: usize| (0..rows).map(|row| if row % 2 == 0 { absent } else { seen });
+    for (rows, is_digits) in [(400, false), (8001, true)] {
+        frame.detections = alternating(rows).collect();
+        let text = encoded(&frame);
+        assert_eq!(text.absent.contains("snr_db:x"), is_digits, "{}", text.absent);
+        assert_eq!(words(&decoded(&text).unwrap()), words(&kept(&frame)));
+    }
+    let text = encoded(&frame);
+    let digits = format!("snr_db:x{}8;", "a".repeat(2000));
+    assert!(text.absent.contains(&digits), "{}", text.absent);
+    for wrong in ["8", "A", "c", "8a"] {
+        let absent = text.absent.replace("a8;", &format!("a{wrong};"));
+        let (payload, scan) = (text.payload.clone(), text.scan.clone());
+        let result = decoded(&Text { payload, scan, absent });
+        assert_eq!(result.is_ok(), wrong == "8", "{wrong}");
+    }
+}
+
+#[test]
 fn identity_in_the_long_range_is_refused_both_ways() {
     let mut frame = sample();
     frame.detections[0] = Detection::absent(frame.header.time_ns);
