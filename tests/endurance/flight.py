@@ -4,10 +4,10 @@ from itertools import cycle
 
 from qiki.bus.command_request import new_command, request
 
-# There and back again: an hour of it neither empties the tanks nor leaves the scene.
+# There and back again, so that an hour of it does not leave the scene.
 AXES = ("forward", "aft", "port", "starboard", "up", "down")
 MODES = ("SPOOF", "SILENT", "OFF", "ON")
-PUSH = {"pct": 20, "duration_s": 0.5}
+PUSH = {"pct": 10, "duration_s": 0.5}  # half of the propellant in an hour
 
 
 class Flight:
