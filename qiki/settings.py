@@ -121,6 +121,13 @@ class RadarSettings(Section, frozen=True):
         Encoding,
         Meta(description="of frames and tracks; json: the original's, for its consumers"),
     ] = "columns"
+    json_scan: Annotated[
+        dict[str, object],
+        Meta(
+            description="how a radar looked whose JSON does not say it, as the original's: fields "
+            "of x-qiki-scan over those of docs/json.md"
+        ),
+    ] = field(default_factory=dict)
     sr_threshold_m: Annotated[
         Metres | None, Meta(description="largest range of the SR band; unset: the scenario's")
     ] = None

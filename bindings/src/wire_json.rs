@@ -56,7 +56,8 @@ pub fn encode_frame_json(
 ///     A frame with the original's keys; an unknown, a double or a missing one is refused.
 /// scan : str
 ///     The header ``x-qiki-scan`` that came with it: epoch, number and time, what was searched, where
-///     the sensor stood, standard deviations.
+///     the sensor stood, standard deviations. Without the first three, as for the original's frames,
+///     any `frame_id` is taken; the epoch is 0, the number the microseconds of the time since 1970.
 /// absent : str
 ///     The header ``x-qiki-absent``: which fields are 0 because nothing was measured.
 /// crc32c : int, optional

@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import JSON, EventTemplate, content_type
 from qiki.bus.publish import Message, Publisher
@@ -19,6 +21,20 @@ from qiki.wire import crc32c, decode_frame, decode_frame_json, encode_frame, enc
 
 SCHEMA = "qiki.radar.v1.RadarFrameColumns"
 ORIGINAL_SOURCE = "urn:qiki:q-sim-service:radar"
+
+# How a radar is taken to have looked that does not say it: everywhere around the origin.
+JSON_SCAN: dict[str, object] = {
+    "range_band": 0,
+    "range_m": [0, 100_000],
+    "bearing_deg": [0, 360],
+    "elevation_deg": [-90, 90],
+    "sensor_position_m": [0, 0, 0],
+    "sensor_velocity_m_s": [0, 0, 0],
+    "range_std_m": 10,
+    "bearing_std_deg": 0.5,
+    "elevation_std_deg": 0.5,
+    "range_rate_std_m_s": 10,
+}
 
 
 class FrameText(NamedTuple):
@@ -118,15 +134,35 @@ class FrameSender:
         return frame.frame_id if self._encoding == "json" else message_id
 
 
-def json_beside(header: Mapping[str, str]) -> FrameText | None:
-    """Return what goes beside a frame message in JSON, None for one in columns."""
+def json_scan_text(changes: Mapping[str, object]) -> str:
+    """Return the text of `x-qiki-scan` for frames without, with some of its fields changed."""
+    return msgspec.json.encode(JSON_SCAN | dict(changes)).decode()
+
+
+_JSON_SCAN_TEXT = json_scan_text({})
+
+
+def is_numbered(header: Mapping[str, str]) -> bool:
+    """Return whether the frame message says which of its radar it is; the original's do not."""
+    return content_type(header) != JSON or headers.SCAN in header
+
+
+def json_beside(header: Mapping[str, str], json_scan: str | None = None) -> FrameText | None:
+    """Return what goes beside a frame message in JSON, None for one in columns.
+
+    Parameters
+    ----------
+    header : of the message.
+    json_scan : what is taken where it does not say how the radar looked; None: nothing.
+    """
     if content_type(header) != JSON:
         return None
-    return FrameText(header.get(headers.SCAN, ""), header.get(headers.ABSENT, ""))
+    scan = header.get(headers.SCAN, json_scan or "")
+    return FrameText(scan, header.get(headers.ABSENT, ""))
 
 
 def read_frame(payload: bytes, header: Mapping[str, str]) -> RadarFrame:
-    """Return the frame of a message in either encoding.
+    """Return the frame of a message in either encoding; of the original's what it was is a guess.
 
     Raises
     ------
@@ -134,7 +170,7 @@ def read_frame(payload: bytes, header: Mapping[str, str]) -> RadarFrame:
     FrameError : what it says breaks the contract.
     """
     checksum = headers.expected_checksum(header, payload)
-    text = json_beside(header)
+    text = json_beside(header, _JSON_SCAN_TEXT)
     if text is None:
         return decode_frame(payload, checksum)
     return decode_frame_json(payload, text.scan, text.absent, checksum)

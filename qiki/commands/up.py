@@ -31,7 +31,7 @@ from qiki.serve.epoch import drawn
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.registration_watch import RegistrationWatch, table_of, text_of
 from qiki.serve.tracker_config import require_sensors_of, with_parameters_of
-from qiki.serve.tracker_core import TrackerCore
+from qiki.serve.tracker_core import tracker_core
 from qiki.serve.up import Launch, run_launch
 from qiki.settings import NatsSettings, Settings
 
@@ -62,7 +62,7 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts
     require_sensors_of(scenario, settings.tracker)
-    TrackerCore(settings.tracker)
+    tracker_core(settings)
     watch = RegistrationWatch() if settings.tracker.registration else None
     with _broker(settings) as (broker, nats):
         launch = Launch(

@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from qiki.bus import subjects
 from qiki.bus.command_message import asked, decode_command
-from qiki.bus.frame_messages import read_frame
+from qiki.bus.frame_messages import is_numbered, read_frame
 from qiki.bus.headers import expected_checksum
-from qiki.bus.number_gaps import NumberGaps, RadarNumber
+from qiki.bus.number_gaps import Gap, NumberGaps, RadarNumber
 from qiki.bus.worker_effects import FrameName
 from qiki.errors import QikiError
 from qiki.radar import RadarFrame
@@ -132,7 +132,9 @@ class Interpreter:
     def _frame(self, arrival: Arrival, batch: Batch) -> None:
         frame = read_frame(arrival.payload, arrival.headers)
         name = FrameName(frame.sensor_id, frame.epoch, frame.number)
-        gap = self._numbers.gap_before(name, arrival.sequence or 0)
+        sequence = arrival.sequence or 0
+        is_counted = is_numbered(arrival.headers)
+        gap = self._numbers.gap_before(name, sequence) if is_counted else Gap(0, sequence)
         missing = min(gap.missing, MISSING_MAX)
         count = FrameCount(1, len(frame), int(frame.coverage.is_empty), int(bool(gap)), missing)
         batch.count(_minute(arrival, frame), count)

@@ -28,7 +28,7 @@ from qiki.serve.registration_events import RegistrationEvents
 from qiki.serve.registration_watch import table_of
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import stop_signal
-from qiki.serve.tracker_core import TrackerCore
+from qiki.serve.tracker_core import tracker_core
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 from qiki.tracking import FrameTracker
@@ -59,7 +59,7 @@ class Bridge:
     def __init__(self, client: Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._core = core = TrackerCore(settings.tracker)
+        self._core = core = tracker_core(settings)
         is_sought = bool(settings.tracker.registration)
         self._registration = RegistrationEvents(client, settings) if is_sought else None
         self._has_answered = False

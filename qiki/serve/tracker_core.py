@@ -1,19 +1,41 @@
 """The tracker as the core of a recoverable worker: frames in, tracks messages out."""
 
+import hashlib
 from collections.abc import Mapping
 
 from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
-from qiki.bus.frame_messages import json_beside
+from qiki.bus.frame_messages import json_beside, json_scan_text
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
+from qiki.errors import DecodeError, FrameError, SettingError
 from qiki.serve.registration_news import RegistrationNews
 from qiki.serve.tracker_config import guard_rules, registration_config, tracker_config
-from qiki.settings import TrackerSettings
+from qiki.settings import Settings, TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
+from qiki.wire import decode_frame_json
 
 SCHEMA = "qiki.radar.v1.RadarTrackColumns"
+
+
+_EMPTY_FRAME = (
+    b'{"frame_id":"00000000-0000-0000-0000-000000000000","sensor_id":'
+    b'"00000000-0000-0000-0000-000000000000","timestamp":"1970-01-01T00:00:00Z","ts_event":null,'
+    b'"ts_ingest":null,"detections":[]}'
+)
+
+
+def tracker_core(settings: Settings) -> "TrackerCore":
+    """Return the core that a bridge runs.
+
+    Raises
+    ------
+    SettingError, GuardRulesError : as `TrackerCore`.
+    """
+    radar = settings.radar
+    is_json = radar.encoding == "json"
+    return TrackerCore(settings.tracker, json_scan_text(radar.json_scan) if is_json else None)
 
 
 class TrackerCore:
@@ -22,6 +44,7 @@ class TrackerCore:
     Parameters
     ----------
     settings : of the tracker.
+    json_scan : how a radar looked whose frames in JSON do not say it; None: these are refused.
 
     Attributes
     ----------
@@ -29,11 +52,14 @@ class TrackerCore:
 
     Raises
     ------
-    SettingError : the tracker cannot be made as the settings ask.
+    SettingError : the tracker cannot be made as the settings ask, or `json_scan` cannot be read.
     GuardRulesError : the guard rules cannot be used.
     """
 
-    def __init__(self, settings: TrackerSettings) -> None:
+    def __init__(self, settings: TrackerSettings, json_scan: str | None = None) -> None:
+        if json_scan is not None:
+            _require_scan(json_scan)
+        self._json_scan = json_scan
         self._tracker = FrameTracker(
             tracker_config(settings),
             registration=registration_config(settings),
@@ -55,8 +81,11 @@ class TrackerCore:
 
     @property
     def settings_sha256(self) -> str:
-        """Return the hash of the tracker's settings."""
-        return self._tracker.settings_sha256
+        """Return the hash of the tracker's settings, and of what is taken for a missing scan."""
+        own = self._tracker.settings_sha256
+        if self._json_scan is None:
+            return own
+        return hashlib.sha256(f"{own}{self._json_scan}".encode()).hexdigest()
 
     def begin(self, epoch: int) -> None:
         """Become empty, under a new epoch."""
@@ -79,7 +108,7 @@ class TrackerCore:
 
     def answer(self, payload: bytes, header: Mapping[str, str]) -> Answer:
         """Answer one frame message, whatever it is."""
-        text = json_beside(header)
+        text = json_beside(header, self._json_scan)
         answer = self._tracker.answer(
             payload,
             headers.expected_checksum(header, payload),
@@ -109,6 +138,17 @@ class TrackerCore:
     def _events(self) -> EventTemplate:
         source = f"urn:qiki:tracker:{self.tracker_id}:{self._tracker.epoch}"
         return EventTemplate(source, "qiki.radar.v1.Tracks", schema=SCHEMA)
+
+
+def _require_scan(json_scan: str) -> None:
+    """Refuse what would refuse each frame, and what names one: it is of all of them."""
+    try:
+        decode_frame_json(_EMPTY_FRAME, json_scan)
+    except (DecodeError, FrameError) as error:
+        raise SettingError(
+            f"radar.json_scan cannot be used: {error}; it has fields of x-qiki-scan, but neither "
+            "epoch, number nor time_ns (docs/json.md)"
+        ) from error
 
 
 def _frame(answer: TrackerAnswer) -> FrameName | None:

@@ -55,7 +55,9 @@ pub fn encode(
 }
 
 /// The frame of a JSON payload with its headers, into memory that is used again: `detections` is
-/// emptied first, and keeps nothing of use on an error. All detections are at the frame's time.
+/// emptied first, and keeps nothing of use on an error. All detections are at the frame's time. A `scan`
+/// without epoch, number and time is that of each frame that nothing else names; its `frame_id` may then
+/// be any.
 ///
 /// # Errors
 /// [`Error::Decode`] when payload or headers cannot be read, with the offset; [`Error::Frame`] when
@@ -69,8 +71,8 @@ pub fn decode_into(
     detections.clear();
     let message: FrameMessage<Vec<Object<DetectionRow>>> = read(FORMAT, payload)?;
     let scan = Scan::from_text(scan)?;
-    let header = scan.header(message.sensor_id.0);
-    message.check(&header)?;
+    let header = scan.header(message.sensor_id.0, message.timestamp)?;
+    message.check(&header, scan.names_a_frame())?;
     for (index, Object(row)) in message.detections.iter().enumerate() {
         detections.push(row.detection(header.time_ns, index)?);
     }
@@ -100,7 +102,7 @@ struct FrameMessage<Detections> {
 
 impl<Detections> FrameMessage<Detections> {
     /// Refuse what says something else than the frame's header.
-    fn check(&self, header: &FrameHeader) -> Result<()> {
+    fn check(&self, header: &FrameHeader, has_name: bool) -> Result<()> {
         let (own, frame_id) = (format_uuid(&self.frame_id.0), header.frame_id().to_string());
         let timestamp = Timestamp::of_ns(header.time_ns);
         let version = self.schema_version;
@@ -111,7 +113,7 @@ impl<Detections> FrameMessage<Detections> {
                 format!("{SCHEMA_VERSION}: update the older side"),
             );
         }
-        if own != frame_id {
+        if has_name && own != frame_id {
             let limit =
                 format!("{frame_id}, of the sensor and the epoch and number of x-qiki-scan");
             return refuse("frame_id", own, limit);

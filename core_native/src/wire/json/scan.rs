@@ -1,9 +1,13 @@
 //! How a frame in JSON was made, which its models have no key for: the header `x-qiki-scan`.
+//!
+//! The original's own frames come without it. For them the same text without epoch, number and time says
+//! how all of them were made, and the payload when: see [`Scan::header`].
 
 use serde::{Deserialize, Serialize};
 
+use super::timestamp::Timestamp;
 use crate::detection::{Detection, present};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::{Coverage, FrameHeader};
 
 const FORMAT: &str = "x-qiki-scan";
@@ -13,12 +17,15 @@ const FORMAT: &str = "x-qiki-scan";
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scan {
-    /// Run of the sensor.
-    pub epoch: u64,
+    /// Run of the sensor; absent, as the next two, in a text that is of each frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
     /// Number of the frame within its epoch.
-    pub number: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
     /// Time of the frame \[ns\]; the payload has its microsecond.
-    pub time_ns: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_ns: Option<i64>,
     /// Range band of the frame's detections, 0 for those of any.
     pub range_band: u8,
     /// Nearest and farthest range searched \[m\].
@@ -49,9 +56,9 @@ impl Scan {
         };
         let Coverage { min_range_m, max_range_m, .. } = header.coverage;
         Self {
-            epoch: header.epoch,
-            number: header.number,
-            time_ns: header.time_ns,
+            epoch: Some(header.epoch),
+            number: Some(header.number),
+            time_ns: Some(header.time_ns),
             range_band: header.range_band,
             range_m: [min_range_m, max_range_m],
             bearing_deg: [header.coverage.bearing_start_deg, header.coverage.bearing_extent_deg],
@@ -81,13 +88,30 @@ impl Scan {
         super::read(FORMAT, text.as_bytes())
     }
 
-    /// The frame's header.
-    pub const fn header(&self, sensor_id: [u8; 16]) -> FrameHeader {
-        FrameHeader {
+    /// Whether it says which frame it is of.
+    pub const fn names_a_frame(&self) -> bool {
+        self.epoch.is_some() || self.number.is_some() || self.time_ns.is_some()
+    }
+
+    /// The header of the frame of a payload with that time.
+    ///
+    /// Where nothing else names the frame, its epoch is 0 and its number the microseconds since 1970: so
+    /// a repeat has its name again, and a later frame a larger number.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] where it names the frame in part; [`Error::Frame`] for a time before 1970 where
+    /// it does not name it.
+    pub fn header(&self, sensor_id: [u8; 16], timestamp: Timestamp) -> Result<FrameHeader> {
+        let (epoch, number, time_ns) = match (self.epoch, self.number, self.time_ns) {
+            (Some(epoch), Some(number), Some(time_ns)) => (epoch, number, time_ns),
+            (None, None, None) => (0, timestamp.since_1970_us()?, timestamp.ns()),
+            _ => return Err(half_named()),
+        };
+        Ok(FrameHeader {
             sensor_id,
-            epoch: self.epoch,
-            number: self.number,
-            time_ns: self.time_ns,
+            epoch,
+            number,
+            time_ns,
             range_band: self.range_band,
             coverage: Coverage {
                 min_range_m: self.range_m[0],
@@ -99,7 +123,7 @@ impl Scan {
             },
             sensor_position_m: self.sensor_position_m,
             sensor_velocity_m_s: self.sensor_velocity_m_s,
-        }
+        })
     }
 
     /// Give `d` the deviations of what it has measured.
@@ -112,4 +136,9 @@ impl Scan {
         *d =
             Detection { range_std_m, bearing_std_deg, elevation_std_deg, range_rate_std_m_s, ..*d };
     }
+}
+
+fn half_named() -> Error {
+    let reason = "epoch, number and time_ns must be there all three, or none of them".into();
+    Error::Decode { format: FORMAT, offset: 0, reason }
 }

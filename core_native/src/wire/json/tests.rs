@@ -300,6 +300,31 @@ fn many_scattered_rows_are_told_in_digits_and_no_header_is_too_long() {
 }
 
 #[test]
+fn a_scan_that_names_no_frame_is_of_each() {
+    let frame = sample();
+    let mut text = encoded(&frame);
+    let named = format!(
+        "\"epoch\":{},\"number\":{},\"time_ns\":{},",
+        frame.header.epoch, frame.header.number, frame.header.time_ns
+    );
+    text.scan = text.scan.replace(&named, "");
+    replaced(&mut text.payload, &frame.header.frame_id().to_string(), &"0".repeat(32));
+    let read = decoded(&text).unwrap();
+    assert_eq!((read.header.epoch, read.header.number, read.header.time_ns), (0, 1000, 1_000_000));
+    assert_eq!(read.detections.len(), frame.detections.len());
+    text.scan = text.scan.replacen('{', "{\"number\":5,", 1);
+    let message = decoded(&text).unwrap_err().to_string();
+    assert!(message.contains("epoch, number and time_ns must be there all three"), "{message}");
+    text.scan = text.scan.replacen("\"number\":5,", "", 1);
+    replaced(&mut text.payload, "\"timestamp\":\"1970", "\"timestamp\":\"1969");
+    let message = decoded(&text).unwrap_err().to_string();
+    assert!(
+        message.contains("timestamp is 1969") && message.contains("1970 or later"),
+        "{message}"
+    );
+}
+
+#[test]
 fn identity_in_the_long_range_is_refused_both_ways() {
     let mut frame = sample();
     frame.detections[0] = Detection::absent(frame.header.time_ns);

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{self, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::{Error, Result};
+
 const NS_PER_US: i64 = 1000;
 const US_PER_S: i64 = 1_000_000;
 const S_PER_DAY: i64 = 86_400;
@@ -18,6 +20,23 @@ impl Timestamp {
     /// The microsecond in which a time lies.
     pub const fn of_ns(time_ns: i64) -> Self {
         Self(time_ns.div_euclid(NS_PER_US))
+    }
+
+    /// The time \[ns since 1970\].
+    pub const fn ns(self) -> i64 {
+        self.0 * NS_PER_US // fits: `parse` and `of_ns` give no other
+    }
+
+    /// The time \[µs since 1970\].
+    ///
+    /// # Errors
+    /// [`Error::Frame`] before 1970.
+    pub fn since_1970_us(self) -> Result<u64> {
+        u64::try_from(self.0).map_err(|_| Error::Frame {
+            field: "timestamp".into(),
+            value: self.to_string(),
+            limit: "1970 or later, where no x-qiki-scan numbers the frame".into(),
+        })
     }
 
     /// The time of RFC 3339 text, whatever its zone; digits behind the microseconds are cut.
