@@ -12,6 +12,7 @@ from qiki.wire.generated.common_types_pb2 import Unit
 
 DEFAULT_BURN_MS = 1000  # where timeout_ms is 0
 DOCK = "dock"
+RCS = "rcs"
 CommandType = ActuatorCommand.CommandType
 
 
@@ -21,9 +22,9 @@ def actuator_id(name: str) -> str:
 
 
 def actuator_names(ship: OwnShip) -> list[str]:
-    """Return what can be commanded: thrusters by axis, the loads of the bus, the dock's power."""
+    """Return what can be commanded: thrusters, also by axis, loads of the bus, dock power."""
     power = ship.vehicle.power
-    names = [f"rcs_{axis}" for axis in AXES]
+    names = [RCS, *(f"rcs_{axis}" for axis in AXES)]
     if power is not None:
         names += [name for name in power.loads if name not in names]
         names += [DOCK] if power.is_dock_on is not None and DOCK not in power.loads else []
@@ -40,7 +41,9 @@ def actuate(command: ActuatorCommand, ship: OwnShip) -> None:
     """
     _require_finite(command)
     name = _named(command.actuator_id.value, ship)
-    if name.startswith("rcs_") and name.removeprefix("rcs_") in AXES:
+    if name == RCS:
+        _push(command, ship)
+    elif name.startswith("rcs_") and name.removeprefix("rcs_") in AXES:
         _thrust(command, name, ship)
     else:
         _switch(command, name, ship)
@@ -74,6 +77,25 @@ def _require_finite(command: ActuatorCommand) -> None:
         raise _refused(f"timeout_ms is {command.timeout_ms}, must be 0 or more")
 
 
+def _push(command: ActuatorCommand, ship: OwnShip) -> None:
+    """Push and turn with all thrusters for the time of the command, or stop."""
+    _require_type(command, RCS, CommandType.SET_WRENCH, CommandType.DISABLE)
+    if command.command_type == CommandType.DISABLE:
+        VEHICLE_COMMANDS["sim.rcs.stop"].act(ship, {})
+        return
+    kind = command.WhichOneof("command_value")
+    if kind != "wrench_value":
+        raise _refused(f"{RCS} has {kind}, takes wrench_value: a force and a torque")
+    it = command.wrench_value
+    if ship.vehicle.propellant_kg <= 0:
+        raise _refused("propellant is 0 kg, must be above 0 for thrusters to fire")
+    ship.vehicle.command(
+        [it.force_x_n, it.force_y_n, it.force_z_n],
+        [it.torque_x_n_m, it.torque_y_n_m, it.torque_z_n_m],
+        duration_ns=round(_duration_s(command) * 1e9),
+    )
+
+
 def _thrust(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
     """Push along an axis for the time of the command, or stop."""
     _require_type(command, name, CommandType.SET_VELOCITY, CommandType.DISABLE)
@@ -88,12 +110,16 @@ def _thrust(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
     percent = float(getattr(command, kind))
     if not 0.0 <= percent <= 100.0:
         raise _refused(f"{kind} is {percent:g}, must be 0 to 100 percent")
+    axis = name.removeprefix("rcs_")
+    values: Parameters = {"axis": axis, "pct": percent, "duration_s": _duration_s(command)}
+    VEHICLE_COMMANDS["sim.rcs.fire"].act(ship, values)
+
+
+def _duration_s(command: ActuatorCommand) -> float:
     duration_s = (command.timeout_ms or DEFAULT_BURN_MS) / 1000.0
     if duration_s > MAX_DURATION_S:
         raise _refused(f"timeout_ms is {command.timeout_ms}, must be at most {MAX_DURATION_S:g} s")
-    axis = name.removeprefix("rcs_")
-    values: Parameters = {"axis": axis, "pct": percent, "duration_s": duration_s}
-    VEHICLE_COMMANDS["sim.rcs.fire"].act(ship, values)
+    return duration_s
 
 
 def _switch(command: ActuatorCommand, name: str, ship: OwnShip) -> None:

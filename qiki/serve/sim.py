@@ -52,7 +52,11 @@ async def serve_simulator(settings: Settings) -> None:
         simulator = Simulator(client, settings, scenario, models)
         commands = CommandService(client, settings, simulator, begin_sequence)
         reports = VehicleReports(client, settings, simulator)
-        feeds = Feeds(reports.feed, lambda: reading_tracks(client, tracks_log(settings).subject))
+        feeds = Feeds(
+            reports.feed,
+            reports.snapshot,
+            lambda: reading_tracks(client, tracks_log(settings).subject),
+        )
         reads = [ConsumerName(streams.commands, streams.commands_durable)]
         async with (
             serve_grpc(settings.grpc, simulator, feeds) as address,

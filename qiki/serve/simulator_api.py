@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
 import grpc
+import msgspec
 from nats.aio.msg import Msg
 
 from qiki.bus import headers, subjects
@@ -15,6 +16,7 @@ from qiki.serve.actuators import actuate
 from qiki.serve.latest_feed import LatestFeed, Reader
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.sensor_readings import SERVED, VEHICLE_SENSORS, radar_reading
+from qiki.serve.telemetry_snapshot import Snapshot
 from qiki.wire import decode_tracks, encode_frame_rows, encode_track_rows
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.common_types_pb2 import SensorType
@@ -48,6 +50,7 @@ class Feeds(NamedTuple):
     """What the streams give besides what the world itself has."""
 
     telemetry: LatestFeed[bytes]  # what is published on `qiki.telemetry`
+    snapshot: Callable[[int], Snapshot | None]  # that of now, at a time of the wall clock [ns]
     tracks: Callable[[], AbstractAsyncContextManager[Reader[Msg]]]  # messages of the bridge
 
 
@@ -76,6 +79,15 @@ class SimulatorApi(QSimAPIServiceServicer):  # type: ignore[misc] # generated, u
         """Return the newest frame of the first radar; long-range detections have no identity."""
         frames = await self._newest_frame(context)
         return messages.GetRadarFrameResponse(frame=_rows(frames))
+
+    async def GetTelemetry(  # noqa: N802
+        self, _request: messages.GetTelemetryRequest, context: Context
+    ) -> messages.GetTelemetryResponse:
+        """Return the telemetry of now, however seldom it is published."""
+        snapshot = self._feeds.snapshot(time.time_ns())
+        if snapshot is None:
+            await _refuse(context, Precondition, NO_VEHICLE)
+        return messages.GetTelemetryResponse(telemetry_json=msgspec.json.encode(snapshot))
 
     async def GetSensorData(  # noqa: N802
         self, request: messages.GetSensorDataRequest, context: Context

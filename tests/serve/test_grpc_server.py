@@ -20,7 +20,7 @@ RADAR = Radar(Scenario.load("default"))
 FRAMES = RADAR.frame(3).split(RADAR.sr_threshold_m)
 
 
-NO_FEEDS = Feeds(LatestFeed(2), lambda: nullcontext(Reader(2)))
+NO_FEEDS = Feeds(LatestFeed(2), lambda _: None, lambda: nullcontext(Reader(2)))
 
 
 def shown(newest=FRAMES, why=None):

@@ -41,7 +41,7 @@ async def running(client, settings, *, state="PAUSED", config="default"):
     )
     simulator = Simulator(client, chosen, Scenario.load("default"))
     reports = VehicleReports(client, chosen, simulator)
-    feeds = Feeds(reports.feed, lambda: reading_tracks(client))
+    feeds = Feeds(reports.feed, reports.snapshot, lambda: reading_tracks(client))
     stop = asyncio.Event()
     tasks = [asyncio.create_task(work) for work in (reports.telemetry(), simulator.run(stop))]
     async with (
@@ -172,7 +172,7 @@ SET, ENABLE = ActuatorCommand.SET_VELOCITY, ActuatorCommand.ENABLE
 @pytest.mark.parametrize(
     ("actuator", "kind", "values", "text"),
     [
-        ("", SET, {}, "actuator_id is '', must be one of rcs_forward, rcs_aft"),
+        ("", SET, {}, "actuator_id is '', must be one of rcs, rcs_forward, rcs_aft"),
         ("motor_left", SET, {}, "actuator_id is 'motor_left', must be one of"),
         ("rcs_up", ENABLE, {}, "command_type is ENABLE, must be SET_VELOCITY or DISABLE"),
         ("rcs_up", 99, {}, "command_type is 99, must be"),

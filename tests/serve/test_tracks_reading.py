@@ -24,7 +24,7 @@ from tests.serve.test_simulator_api import refusal_of
 @contextlib.asynccontextmanager
 async def stream_of_tracks(client):
     """Give the first answer of a server that serves tracks alone, as it is awaited."""
-    feeds = Feeds(None, lambda: reading_tracks(client))
+    feeds = Feeds(None, lambda _: None, lambda: reading_tracks(client))
     async with (
         serve_grpc(GrpcSettings(port=0), None, feeds) as address,
         grpc.aio.insecure_channel(address) as channel,

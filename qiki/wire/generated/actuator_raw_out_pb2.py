@@ -26,15 +26,17 @@ from qiki.wire.generated import common_types_pb2 as common__types__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61\x63tuator_raw_out.proto\x12\x0eqiki.actuators\x1a\x12\x63ommon_types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb9\x04\n\x0f\x41\x63tuatorCommand\x12&\n\x0b\x61\x63tuator_id\x18\x01 \x01(\x0b\x32\x11.qiki.common.UUID\x12-\n\ttimestamp\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x0b\x66loat_value\x18\x03 \x01(\x02H\x00\x12\x13\n\tint_value\x18\x04 \x01(\x05H\x00\x12\x14\n\nbool_value\x18\x05 \x01(\x08H\x00\x12,\n\x0cvector_value\x18\x08 \x01(\x0b\x32\x14.qiki.common.Vector3H\x00\x12\x1f\n\x04unit\x18\x06 \x01(\x0e\x32\x11.qiki.common.Unit\x12\x41\n\x0c\x63ommand_type\x18\x07 \x01(\x0e\x32+.qiki.actuators.ActuatorCommand.CommandType\x12\x12\n\nconfidence\x18\t \x01(\x02\x12%\n\ncommand_id\x18\n \x01(\x0b\x32\x11.qiki.common.UUID\x12\x12\n\ntimeout_ms\x18\x0b \x01(\x05\x12\x14\n\x0c\x61\x63k_required\x18\x0c \x01(\x08\x12\x13\n\x0bretry_count\x18\r \x01(\x05\"p\n\x0b\x43ommandType\x12\x1c\n\x18\x43OMMAND_TYPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSET_VELOCITY\x10\x01\x12\n\n\x06ROTATE\x10\x02\x12\n\n\x06\x45NABLE\x10\x03\x12\x0b\n\x07\x44ISABLE\x10\x04\x12\x0c\n\x08SET_MODE\x10\x05\x42\x0f\n\rcommand_valueb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x61\x63tuator_raw_out.proto\x12\x0eqiki.actuators\x1a\x12\x63ommon_types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x83\x01\n\x06Wrench\x12\x11\n\tforce_x_n\x18\x01 \x01(\x01\x12\x11\n\tforce_y_n\x18\x02 \x01(\x01\x12\x11\n\tforce_z_n\x18\x03 \x01(\x01\x12\x14\n\x0ctorque_x_n_m\x18\x04 \x01(\x01\x12\x14\n\x0ctorque_y_n_m\x18\x05 \x01(\x01\x12\x14\n\x0ctorque_z_n_m\x18\x06 \x01(\x01\"\xfa\x04\n\x0f\x41\x63tuatorCommand\x12&\n\x0b\x61\x63tuator_id\x18\x01 \x01(\x0b\x32\x11.qiki.common.UUID\x12-\n\ttimestamp\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\x0b\x66loat_value\x18\x03 \x01(\x02H\x00\x12\x13\n\tint_value\x18\x04 \x01(\x05H\x00\x12\x14\n\nbool_value\x18\x05 \x01(\x08H\x00\x12,\n\x0cvector_value\x18\x08 \x01(\x0b\x32\x14.qiki.common.Vector3H\x00\x12.\n\x0cwrench_value\x18\x0e \x01(\x0b\x32\x16.qiki.actuators.WrenchH\x00\x12\x1f\n\x04unit\x18\x06 \x01(\x0e\x32\x11.qiki.common.Unit\x12\x41\n\x0c\x63ommand_type\x18\x07 \x01(\x0e\x32+.qiki.actuators.ActuatorCommand.CommandType\x12\x12\n\nconfidence\x18\t \x01(\x02\x12%\n\ncommand_id\x18\n \x01(\x0b\x32\x11.qiki.common.UUID\x12\x12\n\ntimeout_ms\x18\x0b \x01(\x05\x12\x14\n\x0c\x61\x63k_required\x18\x0c \x01(\x08\x12\x13\n\x0bretry_count\x18\r \x01(\x05\"\x80\x01\n\x0b\x43ommandType\x12\x1c\n\x18\x43OMMAND_TYPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSET_VELOCITY\x10\x01\x12\n\n\x06ROTATE\x10\x02\x12\n\n\x06\x45NABLE\x10\x03\x12\x0b\n\x07\x44ISABLE\x10\x04\x12\x0c\n\x08SET_MODE\x10\x05\x12\x0e\n\nSET_WRENCH\x10\x06\x42\x0f\n\rcommand_valueb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qiki.wire.generated.actuator_raw_out_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACTUATORCOMMAND']._serialized_start=96
-  _globals['_ACTUATORCOMMAND']._serialized_end=665
-  _globals['_ACTUATORCOMMAND_COMMANDTYPE']._serialized_start=536
-  _globals['_ACTUATORCOMMAND_COMMANDTYPE']._serialized_end=648
+  _globals['_WRENCH']._serialized_start=96
+  _globals['_WRENCH']._serialized_end=227
+  _globals['_ACTUATORCOMMAND']._serialized_start=230
+  _globals['_ACTUATORCOMMAND']._serialized_end=864
+  _globals['_ACTUATORCOMMAND_COMMANDTYPE']._serialized_start=719
+  _globals['_ACTUATORCOMMAND_COMMANDTYPE']._serialized_end=847
 # @@protoc_insertion_point(module_scope)

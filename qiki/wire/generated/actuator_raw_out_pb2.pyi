@@ -10,8 +10,24 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Wrench(_message.Message):
+    __slots__ = ("force_x_n", "force_y_n", "force_z_n", "torque_x_n_m", "torque_y_n_m", "torque_z_n_m")
+    FORCE_X_N_FIELD_NUMBER: _ClassVar[int]
+    FORCE_Y_N_FIELD_NUMBER: _ClassVar[int]
+    FORCE_Z_N_FIELD_NUMBER: _ClassVar[int]
+    TORQUE_X_N_M_FIELD_NUMBER: _ClassVar[int]
+    TORQUE_Y_N_M_FIELD_NUMBER: _ClassVar[int]
+    TORQUE_Z_N_M_FIELD_NUMBER: _ClassVar[int]
+    force_x_n: float
+    force_y_n: float
+    force_z_n: float
+    torque_x_n_m: float
+    torque_y_n_m: float
+    torque_z_n_m: float
+    def __init__(self, force_x_n: _Optional[float] = ..., force_y_n: _Optional[float] = ..., force_z_n: _Optional[float] = ..., torque_x_n_m: _Optional[float] = ..., torque_y_n_m: _Optional[float] = ..., torque_z_n_m: _Optional[float] = ...) -> None: ...
+
 class ActuatorCommand(_message.Message):
-    __slots__ = ("actuator_id", "timestamp", "float_value", "int_value", "bool_value", "vector_value", "unit", "command_type", "confidence", "command_id", "timeout_ms", "ack_required", "retry_count")
+    __slots__ = ("actuator_id", "timestamp", "float_value", "int_value", "bool_value", "vector_value", "wrench_value", "unit", "command_type", "confidence", "command_id", "timeout_ms", "ack_required", "retry_count")
     class CommandType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         COMMAND_TYPE_UNSPECIFIED: _ClassVar[ActuatorCommand.CommandType]
@@ -20,18 +36,21 @@ class ActuatorCommand(_message.Message):
         ENABLE: _ClassVar[ActuatorCommand.CommandType]
         DISABLE: _ClassVar[ActuatorCommand.CommandType]
         SET_MODE: _ClassVar[ActuatorCommand.CommandType]
+        SET_WRENCH: _ClassVar[ActuatorCommand.CommandType]
     COMMAND_TYPE_UNSPECIFIED: ActuatorCommand.CommandType
     SET_VELOCITY: ActuatorCommand.CommandType
     ROTATE: ActuatorCommand.CommandType
     ENABLE: ActuatorCommand.CommandType
     DISABLE: ActuatorCommand.CommandType
     SET_MODE: ActuatorCommand.CommandType
+    SET_WRENCH: ActuatorCommand.CommandType
     ACTUATOR_ID_FIELD_NUMBER: _ClassVar[int]
     TIMESTAMP_FIELD_NUMBER: _ClassVar[int]
     FLOAT_VALUE_FIELD_NUMBER: _ClassVar[int]
     INT_VALUE_FIELD_NUMBER: _ClassVar[int]
     BOOL_VALUE_FIELD_NUMBER: _ClassVar[int]
     VECTOR_VALUE_FIELD_NUMBER: _ClassVar[int]
+    WRENCH_VALUE_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     COMMAND_TYPE_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
@@ -45,6 +64,7 @@ class ActuatorCommand(_message.Message):
     int_value: int
     bool_value: bool
     vector_value: _common_types_pb2.Vector3
+    wrench_value: Wrench
     unit: _common_types_pb2.Unit
     command_type: ActuatorCommand.CommandType
     confidence: float
@@ -52,4 +72,4 @@ class ActuatorCommand(_message.Message):
     timeout_ms: int
     ack_required: bool
     retry_count: int
-    def __init__(self, actuator_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., timestamp: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., float_value: _Optional[float] = ..., int_value: _Optional[int] = ..., bool_value: bool = ..., vector_value: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., unit: _Optional[_Union[_common_types_pb2.Unit, str]] = ..., command_type: _Optional[_Union[ActuatorCommand.CommandType, str]] = ..., confidence: _Optional[float] = ..., command_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., timeout_ms: _Optional[int] = ..., ack_required: bool = ..., retry_count: _Optional[int] = ...) -> None: ...
+    def __init__(self, actuator_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., timestamp: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., float_value: _Optional[float] = ..., int_value: _Optional[int] = ..., bool_value: bool = ..., vector_value: _Optional[_Union[_common_types_pb2.Vector3, _Mapping]] = ..., wrench_value: _Optional[_Union[Wrench, _Mapping]] = ..., unit: _Optional[_Union[_common_types_pb2.Unit, str]] = ..., command_type: _Optional[_Union[ActuatorCommand.CommandType, str]] = ..., confidence: _Optional[float] = ..., command_id: _Optional[_Union[_common_types_pb2.UUID, _Mapping]] = ..., timeout_ms: _Optional[int] = ..., ack_required: bool = ..., retry_count: _Optional[int] = ...) -> None: ...

@@ -28,7 +28,7 @@ from qiki.wire.generated.radar.v1 import radar_pb2 as radar_dot_v1_dot_radar__pb
 from qiki.wire.generated import sensor_raw_in_pb2 as sensor__raw__in__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0fq_sim_api.proto\x12\x08qiki.api\x1a\x16\x61\x63tuator_raw_out.proto\x1a\x12\x63ommon_types.proto\x1a\x14radar/v1/radar.proto\x1a\x13sensor_raw_in.proto\"Y\n\x14GetSensorDataRequest\x12\x31\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorTypeH\x00\x88\x01\x01\x42\x0e\n\x0c_sensor_type\"E\n\x15GetSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\"N\n\x1aSendActuatorCommandRequest\x12\x30\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1f.qiki.actuators.ActuatorCommand\"@\n\x1bSendActuatorCommandResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x14\n\x12HealthCheckRequest\"I\n\x13HealthCheckResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttimestamp\x18\x03 \x01(\x03\"\x16\n\x14GetRadarFrameRequest\"A\n\x15GetRadarFrameResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\"G\n\x17StreamSensorDataRequest\x12,\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorType\"Y\n\x18StreamSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x1a\n\x18StreamRadarFramesRequest\"V\n\x19StreamRadarFramesResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x1a\n\x18StreamRadarTracksRequest\"W\n\x19StreamRadarTracksResponse\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.qiki.radar.v1.RadarTrack\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x18\n\x16StreamTelemetryRequest\"B\n\x17StreamTelemetryResponse\x12\x16\n\x0etelemetry_json\x18\x01 \x01(\x0c\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\x32\xdb\x05\n\x0eQSimAPIService\x12P\n\rGetSensorData\x12\x1e.qiki.api.GetSensorDataRequest\x1a\x1f.qiki.api.GetSensorDataResponse\x12\x62\n\x13SendActuatorCommand\x12$.qiki.api.SendActuatorCommandRequest\x1a%.qiki.api.SendActuatorCommandResponse\x12J\n\x0bHealthCheck\x12\x1c.qiki.api.HealthCheckRequest\x1a\x1d.qiki.api.HealthCheckResponse\x12P\n\rGetRadarFrame\x12\x1e.qiki.api.GetRadarFrameRequest\x1a\x1f.qiki.api.GetRadarFrameResponse\x12[\n\x10StreamSensorData\x12!.qiki.api.StreamSensorDataRequest\x1a\".qiki.api.StreamSensorDataResponse0\x01\x12^\n\x11StreamRadarFrames\x12\".qiki.api.StreamRadarFramesRequest\x1a#.qiki.api.StreamRadarFramesResponse0\x01\x12^\n\x11StreamRadarTracks\x12\".qiki.api.StreamRadarTracksRequest\x1a#.qiki.api.StreamRadarTracksResponse0\x01\x12X\n\x0fStreamTelemetry\x12 .qiki.api.StreamTelemetryRequest\x1a!.qiki.api.StreamTelemetryResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0fq_sim_api.proto\x12\x08qiki.api\x1a\x16\x61\x63tuator_raw_out.proto\x1a\x12\x63ommon_types.proto\x1a\x14radar/v1/radar.proto\x1a\x13sensor_raw_in.proto\"Y\n\x14GetSensorDataRequest\x12\x31\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorTypeH\x00\x88\x01\x01\x42\x0e\n\x0c_sensor_type\"E\n\x15GetSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\"N\n\x1aSendActuatorCommandRequest\x12\x30\n\x07\x63ommand\x18\x01 \x01(\x0b\x32\x1f.qiki.actuators.ActuatorCommand\"@\n\x1bSendActuatorCommandResponse\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x14\n\x12HealthCheckRequest\"I\n\x13HealthCheckResponse\x12\x0e\n\x06status\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\ttimestamp\x18\x03 \x01(\x03\"\x16\n\x14GetRadarFrameRequest\"A\n\x15GetRadarFrameResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\"\x15\n\x13GetTelemetryRequest\".\n\x14GetTelemetryResponse\x12\x16\n\x0etelemetry_json\x18\x01 \x01(\x0c\"G\n\x17StreamSensorDataRequest\x12,\n\x0bsensor_type\x18\x01 \x01(\x0e\x32\x17.qiki.common.SensorType\"Y\n\x18StreamSensorDataResponse\x12,\n\x07reading\x18\x01 \x01(\x0b\x32\x1b.qiki.sensors.SensorReading\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x1a\n\x18StreamRadarFramesRequest\"V\n\x19StreamRadarFramesResponse\x12(\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x19.qiki.radar.v1.RadarFrame\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x1a\n\x18StreamRadarTracksRequest\"W\n\x19StreamRadarTracksResponse\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.qiki.radar.v1.RadarTrack\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\"\x18\n\x16StreamTelemetryRequest\"B\n\x17StreamTelemetryResponse\x12\x16\n\x0etelemetry_json\x18\x01 \x01(\x0c\x12\x0f\n\x07skipped\x18\x02 \x01(\x04\x32\xaa\x06\n\x0eQSimAPIService\x12P\n\rGetSensorData\x12\x1e.qiki.api.GetSensorDataRequest\x1a\x1f.qiki.api.GetSensorDataResponse\x12\x62\n\x13SendActuatorCommand\x12$.qiki.api.SendActuatorCommandRequest\x1a%.qiki.api.SendActuatorCommandResponse\x12J\n\x0bHealthCheck\x12\x1c.qiki.api.HealthCheckRequest\x1a\x1d.qiki.api.HealthCheckResponse\x12P\n\rGetRadarFrame\x12\x1e.qiki.api.GetRadarFrameRequest\x1a\x1f.qiki.api.GetRadarFrameResponse\x12M\n\x0cGetTelemetry\x12\x1d.qiki.api.GetTelemetryRequest\x1a\x1e.qiki.api.GetTelemetryResponse\x12[\n\x10StreamSensorData\x12!.qiki.api.StreamSensorDataRequest\x1a\".qiki.api.StreamSensorDataResponse0\x01\x12^\n\x11StreamRadarFrames\x12\".qiki.api.StreamRadarFramesRequest\x1a#.qiki.api.StreamRadarFramesResponse0\x01\x12^\n\x11StreamRadarTracks\x12\".qiki.api.StreamRadarTracksRequest\x1a#.qiki.api.StreamRadarTracksResponse0\x01\x12X\n\x0fStreamTelemetry\x12 .qiki.api.StreamTelemetryRequest\x1a!.qiki.api.StreamTelemetryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,22 +51,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRADARFRAMEREQUEST']._serialized_end=543
   _globals['_GETRADARFRAMERESPONSE']._serialized_start=545
   _globals['_GETRADARFRAMERESPONSE']._serialized_end=610
-  _globals['_STREAMSENSORDATAREQUEST']._serialized_start=612
-  _globals['_STREAMSENSORDATAREQUEST']._serialized_end=683
-  _globals['_STREAMSENSORDATARESPONSE']._serialized_start=685
-  _globals['_STREAMSENSORDATARESPONSE']._serialized_end=774
-  _globals['_STREAMRADARFRAMESREQUEST']._serialized_start=776
-  _globals['_STREAMRADARFRAMESREQUEST']._serialized_end=802
-  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_start=804
-  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_end=890
-  _globals['_STREAMRADARTRACKSREQUEST']._serialized_start=892
-  _globals['_STREAMRADARTRACKSREQUEST']._serialized_end=918
-  _globals['_STREAMRADARTRACKSRESPONSE']._serialized_start=920
-  _globals['_STREAMRADARTRACKSRESPONSE']._serialized_end=1007
-  _globals['_STREAMTELEMETRYREQUEST']._serialized_start=1009
-  _globals['_STREAMTELEMETRYREQUEST']._serialized_end=1033
-  _globals['_STREAMTELEMETRYRESPONSE']._serialized_start=1035
-  _globals['_STREAMTELEMETRYRESPONSE']._serialized_end=1101
-  _globals['_QSIMAPISERVICE']._serialized_start=1104
-  _globals['_QSIMAPISERVICE']._serialized_end=1835
+  _globals['_GETTELEMETRYREQUEST']._serialized_start=612
+  _globals['_GETTELEMETRYREQUEST']._serialized_end=633
+  _globals['_GETTELEMETRYRESPONSE']._serialized_start=635
+  _globals['_GETTELEMETRYRESPONSE']._serialized_end=681
+  _globals['_STREAMSENSORDATAREQUEST']._serialized_start=683
+  _globals['_STREAMSENSORDATAREQUEST']._serialized_end=754
+  _globals['_STREAMSENSORDATARESPONSE']._serialized_start=756
+  _globals['_STREAMSENSORDATARESPONSE']._serialized_end=845
+  _globals['_STREAMRADARFRAMESREQUEST']._serialized_start=847
+  _globals['_STREAMRADARFRAMESREQUEST']._serialized_end=873
+  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_start=875
+  _globals['_STREAMRADARFRAMESRESPONSE']._serialized_end=961
+  _globals['_STREAMRADARTRACKSREQUEST']._serialized_start=963
+  _globals['_STREAMRADARTRACKSREQUEST']._serialized_end=989
+  _globals['_STREAMRADARTRACKSRESPONSE']._serialized_start=991
+  _globals['_STREAMRADARTRACKSRESPONSE']._serialized_end=1078
+  _globals['_STREAMTELEMETRYREQUEST']._serialized_start=1080
+  _globals['_STREAMTELEMETRYREQUEST']._serialized_end=1104
+  _globals['_STREAMTELEMETRYRESPONSE']._serialized_start=1106
+  _globals['_STREAMTELEMETRYRESPONSE']._serialized_end=1172
+  _globals['_QSIMAPISERVICE']._serialized_start=1175
+  _globals['_QSIMAPISERVICE']._serialized_end=1985
 # @@protoc_insertion_point(module_scope)

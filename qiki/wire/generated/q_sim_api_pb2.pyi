@@ -60,6 +60,16 @@ class GetRadarFrameResponse(_message.Message):
     frame: _radar_pb2.RadarFrame
     def __init__(self, frame: _Optional[_Union[_radar_pb2.RadarFrame, _Mapping]] = ...) -> None: ...
 
+class GetTelemetryRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetTelemetryResponse(_message.Message):
+    __slots__ = ("telemetry_json",)
+    TELEMETRY_JSON_FIELD_NUMBER: _ClassVar[int]
+    telemetry_json: bytes
+    def __init__(self, telemetry_json: _Optional[bytes] = ...) -> None: ...
+
 class StreamSensorDataRequest(_message.Message):
     __slots__ = ("sensor_type",)
     SENSOR_TYPE_FIELD_NUMBER: _ClassVar[int]

@@ -54,6 +54,11 @@ class QSimAPIServiceStub(object):
                 request_serializer=q__sim__api__pb2.GetRadarFrameRequest.SerializeToString,
                 response_deserializer=q__sim__api__pb2.GetRadarFrameResponse.FromString,
                 _registered_method=True)
+        self.GetTelemetry = channel.unary_unary(
+                '/qiki.api.QSimAPIService/GetTelemetry',
+                request_serializer=q__sim__api__pb2.GetTelemetryRequest.SerializeToString,
+                response_deserializer=q__sim__api__pb2.GetTelemetryResponse.FromString,
+                _registered_method=True)
         self.StreamSensorData = channel.unary_stream(
                 '/qiki.api.QSimAPIService/StreamSensorData',
                 request_serializer=q__sim__api__pb2.StreamSensorDataRequest.SerializeToString,
@@ -100,6 +105,13 @@ class QSimAPIServiceServicer(object):
 
     def GetRadarFrame(self, request, context):
         """The newest radar frame.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTelemetry(self, request, context):
+        """The vehicle as it is now; not of the original.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,6 +165,11 @@ def add_QSimAPIServiceServicer_to_server(servicer, server):
                     servicer.GetRadarFrame,
                     request_deserializer=q__sim__api__pb2.GetRadarFrameRequest.FromString,
                     response_serializer=q__sim__api__pb2.GetRadarFrameResponse.SerializeToString,
+            ),
+            'GetTelemetry': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTelemetry,
+                    request_deserializer=q__sim__api__pb2.GetTelemetryRequest.FromString,
+                    response_serializer=q__sim__api__pb2.GetTelemetryResponse.SerializeToString,
             ),
             'StreamSensorData': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamSensorData,
@@ -283,6 +300,33 @@ class QSimAPIService(object):
             '/qiki.api.QSimAPIService/GetRadarFrame',
             q__sim__api__pb2.GetRadarFrameRequest.SerializeToString,
             q__sim__api__pb2.GetRadarFrameResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTelemetry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qiki.api.QSimAPIService/GetTelemetry',
+            q__sim__api__pb2.GetTelemetryRequest.SerializeToString,
+            q__sim__api__pb2.GetTelemetryResponse.FromString,
             options,
             channel_credentials,
             insecure,
