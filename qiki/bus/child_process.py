@@ -21,12 +21,27 @@ def child_options() -> dict[str, Any]:
     return {"start_new_session": True, "preexec_fn": lambda: _end_with(parent)}
 
 
+def end_with(parent: int, how: signal.Signals) -> None:
+    """Tie the life of this process to that of its parent: when that ends, the kernel signals us.
+
+    Call it first of all. Elsewhere than on Linux nothing happens.
+
+    Parameters
+    ----------
+    parent : its process id.
+    how : the signal.
+    """
+    if _LIBC is None:
+        return
+    _LIBC.prctl(PR_SET_PDEATHSIG, how, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before we could ask
+        os._exit(1)
+
+
 def _end_with(parent: int) -> None:
-    """Run in the child before its program: tie its life to that of process `parent`."""
+    """Run in the child before its program."""
     if _LIBC is None:
         return
     # Our own handler, which the child has until its program runs, would swallow what follows.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we could ask
-        os._exit(1)
+    end_with(parent, signal.SIGTERM)

@@ -99,6 +99,8 @@ def _imported(module: str) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is no Python file")
     found = importlib.util.module_from_spec(spec)
+    # A data class with quoted annotations looks for its module there.
+    sys.modules.setdefault(path.stem, found)
     # As an import does: what stands beside the file can be imported by it.
     sys.path.insert(0, str(path.parent))
     try:

@@ -1,0 +1,49 @@
+"""The picture of all tracks, put together from what each frame did to some of them."""
+
+import numpy as np
+import numpy.typing as npt
+
+from qiki.tracking import TRACK_DTYPE, TrackStatus, is_confirmed
+from qiki.wire import TracksMessage
+
+Tracks = npt.NDArray[np.void]
+
+
+class Picture:
+    """The tracks that live, by the messages taken so far.
+
+    A tracker that begins anew (another id or epoch) begins a new picture.
+
+    Attributes
+    ----------
+    tracks : (n,) TRACK_DTYPE, in the order of their numbers.
+    time_ns : of the newest message, None before it [ns].
+    """
+
+    def __init__(self) -> None:
+        self.tracks: Tracks = np.zeros(0, TRACK_DTYPE)
+        self.time_ns: int | None = None
+        self._tracker: tuple[str, int] | None = None
+
+    def take(self, message: TracksMessage) -> bool:
+        """Take what a frame did; return whether that is a tracker's that begins anew."""
+        tracker = (message.tracker_id, message.tracker_epoch)
+        is_new = tracker != self._tracker
+        if is_new:
+            self.tracks, self._tracker = self.tracks[:0], tracker
+        told = message.tracks
+        rest = self.tracks[~np.isin(self.tracks["number"], told["number"])]
+        tracks = np.concatenate([rest, told[told["status"] != TrackStatus.LOST]])
+        self.tracks = tracks[np.argsort(tracks["number"])]
+        self.time_ns = message.time_ns
+        return is_new
+
+    def confirmed(self, min_quality: float) -> Tracks:
+        """Return the confirmed tracks that are likely enough to follow a target.
+
+        Parameters
+        ----------
+        min_quality : least probability, 0 to 1.
+        """
+        tracks = self.tracks[is_confirmed(self.tracks)]
+        return tracks[tracks["quality"] >= min_quality]

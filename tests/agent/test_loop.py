@@ -1,0 +1,182 @@
+"""One tick as a whole: what is not trusted is not shown, what fails leads to safe mode."""
+
+import pickle
+from types import MappingProxyType
+
+import pytest
+
+from qiki.agent.decision import Key, Status
+from qiki.agent.loop import DOCKING, AgentLoop, Known
+from qiki.agent.proposal import Command, EnterSafeMode, Proposal, ProposalType, Wrench
+from qiki.agent.sample_view import ALL_IS_WELL, sample_tracks, sample_vehicle
+from qiki.agent.situation import SituationKind, SituationLimits
+from qiki.agent.trust import Trust, Verdict
+
+STALE = Trust(Verdict.STALE, 9.0, "it is old")
+NEAR = sample_tracks([[100.0, 0.0, 0.0]])
+
+
+def known(tick=0, **changes):
+    values = {
+        "time_ns": tick * 500_000_000,
+        "period_s": 0.5,
+        "tracks": NEAR,
+        "vehicle": sample_vehicle(),
+        "raised": (),
+        "standing": (),
+        "trust": ALL_IS_WELL,
+        "mission": "hold",
+    }
+    return Known(**values | changes)
+
+
+def proposal(name="p", *actions, **fields):
+    fields = {"type": ProposalType.PLANNING, "justification": "why"} | fields
+    return Proposal(name=name, actions=actions, **fields)
+
+
+def new_loop():
+    return AgentLoop(situations=SituationLimits(confirm_ticks=1))
+
+
+def tick(loop, *proposals, failures=None, **changes):
+    view = loop.look(known(**changes))
+    decision = loop.decide([("a", it) for it in proposals])
+    return view, decision, loop.finish(decision, failures or {})
+
+
+def statuses(decision):
+    return {str(verdict.key): verdict.status for verdict in decision.verdicts}
+
+
+def test_ticks_are_counted_and_a_view_can_go_to_another_process():
+    loop = new_loop()
+    views = [tick(loop, tick=number, trust=MappingProxyType(ALL_IS_WELL))[0] for number in (0, 1)]
+    assert [view.tick for view in views] == [0, 1]
+    read = pickle.loads(pickle.dumps(views[1]))
+    assert (read.time_ns, read.ship, read.situations) == (500_000_000, "SHIP_IDLE", read.situations)
+    assert read.tracks.tobytes() == NEAR.tobytes()
+    assert [it.kind for it in read.situations] == [SituationKind.UNKNOWN_NEARBY]
+
+
+def test_what_is_not_trusted_is_not_shown():
+    loop = new_loop()
+    view, _, _ = tick(loop)
+    assert (len(view.tracks), len(view.situations), view.vehicle is None) == (1, 1, False)
+    view, _, _ = tick(loop, trust={**ALL_IS_WELL, "tracks": STALE}, tick=1)
+    assert (len(view.tracks), len(view.situations), view.vehicle is None) == (0, 0, False)
+    assert (view.ship, view.safe_mode_reason) == ("SAFE_MODE", "it is old")
+    view, _, _ = tick(loop, trust={**ALL_IS_WELL, "vehicle": STALE}, tick=2)
+    assert (len(view.tracks), len(view.situations), view.vehicle is None) == (1, 0, True)
+
+
+def test_a_source_that_is_not_trusted_ends_no_situation():
+    """What could not be seen is neither gone nor lost."""
+    loop = new_loop()
+    tick(loop)
+    for number in range(1, 20):
+        _, _, changes = tick(loop, tick=number, trust={**ALL_IS_WELL, "tracks": STALE})
+        assert changes.situations == []
+    view, _, changes = tick(loop, tick=20)
+    assert (len(view.situations), changes.situations) == (1, [])
+
+
+def test_nonsense_is_told_and_the_rest_is_decided():
+    loop = new_loop()
+    _, decision, _ = tick(loop, proposal("good"), proposal("bad", priority=2.0), proposal("good"))
+    assert statuses(decision) == {"a/good": Status.ACCEPTED}
+    assert decision.nonsense == [
+        ("a", "bad: priority is 2.0, must be 0 to 1"),
+        ("a", "good: twice at one tick, must be there once"),
+    ]
+
+
+def test_two_agents_may_use_one_name():
+    loop = new_loop()
+    loop.look(known())
+    decision = loop.decide([("a", proposal("p")), ("b", proposal("p"))])
+    assert statuses(decision) == {"a/p": Status.ACCEPTED, "b/p": Status.ACCEPTED}
+
+
+def test_in_safe_mode_only_safety_is_carried_out():
+    loop = new_loop()
+    flee = proposal("flee", Wrench(), type=ProposalType.SAFETY)
+    _, decision, _ = tick(loop, proposal("go"), flee, trust={**ALL_IS_WELL, "bios": STALE})
+    assert statuses(decision) == {"a/flee": Status.ACCEPTED, "a/go": Status.REJECTED}
+    assert decision.verdicts[1].reason.endswith("the ship is in SAFE_MODE")
+
+
+def test_before_anything_is_known_only_safety_is_carried_out():
+    loop = new_loop()
+    nothing = dict.fromkeys(ALL_IS_WELL, Trust(Verdict.NO_DATA))
+    _, decision, _ = tick(loop, proposal("go"), trust=nothing)
+    assert decision.verdicts[0].reason.endswith("the system is in BOOTING")
+
+
+def test_a_stopped_ship_carries_out_safety_alone():
+    loop = new_loop()
+    tick(loop)
+    loop.conduct.stop("the operator")
+    _, decision, _ = tick(loop, proposal("go"), tick=1)
+    assert decision.verdicts[0].reason.endswith("the ship is in EMERGENCY_STOP")
+
+
+def test_what_fails_leads_to_safe_mode_and_nothing_may_depend_on_it():
+    loop = new_loop()
+    tick(loop)
+    failures = {Key("a", "align"): "no propellant"}
+    _, _, changes = tick(loop, proposal("align", Wrench()), failures=failures, tick=1)
+    reason = "a/align failed: no propellant"
+    assert [(it.to_state, it.reason) for it in changes.moves[-1:]] == [("SAFE_MODE", reason)]
+    dock = proposal("dock", depends_on=("align",), type=ProposalType.SAFETY)
+    view, decision, _ = tick(loop, dock, tick=2)
+    assert view.safe_mode_reason == reason
+    assert statuses(decision) == {"a/dock": Status.PENDING}
+
+
+def test_an_agent_may_ask_for_safe_mode():
+    loop = new_loop()
+    tick(loop)
+    asked = proposal("out", EnterSafeMode("I am lost"), type=ProposalType.SAFETY)
+    for number in range(1, 6):  # as long as it asks, good ticks or not
+        tick(loop, asked, tick=number)
+        assert (loop.conduct.ship, loop.conduct.safe_mode_reason) == ("SAFE_MODE", "I am lost")
+
+
+@pytest.mark.parametrize(
+    ("made", "state"),
+    [
+        (proposal("p", Wrench()), "FLIGHT_MANEUVERING"),
+        (proposal("p", Command("sim.rcs.fire", {"axis": "aft"})), "FLIGHT_MANEUVERING"),
+        (proposal("p", Command("sim.xpdr.mode", {"mode": "ON"})), "SHIP_IDLE"),
+        (proposal("p", Wrench(), metadata={DOCKING: "align"}), "DOCKING_APPROACH"),
+        (proposal("p"), "SHIP_IDLE"),
+    ],
+)
+def test_the_ship_does_what_is_carried_out(made, state):
+    loop = new_loop()
+    tick(loop)
+    tick(loop, made, tick=1)
+    assert loop.conduct.ship == state
+
+
+def test_moves_and_changes_are_told_once():
+    loop = new_loop()
+    _, _, changes = tick(loop)
+    assert [move.to_state for move in changes.moves] == ["IDLE", "SHIP_IDLE"]
+    assert [change.what for change in changes.situations] == ["created"]
+    assert tick(loop, tick=1)[2] == ([], [])
+
+
+def test_a_tick_begins_with_a_look():
+    with pytest.raises(RuntimeError, match="look"):
+        new_loop().decide([])
+
+
+def test_another_world_begins_with_nothing():
+    loop = new_loop()
+    tick(loop, proposal("align"))
+    loop.forget()
+    _, decision, changes = tick(loop, proposal("p", depends_on=("align",)), tracks=NEAR[:0], tick=1)
+    assert statuses(decision) == {"a/p": Status.PENDING}
+    assert changes.situations == []
