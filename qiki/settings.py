@@ -4,34 +4,33 @@ A setting is named ``section.key``: flags beat ``QIKI_SECTION__KEY`` in the envi
 beats the file, which beats the default that stands here.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from qiki.original_names import ORIGINAL_NAMES
+from qiki.setting_types import (
+    AgentNames,
+    BatchTime,
+    Bytes,
+    Count,
+    DatabaseBytes,
+    Encoding,
+    Fraction,
+    Heading,
+    Heartbeat,
+    Interval,
+    Metres,
+    Port,
+    Rate,
+    Seconds,
+    Section,
+    StepRate,
+    Unsigned63,
+    WorldTime,
+)
 
 DEFAULT_NATS_URL = "nats://127.0.0.1:4222"
-
-Encoding: TypeAlias = Literal["columns", "json"]  # of frames and tracks
-
-Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
-Count = Annotated[int, Meta(ge=1, le=1_000_000)]
-# The broker takes none that is longer than half the time for which a request stands.
-Heartbeat = Annotated[float, Meta(ge=0.05, lt=15)]
-DatabaseBytes = Annotated[int, Meta(ge=1 << 20, le=1 << 45)]
-BatchTime = Annotated[float, Meta(gt=0, le=60)]
-Heading = Annotated[float, Meta(ge=-360, le=360)]
-Interval = Annotated[float, Meta(ge=0.001, le=3600)]
-Metres = Annotated[float, Meta(gt=0, le=1e9)]
-Port = Annotated[int, Meta(ge=0, le=65535)]
-StepRate = Annotated[int, Meta(ge=1, le=1000)]
-Rate = Annotated[float, Meta(gt=0, le=1e6)]
-Seconds = Annotated[float, Meta(gt=0, le=1e8)]
-Unsigned63 = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
-
-
-class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group of settings."""
 
 
 class NatsSettings(Section, frozen=True):
@@ -145,6 +144,14 @@ class SimSettings(Section, frozen=True):
     state: Annotated[
         Literal["RUNNING", "PAUSED", "STOPPED"], Meta(description="of the world when it begins")
     ] = "RUNNING"
+    lockstep: Annotated[
+        bool,
+        Meta(description="hold the world behind each frame of the first radar until `sim.tick`"),
+    ] = False
+    start_time_ns: Annotated[
+        WorldTime | None,
+        Meta(description="world time at the start, since 1970; unset: the machine's"),
+    ] = None
 
 
 class VehicleSettings(Section, frozen=True):
@@ -274,6 +281,46 @@ class BiosSettings(Section, frozen=True):
     ] = 3.0
 
 
+class AgentSettings(Section, frozen=True):
+    """The agents of the vehicle."""
+
+    names: Annotated[
+        AgentNames,
+        Meta(description="who proposes, by commas: entry point, module:Class or FILE.py:Class"),
+    ] = "reference"
+    intent_reader: Annotated[
+        str | None,
+        Meta(description="reads words of an operator that are no intents, named likewise"),
+    ] = None
+    mission: Annotated[
+        Literal["watch", "hold", "dock"],
+        Meta(description="of the ship at the start: keep clear; stay where it is; dock"),
+    ] = "watch"
+    min_confidence: Annotated[
+        Fraction, Meta(description="proposals of less confidence are rejected")
+    ] = 0.6
+    min_quality: Annotated[
+        Fraction, Meta(description="tracks that are less likely to be real are not shown")
+    ] = 0.5
+    max_age_s: Annotated[
+        Seconds, Meta(description="older tracks, or an older state of the vehicle, are stale")
+    ] = 2.0
+    bios_max_age_s: Annotated[
+        Seconds, Meta(description="an older report of the devices is stale")
+    ] = 12.0
+    silence_s: Annotated[
+        Interval, Meta(description="a tick comes this long after the last one without any frame")
+    ] = 0.5
+    exit_ticks: Annotated[Count, Meta(description="good ticks in a row that end safe mode")] = 3
+    answer_s: Annotated[
+        Interval,
+        Meta(description="an agent that answers later misses the tick; at twice that it is killed"),
+    ] = 0.08
+    lockstep_answer_s: Annotated[
+        Interval, Meta(description="the same where the world waits for it, with `sim.lockstep`")
+    ] = 5.0
+
+
 class GrpcSettings(Section, frozen=True):
     """The gRPC server of the simulator."""
 
@@ -307,6 +354,7 @@ class UpSettings(Section, frozen=True):
         bool, Meta(description="run the registrar, too, its database beside the broker's store")
     ] = True
     bios: Annotated[bool, Meta(description="run the self test of the devices, too")] = True
+    agent: Annotated[bool, Meta(description="run the agents of `agent.names`, too")] = False
 
 
 class LogSettings(Section, frozen=True):
@@ -335,6 +383,7 @@ class Settings(Section, frozen=True):
     commands: CommandSettings = field(default_factory=CommandSettings)
     registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
     bios: BiosSettings = field(default_factory=BiosSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
     grpc: GrpcSettings = field(default_factory=GrpcSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     up: UpSettings = field(default_factory=UpSettings)

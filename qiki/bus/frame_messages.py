@@ -16,7 +16,7 @@ from qiki.bus.cloudevents import JSON, EventTemplate, content_type
 from qiki.bus.publish import Message, Publisher
 from qiki.figures import FIGURES
 from qiki.radar import BandFrames, RadarFrame
-from qiki.settings import Encoding
+from qiki.setting_types import Encoding
 from qiki.wire import crc32c, decode_frame, decode_frame_json, encode_frame, encode_frame_json
 
 SCHEMA = "qiki.radar.v1.RadarFrameColumns"

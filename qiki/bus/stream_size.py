@@ -7,7 +7,8 @@ its age limit must empty it sooner than its size limit fills it.
 from typing import NamedTuple
 
 from qiki.errors import SettingError
-from qiki.settings import Encoding, StreamSettings
+from qiki.setting_types import Encoding
+from qiki.settings import StreamSettings
 
 # Upper bounds of the codec's sizes (tests/bus/test_stream_size.py): a detection stands in two
 # messages, the whole frame and its band's; a message has headers and the store's own record.

@@ -16,6 +16,7 @@ from qiki.radar import BandFrames, Radar, Scenario
 from qiki.serve.docking_station import docking_station
 from qiki.serve.epoch import drawn
 from qiki.serve.latest_feed import LatestFeed
+from qiki.serve.lockstep import Lockstep
 from qiki.serve.model_faults import ModelFaults
 from qiki.serve.own_ship import OwnShip, vehicle_config
 from qiki.serve.ship_way import ShipWay
@@ -56,6 +57,7 @@ class Simulator:
     frames : feed of the frames in which a radar looked.
     steps : feed of the vehicles that have just made a step.
     changes : what changed in the vehicle, also of a world that was reset since.
+    lockstep : holds the world at each tick, where the settings say so.
 
     Raises
     ------
@@ -78,7 +80,10 @@ class Simulator:
         self._models = models
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
         self._vehicle = vehicle_config(settings.vehicle.config)
-        self._clock = WorldClock(runs=self.state == "RUNNING")
+        self._clock = WorldClock(
+            runs=self.state == "RUNNING", start_time_ns=settings.sim.start_time_ns
+        )
+        self.lockstep = Lockstep(is_on=settings.sim.lockstep)
         self._begin(drawn(settings.radar.epoch))
 
     def _begin(self, epoch: int) -> None:
@@ -191,7 +196,9 @@ class Simulator:
         Its time is later than all of the old world's, so that trackers use its frames.
         """
         self._take_changes()
+        self._clock.pause(self._latest_ns)
         self._clock.restart()
+        self.lockstep.go_on()
         self.state = "STOPPED"
         self._begin(max(drawn(None), self._epoch + 1))
 
@@ -239,7 +246,8 @@ class Simulator:
         BrokerError : a frame cannot be stored.
         """
         while await self._clock.reach(self._due_ns, stop):
-            if self._clock.has_come(due_ns := self._due_ns):
+            await self.lockstep.passed(stop)
+            if not stop.is_set() and self._clock.has_come(due_ns := self._due_ns):
                 await self._go_on(due_ns)
         log.info(
             "radars_stopped",
@@ -314,12 +322,15 @@ class Simulator:
             self.frames.publish(frames)
         is_spoiled = arrival.fault is not None
         await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
+        if index == 0 and not arrival.copy:
+            self.lockstep.hold(frames.all.number)
 
     def _warn(self, due_ns: int) -> None:
         """Say when the world falls behind its clock, and when it has caught up."""
         if not self._clock.runs:
             return
-        behind_ns = self._clock.behind_ns(due_ns)
+        # In lock-step it is whoever decides for whom the world waits.
+        behind_ns = 0 if self.lockstep.is_on else self._clock.behind_ns(due_ns)
         late = behind_ns > (self._late_ns // 2 if self._late else self._late_ns)
         if self._late != late:
             self._late = late
@@ -332,9 +343,12 @@ class Simulator:
     def _latest_ns(self) -> int | None:
         """Where the clock is at the latest, counted from the start [ns]; None: anywhere.
 
-        Faster than real time, and in the middle of a step, it waits for the world: else a pause
-        would come long after it was asked for, and world time would be far from what happens.
+        In lock-step, faster than real time, and in the middle of a step, it waits for the world:
+        else a pause would come long after it was asked for, and world time would be far from what
+        happens.
         """
+        if self._clock.runs and self.lockstep.is_on:
+            return self._due_ns
         if self._clock.runs:
             return self._due_ns + self._late_ns if self._clock.speed > 1.0 else None
         is_stepping = self._clock.has_come(self._due_ns)

@@ -15,6 +15,7 @@ class WorldClock:
     Parameters
     ----------
     runs : whether it runs at once, at the speed of real time; else it stands at 0.
+    start_time_ns : world time at the start, since 1970 [ns]; None: that of the machine.
 
     Attributes
     ----------
@@ -22,8 +23,9 @@ class WorldClock:
     speed : world time over real time while it runs.
     """
 
-    def __init__(self, *, runs: bool = True) -> None:
-        self.start_time_ns = time.time_ns()
+    def __init__(self, *, runs: bool = True, start_time_ns: int | None = None) -> None:
+        self._is_told = start_time_ns is not None
+        self.start_time_ns = time.time_ns() if start_time_ns is None else start_time_ns
         self.speed = 1.0
         self._begin_ns = 0  # world time where it stands, or where it began to run
         self._begin_monotonic_ns = time.monotonic_ns() if runs else None
@@ -67,7 +69,8 @@ class WorldClock:
 
     def restart(self) -> None:
         """Begin a new world, which stands at 0; its time is later than all of the old one's."""
-        self.start_time_ns = max(time.time_ns(), self.start_time_ns + self.elapsed_ns + 1)
+        behind_ns = self.start_time_ns + self.elapsed_ns + 1
+        self.start_time_ns = behind_ns if self._is_told else max(time.time_ns(), behind_ns)
         self.speed = 1.0
         self._set(0, runs=False)
 

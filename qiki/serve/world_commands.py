@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from qiki.bus.command_message import CommandMessage, CommandRefused, Scalar
-from qiki.errors import CapacityError, ScenarioError
+from qiki.errors import CapacityError, ScenarioError, SettingError
 from qiki.serve.command_values import Parameters, invalid, number_of
+from qiki.serve.lockstep import Lockstep
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.vehicle_commands import VEHICLE_COMMANDS, VehicleCommand
 
 MAX_SPEED = 1e6
 MAX_STEP_S = 3600.0
+TICK = "tick"  # every command takes it
 
 
 class World(Protocol):
@@ -51,6 +53,10 @@ class World(Protocol):
     def step(self, duration_ns: int) -> None:
         """Let a world that stands go on for so long, and stand again."""
 
+    @property
+    def lockstep(self) -> Lockstep:
+        """Holds the world at each tick, where the settings say so."""
+
     def switch_radar(self, sensor: str, *, on: bool) -> None:
         """Switch the radar of that name on or off."""
 
@@ -85,10 +91,29 @@ def carry_out(command: CommandMessage, world: World) -> None:
             "rejected", f"command_name is {name}, must be one of {', '.join(sorted(COMMANDS))}"
         )
     for parameter in command.parameters:
-        if parameter not in known.parameters:
+        if parameter not in (*known.parameters, TICK):
             allowed = ", ".join(known.parameters) or "none"
             raise invalid(f"{name} has the parameter {parameter}, takes {allowed}: leave it out")
+    if TICK in command.parameters:
+        _require_tick(world, command.parameters)
     known.act(world, command.parameters)
+
+
+def _require_tick(world: World, parameters: Parameters) -> None:
+    """Refuse a command that names another tick than that at which the world is held."""
+    tick = parameters[TICK]
+    if isinstance(tick, bool) or not isinstance(tick, int):
+        raise invalid(f"tick is {tick}, must be the number of a frame of the first radar")
+    try:
+        world.lockstep.require(tick)
+    except SettingError as error:
+        raise CommandRefused("wrong_tick", str(error)) from error
+
+
+def _tick(world: World, parameters: Parameters) -> None:
+    if TICK not in parameters:
+        raise invalid("tick is missing, must be the number of a frame of the first radar")
+    world.lockstep.go_on()
 
 
 def _start(world: World, parameters: Parameters) -> None:
@@ -198,6 +223,7 @@ COMMANDS = {
     "sim.pause": Command((), _pause),
     "sim.stop": Command((), _end),
     "sim.reset": Command((), _reset),
+    "sim.tick": Command((TICK,), _tick),
     "sim.step": Command(("duration_s",), _step),
     "sim.radar.on": Command(("sensor",), _radar_on),
     "sim.radar.off": Command(("sensor",), _radar_off),
