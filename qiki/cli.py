@@ -21,6 +21,7 @@ ERROR_PREFIX = "qiki: "
 
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
+    "agent": ("qiki.commands.agent", "Run agents on the vehicle of a running simulator."),
     "bios": ("qiki.commands.bios", "Test the devices, tell it over HTTP and as events."),
     "bridge": ("qiki.commands.bridge", "Turn frames into tracks."),
     "command": ("qiki.commands.command", "Ask the running simulator for something."),
@@ -30,6 +31,7 @@ COMMANDS = {
     "evaluate": ("qiki.commands.evaluate", "Score the tracker on a recording or a scenario."),
     "events": ("qiki.commands.events", "Show what the registrar has stored."),
     "guard": ("qiki.commands.guard", "Publish the alerts of tracks as events."),
+    "intent": ("qiki.commands.intent", "Tell the running agent what you want."),
     "js": ("qiki.commands.js", "Create or check the streams, configure a broker."),
     "registrar": ("qiki.commands.registrar", "Store events, commands and tracks in a database."),
     "replay": ("qiki.commands.replay", "Send a recording through JetStream and the tracker."),

@@ -6,7 +6,7 @@ and what it proposes waits for the operator's ``accept``.
 
 import re
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from qiki.agent.proposal import Proposal
 from qiki.agent.view import View
@@ -69,8 +69,9 @@ def understood(text: str) -> Intent | None:
     return None
 
 
+@runtime_checkable
 class IntentReader(Protocol):
-    """Whoever reads words that `understood` does not; an entry point of ``qiki.intents``.
+    """Whoever reads words that `understood` does not; made without arguments.
 
     It is asked with the newest view and returns proposals. They are told to the operator, and only
     what the operator accepts is decided on like any other proposal.

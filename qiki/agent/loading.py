@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
 from qiki.agent.agent import Agent
+from qiki.agent.intent import IntentReader
 from qiki.errors import SettingError
 from qiki.models.module import imported
 
 GROUP = "qiki.agents"
 SETTING = "agent"
+READER_SETTING = "agent.intent_reader"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -97,6 +99,32 @@ def agent_class(spec: str) -> type[Agent]:
         missing = ", ".join(sorted(found.__abstractmethods__))
         raise SettingError(f"{SETTING} is {spec!r}, which lacks {missing}: define it there")
     return found
+
+
+def load_reader(spec: str) -> IntentReader:
+    """Make the reader of intents that a class of a module or a file is.
+
+    Raises
+    ------
+    qiki.errors.SettingError
+        There is no such class, it cannot be made, or it has no method ``read``.
+    """
+    module, colon, attribute = spec.rpartition(":")
+    if not colon:
+        raise SettingError(f"{READER_SETTING} is {spec!r}, must be module:Class or file.py:Class")
+    found = getattr(imported(module, READER_SETTING), attribute, None)
+    if not isinstance(found, type) or not issubclass(found, IntentReader):
+        raise SettingError(
+            f"{READER_SETTING} is {spec!r}, must be a class with a method read(text, view), as "
+            "qiki.agent.intent.IntentReader has it"
+        )
+    try:
+        return found()
+    except Exception as error:
+        raise SettingError(
+            f"{READER_SETTING} is {spec!r}, must be a class that can be made without arguments: "
+            f"{type(error).__name__}: {error}"
+        ) from error
 
 
 def _named(spec: str) -> object:

@@ -22,6 +22,10 @@ POWER_BUS = "qiki.events.v1.power.bus"
 POWER_PDU = "qiki.events.v1.power.pdu"
 POWER_CHANGE = "qiki.events.v1.power.change"
 COMMS_CHANGE = "qiki.events.v1.comms.change"
+AGENT_DECISION = "qiki.events.v1.agent.decision"
+AGENT_STATE = "qiki.events.v1.agent.state"
+AGENT_SITUATION = "qiki.events.v1.agent.situation"
+AGENT_FAULT = "qiki.events.v1.agent.fault"
 DOCKING_CHANGE = "qiki.events.v1.docking.change"
 SNAPSHOTS = "$KV.QIKI_SNAPSHOTS"  # a bucket; its keys are the tokens behind
 TELEMETRY = "qiki.telemetry"
@@ -124,7 +128,7 @@ REGISTRY: tuple[Subject, ...] = (
         f"{STATUS}.*",
         None,
         "qiki.ServiceFigures",
-        ("sim", "bridge", "registrar", "guard", "bios"),
+        ("sim", "bridge", "registrar", "guard", "bios", "agent"),
         "A request: the service that is named answers with its figures.",
     ),
 )

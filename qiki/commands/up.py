@@ -51,13 +51,21 @@ from qiki.settings import NatsSettings, Settings
 @durable_option
 @monitoring_option
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
+@setting_option("agent.names", "--agent", metavar="NAME", help="Run agents, too (qiki agent).")
+@setting_option("agent.mission", "--mission", metavar="NAME", help="Of the agents.")
+@setting_option(
+    "sim.lockstep", "--lockstep", is_flag=True, help="The world waits at each frame for the agents."
+)
 @json_option
 def command(config: str | None, duration: float | None, *, as_json: bool, **flags: object) -> None:
     """Run everything on this machine, from radar to tracks.
 
     Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge, registrar and self test,
-    with guard rules the guard, shows what flows, and stops what it started at Ctrl-C.
+    with guard rules the guard, with --agent the agents, shows what flows, and stops what it started
+    at Ctrl-C.
     """
+    if flags["agent__names"] is not None:
+        flags["up__agent"] = True
     settings = started_with(config, flags).settings
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts

@@ -88,8 +88,8 @@ async def run_launch(launch: Launch) -> FlowAudit:
         log.info("stopping", frames=audit.frames, lag_frames=audit.unanswered)
         # From here on a second Ctrl-C interrupts.
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
-        # The self test would tell that the simulator is gone.
-        for child in (*(child for child in others if child.name == "bios"), sim):
+        # They would tell that the simulator is gone.
+        for child in (*(child for child in others if child.name in ("agent", "bios")), sim):
             await child.stop()
         await monitor.drain(settings.up.drain_timeout_s, bridge.ended)
         for child in (bridge, *others):
@@ -105,6 +105,7 @@ def services_of(settings: Settings) -> tuple[str, ...]:
         "registrar": settings.up.registrar,
         "guard": settings.tracker.guard_rules is not None,
         "bios": settings.up.bios,
+        "agent": settings.up.agent,
     }
     return tuple(name for name, is_wanted in wanted.items() if is_wanted)
 

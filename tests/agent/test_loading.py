@@ -1,12 +1,21 @@
 """Agents by name: found, or refused with name, value and remedy."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from qiki.agent.agent import Agent
-from qiki.agent.loading import GROUP, agent_class, agent_names, load_agent, load_agents
+from qiki.agent.intent import IntentReader
+from qiki.agent.loading import (
+    GROUP,
+    agent_class,
+    agent_names,
+    load_agent,
+    load_agents,
+    load_reader,
+)
 from qiki.errors import SettingError
 from tests.source_tree import ROOT
 
@@ -123,3 +132,33 @@ def test_the_reference_agent_is_an_entry_point():
     source = Path(ROOT / module.replace(".", "/"))
     assert attribute == "ReferenceAgent"
     assert source.parent.is_dir()
+
+
+class Reader:
+    """Reads every word as a wish to dock."""
+
+    async def read(self, text, view):
+        return []
+
+
+class NoReader:
+    """Has nothing to read with."""
+
+
+def test_a_reader_of_intents_is_made_from_its_class():
+    assert isinstance(load_reader(f"{__file__}:Reader"), IntentReader)
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ("reader", "must be module:Class or file.py:Class"),
+        (f"{__file__}:NoReader", "must be a class with a method read"),
+        (f"{__file__}:Nobody", "must be a class with a method read"),
+        ("no_such_module:Reader", "no_such_module"),
+    ],
+)
+def test_what_is_no_reader_of_intents_is_refused_by_name(spec, text):
+    with pytest.raises(SettingError, match=re.escape(text)) as refusal:
+        load_reader(spec)
+    assert "agent.intent_reader is" in str(refusal.value)

@@ -18,7 +18,7 @@ from tests.serve.broker_process import free_ports, is_healthy, wait_until_health
 from tests.serve.qiki_command import clean_environment, run
 from tests.source_tree import ROOT
 
-SERVICES_OF_OURS = ("sim", "bridge", "registrar", "guard", "bios")
+SERVICES_OF_OURS = ("sim", "bridge", "registrar", "guard", "bios", "agent")
 SERVICES = ROOT / "services"
 COMPOSE_SCHEMA = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
 UNITS = sorted((SERVICES / "systemd").glob("*.service"))
@@ -33,12 +33,14 @@ CONTAINERS = {
     "faststream-bridge": "qiki-faststream-bridge-phase1",
     "registrar": "qiki-registrar-phase1",
     "q-bios-service": "qiki-bios-phase1",
+    "q-core-agent": "qiki-dev-phase1",
 }
 SERVICE_OF = {
     "sim": "q-sim-service",
     "bridge": "faststream-bridge",
     "registrar": "registrar",
     "bios": "q-bios-service",
+    "agent": "q-core-agent",
     "guard": "guard",  # the original's is in its bridge
 }
 BROKER = "nats"

@@ -13,6 +13,7 @@ STARTED = {
     "registrar": "registrar_started",
     "guard": "guard_started",
     "bios": "bios_listens",
+    "agent": "agent_started",
 }
 
 

@@ -1,0 +1,276 @@
+"""The agent's service: a tick for each frame of one radar, whatever becomes of the rest.
+
+    tracks, alerts  from the bridge's messages
+    the vehicle     asked by gRPC at each tick   ->  look, agents, decide  ->  gRPC, commands,
+    the devices     from the events of the BIOS                                events
+
+A tick belongs to the newest frame. Where none comes there are ticks all the same, which find that
+what is known is too old. While the world stands there are none, and nothing gets older.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import grpc
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.errors import APIError
+
+from qiki.agent.conduct import ConductLimits
+from qiki.agent.contained import AgentLimits
+from qiki.agent.loading import agent_names, load_reader
+from qiki.agent.loop import AgentLoop, Known
+from qiki.agent.proposal import Command
+from qiki.agent.team import Team
+from qiki.bus import headers, subjects
+from qiki.bus.connection import connected
+from qiki.bus.durability import require_durable
+from qiki.bus.publish import Publisher
+from qiki.bus.stored_messages import StoredMessages
+from qiki.bus.stream_apply import require
+from qiki.bus.tracks_log import tracks_log
+from qiki.errors import QikiError
+from qiki.figures import FIGURES
+from qiki.radar import Scenario
+from qiki.serve.agent_actuation import Actuation
+from qiki.serve.agent_inputs import AgentInputs
+from qiki.serve.agent_intents import Operator
+from qiki.serve.agent_records import AgentRecords
+from qiki.serve.observed import observed
+from qiki.serve.settle import settle
+from qiki.serve.simulator_channel import ANSWER_S, SimulatorChannel, words
+from qiki.serve.stop_signal import stop_signal
+from qiki.serve.watched import end_task
+from qiki.settings import Settings
+from qiki.wire import decode_tracks
+from qiki.wire.generated import q_sim_api_pb2 as messages
+
+RUNNING = "RUNNING"
+LONGEST_PERIOD_S = 60.0  # of a radar that turns once a minute; a longer silence is no period
+
+log = structlog.get_logger()
+
+
+class AgentService:
+    """Runs the loop around agents.
+
+    Parameters
+    ----------
+    client : an open connection to a broker with the declared streams.
+    settings : agents, mission, limits.
+    sensor_id : of the radar whose frames make the ticks.
+    team : the agents.
+    """
+
+    def __init__(self, client: Client, settings: Settings, sensor_id: str, team: Team) -> None:
+        agent = settings.agent
+        self._client = client
+        self._settings = settings
+        self._sensor_id = sensor_id
+        self._team = team
+        self._inputs = AgentInputs(agent)
+        self._loop = AgentLoop(agent.min_confidence, ConductLimits(exit_ticks=agent.exit_ticks))
+        self._simulator = SimulatorChannel(client, settings.grpc)
+        self._actuation = Actuation(client, settings, self._simulator)
+        self._records = AgentRecords(Publisher(client, settings.nats.publish_timeout_s))
+        reader = None if agent.intent_reader is None else load_reader(agent.intent_reader)
+        self._operator = Operator(client, self._loop, agent.mission, reader)
+        self._lockstep = settings.sim.lockstep
+        self._frames = 0  # that came since the last tick
+        # Of an epoch before that none is ours, where we are told which it is.
+        self._frame = (settings.radar.epoch or 0, -1)  # epoch and number of the newest
+        self._frame_came = asyncio.Event()
+        self._ticked_ns = 0
+        self._ticks = self._skipped = self._executed = self._failed = 0
+        self._is_standing = False
+        self._is_released = True
+
+    def facts(self) -> dict[str, object]:
+        """Return the states, and how many ticks and actions there were."""
+        conduct = self._loop.conduct
+        return {
+            "system_state": conduct.system,
+            "ship_state": conduct.ship,
+            "safe_mode_reason": conduct.safe_mode_reason,
+            "mission": self._operator.mission,
+            "ticks": self._ticks,
+            "skipped_frames": self._skipped,
+            "executed": self._executed,
+            "failed": self._failed,
+            "agents": self._team.facts(),
+        }
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick until `stop` is set."""
+        recording = asyncio.create_task(self._records.run())
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._simulator.close)
+            stack.push_async_callback(self._operator.close)
+            heard = {
+                tracks_log(self._settings).subject: self._take_tracks,
+                subjects.BIOS_STATUS: self._bios,
+                subjects.INTENTS: self._operator.answer,
+            }
+            for name, take in heard.items():
+                subscription = await self._client.subscribe(name, cb=take)
+                stack.push_async_callback(subscription.drain)
+            log.info("agent_started", agents=self._team.names, mission=self._settings.agent.mission)
+            while not stop.is_set():
+                if await self._wait(stop):
+                    await self._tick()
+        self._loop.conduct.shut_down()
+        await end_task(recording)
+        await self._records.rest()
+        log.info("agent_ended", ticks=self._ticks)
+
+    async def _take_tracks(self, message: Msg) -> None:
+        self._take(message.data, message.headers or {})
+
+    def _take(self, payload: bytes, header: Mapping[str, str]) -> None:
+        """Take a tracks message; only what is newer makes a tick, and one not of ours none."""
+        try:
+            found = decode_tracks(payload, headers.expected_checksum(header, payload))
+        except QikiError as error:
+            self._inputs.miss("tracks", f"tracks: {error}")
+            return
+        is_ticking = found.sensor_id == self._sensor_id
+        frame = (found.epoch, found.number)
+        if is_ticking and frame <= self._frame:  # read twice, or repeated by a fault of the radar
+            return
+        self._inputs.take_tracks(found, time.monotonic())
+        if is_ticking:
+            if found.epoch != self._frame[0]:  # of a world that began anew, as by `sim.reset`
+                self._ticked_ns = 0
+            self._frame = frame
+            self._frames += 1
+            self._frame_came.set()
+
+    async def _read_last(self) -> None:
+        """Read the newest tracks: in lock-step no other come until a tick is released."""
+        source = tracks_log(self._settings)
+        messages = StoredMessages(self._client, ANSWER_S)
+        try:
+            last = await messages.get_of_others(source.stream, subject=source.subject)
+        except (TimeoutError, nats.errors.Error, APIError) as error:
+            self._inputs.miss("tracks", f"tracks: {error!r}")
+            return
+        if last is not None:
+            self._take(last.message.payload, last.message.headers)
+
+    async def _bios(self, message: Msg) -> None:
+        self._inputs.take_bios(message.data, time.monotonic())
+
+    async def _wait(self, stop: asyncio.Event) -> bool:
+        """Wait for a frame, or for too long; return whether a tick is due."""
+        self._frame_came.clear()
+        if not self._frames:
+            waits = {asyncio.create_task(it.wait()) for it in (self._frame_came, stop)}
+            try:
+                await asyncio.wait(
+                    waits,
+                    timeout=self._settings.agent.silence_s,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+            finally:
+                for task in waits:
+                    task.cancel()
+        return not stop.is_set()
+
+    async def _tick(self) -> None:
+        if self._lockstep and not self._frames:
+            await self._read_last()
+        frames, self._frames = self._frames, 0
+        self._skipped += max(frames - 1, 0)
+        if not frames and self._lockstep:
+            await self._release()
+            return
+        if not await self._ask_vehicle() and not frames:
+            return
+        known = self._known()
+        view = self._operator.view = self._loop.look(known)
+        proposals = self._operator.take_accepted()
+        for answer in await self._team.ask(view):
+            proposals += [(answer.agent, proposal) for proposal in answer.proposals]
+            if answer.fault is not None:
+                self._records.fault(answer.agent, "fault", answer.fault, known.time_ns)
+        decision = self._loop.decide(proposals)
+        failures = await self._actuation.carry_out(decision.accepted)
+        changes = self._loop.finish(decision, failures)
+        self._records.tick(decision, failures, changes)
+        self._ticks += 1
+        self._failed += len(failures)
+        self._executed += len(decision.accepted) - len(failures)
+        FIGURES.worked()
+        self._is_released = False
+        await self._release()
+
+    async def _release(self) -> None:
+        """Let a world in lock-step go on to the next tick, if that is not done yet."""
+        if self._is_released or not self._lockstep:
+            return
+        tick = self._frame[1]
+        failure = await self._actuation.command(Command("sim.tick", {"tick": tick}))
+        # One that is refused was released before, perhaps by an agent that is no more.
+        self._is_released = failure is None or failure.is_refused
+        if failure is not None:
+            log.warning("tick_not_released", tick=tick, reason=failure.reason)
+
+    def _known(self) -> Known:
+        time_ns = self._inputs.time_ns
+        period_s = (time_ns - self._ticked_ns) * 1e-9 if self._ticked_ns else 0.0
+        self._ticked_ns = time_ns
+        period_s = min(max(period_s, 0.0), LONGEST_PERIOD_S)
+        return self._inputs.known(period_s, self._operator.mission, time.monotonic())
+
+    async def _ask_vehicle(self) -> bool:
+        """Ask how the vehicle is; return False where the world stands: then nothing gets older."""
+        try:
+            stub = await self._simulator.stub()
+            answer = await stub.GetTelemetry(messages.GetTelemetryRequest(), timeout=ANSWER_S)
+        except grpc.aio.AioRpcError as error:
+            self._inputs.miss("vehicle", f"GetTelemetry: {words(error)}")
+            await self._simulator.close()  # one that comes back may listen elsewhere
+            return True
+        except QikiError as error:
+            self._inputs.miss("vehicle", error)
+            return True
+        self._inputs.take_vehicle(answer.telemetry_json, time.monotonic())
+        vehicle = self._inputs.vehicle
+        is_standing = vehicle is not None and vehicle.world_state != RUNNING
+        if is_standing != self._is_standing:
+            log.info("world_stands" if is_standing else "world_goes_on")
+        self._is_standing = is_standing
+        if is_standing:
+            self._inputs.stand(time.monotonic())
+        return not is_standing
+
+
+async def serve_agent(settings: Settings) -> None:
+    """Run the agents until SIGTERM or SIGINT.
+
+    Raises
+    ------
+    SettingError : an agent cannot be loaded, the broker is not as durable as asked, or the metrics
+        cannot be served.
+    ScenarioError : the scenario cannot be used.
+    ListenError : the port of the metrics is taken.
+    BrokerError : the broker is missing, or lacks a stream.
+    """
+    stop = stop_signal()
+    sensor = Scenario.load(settings.radar.scenario).sensors[0]
+    agent = settings.agent
+    specs = agent_names(agent.names.split(","))
+    answer_s = agent.lockstep_answer_s if settings.sim.lockstep else agent.answer_s
+    async with connected(settings.nats, "qiki-agent") as client:
+        needed = [settings.streams.events, settings.streams.commands]
+        await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
+        await require_durable(client, settings, needed)
+        async with Team.started(specs, AgentLimits(answer_s=answer_s)) as team:
+            service = AgentService(client, settings, sensor.sensor_id, team)
+            async with observed(client, settings, "agent", [], service.facts):
+                settle()
+                await service.run(stop)

@@ -1,0 +1,97 @@
+"""Carries out what an agent's loop has decided: by gRPC, or as stored commands on the bus."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import grpc
+from nats.aio.client import Client
+
+from qiki.agent.decision import Key, Verdict
+from qiki.agent.messages import actuator_command
+from qiki.agent.proposal import Action, Command, Switch, Wrench
+from qiki.bus.command_message import CommandRefused
+from qiki.bus.command_request import new_command, request
+from qiki.errors import QikiError
+from qiki.serve.simulator_channel import ANSWER_S, SimulatorChannel, words
+from qiki.settings import Settings
+from qiki.wire.generated import q_sim_api_pb2 as messages
+
+SOURCE = "agent"
+
+
+class Failure(NamedTuple):
+    """Why an action was not carried out.
+
+    Attributes
+    ----------
+    reason : as the simulator gives it, or why there is none.
+    is_refused : whether the simulator answered: then it has surely not acted.
+    """
+
+    reason: str
+    is_refused: bool
+
+
+class Actuation:
+    """Carries out actions.
+
+    Parameters
+    ----------
+    client : an open connection.
+    settings : how long a command waits for its answer.
+    simulator : the way to the simulator.
+    """
+
+    def __init__(self, client: Client, settings: Settings, simulator: SimulatorChannel) -> None:
+        self._client = client
+        self._settings = settings
+        self._simulator = simulator
+
+    async def carry_out(self, verdicts: Iterable[Verdict]) -> dict[Key, str]:
+        """Carry out what is accepted, in order; return why, of what could not be.
+
+        Of a proposal whose action fails the rest is left out.
+        """
+        failures = {}
+        for verdict in verdicts:
+            for action in verdict.proposal.actions:
+                if (failure := await self._act(action)) is not None:
+                    failures[verdict.key] = failure.reason
+                    break
+        return failures
+
+    async def _act(self, action: Action) -> Failure | None:
+        if isinstance(action, Wrench | Switch):
+            return await self._actuate(action)
+        if isinstance(action, Command):
+            return await self.command(action)
+        return None  # what the loop does itself
+
+    async def _actuate(self, action: Wrench | Switch) -> Failure | None:
+        asked = messages.SendActuatorCommandRequest(command=actuator_command(action))
+        try:
+            stub = await self._simulator.stub()
+            answer = await stub.SendActuatorCommand(asked, timeout=ANSWER_S)
+        except grpc.aio.AioRpcError as error:
+            return Failure(f"SendActuatorCommand: {words(error)}", is_refused=False)
+        except QikiError as error:
+            return Failure(str(error), is_refused=False)
+        return None if answer.accepted else Failure(str(answer.message), is_refused=True)
+
+    async def command(self, action: Command) -> Failure | None:
+        """Send a command and wait for its answer; return why it was not carried out."""
+        try:
+            command = new_command(action.name, action.parameters, SOURCE)
+            async with asyncio.timeout(ANSWER_S):
+                answer = await request(self._client, self._settings, command)
+        except CommandRefused as refused:
+            return Failure(f"{action.name}: {refused}", is_refused=True)
+        except TimeoutError:
+            reason = f"{action.name}: not answered within {ANSWER_S:g} s"
+            return Failure(reason, is_refused=False)
+        except QikiError as error:
+            return Failure(f"{action.name}: {error}", is_refused=False)
+        if answer.refusal is None:
+            return None
+        return Failure(f"{action.name}: {answer.refusal}", is_refused=True)

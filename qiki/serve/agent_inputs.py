@@ -1,0 +1,151 @@
+"""What the agent's service has heard, and whether that may still be acted on."""
+
+import msgspec
+from msgspec import Struct
+
+from qiki.agent.alert import Alert, StandingAlerts
+from qiki.agent.loop import Known
+from qiki.agent.picture import Picture
+from qiki.agent.trust import Trust, Verdict, freshness
+from qiki.agent.vehicle_view import VehicleView, VehicleViewError, vehicle_view
+from qiki.bios.self_test import State
+from qiki.errors import QikiError
+from qiki.settings import AgentSettings
+from qiki.wire import TracksMessage
+
+NAMED_MAX = 4  # devices in a reason
+
+
+class _Device(Struct):
+    device_name: str
+    status: int
+    status_message: str = ""
+
+
+class _Bios(Struct):
+    post_results: list[_Device]
+
+
+class AgentInputs:
+    """The newest of tracks, alerts, vehicle and BIOS, each with the time at which it was heard.
+
+    Times are of the monotonic clock [s]; whoever calls tells it, so that nothing here has a clock.
+
+    Parameters
+    ----------
+    settings : how old and how bad what is heard may be.
+
+    Attributes
+    ----------
+    vehicle : the newest state of the vehicle, None before it.
+    """
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self.vehicle: VehicleView | None = None
+        self._settings = settings
+        self._picture = Picture()
+        self._alerts = StandingAlerts()
+        self._raised: list[Alert] = []
+        self._heard_s: dict[str, float] = {}
+        self._problem: dict[str, str] = {}
+        self._time_ns = 0
+
+    @property
+    def time_ns(self) -> int:
+        """World time of the newest tracks or vehicle [ns]; 0 before both."""
+        return self._time_ns
+
+    def take_tracks(self, message: TracksMessage, now_s: float) -> None:
+        """Take what a frame did to the tracks, and its alerts."""
+        if self._picture.take(message):
+            self._alerts.clear()
+            self._raised.clear()
+        self._raised += self._alerts.take(message.alerts)
+        self._hear("tracks", now_s)
+        self._time_ns = max(self._time_ns, message.time_ns)
+
+    def take_vehicle(self, telemetry: bytes, now_s: float) -> None:
+        """Take the vehicle's state; one that breaks its contract is a problem, not an error."""
+        try:
+            self.vehicle = vehicle_view(telemetry)
+        except VehicleViewError as error:
+            self._problem["vehicle"] = str(error)
+            return
+        self._hear("vehicle", now_s)
+        self._time_ns = max(self._time_ns, self.vehicle.time_ns)
+
+    def take_bios(self, payload: bytes, now_s: float) -> None:
+        """Take a report of the devices."""
+        self._hear("bios", now_s)
+        try:
+            report = msgspec.json.decode(payload, type=_Bios)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            self._problem["bios"] = f"bios breaks its contract: {error}"
+            return
+        if (unwell := _unwell(report)) is not None:
+            self._problem["bios"] = f"bios: {unwell}"
+
+    def miss(self, source: str, error: QikiError | str) -> None:
+        """Take down why a source could not be read; what was read of it before gets older."""
+        self._problem[source] = str(error)
+
+    def begin_anew(self) -> None:
+        """Forget tracks and alerts: the world is another one."""
+        self._picture, self._alerts, self._raised = Picture(), StandingAlerts(), []
+        self._time_ns = 0
+
+    def stand(self, now_s: float) -> None:
+        """Let nothing get older while the world stands: nobody has anything to tell."""
+        for source in ("tracks", "vehicle"):
+            if source in self._heard_s:
+                self._heard_s[source] = now_s
+
+    def known(self, period_s: float, mission: str, now_s: float) -> Known:
+        """Return what is known now; alerts that were raised are told once."""
+        raised, self._raised = self._raised, []
+        return Known(
+            time_ns=self._time_ns,
+            period_s=period_s,
+            tracks=self._picture.confirmed(self._settings.min_quality),
+            vehicle=self.vehicle,
+            raised=raised,
+            standing=self._alerts.all,
+            trust=self._trust(now_s),
+            mission=mission,
+        )
+
+    def _trust(self, now_s: float) -> dict[str, Trust]:
+        settings = self._settings
+        limits_s = {
+            "tracks": settings.max_age_s,
+            "vehicle": settings.max_age_s,
+            "bios": settings.bios_max_age_s,
+        }
+        return {source: self._trust_of(source, limit, now_s) for source, limit in limits_s.items()}
+
+    def _trust_of(self, source: str, limit_s: float, now_s: float) -> Trust:
+        heard_s, problem = self._heard_s.get(source), self._problem.get(source)
+        age_s = None if heard_s is None else max(0.0, now_s - heard_s)
+        fresh = freshness(source, age_s, limit_s)
+        if problem is None:
+            return fresh
+        if source == "bios" or not fresh.is_ok:  # a report says what is; a read is tried again
+            verdict = Verdict.INVALID if fresh.is_ok else fresh.verdict
+            return Trust(verdict, age_s, "; ".join(filter(None, (fresh.reason, problem))))
+        return fresh
+
+    def _hear(self, source: str, now_s: float) -> None:
+        self._heard_s[source] = now_s
+        self._problem.pop(source, None)
+
+
+def _unwell(report: _Bios) -> str | None:
+    """Name the devices that do not work; None where all do, though some may be degraded."""
+    if not report.post_results:
+        return "no device is there"
+    found = [it for it in report.post_results if it.status == State.ERROR]
+    if not found:
+        return None
+    named = [f"{it.device_name} ({it.status_message})" for it in found[:NAMED_MAX]]
+    more = f" and {len(found) - NAMED_MAX} more" if len(found) > NAMED_MAX else ""
+    return f"devices do not work: {', '.join(named)}{more}"

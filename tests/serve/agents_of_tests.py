@@ -1,0 +1,59 @@
+"""Agents that the tests of the service run."""
+
+import time
+
+from qiki.agent.agent import Agent
+from qiki.agent.proposal import Command, Proposal, ProposalType, Wrench
+
+
+class Pusher(Agent):
+    """Pushes forward for a fifth of a second at every tick, and says which tick it is."""
+
+    def decide(self, view):
+        if view.vehicle is None:
+            return []
+        wrench = Wrench(force_n=(0.0, 20.0, 0.0), duration_s=0.2)
+        return [
+            Proposal(
+                name="push",
+                type=ProposalType.PLANNING,
+                justification=f"{len(view.tracks)} tracks, mission {view.mission}",
+                actions=(wrench,),
+            )
+        ]
+
+
+class Silencer(Agent):
+    """Switches the transponder off once, and asks for what nobody can do at each later tick."""
+
+    def decide(self, view):
+        if view.vehicle is None or view.vehicle.transponder_mode == "OFF":
+            return []
+        quiet = Command("sim.xpdr.mode", {"mode": "OFF"})
+        return [
+            Proposal(
+                name="quiet",
+                type=ProposalType.PLANNING,
+                justification="nobody is to hear us",
+                actions=(quiet,),
+            )
+        ]
+
+
+class Sleeper(Agent):
+    """Never answers."""
+
+    def decide(self, view):
+        time.sleep(3600)
+        return []
+
+
+class Dreamer(Agent):
+    """Proposes what makes no sense."""
+
+    def decide(self, view):
+        return [
+            Proposal(
+                name="dream", type=ProposalType.PLANNING, justification="why not", priority=7.0
+            )
+        ]

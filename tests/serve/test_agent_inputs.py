@@ -1,0 +1,162 @@
+"""What an agent's service has heard, and when it is not to be trusted any more."""
+
+import json
+
+import msgspec
+import pytest
+
+from qiki.agent.trust import Verdict
+from qiki.radar import Radar, Scenario
+from qiki.serve.agent_inputs import AgentInputs
+from qiki.serve.own_ship import OwnShip
+from qiki.serve.telemetry_snapshot import sim_state, telemetry_snapshot
+from qiki.settings import AgentSettings
+from qiki.tracking import FrameTracker, GuardRules, TrackerConfig, is_confirmed
+from qiki.vehicle import VehicleConfig
+from qiki.wire import decode_tracks, encode_frame
+
+
+def tracks_messages(scenario="guard", frames=400, tracker_epoch=1):
+    """Return the tracks messages of a scenario, with the alerts of its guards."""
+    world = Scenario.load(scenario)
+    config = TrackerConfig(friendly_ids=world.friendly_ids, hostile_ids=world.hostile_ids)
+    tracker = FrameTracker(config, epoch=tracker_epoch, guard_rules=GuardRules.load("default"))
+    radar = Radar(world)
+    payloads = (tracker.answer(encode_frame(radar.frame(n))).payload for n in range(frames))
+    return [decode_tracks(payload) for payload in payloads]
+
+
+def telemetry(state="RUNNING"):
+    ship = OwnShip(VehicleConfig.load("default"), 100)
+    return msgspec.json.encode(telemetry_snapshot(ship, sim_state(state, 1.0), 5, 6))
+
+
+def report(*devices):
+    rows = [
+        {"device_name": name, "status": state, "status_message": why}
+        for name, state, why in devices
+    ]
+    return json.dumps({"all_systems_go": False, "post_results": rows}).encode()
+
+
+def inputs_of(**settings):
+    return AgentInputs(AgentSettings(**settings))
+
+
+def verdicts(inputs, now_s):
+    trust = inputs.known(0.1, "watch", now_s).trust
+    return {source: it.verdict for source, it in trust.items()}
+
+
+def test_the_tracks_are_the_confirmed_ones_of_all_that_was_told():
+    messages = tracks_messages("default", frames=100)
+    inputs, told = inputs_of(min_quality=0.0), {}
+    for message in messages:
+        inputs.take_tracks(message, 0.0)
+        told |= {int(track["number"]): track for track in message.tracks}
+        live = sorted(number for number, it in told.items() if is_confirmed(it[None])[0])
+        known = inputs.known(0.1, "watch", 0.0)
+        assert known.tracks["number"].tolist() == live
+        assert known.time_ns == message.time_ns
+    assert len(live) >= 5
+    assert [bytes(track) for track in known.tracks] == [bytes(told[number]) for number in live]
+
+
+def test_a_track_that_is_hardly_real_is_not_shown():
+    messages = tracks_messages("default", frames=100)
+    inputs = inputs_of(min_quality=1.0)
+    for message in messages:
+        inputs.take_tracks(message, 0.0)
+    tracks = inputs.known(0.1, "watch", 0.0).tracks
+    assert (tracks["quality"] == 1.0).all()
+
+
+def test_an_alert_is_raised_once_and_stands_until_it_is_cleared():
+    messages = tracks_messages()
+    inputs, raised, standing = inputs_of(), [], set()
+    for message in messages:
+        inputs.take_tracks(message, 0.0)
+        known = inputs.known(0.1, "watch", 0.0)
+        raised += known.raised
+        for alert in message.alerts:
+            key = (alert.rule_id, alert.track_number)
+            (standing.add if alert.kind == "raised" else standing.discard)(key)
+        assert {(it.rule_id, it.track_number) for it in known.standing} == standing
+    told = [alert for message in messages for alert in message.alerts if alert.kind == "raised"]
+    assert [(it.rule_id, it.time_ns) for it in raised] == [(it.rule_id, it.time_ns) for it in told]
+    assert {it.rule_id for it in raised} == set(GuardRules.load("default").rule_ids)
+
+
+def test_a_tracker_that_begins_anew_takes_its_tracks_and_alerts_with_it():
+    messages = tracks_messages()
+    others = tracks_messages("default", frames=1, tracker_epoch=2)
+    inputs = inputs_of()
+    for message in messages:
+        inputs.take_tracks(message, 0.0)
+        if message.alerts:
+            break
+    assert inputs.known(0.1, "watch", 0.0).standing
+    inputs.take_tracks(others[0], 0.0)
+    known = inputs.known(0.1, "watch", 0.0)
+    assert (len(known.tracks), known.raised, known.standing) == (0, [], ())
+
+
+def test_what_was_never_heard_what_is_fresh_and_what_is_old():
+    (message,) = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0, bios_max_age_s=12.0)
+    assert set(verdicts(inputs, 100.0).values()) == {Verdict.NO_DATA}
+    inputs.take_tracks(message, 100.0)
+    inputs.take_vehicle(telemetry(), 100.5)
+    inputs.take_bios(report(("radar", 1, "")), 101.0)
+    assert set(verdicts(inputs, 102.0).values()) == {Verdict.OK}
+    assert verdicts(inputs, 102.2)["tracks"] is Verdict.STALE
+    assert verdicts(inputs, 102.2)["vehicle"] is Verdict.OK
+    assert verdicts(inputs, 113.5)["bios"] is Verdict.STALE
+    reason = inputs.known(0.1, "watch", 105.0).trust["tracks"].reason
+    assert reason == "tracks is 5.0 s old, must be at most 2 s"
+
+
+def test_nothing_gets_older_while_the_world_stands():
+    (message,) = tracks_messages("default", frames=1)
+    inputs = inputs_of()
+    inputs.take_tracks(message, 0.0)
+    inputs.take_vehicle(telemetry("PAUSED"), 0.0)
+    inputs.stand(500.0)
+    found = verdicts(inputs, 501.0)
+    assert (found["tracks"], found["vehicle"], found["bios"]) == ("OK", "OK", "NO_DATA")
+
+
+@pytest.mark.parametrize(
+    ("devices", "verdict", "reason"),
+    [
+        ([("radar", 1, ""), ("nbl", 2, "shed")], Verdict.OK, ""),
+        ([("radar", 3, "silent"), ("nbl", 1, "")], Verdict.INVALID, "do not work: radar (silent)"),
+        ([], Verdict.INVALID, "no device is there"),
+        ([(f"d{n}", 3, "x") for n in range(6)], Verdict.INVALID, "d3 (x) and 2 more"),
+    ],
+)
+def test_a_device_that_does_not_work_is_named_one_that_is_degraded_is_no_fault(
+    devices, verdict, reason
+):
+    inputs = inputs_of()
+    inputs.take_bios(report(*devices), 0.0)
+    trust = inputs.known(0.1, "watch", 0.0).trust["bios"]
+    assert trust.verdict is verdict
+    assert reason in trust.reason
+    inputs.take_bios(report(("radar", 1, "")), 1.0)
+    assert inputs.known(0.1, "watch", 1.0).trust["bios"].is_ok
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff", b"[]", b'{"position": 1}'])
+def test_what_breaks_its_contract_is_a_reason_and_leaves_what_was_known(payload):
+    inputs = inputs_of()
+    inputs.take_vehicle(telemetry(), 0.0)
+    before = inputs.vehicle
+    inputs.take_vehicle(payload, 3.0)
+    inputs.take_bios(payload, 3.0)
+    trust = inputs.known(0.1, "watch", 3.0).trust
+    assert inputs.vehicle is before
+    assert trust["vehicle"].verdict is Verdict.STALE
+    assert "telemetry breaks its contract" in trust["vehicle"].reason
+    assert trust["bios"].verdict is Verdict.INVALID
+    assert "bios breaks its contract" in trust["bios"].reason
