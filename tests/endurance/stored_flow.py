@@ -7,7 +7,7 @@ from nats.js.api import ConsumerConfig
 
 from qiki.bus import headers, subjects
 
-IDLE_S = 5.0
+IDLE_S = 30.0  # on a machine that has much else to do
 
 
 class Flow(NamedTuple):
