@@ -19,7 +19,7 @@ from qiki.errors import SettingError
 
 SPEC = f"{Path(__file__).with_name('odd_agents.py')}:Odd"
 LONG = AgentLimits(answer_s=60.0, first_pause_s=0.01)
-SHORT = AgentLimits(answer_s=0.2, first_pause_s=0.01)
+SHORT = AgentLimits(answer_s=0.5, first_pause_s=0.01)
 
 
 def view(mission, reason=""):
@@ -44,6 +44,15 @@ async def good_answer(agent):
         await asyncio.sleep(0.01)
     (proposal,) = answer.proposals
     return proposal.justification.split()
+
+
+async def fault_with(agent, mission, said, reason=""):
+    """Ask until a fault begins so: a machine that is slow may make it late before."""
+    deadline_s = time.monotonic() + 60
+    while not (fault := (await agent.decide(view(mission, reason))).fault or "").startswith(said):
+        assert time.monotonic() < deadline_s, fault
+        await asyncio.sleep(0.01)
+    return fault
 
 
 def wait_until_free(lock):
@@ -133,19 +142,15 @@ async def test_as_many_proposals_as_may_be_are_none_too_many():
 @pytest.mark.parametrize("mission", ["hangs", "hangs_busily", "prints_without_end"])
 async def test_one_that_hangs_misses_the_tick_and_is_started_anew(mission, tmp_path):
     async with running(SHORT, said=lambda line: None) as agent:
-        first, _ = await good_answer(agent)
-        before = agent.facts.late
-        answer = await agent.decide(view(mission, tmp_path / "lock"))
-        assert answer.fault == "took longer than 0.2 s: the tick goes without it"
-        assert agent.facts.late == before + 1
-        deadline_s = time.monotonic() + 60
-        while "hangs and was killed; starts anew in 0.01 s" not in answer.fault:
-            assert time.monotonic() < deadline_s
-            answer = await agent.decide(view("good"))
-        second, asked = await good_answer(agent)
-        assert first != second
+        await good_answer(agent)
+        told = await fault_with(agent, mission, "took longer", tmp_path / "lock")
+        assert told == "took longer than 0.5 s: the tick goes without it"
+        first, late = agent.facts.restarts, agent.facts.late
+        assert late >= 1
+        await fault_with(agent, "good", "hangs and was killed; starts anew in ")
+        _, asked = await good_answer(agent)
         assert asked == "1"
-        assert agent.facts.restarts >= 1
+        assert agent.facts.restarts > first
 
 
 async def test_an_answer_that_comes_too_late_is_thrown_away(tmp_path):
