@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::scene::schema::schema_of;
 use qiki_core::vehicle::config::VehicleConfig;
+use qiki_core::vehicle::docking::config::Port;
 use qiki_core::vehicle::document::VehicleDocument;
 use qiki_core::vehicle::thruster::{Thruster, Wrench};
 
@@ -117,7 +118,46 @@ impl CheckedVehicle {
         Array2::from(wrenches).into_pyarray(py)
     }
 
+    /// Names of the ports that dock, tuple of str; none for a vehicle that cannot.
+    #[getter]
+    fn port_names<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.ports().iter().map(|port| &port.name))
+    }
+
+    /// Where each port is, (n, 3) float64 in the body frame [m].
+    #[getter]
+    fn port_position_m<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        self.of_ports(py, |port| port.position_m)
+    }
+
+    /// Where each port points, (n, 3) float64: unit vectors in the body frame.
+    #[getter]
+    fn port_axis<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        self.of_ports(py, |port| port.attitude.to_world([0.0, 1.0, 0.0]))
+    }
+
+    /// Which way is up for each port, (n, 3) float64: unit vectors in the body frame.
+    #[getter]
+    fn port_up<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray2<f64>> {
+        self.of_ports(py, |port| port.attitude.to_world([0.0, 0.0, 1.0]))
+    }
+
     fn __repr__(&self) -> String {
         format!("VehicleConfig(name={:?}, thrusters={})", self.0.name, self.0.thrusters.len())
+    }
+}
+
+impl CheckedVehicle {
+    fn ports(&self) -> &[Port] {
+        self.0.docking.as_ref().map_or(&[], |docking| &docking.ports)
+    }
+
+    fn of_ports<'py>(
+        &self,
+        py: Python<'py>,
+        of: fn(&Port) -> [f64; 3],
+    ) -> Bound<'py, PyArray2<f64>> {
+        let rows: Vec<[f64; 3]> = self.ports().iter().map(of).collect();
+        Array2::from(rows).into_pyarray(py)
     }
 }

@@ -1,10 +1,11 @@
 //! `qiki.vehicle.Docking`.
 
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::numeric::DEG_PER_RAD;
 use qiki_core::vehicle::docking::mechanism::DockingPhase;
-use qiki_core::vehicle::docking::relative::{PortPose, Relative};
+use qiki_core::vehicle::docking::relative::{PortPose, Relative, Sight};
 use qiki_core::vehicle::quaternion::EulerAngles;
 use qiki_core::vehicle::simulation::Vehicle;
 use qiki_core::vehicle::start::checked_attitude;
@@ -22,6 +23,15 @@ pub struct PyDocking(pub VehiclePart);
 impl PyDocking {
     fn relative(&self, py: Python<'_>, of: fn(&Relative) -> f64) -> PyResult<Option<f64>> {
         self.0.ask(py, |vehicle| vehicle.docking_relative().as_ref().map(of))
+    }
+
+    fn sight<'py>(
+        &self,
+        py: Python<'py>,
+        of: fn(Sight) -> [f64; 3],
+    ) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
+        let seen = self.0.ask(py, |vehicle| vehicle.docking_sight().map(of))?;
+        Ok(seen.map(|vector| PyArray1::from_slice(py, &vector)))
     }
 }
 
@@ -156,6 +166,27 @@ impl PyDocking {
     #[getter]
     fn rate_deg_s(&self, py: Python<'_>) -> PyResult<Option<f64>> {
         self.relative(py, |relative| relative.rate_rad_s() * DEG_PER_RAD)
+    }
+
+    /// What the camera at the engaged port sees, without error: the way to the station's port,
+    /// (3,) float64 in the body frame [m]; None in the phase ``free``.
+    #[getter]
+    fn offset_m<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
+        self.sight(py, |sight| sight.offset_m)
+    }
+
+    /// Velocity of the engaged port past the station's, (3,) float64 in the body frame [m/s]; None in
+    /// the phase ``free``.
+    #[getter]
+    fn velocity_m_s<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
+        self.sight(py, |sight| sight.velocity_m_s)
+    }
+
+    /// The turn that is left to the docked attitude, a rotation vector, (3,) float64 in the body frame
+    /// [deg]; None in the phase ``free``.
+    #[getter]
+    fn turn_deg<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
+        self.sight(py, |sight| sight.turn_rad.map(|part| part * DEG_PER_RAD))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from qiki.vehicle import Comms, LinkQuality, Vehicle
 
 TRANSPONDER = "transponder"  # its load, under the original's name
@@ -33,7 +36,14 @@ def docking_of(vehicle: Vehicle) -> dict[str, Any] | None:
         "speed_m_s": docking.speed_m_s,
         "angle_deg": docking.angle_deg,
         "rate_deg_s": docking.rate_deg_s,
+        "offset_m": _vector(docking.offset_m),
+        "velocity_m_s": _vector(docking.velocity_m_s),
+        "turn_deg": _vector(docking.turn_deg),
     }
+
+
+def _vector(seen: npt.NDArray[np.float64] | None) -> list[float] | None:
+    return None if seen is None else seen.tolist()
 
 
 def _transponder(comms: Comms, vehicle: Vehicle) -> dict[str, Any] | None:

@@ -152,13 +152,22 @@ def test_the_way_to_the_station_s_port_is_told():
     ship = ship_of(document())
     names = ("distance_m", "speed_m_s", "angle_deg", "rate_deg_s")
     free = {"state": "undocked", "port": None, "phase": "free"}
-    assert told(ship)["docking"] == free | dict.fromkeys(names)
+    camera = ("offset_m", "velocity_m_s", "turn_deg")
+    assert told(ship)["docking"] == free | dict.fromkeys((*names, *camera))
     docking = ship.vehicle.docking
     docking.set_station_port([3.0, 5.0, 0.0], [0.0, -0.5, 0.0], heading_deg=170)
     docking.engage("A")
     found = told(ship)["docking"]
     assert [found[name] for name in names] == pytest.approx([5.0, 0.5, 10.0, 0.0])
     assert (found["state"], found["port"], found["phase"]) == ("undocked", "A", "free")
+    assert {found[name] for name in camera} == {None}
+    docking.set_station_port([0.5, 6.0, 0.0], [0.0, -0.5, 0.0], heading_deg=180)
+    ship.vehicle.advance(1_000_000)
+    found = told(ship)["docking"]
+    assert found["phase"] == "approach"
+    assert found["offset_m"] == pytest.approx([0.5, 4.9995, 0.0])
+    assert found["velocity_m_s"] == pytest.approx([0.0, 0.5, 0.0])
+    assert found["turn_deg"] == pytest.approx([0.0, 0.0, 0.0])
 
 
 def test_a_vehicle_without_parts_has_none_of_their_values():

@@ -248,3 +248,48 @@ def test_a_snapshot_of_other_ports_is_refused():
     snapshot = before_a_station().snapshot()
     with pytest.raises(SnapshotError, match="another configuration"):
         Vehicle.restore(changed(soft={"reach_m": 0.4}), snapshot)
+
+
+def test_the_camera_sees_from_the_approach_on_what_is_left():
+    heading_deg, pitch_deg = 7.0, -4.0
+    vehicle = before_a_station(
+        distance_m=25.0,
+        velocity_m_s=[0.1, 0.5, -0.2],
+        heading_deg=heading_deg,
+        pitch_deg=pitch_deg,
+        angular_velocity_rad_s=[0.002, -0.001, 0.003],
+    )
+    docking = vehicle.docking
+    vehicle.advance(STEP_NS)
+    assert docking.phase == "free"
+    assert (docking.offset_m, docking.velocity_m_s, docking.turn_deg) == (None, None, None)
+    while docking.phase == "free":
+        vehicle.advance(100 * STEP_NS)
+    w, *xyz = vehicle.attitude.tolist()
+    body = Rotation.from_quat([*xyz, w])
+    port_m = body.apply([0.0, 1.0, 0.0])
+    place_m = vehicle.position_m + port_m
+    rate_rad_s = body.apply(vehicle.angular_velocity_rad_s)
+    past_m_s = vehicle.velocity_m_s + np.cross(rate_rad_s, port_m)
+    assert docking.offset_m == pytest.approx(body.inv().apply(-place_m), abs=1e-12)
+    assert docking.velocity_m_s == pytest.approx(body.inv().apply(past_m_s), abs=1e-12)
+    # The docked attitude is that of the world here, so what is left is the turn back to it.
+    turned = body * Rotation.from_rotvec(docking.turn_deg, degrees=True)
+    assert turned.as_matrix() == pytest.approx(np.eye(3), abs=1e-12)
+    assert np.linalg.norm(docking.turn_deg) == pytest.approx(docking.angle_deg)
+    assert np.linalg.norm(docking.offset_m) == pytest.approx(docking.distance_m)
+
+
+def test_the_configuration_tells_the_ports_of_its_file():
+    document = json.loads(json.dumps(DOCUMENT))
+    tilted = {"name": "C", "position_m": [0.5, 0.2, 0.1], "axis": [0.6, 0.8, 0], "up": [0.5, 0, 1]}
+    document["docking"]["ports"].append(tilted)
+    bot = VehicleConfig(json.dumps(document))
+    assert bot.port_names == ("A", "B", "C")
+    assert bot.port_position_m == pytest.approx(np.array([[0, 1, 0], [0, -1, 0], [0.5, 0.2, 0.1]]))
+    assert bot.port_axis == pytest.approx(np.array([[0, 1, 0], [0, -1, 0], [0.6, 0.8, 0]]))
+    up = np.array([0.5, 0, 1]) - 0.3 * np.array([0.6, 0.8, 0])  # across the axis
+    assert bot.port_up[2] == pytest.approx(up / np.linalg.norm(up))
+    del document["docking"]
+    none = VehicleConfig(json.dumps(document))
+    assert (none.port_names, none.port_axis.shape) == ((), (0, 3))

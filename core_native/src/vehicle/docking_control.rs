@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::geometry::{cross, dot};
 use crate::vehicle::docking::config::{DockingConfig, Port, SoftCapture};
 use crate::vehicle::docking::mechanism::{Docking, DockingPhase, ToldPort};
-use crate::vehicle::docking::relative::{PortPose, Relative, held};
+use crate::vehicle::docking::relative::{PortPose, Relative, Sight, held};
 use crate::vehicle::events::{EventKind, VehicleEvent};
 use crate::vehicle::power_supply::without;
 use crate::vehicle::rigid_body::{BodyState, Load};
@@ -23,6 +23,13 @@ impl Vehicle {
         let (port, station) = docking.pair(config)?;
         let station = station.at(self.state.steps, self.step_s(), 0.0);
         Some(Relative::of(self.body(), &self.config.mass, port, &station))
+    }
+
+    /// What the camera at the engaged port sees: the station's port, from the approach on.
+    pub fn docking_sight(&self) -> Option<Sight> {
+        let (_, docking) = self.docking()?;
+        let relative = self.docking_relative()?;
+        (docking.phase != DockingPhase::Free).then(|| relative.sight(self.body().attitude))
     }
 
     /// Tell where a station's port is at the last internal step and how it moves, or that none is known.

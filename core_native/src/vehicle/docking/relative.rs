@@ -34,6 +34,17 @@ pub struct Relative {
     pub rate_rad_s: [f64; 3],
 }
 
+/// A station's port as a camera at the vehicle's port sees it, in the body frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// From the vehicle's port to the station's \[m\].
+    pub offset_m: [f64; 3],
+    /// Velocity of the vehicle's port past the station's \[m/s\].
+    pub velocity_m_s: [f64; 3],
+    /// The turn that would bring the vehicle into the docked attitude, as a rotation vector \[rad\].
+    pub turn_rad: [f64; 3],
+}
+
 impl PortPose {
     /// The pose some time later.
     pub fn after(&self, time_s: f64) -> Self {
@@ -88,6 +99,16 @@ impl Relative {
             }),
             turn_rad: rotation_vector(turn),
             rate_rad_s,
+        }
+    }
+
+    /// What a vehicle of this attitude sees of it from its own port.
+    pub fn sight(&self, attitude: Quaternion) -> Sight {
+        let ahead = |vector: [f64; 3]| attitude.to_body(vector.map(|part| -part));
+        Sight {
+            offset_m: ahead(self.offset_m),
+            velocity_m_s: attitude.to_body(self.velocity_m_s),
+            turn_rad: ahead(self.turn_rad),
         }
     }
 
