@@ -19,6 +19,8 @@ use crate::vehicle::document::{
     STEP_LIMITS_S, THRUST_LIMITS_N, TORQUE_WEIGHT_LIMITS_PER_M, ThrusterDocument, VEHICLE_VERSION,
     VehicleDocument, WINDOW_LIMITS_S,
 };
+use crate::vehicle::drive;
+use crate::vehicle::drive::config::DriveConfig;
 use crate::vehicle::mass_properties::{MassProperties, is_of_a_mass, is_positive_definite};
 use crate::vehicle::power;
 use crate::vehicle::power::config::PowerConfig;
@@ -64,6 +66,8 @@ pub struct VehicleConfig {
     pub docking: Option<DockingConfig>,
     /// Its communications, if it has some.
     pub comms: Option<CommsConfig>,
+    /// Its drive, if it has one.
+    pub drive: Option<DriveConfig>,
     /// Radiation where it flies, if that is known.
     pub radiation: Option<RadiationDocument>,
     /// SHA-256 of the document, by which a snapshot knows its vehicle.
@@ -139,6 +143,10 @@ fn checked(root: &Place<'_>, document: &VehicleDocument) -> VehicleConfig {
             .comms
             .as_ref()
             .map(|part| comms::config::checked(&root.key("comms"), part, document.power.as_ref())),
+        drive: document
+            .drive
+            .as_ref()
+            .map(|part| drive::config::checked(&root.key("drive"), part, document, &mass, step_s)),
         radiation: document
             .radiation
             .as_ref()

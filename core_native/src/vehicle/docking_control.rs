@@ -134,7 +134,7 @@ impl Vehicle {
     }
 
     /// The body after `step_s` under a load, from `since_s` after the beginning of the step on; a captured
-    /// port is held meanwhile, seen from the station.
+    /// port is held meanwhile, seen from the station, and the wheels let go.
     pub(super) fn moved(
         &self,
         body: &BodyState,
@@ -144,7 +144,12 @@ impl Vehicle {
     ) -> BodyState {
         let mass = &self.config.mass;
         let Some((soft, port, station)) = self.captured() else {
-            return body.advanced(mass, load, step_s);
+            return match self.wheels() {
+                None => body.advanced(mass, load, step_s),
+                Some(wheels) => {
+                    body.advanced_under(mass, step_s, |state| wheels.added(load, state, mass))
+                }
+            };
         };
         let station = station.at(self.state.steps, self.step_s(), since_s);
         let still = PortPose { position_m: [0.0; 3], velocity_m_s: [0.0; 3], ..station };

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::comms::document::CommsDocument;
 use crate::vehicle::docking::document::DockingDocument;
+use crate::vehicle::drive::document::DriveDocument;
 use crate::vehicle::power::document::PowerDocument;
 use crate::vehicle::radiation::RadiationDocument;
 use crate::vehicle::thermal::document::ThermalDocument;
@@ -36,8 +37,8 @@ pub const TORQUE_WEIGHT_LIMITS_PER_M: [f64; 2] = [0.001, 1000.0];
 /// Least and largest weight of the propellant.
 pub const PROPELLANT_WEIGHT_LIMITS: [f64; 2] = [1e-8, 0.01];
 
-/// A whole vehicle: its body, its propellant, its thrusters, its power, its heat, its ports and its
-/// communications.
+/// A whole vehicle: its body, its propellant, its thrusters, its power, its heat, its ports, its
+/// communications and its drive.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "QIKI vehicle")]
@@ -73,6 +74,9 @@ pub struct VehicleDocument {
     /// Communications; without, the vehicle has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comms: Option<CommsDocument>,
+    /// The drive; without, the vehicle has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drive: Option<DriveDocument>,
     /// Radiation where it flies; without, that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub radiation: Option<RadiationDocument>,

@@ -41,6 +41,17 @@ impl MassProperties {
         }
         inertia
     }
+
+    /// Trace of the inverse of the inertia without propellant \[1/(kg m²)\]: a force at r from the centre of
+    /// mass meets at least the mass 1 / (1/m + |r|² tr I⁻¹).
+    pub fn inverse_inertia_trace(&self) -> f64 {
+        let along = |axis: usize| {
+            let mut unit = [0.0; 3];
+            unit[axis] = 1.0;
+            solve(&self.dry_inertia_kg_m2, unit)[axis]
+        };
+        [0, 1, 2].map(along).iter().sum()
+    }
 }
 
 /// The product of a tensor and a vector.

@@ -1,5 +1,5 @@
 //! The vehicle: a rigid body that thrusters move, what powers it, how warm it becomes,
-//! how it docks and what is heard of it.
+//! how it drives and docks and what is heard of it.
 
 pub mod allocation;
 #[cfg(test)]
@@ -13,6 +13,10 @@ mod docking_control;
 #[cfg(test)]
 mod docking_test;
 pub mod document;
+pub mod drive;
+pub mod drive_control;
+#[cfg(test)]
+mod drive_test;
 mod event_snapshot;
 #[cfg(test)]
 mod event_snapshot_test;

@@ -27,13 +27,14 @@ impl Vehicle {
     ///
     /// # Errors
     /// [`Error::Setting`] for a name that no load has, a demand below 0 or above the load's power, or one
-    /// for the transponder; nothing changes then.
+    /// for the transponder or for the drive while that is told something; nothing changes then.
     pub fn set_load(
         &mut self,
         name: &str,
         is_on: Option<bool>,
         demand_w: Option<f64>,
     ) -> Result<()> {
+        let driving = self.driving_load();
         let (config, plane) = parts(&self.config, &mut self.state.power)?;
         let names = || config.loads.iter().map(|load| load.name.as_str()).collect::<Vec<_>>();
         let index = config.loads.iter().position(|load| load.name == name);
@@ -44,13 +45,19 @@ impl Vehicle {
             remedy: "give the name of a load".into(),
         })?;
         let most_w = config.loads[index].power_w;
-        if demand_w.is_some() && transponder_load(&self.config) == Some(index) {
-            return Err(Error::Setting {
-                setting: "demand_w".into(),
-                value: "given".into(),
-                limit: format!("left out for {name:?}, which is the transponder"),
-                remedy: "set the transponder's mode instead".into(),
-            });
+        let others = [
+            (transponder_load(&self.config), "the transponder", "set its mode instead"),
+            (driving, "the drive at work", "stop it, and wait until it rests"),
+        ];
+        for (_, part, remedy) in others.iter().filter(|(load, ..)| *load == Some(index)) {
+            if demand_w.is_some() {
+                return Err(Error::Setting {
+                    setting: "demand_w".into(),
+                    value: "given".into(),
+                    limit: format!("left out for {name:?}, which is {part}"),
+                    remedy: (*remedy).into(),
+                });
+            }
         }
         if let Some(value) = demand_w.filter(|value| !(0.0..=most_w).contains(value)) {
             return Err(Error::Setting {
@@ -107,12 +114,14 @@ impl Vehicle {
     /// Let the power, and the heat that it makes, go on by the step that begins.
     pub(super) fn step_power(&mut self) {
         self.ask_power_for_transponder();
+        self.begin_drive_step();
         let step = self.state.steps;
         let valve_w = self.valve_w(|thruster| self.is_told(thruster, step));
         if let (Some(config), Some(plane)) = (&self.config.power, &mut self.state.power) {
             let heat = self.config.thermal.as_ref().zip(self.state.thermal.as_ref());
             plane.step(config, step, valve_w, heat.map_or(0, |(config, nodes)| nodes.shed(config)));
         }
+        self.power_drive();
         if let (Some(config), Some(nodes)) = (&self.config.thermal, &mut self.state.thermal) {
             nodes.step(config, self.state.power.as_ref());
         }

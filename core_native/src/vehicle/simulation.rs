@@ -11,6 +11,7 @@ use crate::vehicle::allocation::{Allocation, Allocator};
 use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
+use crate::vehicle::drive::task::Drive;
 use crate::vehicle::events::{EventQueue, Levels};
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::pulse::PulseModulator;
@@ -58,6 +59,8 @@ pub struct VehicleState {
     pub docking: Option<Docking>,
     /// Its communications, if it has some.
     pub comms: Option<Comms>,
+    /// Its drive, if it has one.
+    pub drive: Option<Drive>,
     /// What happened and was not taken yet.
     pub events: EventQueue,
 }
@@ -87,6 +90,7 @@ impl Vehicle {
             thermal: config.thermal.as_ref().map(ThermalNodes::new),
             docking: config.docking.as_ref().map(|_| Docking::default()),
             comms: config.comms.as_ref().map(Comms::new),
+            drive: config.drive.as_ref().map(|_| Drive::default()),
             events: EventQueue::default(),
         };
         Self { config, allocator, state }
@@ -300,7 +304,7 @@ impl Vehicle {
     }
 }
 
-fn within(setting: &str, value: i64, most: i64, remedy: &str) -> Result<()> {
+pub(super) fn within(setting: &str, value: i64, most: i64, remedy: &str) -> Result<()> {
     if (0..=most).contains(&value) {
         return Ok(());
     }

@@ -37,6 +37,7 @@ pub(super) fn config() -> Arc<VehicleConfig> {
         thermal: None,
         docking: None,
         comms: None,
+        drive: None,
         radiation: None,
         fingerprint: [7; 32],
     })

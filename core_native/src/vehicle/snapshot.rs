@@ -2,7 +2,7 @@
 //!
 //! Layout, little-endian: magic, version, fingerprint of the configuration, the fields of the state in
 //! their order, the thrusters' by number, those of the power, of the heat, of
-//! docking and of communications if there are, the events that wait, CRC-32C of all before.
+//! docking, of communications and of the drive if there are, the events that wait, CRC-32C of all before.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::snapshot_bytes::{Reader, SnapshotKind, Writer, refuse, truth};
 use crate::vehicle::comms::state::Comms;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking::mechanism::Docking;
+use crate::vehicle::drive::task::Drive;
 use crate::vehicle::event_snapshot::check_levels;
 use crate::vehicle::events::EventQueue;
 use crate::vehicle::power::plane::PowerPlane;
@@ -21,7 +22,7 @@ use crate::vehicle::simulation::{Command, MAX_TIME_NS, Vehicle};
 use crate::vehicle::thermal::nodes::ThermalNodes;
 use crate::vehicle::thruster::ThrusterCondition;
 
-const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 6 };
+const KIND: SnapshotKind = SnapshotKind { magic: *b"QIKIVEH\0", version: 7 };
 const CONDITIONS: [ThrusterCondition; 3] =
     [ThrusterCondition::Working, ThrusterCondition::StuckClosed, ThrusterCondition::StuckOpen];
 
@@ -65,6 +66,9 @@ impl Vehicle {
         }
         if let Some(comms) = &state.comms {
             comms.put(&mut out);
+        }
+        if let Some(drive) = &state.drive {
+            drive.put(&mut out);
         }
         state.events.put(&mut out);
         out.finish()
@@ -111,6 +115,9 @@ impl Vehicle {
         }
         if config.comms.is_some() {
             state.comms = Some(Comms::read(&mut input, state.steps)?);
+        }
+        if let Some(drive) = &config.drive {
+            state.drive = Some(Drive::read(&mut input, drive)?);
         }
         check_levels(&state, &config)?;
         state.events = EventQueue::read(&mut input, &config, state.steps * config.step_ns)?;

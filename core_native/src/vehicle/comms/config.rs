@@ -7,8 +7,9 @@ use super::document::{
 use super::radio_link::RadioLink;
 use super::state::TransponderMode;
 use crate::scene::place::Place;
-use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_NAME_BYTES};
+use crate::scene::scenario::MAX_IDENTITY_BYTES;
 use crate::scene::transponder_document::TransponderModeDocument;
+use crate::vehicle::power::config::number_of_load;
 use crate::vehicle::power::document::PowerDocument;
 
 /// A checked communications section.
@@ -65,20 +66,8 @@ fn checked_part(
         },
         id: document.id.clone(),
         spoof_id: document.spoof_id.clone(),
-        load: load(&place.key("load"), document.load.as_deref(), power),
+        load: number_of_load(&place.key("load"), document.load.as_deref(), power),
     }
-}
-
-/// Number of the load with this name, in a vehicle that has power.
-fn load(place: &Place<'_>, name: Option<&str>, power: Option<&PowerDocument>) -> Option<usize> {
-    let name = name.filter(|name| place.text(name, MAX_NAME_BYTES))?;
-    let loads = &power?.loads;
-    let number = loads.iter().position(|load| load.name == name);
-    if number.is_none() {
-        let names: Vec<_> = loads.iter().map(|load| load.name.as_str()).collect();
-        place.problem(format!("is {name:?}, must be one of {}", names.join(", ")));
-    }
-    number
 }
 
 fn link(place: &Place<'_>, document: &RadioLinkDocument) -> RadioLink {

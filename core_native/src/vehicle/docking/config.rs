@@ -10,7 +10,7 @@ use crate::numeric::DEG_PER_RAD;
 use crate::scene::place::Place;
 use crate::scene::scenario::MAX_NAME_BYTES;
 use crate::vehicle::document::MAX_OFFSET_M;
-use crate::vehicle::mass_properties::{MassProperties, solve};
+use crate::vehicle::mass_properties::MassProperties;
 use crate::vehicle::quaternion::Quaternion;
 
 /// Largest product of the internal step with the angular frequency of soft capture's springs, and with
@@ -174,8 +174,6 @@ impl SoftCapture {
 }
 
 /// Refuse springs and dampers that are fast beside the internal step.
-///
-/// A force at r from the centre of mass meets at least the mass 1 / (1/m + |r|² tr I⁻¹).
 fn check_step(
     place: &Place<'_>,
     soft: &SoftCapture,
@@ -183,14 +181,7 @@ fn check_step(
     mass: &MassProperties,
     step_s: f64,
 ) {
-    let inertia = mass.dry_inertia_kg_m2;
-    let turn: f64 = (0..3)
-        .map(|axis| {
-            let mut unit = [0.0; 3];
-            unit[axis] = 1.0;
-            solve(&inertia, unit)[axis]
-        })
-        .sum();
+    let turn = mass.inverse_inertia_trace();
     let arms = ports.iter().map(|port| dot(port.position_m, port.position_m));
     let push = 1.0 / mass.dry_mass_kg + arms.fold(0.0, f64::max) * turn;
     let (spring, damper) = (MAX_STEP_RAD * MAX_STEP_RAD / (step_s * step_s), MAX_STEP_RAD / step_s);

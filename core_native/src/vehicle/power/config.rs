@@ -80,6 +80,22 @@ pub fn checked(place: &Place<'_>, document: &PowerDocument, step_s: f64) -> Powe
     }
 }
 
+/// Number of the load with this name, in a vehicle that has power.
+pub fn number_of_load(
+    place: &Place<'_>,
+    name: Option<&str>,
+    power: Option<&PowerDocument>,
+) -> Option<usize> {
+    let name = name.filter(|name| place.text(name, MAX_NAME_BYTES))?;
+    let loads = &power?.loads;
+    let number = loads.iter().position(|load| load.name == name);
+    if number.is_none() {
+        let names: Vec<_> = loads.iter().map(|load| load.name.as_str()).collect();
+        place.problem(format!("is {name:?}, must be one of {}", names.join(", ")));
+    }
+    number
+}
+
 fn check_bus(place: &Place<'_>, bus: &BusDocument) {
     let [least_v, most_v] = VOLTAGE_LIMITS_V;
     let is_right = place.key("minimum_v").number(bus.minimum_v, least_v, most_v);

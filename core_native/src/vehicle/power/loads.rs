@@ -40,6 +40,19 @@ pub enum Shed {
     Heat = 4,
 }
 
+impl Shed {
+    /// Its word, if the load is shed.
+    pub const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::LowCharge => Some("low_charge"),
+            Self::Overcurrent => Some("overcurrent"),
+            Self::Undersupply => Some("undersupply"),
+            Self::Heat => Some("heat"),
+        }
+    }
+}
+
 /// A load in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LoadState {
