@@ -141,7 +141,7 @@ impl<F: Motion, const ONE_TIME: bool> Kernel for FindCandidates<'_, F, ONE_TIME>
 }
 
 /// Move the entries that `stays` lets through to the head of the list and count them.
-fn keep(list: &mut [u32], stays: impl Fn(&u32) -> bool) -> usize {
+pub(super) fn keep(list: &mut [u32], stays: impl Fn(&u32) -> bool) -> usize {
     let mut kept = 0;
     for at in 0..list.len() {
         list[kept] = list[at];

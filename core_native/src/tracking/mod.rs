@@ -17,13 +17,19 @@ pub mod config;
 pub mod constant_acceleration;
 pub mod constant_velocity;
 pub mod coordinated_turn;
+#[cfg(test)]
+mod dense_kalman;
 pub mod existence;
 pub mod filter;
 pub mod filter_bank;
 pub mod filter_set;
+#[cfg(test)]
+mod filter_test;
 mod frame_effect;
 pub mod frame_measurements;
 pub mod gating;
+#[cfg(test)]
+mod gating_test;
 pub mod gaussian;
 pub mod grid_cells;
 pub mod identity_belief;
@@ -44,6 +50,8 @@ pub mod joint_plan;
 pub mod joint_problem;
 pub mod joint_weight;
 pub mod kalman;
+#[cfg(test)]
+mod kalman_test;
 pub mod lanes;
 pub mod lifecycle;
 pub mod measurement;
