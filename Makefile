@@ -28,6 +28,7 @@ SOURCES := $(shell find core_native bindings -type f \( -name '*.rs' -o -name '*
 RUN_READY := $(VENV)/.run-dependencies
 DEV_READY := $(VENV)/.dev-dependencies
 PEERS_READY := $(VENV)/.peers
+MUTANTS := target/tools/bin/cargo-mutants
 INSTALLED := $(VENV)/.installed
 ifeq ($(wildcard qiki/_core.abi3.so),)
 .PHONY: $(INSTALLED)
@@ -49,6 +50,10 @@ $(PEERS_READY): requirements/peers.txt | $(DEV_READY)
 	@echo "qiki: adding the peers of the gates to $(VENV)"
 	@$(PIP) install --require-hashes --no-deps -r $<
 	@touch $@
+
+$(MUTANTS):
+	@echo "qiki: building cargo-mutants into target/tools"
+	@cargo install --quiet --root target/tools cargo-mutants --version 27.1.0 --locked
 
 $(INSTALLED): $(SOURCES) $(RUN_READY)
 	@scripts/check_prerequisites
@@ -106,6 +111,10 @@ faults: $(INSTALLED) $(DEV_READY)
 .PHONY: endurance  ## Run the whole system for an hour of simulated time, some minutes
 endurance: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/endurance --simulated-s 3600 $(ARGS)
+
+.PHONY: mutants  ## Change the tracker on trial, many hours, and list what no test notices; ARGS="--shard 1/40"
+mutants: $(MUTANTS)
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants nice $(MUTANTS) mutants --output target $(ARGS)
 
 .PHONY: protos  ## Write qiki/wire/generated anew from protos/*.proto
 protos:
