@@ -35,6 +35,19 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Those of slots, each with its measurements and their costs.
+    #[cfg(test)]
+    pub(super) fn from_slots(slots: &[Vec<(u32, f64)>]) -> Self {
+        let mut made = Self::default();
+        for slot in slots {
+            made.first.push(made.measurement.len() as u32);
+            made.measurement.extend(slot.iter().map(|&(measurement, _)| measurement));
+            made.cost.extend(slot.iter().map(|&(_, cost)| cost));
+        }
+        made.first.push(made.measurement.len() as u32);
+        made
+    }
+
     /// Measurement and cost of each candidate of a slot.
     pub fn of(&self, slot: usize) -> impl Iterator<Item = (u32, f64)> + '_ {
         let pairs = self.pairs(slot);

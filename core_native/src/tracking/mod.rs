@@ -7,8 +7,12 @@
 
 pub mod assignment;
 pub mod assignment_problem;
+#[cfg(test)]
+mod assignment_problem_test;
 mod assignment_reduction;
 pub mod association;
+#[cfg(test)]
+mod association_test;
 pub mod bank_mixture;
 pub mod birth;
 pub mod checkpoint;
