@@ -172,3 +172,6 @@ fn says_the_same(after: &TrackRecord, before: &TrackRecord) -> bool {
     };
     comparable(after) == comparable(before)
 }
+
+#[cfg(test)]
+mod tests;
