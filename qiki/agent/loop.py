@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from qiki.agent.alert import Alert
 from qiki.agent.conduct import Conduct, ConductLimits, Moved
+from qiki.agent.craft import Craft
 from qiki.agent.decision import Decider, Key, Status, Verdict
 from qiki.agent.machines import SystemState
 from qiki.agent.picture import Tracks
@@ -47,6 +48,7 @@ class Known(NamedTuple):
     raised, standing : alerts of this tick, and all that stand.
     trust : what is thought of ``tracks``, ``vehicle`` and ``bios``.
     mission : what the ship is for now.
+    craft : what the vehicle is made of; None where nobody tells.
     """
 
     time_ns: int
@@ -57,6 +59,7 @@ class Known(NamedTuple):
     standing: Sequence[Alert]
     trust: Mapping[str, Trust]
     mission: str
+    craft: Craft | None = None
 
 
 class Decision(NamedTuple):
@@ -137,6 +140,7 @@ class AgentLoop:
             ship=self.conduct.ship,
             trust=dict(known.trust),
             mission=known.mission,
+            craft=known.craft,
             safe_mode_reason=self.conduct.safe_mode_reason,
         )
         return self._view

@@ -270,7 +270,7 @@ _READER = msgspec.msgpack.Decoder(list[Proposal])
 
 
 def plain(value: object) -> Any:
-    """Return what MessagePack has for a value of numpy; the ``enc_hook`` of proposals.
+    """Return what MessagePack has for numpy's values and for mappings; ``enc_hook`` of proposals.
 
     Raises
     ------
@@ -278,4 +278,6 @@ def plain(value: object) -> Any:
     """
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} is no type of a proposal's field: use a plain value")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -29,6 +29,11 @@ class DockingView:
     distance_m, speed_m_s : between the ports [m], and past each other [m/s].
     angle_deg, rate_deg_s : from the docked attitude [deg], and of the turn [deg/s]; all four are
         None where no station is told of.
+    offset_m : (3,) what the camera at the port sees, in the body frame: the way to the station's
+        port [m].
+    velocity_m_s : (3,) of the own port past it [m/s].
+    turn_deg : (3,) the turn that is left to the docked attitude, a rotation vector [deg]; all
+        three are None in the phase ``free``.
     """
 
     phase: str
@@ -37,6 +42,9 @@ class DockingView:
     speed_m_s: float | None
     angle_deg: float | None
     rate_deg_s: float | None
+    offset_m: Vector | None = None
+    velocity_m_s: Vector | None = None
+    turn_deg: Vector | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,6 +103,9 @@ class _Propulsion(Struct):
     rcs: _Rcs
 
 
+_Numbers: TypeAlias = tuple[float, float, float]
+
+
 class _Docking(Struct):
     phase: str
     port: str | None
@@ -102,6 +113,9 @@ class _Docking(Struct):
     speed_m_s: float | None
     angle_deg: float | None
     rate_deg_s: float | None
+    offset_m: _Numbers | None
+    velocity_m_s: _Numbers | None
+    turn_deg: _Numbers | None
 
 
 class _Power(Struct):
@@ -163,10 +177,26 @@ def vehicle_view(telemetry: bytes | Mapping[str, Any]) -> VehicleView:
         angular_velocity_rad_s=np.array(said.angular_velocity_rad_s),
         propellant_kg=said.propulsion.rcs.propellant_kg,
         charge=None if power is None else power.soc_pct / 100.0,
-        docking=None if docking is None else DockingView(**msgspec.structs.asdict(docking)),
+        docking=None if docking is None else _docking_view(docking),
         transponder_mode=None if transponder is None else transponder.mode,
         faults=() if power is None else power.faults,
         world_state=said.sim_state.fsm_state,
+    )
+
+
+def _docking_view(said: _Docking) -> DockingView:
+    seen = (said.offset_m, said.velocity_m_s, said.turn_deg)
+    offset_m, velocity_m_s, turn_deg = (None if it is None else np.array(it) for it in seen)
+    return DockingView(
+        phase=said.phase,
+        port=said.port,
+        distance_m=said.distance_m,
+        speed_m_s=said.speed_m_s,
+        angle_deg=said.angle_deg,
+        rate_deg_s=said.rate_deg_s,
+        offset_m=offset_m,
+        velocity_m_s=velocity_m_s,
+        turn_deg=turn_deg,
     )
 
 

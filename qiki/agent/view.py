@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qiki.agent.alert import Alert
+from qiki.agent.craft import Craft
 from qiki.agent.machines import ShipState, SystemState
 from qiki.agent.picture import Tracks
 from qiki.agent.situation import Situation
@@ -28,6 +29,7 @@ class View:
     system, ship : states of the two machines.
     trust : what is thought of ``tracks``, ``vehicle`` and ``bios``, and why.
     mission : what the ship is for now, as ``hold`` or ``dock``.
+    craft : what the vehicle is made of; None where nobody tells.
     safe_mode_reason : why the ship is in safe mode; empty where it is not.
     """
 
@@ -42,4 +44,5 @@ class View:
     ship: ShipState
     trust: Mapping[str, Trust]
     mission: str
+    craft: Craft | None = None
     safe_mode_reason: str = ""

@@ -22,6 +22,7 @@ from nats.js.errors import APIError
 
 from qiki.agent.conduct import ConductLimits
 from qiki.agent.contained import AgentLimits
+from qiki.agent.craft import Craft, craft_of
 from qiki.agent.loading import agent_names, load_reader
 from qiki.agent.loop import AgentLoop, Known
 from qiki.agent.proposal import Command
@@ -41,6 +42,7 @@ from qiki.serve.agent_inputs import AgentInputs
 from qiki.serve.agent_intents import Operator
 from qiki.serve.agent_records import AgentRecords
 from qiki.serve.observed import observed
+from qiki.serve.own_ship import vehicle_config
 from qiki.serve.settle import settle
 from qiki.serve.simulator_channel import ANSWER_S, SimulatorChannel, words
 from qiki.serve.stop_signal import stop_signal
@@ -64,6 +66,11 @@ class AgentService:
     settings : agents, mission, limits.
     sensor_id : of the radar whose frames make the ticks.
     team : the agents.
+
+    Raises
+    ------
+    VehicleError : the vehicle's file cannot be used.
+    SettingError : there is no such reader of intents.
     """
 
     def __init__(self, client: Client, settings: Settings, sensor_id: str, team: Team) -> None:
@@ -72,7 +79,7 @@ class AgentService:
         self._settings = settings
         self._sensor_id = sensor_id
         self._team = team
-        self._inputs = AgentInputs(agent)
+        self._inputs = AgentInputs(agent, _craft(settings))
         self._loop = AgentLoop(agent.min_confidence, ConductLimits(exit_ticks=agent.exit_ticks))
         self._simulator = SimulatorChannel(client, settings.grpc)
         self._actuation = Actuation(client, settings, self._simulator)
@@ -216,7 +223,7 @@ class AgentService:
         failure = await self._actuation.command(Command("sim.tick", {"tick": tick}))
         # One that is refused was released before, perhaps by an agent that is no more.
         self._is_released = failure is None or failure.is_refused
-        if failure is not None:
+        if not self._is_released and failure is not None:
             log.warning("tick_not_released", tick=tick, reason=failure.reason)
 
     def _known(self) -> Known:
@@ -249,6 +256,11 @@ class AgentService:
         return not is_standing
 
 
+def _craft(settings: Settings) -> Craft | None:
+    config, vehicle = vehicle_config(settings.vehicle.config), settings.vehicle
+    return None if config is None else craft_of(config, vehicle.station_heading_deg)
+
+
 async def serve_agent(settings: Settings) -> None:
     """Run the agents until SIGTERM or SIGINT.
 
@@ -257,6 +269,7 @@ async def serve_agent(settings: Settings) -> None:
     SettingError : an agent cannot be loaded, the broker is not as durable as asked, or the metrics
         cannot be served.
     ScenarioError : the scenario cannot be used.
+    VehicleError : the vehicle's file cannot be used.
     ListenError : the port of the metrics is taken.
     BrokerError : the broker is missing, or lacks a stream.
     """

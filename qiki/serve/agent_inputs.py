@@ -4,6 +4,7 @@ import msgspec
 from msgspec import Struct
 
 from qiki.agent.alert import Alert, StandingAlerts
+from qiki.agent.craft import Craft
 from qiki.agent.loop import Known
 from qiki.agent.picture import Picture
 from qiki.agent.trust import Trust, Verdict, freshness
@@ -34,15 +35,17 @@ class AgentInputs:
     Parameters
     ----------
     settings : how old and how bad what is heard may be.
+    craft : what the vehicle is made of, None where there is none.
 
     Attributes
     ----------
     vehicle : the newest state of the vehicle, None before it.
     """
 
-    def __init__(self, settings: AgentSettings) -> None:
+    def __init__(self, settings: AgentSettings, craft: Craft | None = None) -> None:
         self.vehicle: VehicleView | None = None
         self._settings = settings
+        self._craft = craft
         self._picture = Picture()
         self._alerts = StandingAlerts()
         self._raised: list[Alert] = []
@@ -112,6 +115,7 @@ class AgentInputs:
             standing=self._alerts.all,
             trust=self._trust(now_s),
             mission=mission,
+            craft=self._craft,
         )
 
     def _trust(self, now_s: float) -> dict[str, Trust]:
