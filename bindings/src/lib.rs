@@ -45,6 +45,7 @@ mod vehicle;
 mod vehicle_comms;
 mod vehicle_config;
 mod vehicle_docking;
+mod vehicle_drive;
 mod vehicle_event;
 mod vehicle_part;
 mod vehicle_power;
@@ -137,6 +138,8 @@ mod _core {
     use crate::vehicle_config::CheckedVehicle;
     #[pymodule_export]
     use crate::vehicle_docking::PyDocking;
+    #[pymodule_export]
+    use crate::vehicle_drive::PyDrive;
     #[pymodule_export]
     use crate::vehicle_event::PyVehicleEvent;
     #[pymodule_export]

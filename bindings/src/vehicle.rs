@@ -16,6 +16,7 @@ use crate::thruster_condition::{condition_of, word_of};
 use crate::vehicle_comms::PyComms;
 use crate::vehicle_config::CheckedVehicle;
 use crate::vehicle_docking::PyDocking;
+use crate::vehicle_drive::PyDrive;
 use crate::vehicle_event::PyVehicleEvent;
 use crate::vehicle_part::VehiclePart;
 use crate::vehicle_power::PowerStatus;
@@ -70,17 +71,15 @@ impl PyVehicle {
         angular_velocity_rad_s: Option<[f64; 3]>,
         propellant_kg: Option<f64>,
     ) -> Result<Self> {
-        let config = Arc::clone(&config.get().0);
-        let attitude = EulerAngles { heading_deg, pitch_deg, roll_deg };
+        let config = &config.get().0;
         let start = Start {
             position_m: position_m.unwrap_or_default(),
             velocity_m_s: velocity_m_s.unwrap_or_default(),
-            attitude,
+            attitude: EulerAngles { heading_deg, pitch_deg, roll_deg },
             angular_velocity_rad_s: angular_velocity_rad_s.unwrap_or_default(),
             propellant_kg,
         };
-        let body = start.body(&config)?;
-        Ok(Self(Vehicle::new(config, body)))
+        Ok(Self(Vehicle::new(Arc::clone(config), start.body(config)?)))
     }
 
     /// Go on by a time: by all internal steps that end in it.
@@ -187,8 +186,8 @@ impl PyVehicle {
     /// Raises
     /// ------
     /// qiki.errors.SettingError
-    ///     A name that no load has, a demand outside its limits or for the transponder, or a vehicle without
-    ///     power; nothing changes.
+    ///     A name that no load has, a demand outside its limits, for the transponder or for a drive at work, or
+    ///     a vehicle without power; nothing changes.
     #[pyo3(signature = (name, *, is_on=None, demand_w=None))]
     fn set_load(&mut self, name: &str, is_on: Option<bool>, demand_w: Option<f64>) -> Result<()> {
         Ok(self.0.set_load(name, is_on, demand_w)?)
@@ -380,6 +379,12 @@ impl PyVehicle {
     #[getter]
     fn comms(slf: &Bound<'_, Self>) -> PyResult<Option<PyComms>> {
         Ok(VehiclePart::of(slf, |vehicle| vehicle.comms().is_some())?.map(PyComms))
+    }
+
+    /// Its drive, Drive; None for a vehicle without.
+    #[getter]
+    fn drive(slf: &Bound<'_, Self>) -> PyResult<Option<PyDrive>> {
+        Ok(VehiclePart::of(slf, |vehicle| vehicle.drive().is_some())?.map(PyDrive))
     }
 
     /// Dose rate where it is [µSv/h]; None where its file does not say what radiates.

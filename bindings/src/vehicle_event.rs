@@ -6,8 +6,6 @@ use pyo3::prelude::*;
 use qiki_core::vehicle::config::VehicleConfig;
 use qiki_core::vehicle::events::VehicleEvent;
 
-use crate::vehicle_power::word_of;
-
 /// Something that changed in a vehicle's power, heat, docking or communications.
 #[pyclass(frozen, name = "VehicleEvent", module = "qiki.vehicle")]
 pub struct PyVehicleEvent {
@@ -45,7 +43,7 @@ impl PyVehicleEvent {
     /// Why a load was shed, as in ``LoadStatus.shed``; None for other kinds.
     #[getter]
     fn reason(&self) -> Option<&'static str> {
-        word_of(self.event.reason)
+        self.event.reason.word()
     }
 
     /// Temperature of the thermal node [°C]; None for other subjects.

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use qiki_core::vehicle::config::VehicleConfig;
 use qiki_core::vehicle::power::config::PowerConfig;
-use qiki_core::vehicle::power::loads::{LoadState, Shed};
+use qiki_core::vehicle::power::loads::LoadState;
 use qiki_core::vehicle::power::plane::PowerPlane;
 use qiki_core::vehicle::power_supply::fault_names;
 use qiki_core::vehicle::simulation::VehicleState;
@@ -226,7 +226,7 @@ impl LoadStatus {
     /// Why it is shed: ``low_charge``, ``overcurrent``, ``undersupply`` or ``heat``; None where it is not.
     #[getter]
     fn shed(&self) -> Option<&'static str> {
-        word_of(self.0.shed)
+        self.0.shed.word()
     }
 
     /// Whether it got less than it wanted and is not shed.
@@ -245,16 +245,5 @@ impl LoadStatus {
         let LoadState { is_on, power_w, .. } = self.0;
         let is_on = if is_on { "True" } else { "False" };
         format!("LoadStatus(is_on={is_on}, power_w={power_w:.1})")
-    }
-}
-
-/// The word for why a load is shed, if it is.
-pub const fn word_of(shed: Shed) -> Option<&'static str> {
-    match shed {
-        Shed::No => None,
-        Shed::LowCharge => Some("low_charge"),
-        Shed::Overcurrent => Some("overcurrent"),
-        Shed::Undersupply => Some("undersupply"),
-        Shed::Heat => Some("heat"),
     }
 }

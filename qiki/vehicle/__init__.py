@@ -1,8 +1,9 @@
-"""The vehicle: a body that thrusters move, power, heat, docking, communications, and its files."""
+"""The vehicle: a body that thrusters move, power, heat, docking, drive, communications, files."""
 
 from qiki._core import (
     Comms,
     Docking,
+    Drive,
     LinkQuality,
     LoadStatus,
     PowerStatus,
@@ -16,6 +17,7 @@ from qiki.vehicle.config import VehicleConfig
 __all__ = [
     "Comms",
     "Docking",
+    "Drive",
     "LinkQuality",
     "LoadStatus",
     "PowerStatus",
