@@ -29,6 +29,7 @@ class Kind(Enum):
     RADAR = auto()
     SENSOR = auto()
     THRUSTERS = auto()
+    MOTOR = auto()
     BATTERY = auto()
     SUPERCAPACITOR = auto()
     PDU = auto()
@@ -61,6 +62,7 @@ class Device(NamedTuple):
 
 
 SIMULATOR_NAME = "simulator"
+MOTORS = ("left", "right")  # of a drive
 VEHICLE_SENSORS = ("imu", "gps", "thermal")  # as the simulator names those that every vehicle has
 
 
@@ -102,6 +104,9 @@ def _of_vehicle(vehicle: Vehicle) -> Iterator[Device]:
     for name in VEHICLE_SENSORS:
         yield _sensor(name)
     yield _device("rcs", Kind.THRUSTERS, DeviceType.ACTUATOR)
+    if vehicle.drive is not None:
+        for name in MOTORS:
+            yield _device(f"motor.{name}", Kind.MOTOR, DeviceType.ACTUATOR, name)
     power, thermal = vehicle.power, vehicle.thermal
     if power is not None:
         yield _device("battery", Kind.BATTERY, DeviceType.POWER_UNIT)

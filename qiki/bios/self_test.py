@@ -13,6 +13,7 @@ from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 Code = DeviceMessage.StatusCode
 ONLINE = "online"  # a link by which a station hears the vehicle
+WORKING = "working"  # a motor that does as it is told
 PERIODS_SILENT = 3.0  # of a radar, before it is missed
 
 
@@ -164,6 +165,16 @@ def _thrusters(_device: Device, telemetry: Telemetry) -> Finding | None:
     return Finding(State.OK, f"{rcs.propellant_kg:.2f} kg of propellant")
 
 
+def _motor(device: Device, telemetry: Telemetry) -> Finding | None:
+    drive = telemetry.propulsion.drive
+    motor = None if drive is None else drive.motors.get(device.part)
+    if motor is None:
+        return None
+    if motor.condition != WORKING:
+        return Finding(State.ERROR, f"the wheel is {motor.condition}")
+    return Finding(State.OK, f"told {motor.told_m_s:.3f} m/s")
+
+
 def _battery(_device: Device, telemetry: Telemetry) -> Finding | None:
     power = telemetry.power
     if power is None or power.soc_pct is None or power.faults is None:
@@ -261,6 +272,7 @@ def _faults_of(power: Power, prefix: str) -> list[str]:
 
 _TESTS: dict[Kind, Callable[[Device, Telemetry], Finding | None]] = {
     Kind.THRUSTERS: _thrusters,
+    Kind.MOTOR: _motor,
     Kind.BATTERY: _battery,
     Kind.SUPERCAPACITOR: _supercapacitor,
     Kind.PDU: _pdu,

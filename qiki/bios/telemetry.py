@@ -50,10 +50,25 @@ class Rcs(Struct):
     propellant_kg: Number = None
 
 
+class Motor(Struct):
+    """A motor of the drive."""
+
+    condition: str
+    told_m_s: float
+    speed_m_s: float
+
+
+class Drive(Struct):
+    """The drive; its motors by name."""
+
+    motors: dict[str, Motor]
+
+
 class Propulsion(Struct):
     """What pushes."""
 
     rcs: Rcs | None = None
+    drive: Drive | None = None
 
 
 class Transponder(Struct):

@@ -53,6 +53,10 @@ def command(
     sim.step duration_s=SECONDS  it goes on for so long
     sim.rcs.fire axis=AXIS pct=PERCENT duration_s=SECONDS
                                  the vehicle's thrusters push; sim.rcs.stop ends it
+    sim.drive.set left_pct=PERCENT right_pct=PERCENT [duration_s=SECONDS]
+                                 its wheels turn; sim.drive.stop ends it
+    sim.drive.turn angle_deg=DEGREES
+                                 it turns by an angle
     sim.dock.engage port=PORT    that port docks at the scenario's station; sim.dock.release ends it
     sim.xpdr.mode mode=MODE      the transponder is ON, OFF, SILENT or SPOOF
     power.dock.on, .off          a station's power, while docked

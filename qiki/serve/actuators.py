@@ -6,13 +6,14 @@ import uuid
 from qiki.bus.command_message import CommandRefused
 from qiki.serve.command_values import Parameters
 from qiki.serve.own_ship import OwnShip
-from qiki.serve.vehicle_commands import AXES, MAX_DURATION_S, VEHICLE_COMMANDS
+from qiki.serve.vehicle_commands import AXES, MAX_DURATION_S, VEHICLE_COMMANDS, drive_of
 from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
 from qiki.wire.generated.common_types_pb2 import Unit
 
 DEFAULT_BURN_MS = 1000  # where timeout_ms is 0
 DOCK = "dock"
 RCS = "rcs"
+MOTORS = {"motor_left": "left_pct", "motor_right": "right_pct"}  # as the original's roles
 CommandType = ActuatorCommand.CommandType
 
 
@@ -22,9 +23,10 @@ def actuator_id(name: str) -> str:
 
 
 def actuator_names(ship: OwnShip) -> list[str]:
-    """Return what can be commanded: thrusters, also by axis, loads of the bus, dock power."""
+    """Return what can be commanded: thrusters, also by axis, motors, loads, the dock's power."""
     power = ship.vehicle.power
     names = [RCS, *(f"rcs_{axis}" for axis in AXES)]
+    names += [] if ship.vehicle.drive is None else MOTORS
     if power is not None:
         names += [name for name in power.loads if name not in names]
         names += [DOCK] if power.is_dock_on is not None and DOCK not in power.loads else []
@@ -45,13 +47,16 @@ def actuate(command: ActuatorCommand, ship: OwnShip) -> None:
         _push(command, ship)
     elif name.startswith("rcs_") and name.removeprefix("rcs_") in AXES:
         _thrust(command, name, ship)
+    elif name in MOTORS:
+        _drive(command, name, ship)
     else:
         _switch(command, name, ship)
 
 
 def _named(value: str, ship: OwnShip) -> str:
     names = actuator_names(ship)
-    known = {name: name for name in names} | {actuator_id(name): name for name in names}
+    known = {name: name for name in (*names, *MOTORS)}
+    known |= {actuator_id(name): name for name in known}
     if value not in known:
         raise _refused(
             f"actuator_id is {value!r:.80}, must be one of {', '.join(names)}, or its UUID"
@@ -92,7 +97,7 @@ def _push(command: ActuatorCommand, ship: OwnShip) -> None:
     ship.vehicle.command(
         [it.force_x_n, it.force_y_n, it.force_z_n],
         [it.torque_x_n_m, it.torque_y_n_m, it.torque_z_n_m],
-        duration_ns=round(_duration_s(command) * 1e9),
+        duration_ns=round(_burn_s(command) * 1e9),
     )
 
 
@@ -102,21 +107,57 @@ def _thrust(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
     if command.command_type == CommandType.DISABLE:
         VEHICLE_COMMANDS["sim.rcs.stop"].act(ship, {})
         return
-    kind = command.WhichOneof("command_value")
-    if kind not in ("float_value", "int_value"):
-        raise _refused(f"{name} has {kind}, takes float_value or int_value: 0 to 100 percent")
-    if command.unit != Unit.PERCENT:
-        raise _refused(f"unit is {_name_of(Unit, command.unit)}, must be PERCENT for {name}")
-    percent = float(getattr(command, kind))
-    if not 0.0 <= percent <= 100.0:
-        raise _refused(f"{kind} is {percent:g}, must be 0 to 100 percent")
+    percent = _number(command, name, Unit.PERCENT, 0.0, 100.0)
     axis = name.removeprefix("rcs_")
-    values: Parameters = {"axis": axis, "pct": percent, "duration_s": _duration_s(command)}
+    values: Parameters = {"axis": axis, "pct": percent, "duration_s": _burn_s(command)}
     VEHICLE_COMMANDS["sim.rcs.fire"].act(ship, values)
 
 
+def _drive(command: ActuatorCommand, name: str, ship: OwnShip) -> None:
+    """Let one wheel hold a speed beside the other's, turn the vehicle, or stop."""
+    drive = drive_of(ship)
+    _require_type(command, name, CommandType.SET_VELOCITY, CommandType.ROTATE, CommandType.DISABLE)
+    values: Parameters
+    if command.command_type == CommandType.DISABLE:
+        VEHICLE_COMMANDS["sim.drive.stop"].act(ship, {})
+    elif command.command_type == CommandType.ROTATE:
+        if command.timeout_ms:
+            raise _refused(
+                f"timeout_ms is {command.timeout_ms}, must be 0 for ROTATE: drive.turn.limit_s of "
+                "the vehicle's file ends it"
+            )
+        values = {"angle_deg": _number(command, name, Unit.DEGREES, -360.0, 360.0)}
+        VEHICLE_COMMANDS["sim.drive.turn"].act(ship, values)
+    else:
+        is_set = drive.task == "speeds"
+        told = drive.told_m_s / drive.maximum_m_s * 100.0 if is_set else (0.0, 0.0)
+        values = dict(zip(MOTORS.values(), map(float, told), strict=True))
+        values |= {MOTORS[name]: _number(command, name, Unit.PERCENT, -100.0, 100.0)}
+        if command.timeout_ms:
+            values |= {"duration_s": _duration_s(command)}
+        VEHICLE_COMMANDS["sim.drive.set"].act(ship, values)
+
+
+def _number(command: ActuatorCommand, name: str, unit: int, low: float, high: float) -> float:
+    """Return the number of a command, in its unit and within its limits."""
+    kind, word = command.WhichOneof("command_value"), _name_of(Unit, unit)
+    limit = f"{low:g} to {high:g} {word.lower()}"
+    if kind not in ("float_value", "int_value"):
+        raise _refused(f"{name} has {kind}, takes float_value or int_value: {limit}")
+    if command.unit != unit:
+        raise _refused(f"unit is {_name_of(Unit, command.unit)}, must be {word} for {name}")
+    number = float(getattr(command, kind))
+    if not low <= number <= high:
+        raise _refused(f"{kind} is {number:g}, must be {limit}")
+    return number
+
+
+def _burn_s(command: ActuatorCommand) -> float:
+    return _duration_s(command) or DEFAULT_BURN_MS / 1000.0
+
+
 def _duration_s(command: ActuatorCommand) -> float:
-    duration_s = (command.timeout_ms or DEFAULT_BURN_MS) / 1000.0
+    duration_s = command.timeout_ms / 1000.0
     if duration_s > MAX_DURATION_S:
         raise _refused(f"timeout_ms is {command.timeout_ms}, must be at most {MAX_DURATION_S:g} s")
     return duration_s

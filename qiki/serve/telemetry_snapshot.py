@@ -62,7 +62,7 @@ def telemetry_snapshot(
         "speed_m_s": speed_m_s,
         "velocity_xyz_m_s": velocity_m_s,
         "angular_velocity_rad_s": vehicle.angular_velocity_rad_s.tolist(),
-        "propulsion": {"rcs": _rcs(vehicle)},
+        "propulsion": {"rcs": _rcs(vehicle), "drive": _drive(vehicle)},
         "comms": comms_of(vehicle),
         "docking": docking_of(vehicle),
         "sim_state": sim_state,
@@ -85,6 +85,24 @@ def _rcs(vehicle: Vehicle) -> Snapshot:
         "active": bool(firing),
         "firing": firing,
         "propellant_kg": vehicle.propellant_kg,
+    }
+
+
+def _drive(vehicle: Vehicle) -> Snapshot | None:
+    drive = vehicle.drive
+    if drive is None:
+        return None
+    sides = ("left", "right")
+    columns = (drive.conditions, drive.told_m_s.tolist(), drive.wheels_m_s.tolist())
+    return {
+        "task": drive.task,
+        "ended": drive.ended,
+        "left_deg": drive.left_deg,
+        "power_part": drive.power_part,
+        "motors": {
+            side: {"condition": condition, "told_m_s": told_m_s, "speed_m_s": speed_m_s}
+            for side, condition, told_m_s, speed_m_s in zip(sides, *columns, strict=True)
+        },
     }
 
 

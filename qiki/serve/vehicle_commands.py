@@ -8,7 +8,7 @@ from qiki.bus.command_message import CommandRefused
 from qiki.errors import SettingError
 from qiki.serve.command_values import Parameters, invalid, number_of
 from qiki.serve.own_ship import OwnShip
-from qiki.vehicle import Docking
+from qiki.vehicle import Docking, Drive
 
 # Unit vectors in the body frame: X to starboard, Y to the bow, Z up.
 AXES = {
@@ -22,6 +22,7 @@ AXES = {
 TRANSPONDER_MODES = ("ON", "OFF", "SILENT", "SPOOF")
 OUT_OF_REACH_N = 1e9  # no thrusters give it: the nearest to it is the most there is
 MAX_DURATION_S = 3600.0
+MAX_TURN_DEG = 360.0
 
 
 class VehicleCommand(NamedTuple):
@@ -128,6 +129,54 @@ def _docking(ship: OwnShip) -> Docking:
     return docking
 
 
+def _drive_set(ship: OwnShip, parameters: Parameters) -> None:
+    """Hold a speed of each wheel, as a part of the highest, for a time or until told otherwise."""
+    drive = drive_of(ship)
+    left, right = (_percent(parameters, name) / 100.0 for name in ("left_pct", "right_pct"))
+    duration_ns = None
+    if "duration_s" in parameters:
+        duration_s = number_of(parameters, ("duration_s",), "seconds")
+        if not 0.0 <= duration_s <= MAX_DURATION_S:
+            raise invalid(f"duration_s is {duration_s:g}, must be 0 to {MAX_DURATION_S:g}")
+        duration_ns = round(duration_s * 1e9)
+    with _refused_by_core():
+        drive.set(left, right, duration_ns=duration_ns)
+
+
+def _percent(parameters: Parameters, name: str) -> float:
+    limit = "-100 to 100 percent of the highest speed"
+    percent = number_of(parameters, (name,), limit)
+    if not -100.0 <= percent <= 100.0:
+        raise invalid(f"{name} is {percent:g}, must be {limit}")
+    return percent
+
+
+def _drive_turn(ship: OwnShip, parameters: Parameters) -> None:
+    drive = drive_of(ship)
+    angle_deg = number_of(parameters, ("angle_deg",), "-360 to 360 degrees, clockwise")
+    if not -MAX_TURN_DEG <= angle_deg <= MAX_TURN_DEG:
+        raise invalid(f"angle_deg is {angle_deg:g}, must be -360 to 360 degrees, clockwise")
+    with _refused_by_core():
+        drive.turn(angle_deg)
+
+
+def _drive_stop(ship: OwnShip, _parameters: Parameters) -> None:
+    drive_of(ship).stop()
+
+
+def drive_of(ship: OwnShip) -> Drive:
+    """Return the vehicle's drive.
+
+    Raises
+    ------
+    CommandRefused : its file has none.
+    """
+    drive = ship.vehicle.drive
+    if drive is None:
+        raise _rejected(f"{ship.config.name} has no drive in its file: add one")
+    return drive
+
+
 def _require_load(ship: OwnShip, name: str) -> None:
     power = ship.vehicle.power
     if power is None or name not in power.loads:
@@ -150,6 +199,9 @@ def _rejected(text: str) -> CommandRefused:
 VEHICLE_COMMANDS = {
     "sim.rcs.fire": VehicleCommand(("axis", "pct", "percent", "duration_s", "duration"), _fire),
     "sim.rcs.stop": VehicleCommand((), _cease),
+    "sim.drive.set": VehicleCommand(("left_pct", "right_pct", "duration_s"), _drive_set),
+    "sim.drive.turn": VehicleCommand(("angle_deg",), _drive_turn),
+    "sim.drive.stop": VehicleCommand((), _drive_stop),
     "sim.xpdr.mode": VehicleCommand(("mode",), _transponder_mode),
     "sim.dock.engage": VehicleCommand(("port",), _engage),
     "sim.dock.release": VehicleCommand((), _release),

@@ -35,7 +35,16 @@ HEALTHY = {
             for name in NODES
         ]
     },
-    "propulsion": {"rcs": {"active": False, "firing": [], "propellant_kg": 12.0}},
+    "propulsion": {
+        "rcs": {"active": False, "firing": [], "propellant_kg": 12.0},
+        "drive": {
+            "task": "speeds",
+            "motors": {
+                side: {"condition": "working", "told_m_s": 0.5, "speed_m_s": 0.4}
+                for side in ("left", "right")
+            },
+        },
+    },
     "sim_state": {"running": True, "paused": False, "speed": 1.0, "fsm_state": "RUNNING"},
 }
 

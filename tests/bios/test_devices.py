@@ -21,6 +21,7 @@ def test_devices_are_those_of_file_and_scenario():
         "radar.main",
         *(f"sensor.{name}" for name in ("imu", "gps", "thermal")),
         "rcs",
+        *(f"motor.{side}" for side in ("left", "right")),
         "battery",
         "supercapacitor",
         "pdu",
@@ -66,6 +67,7 @@ def test_every_radar_of_a_scenario_is_a_device():
         ("docking", ("docking",)),
         ("comms", ("comms",)),
         ("radiation", ("dosimeter",)),
+        ("drive", ("motor.",)),
     ],
 )
 def test_what_a_file_leaves_out_is_no_device(section, gone):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import math
+import re
 
 import grpc
 import msgspec
@@ -19,6 +20,7 @@ from qiki.serve.tracks_reading import reading_tracks
 from qiki.serve.vehicle_reports import VehicleReports
 from qiki.serve.watched import end_task
 from qiki.settings import SimSettings, TelemetrySettings, VehicleSettings
+from qiki.vehicle import VehicleConfig
 from qiki.wire import decode_tracks, encode_track_rows
 from qiki.wire.generated import q_sim_api_pb2 as messages
 from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
@@ -27,6 +29,8 @@ from qiki.wire.generated.q_sim_api_pb2_grpc import QSimAPIServiceStub
 from tests.serve.running_bridge import bridge_running
 from tests.serve.test_simulated_vehicle import until
 
+SET, ENABLE = ActuatorCommand.SET_VELOCITY, ActuatorCommand.ENABLE
+ROTATE = ActuatorCommand.ROTATE
 Precondition = grpc.StatusCode.FAILED_PRECONDITION
 
 
@@ -166,14 +170,64 @@ async def test_actuators_act_by_name_and_by_id(client, settings):
         assert not vehicle.power.loads["nbl"].is_on
 
 
-SET, ENABLE = ActuatorCommand.SET_VELOCITY, ActuatorCommand.ENABLE
+async def test_motors_drive_turn_and_brake_the_vehicle(client, settings):
+    async with running(client, settings) as (simulator, stub):
+        vehicle = simulator.own_ship.vehicle
+        heading_deg = vehicle.heading_deg
+        half = {"unit": Unit.PERCENT, "int_value": -50}
+        assert (await send(stub, "motor_left", SET, **half)).message == "ok"
+        answer = await send(stub, actuator_id("motor_right"), SET, **half, timeout_ms=5000)
+        assert answer.accepted
+        assert (vehicle.drive.task, vehicle.drive.told_m_s.tolist()) == ("speeds", [-0.5, -0.5])
+        simulator.step(4_000_000_001)
+        await until(lambda: vehicle.time_ns == 4_000_000_000)
+        assert vehicle.drive.wheels_m_s == pytest.approx([-0.5, -0.5], abs=1e-3)
+        bow = [trig(math.radians(heading_deg)) for trig in (math.sin, math.cos)]
+        astern_m_s = [-0.5 * part for part in bow]
+        assert vehicle.velocity_m_s == pytest.approx([*astern_m_s, 0.0], abs=1e-3)
+        quarter = {"unit": Unit.DEGREES, "float_value": -90.0}
+        assert (await send(stub, "motor_right", ROTATE, **quarter)).accepted
+        simulator.step(40_000_000_000)
+        await until(lambda: vehicle.time_ns >= 43_900_000_000)
+        assert vehicle.drive.ended == "turned"
+        assert vehicle.heading_deg == pytest.approx((heading_deg - 90.0) % 360.0, abs=0.5)
+        assert (await send(stub, "motor_left", SET, **half)).accepted
+        assert vehicle.drive.told_m_s.tolist() == [-0.5, 0.0]
+        assert (await send(stub, "motor_right", ActuatorCommand.DISABLE)).accepted
+        assert (vehicle.drive.task, vehicle.drive.ended) == ("brake", "told")
+        assert (await send(stub, "drive", ActuatorCommand.DISABLE)).accepted
+        answer = await send(stub, "motor_left", SET, **half)
+        assert (answer.accepted, "the drive's load is off" in answer.message) == (False, True)
+
+
+async def test_a_vehicle_without_a_drive_says_so(client, settings, tmp_path):
+    text = VehicleConfig.built_in_text("default")
+    path = tmp_path / "bot.yaml"
+    path.write_text(re.sub(r"^drive:\n(?: .*\n|\n)*", "", text, flags=re.MULTILINE))
+    async with running(client, settings, config=str(path)) as (_, stub):
+        for kind in (SET, ROTATE, ActuatorCommand.DISABLE):
+            answer = await send(stub, "motor_left", kind)
+            assert not answer.accepted
+            assert answer.message == "default has no drive in its file: add one"
+        answer = await send(stub, "nobody", SET)
+        assert "motor_left" not in answer.message
 
 
 @pytest.mark.parametrize(
     ("actuator", "kind", "values", "text"),
     [
         ("", SET, {}, "actuator_id is '', must be one of rcs, rcs_forward, rcs_aft"),
-        ("motor_left", SET, {}, "actuator_id is 'motor_left', must be one of"),
+        ("servo_1", SET, {}, "actuator_id is 'servo_1', must be one of rcs, rcs_forward"),
+        ("motor_left", ENABLE, {}, "is ENABLE, must be SET_VELOCITY or ROTATE or DISABLE for"),
+        ("motor_left", SET, {}, "motor_left has None, takes float_value or int_value: -100 to 100"),
+        ("motor_left", SET, {"float_value": 5, "unit": 2}, "unit is DEGREES, must be PERCENT for"),
+        ("motor_right", SET, {"float_value": 5, "unit": 88}, "unit is 88, must be PERCENT for"),
+        ("motor_right", SET, {"int_value": -101, "unit": 3}, "int_value is -101, must be -100 to"),
+        ("motor_right", SET, {"float_value": math.inf, "unit": 3}, "float_value is inf, must be"),
+        ("motor_left", SET, {"int_value": 5, "unit": 3, "timeout_ms": 4_000_000}, "at most 3600 s"),
+        ("motor_left", ROTATE, {"float_value": 5, "unit": 3}, "unit is PERCENT, must be DEGREES"),
+        ("motor_left", ROTATE, {"int_value": 361, "unit": 2}, "int_value is 361, must be -360 to"),
+        ("motor_left", ROTATE, {"int_value": 5, "unit": 2, "timeout_ms": 5}, "is 5, must be 0 for"),
         ("rcs_up", ENABLE, {}, "command_type is ENABLE, must be SET_VELOCITY or DISABLE"),
         ("rcs_up", 99, {}, "command_type is 99, must be"),
         ("rcs_up", SET, {}, "rcs_up has None, takes float_value or int_value"),

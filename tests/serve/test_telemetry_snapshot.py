@@ -170,13 +170,36 @@ def test_the_way_to_the_station_s_port_is_told():
     assert found["turn_deg"] == pytest.approx([0.0, 0.0, 0.0])
 
 
+def test_the_drive_is_told_with_its_motors(ship):
+    drive = ship.vehicle.drive
+    working = {"condition": "working", "told_m_s": 0.0}
+    speeds_m_s = drive.wheels_m_s.tolist()
+    assert speeds_m_s[1] > speeds_m_s[0] + 0.01  # it turns to port
+    assert told(ship)["propulsion"]["drive"] == {
+        **{"task": "idle", "ended": None, "left_deg": None, "power_part": None},
+        "motors": {
+            "left": working | {"speed_m_s": speeds_m_s[0]},
+            "right": working | {"speed_m_s": speeds_m_s[1]},
+        },
+    }
+    drive.set_condition("left", "blocked")
+    drive.turn(45)
+    ship.step()
+    found = told(ship)["propulsion"]["drive"]
+    assert (found["task"], found["power_part"]) == ("turn", 1.0)
+    assert found["left_deg"] == drive.left_deg
+    assert found["motors"]["left"]["condition"] == "blocked"
+    assert found["motors"]["left"]["told_m_s"] == -found["motors"]["right"]["told_m_s"] == 0.25
+
+
 def test_a_vehicle_without_parts_has_none_of_their_values():
     changed = document()
-    for section in ("power", "thermal", "radiation", "comms", "docking"):
+    for section in ("power", "thermal", "radiation", "comms", "docking", "drive"):
         del changed[section]
     found = told(ship_of(changed))
     names = ("power", "battery", "thermal", "temp_core_c", "temp_external_c", "radiation_usvh")
     assert {found[name] for name in (*names, "comms", "docking")} == {None}
+    assert found["propulsion"]["drive"] is None
 
 
 @pytest.mark.parametrize(

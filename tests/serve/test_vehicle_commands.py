@@ -126,6 +126,30 @@ def test_without_comms_no_transponder_is_told_its_mode(change, code, text):
     assert ship.vehicle.snapshot() == before
 
 
+def test_the_wheels_hold_a_speed_for_a_time_and_brake(ship):
+    drive = ship.vehicle.drive
+    act(ship, "sim.drive.set", left_pct=50, right_pct=50, duration_s=4)
+    advance(ship, 4.0)
+    assert ship.vehicle.velocity_m_s == pytest.approx([0, 0.5, 0], abs=1e-3)
+    advance(ship, 10.0)
+    assert (drive.task, drive.ended) == ("idle", "time_over")
+    assert np.linalg.norm(ship.vehicle.velocity_m_s) < 1e-5
+    act(ship, "sim.drive.set", left_pct=-100, right_pct=100)
+    advance(ship, 60.0)
+    assert drive.task == "speeds"
+    act(ship, "sim.drive.stop")
+    assert (drive.task, drive.ended) == ("brake", "told")
+
+
+@pytest.mark.parametrize("angle_deg", [30, -120.5])
+def test_the_vehicle_turns_by_the_angle(ship, angle_deg):
+    act(ship, "sim.drive.turn", angle_deg=angle_deg)
+    advance(ship, 40.0)
+    assert ship.vehicle.drive.ended == "turned"
+    assert ship.vehicle.heading_deg == pytest.approx(angle_deg % 360, abs=0.5)
+
+
+WHEELS = {"left_pct": 10, "right_pct": 20}
 FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
 
 
@@ -147,11 +171,21 @@ FIRE = {"axis": "up", "pct": 10, "duration_s": 1}
         ("power.dock.on", {}, "rejected", "dock power is on, must be off while no port is latched"),
         ("sim.dock.engage", {"port": "C"}, "rejected", 'port is "C", must be A, B: give the name'),
         ("sim.dock.engage", {"port": 1}, "invalid_parameters", "port is 1, must be one of A, B"),
+        ("sim.drive.set", {"left_pct": 1}, "invalid_parameters", "right_pct is None, must be -100"),
+        ("sim.drive.set", WHEELS | {"left_pct": 101}, "invalid_parameters", "left_pct is 101"),
+        ("sim.drive.set", WHEELS | {"right_pct": "x"}, "invalid_parameters", "right_pct is x,"),
+        ("sim.drive.set", WHEELS | {"duration_s": -1}, "invalid_parameters", "is -1, must be 0 to"),
+        ("sim.drive.set", WHEELS | {"duration_s": 1e5}, "invalid_parameters", "must be 0 to 3600"),
+        ("sim.drive.set", WHEELS, "rejected", "the drive's load is off, must be on: switch it on"),
+        ("sim.drive.turn", {}, "invalid_parameters", "angle_deg is None, must be -360 to 360 deg"),
+        ("sim.drive.turn", {"angle_deg": 400}, "invalid_parameters", "angle_deg is 400, must be"),
+        ("sim.drive.turn", {"angle_deg": 9}, "rejected", "the drive's load is off, must be on"),
         ("sim.dock.release", {}, "rejected", "port is none, must be engaged: engage a port before"),
     ],
 )
 def test_what_is_refused_changes_nothing(ship, name, parameters, code, text):
     ship.has_station = True
+    ship.vehicle.set_load("drive", is_on=False)
     act(ship, "sim.rcs.fire", axis="up", pct=10, duration_s=1)
     before = ship.vehicle.snapshot()
     with pytest.raises(CommandRefused) as refused:
@@ -168,11 +202,15 @@ def test_what_is_refused_changes_nothing(ship, name, parameters, code, text):
         ("power.nbl.on", "has no load nbl"),
         ("sim.dock.engage", "docking is disabled: .* has no docking in its file"),
         ("sim.dock.release", "docking is disabled: .* has no docking in its file"),
+        ("sim.drive.set", "default has no drive in its file: add one"),
+        ("sim.drive.turn", "default has no drive in its file: add one"),
+        ("sim.drive.stop", "default has no drive in its file: add one"),
     ],
 )
 def test_what_the_vehicle_lacks_is_refused(name, text):
     changed = document()
-    del changed["power"], changed["thermal"], changed["docking"]
+    for section in ("power", "thermal", "docking", "drive"):
+        del changed[section]
     with pytest.raises(CommandRefused, match=text):
         act(ship_of(changed), name)
 
