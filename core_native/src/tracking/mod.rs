@@ -87,6 +87,8 @@ pub mod sensor_bias;
 pub mod sensor_config;
 pub mod snapshot;
 mod snapshot_identity;
+#[cfg(test)]
+mod snapshot_test;
 mod snapshot_track;
 pub mod soft_association;
 pub mod spatial_grid;
