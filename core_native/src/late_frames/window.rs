@@ -240,3 +240,6 @@ pub enum Birth {
     /// In the window: number of the frame there, number of the detection.
     In(usize, u32),
 }
+
+#[cfg(test)]
+mod tests;
