@@ -341,19 +341,19 @@ impl PyVehicle {
     /// Whether each thruster fired in the last internal step, (n,) bool.
     #[getter]
     fn firing<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<bool>> {
-        PyArray1::from_slice(py, &self.0.firing()[..self.count()])
+        PyArray1::from_slice(py, &self.0.firing()[..self.0.wrenches().len()])
     }
 
     /// How long each thruster has fired since the start, (n,) float64 [s].
     #[getter]
     fn on_time_s<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        PyArray1::from_slice(py, &self.0.state().on_time_s[..self.count()])
+        PyArray1::from_slice(py, &self.0.state().on_time_s[..self.0.wrenches().len()])
     }
 
     /// ``working``, ``stuck_closed`` or ``stuck_open`` for each thruster, tuple of str.
     #[getter]
     fn conditions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let conditions = &self.0.state().conditions[..self.count()];
+        let conditions = &self.0.state().conditions[..self.0.wrenches().len()];
         PyTuple::new(py, conditions.iter().map(|condition| word_of(*condition)))
     }
 
@@ -395,11 +395,5 @@ impl PyVehicle {
 
     fn __repr__(&self) -> String {
         format!("Vehicle(name={:?}, time_ns={})", self.0.config().name, self.0.time_ns())
-    }
-}
-
-impl PyVehicle {
-    fn count(&self) -> usize {
-        self.0.config().thrusters.len()
     }
 }
