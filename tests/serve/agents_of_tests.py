@@ -1,6 +1,9 @@
 """Agents that the tests of the service run."""
 
+import hashlib
 import time
+
+import numpy as np
 
 from qiki.agent.agent import Agent
 from qiki.agent.proposal import Command, Proposal, ProposalType, Wrench
@@ -55,5 +58,30 @@ class Dreamer(Agent):
         return [
             Proposal(
                 name="dream", type=ProposalType.PLANNING, justification="why not", priority=7.0
+            )
+        ]
+
+
+class Witness(Agent):
+    """Flies by what it sees, and says it all to the last bit."""
+
+    def decide(self, view):
+        vehicle = view.vehicle
+        if vehicle is None:
+            return []
+        seen = hashlib.sha256(view.tracks.tobytes()).hexdigest()
+        numbers = np.concatenate(
+            [vehicle.position_m, vehicle.velocity_m_s, vehicle.angular_velocity_rad_s]
+        )
+        said = " ".join(float(number).hex() for number in numbers)
+        nearest = view.tracks["position_m"] - vehicle.position_m
+        push_n = nearest[:1].sum(axis=0) * 0.01  # towards the first track, so that errors add up
+        turn_n_m = 5.0 - 300.0 * vehicle.angular_velocity_rad_s
+        return [
+            Proposal(
+                name="witness",
+                type=ProposalType.SAFETY,
+                justification=f"{view.time_ns} {len(view.tracks)} {seen} {said}",
+                actions=(Wrench(tuple(push_n), tuple(turn_n_m), duration_s=0.2),),
             )
         ]
