@@ -46,7 +46,11 @@ impl Vehicle {
         })?;
         let most_w = config.loads[index].power_w;
         let others = [
-            (transponder_load(&self.config), "the transponder", "set its mode instead"),
+            (
+                transponder_load(&self.config),
+                "the transponder",
+                "set the transponder's mode instead",
+            ),
             (driving, "the drive at work", "stop it, and wait until it rests"),
         ];
         for (_, part, remedy) in others.iter().filter(|(load, ..)| *load == Some(index)) {
