@@ -150,8 +150,9 @@ class AgentService:
             return
         self._inputs.take_tracks(found, time.monotonic())
         if is_ticking:
-            if found.epoch != self._frame[0]:  # of a world that began anew, as by `sim.reset`
+            if self._ticks and found.epoch != self._frame[0]:  # as after `sim.reset`
                 self._ticked_ns = 0
+                self._loop.forget()
             self._frame = frame
             self._frames += 1
             self._frame_came.set()

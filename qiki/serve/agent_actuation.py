@@ -51,15 +51,22 @@ class Actuation:
     async def carry_out(self, verdicts: Iterable[Verdict]) -> dict[Key, str]:
         """Carry out what is accepted, in order; return why, of what could not be.
 
-        Of a proposal whose action fails the rest is left out.
+        Of a proposal whose action fails the rest is left out, and so is what depends on it.
         """
-        failures = {}
+        failures: dict[Key, str] = {}
         for verdict in verdicts:
-            for action in verdict.proposal.actions:
-                if (failure := await self._act(action)) is not None:
-                    failures[verdict.key] = failure.reason
-                    break
+            needs = [Key(verdict.key.agent, name) for name in verdict.proposal.depends_on]
+            if failed := [key for key in needs if key in failures]:
+                failures[verdict.key] = f"depends on {failed[0]}, which failed"
+            elif (failure := await self._all(verdict.proposal.actions)) is not None:
+                failures[verdict.key] = failure.reason
         return failures
+
+    async def _all(self, actions: Iterable[Action]) -> Failure | None:
+        for action in actions:
+            if (failure := await self._act(action)) is not None:
+                return failure
+        return None
 
     async def _act(self, action: Action) -> Failure | None:
         if isinstance(action, Wrench | Switch):
