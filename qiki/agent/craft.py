@@ -12,7 +12,7 @@ from qiki.vehicle import Vehicle, VehicleConfig
 
 Vector = npt.NDArray[np.float64]
 FACING = np.diag([-1.0, -1.0, 1.0])  # half a turn about a port's up
-EXACT = 0.02  # of a force: so far may the thrusters miss it
+EXACT = 0.01  # of a force: so far may the thrusters miss it
 HALVINGS = 20
 EFFICIENCY = 0.68  # of canted thrusters, along the worst direction of the default vehicle
 

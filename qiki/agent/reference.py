@@ -13,7 +13,8 @@ from qiki.agent.agent import Agent
 from qiki.agent.conduct import HELD
 from qiki.agent.loop import DOCKING
 from qiki.agent.machines import ShipState
-from qiki.agent.manoeuvres.dock import Dock, DockPhase
+from qiki.agent.manoeuvres.dock import Dock
+from qiki.agent.manoeuvres.dock_phases import DockPhase
 from qiki.agent.manoeuvres.evade import Evade
 from qiki.agent.manoeuvres.hold import Hold
 from qiki.agent.manoeuvres.push import Pusher

@@ -321,9 +321,9 @@ class Simulator:
         if not arrival.frame.coverage.is_empty:
             self.frames.publish(frames)
         is_spoiled = arrival.fault is not None
-        await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
-        if index == 0 and not arrival.copy:
+        if index == 0 and not arrival.copy:  # before it is sent: its tick may be done at once
             self.lockstep.hold(frames.all.number)
+        await station.sender.send(frames, copy=arrival.copy, model_fault=is_spoiled)
 
     def _warn(self, due_ns: int) -> None:
         """Say when the world falls behind its clock, and when it has caught up."""

@@ -102,8 +102,24 @@ def test_in_safe_mode_only_safety_is_carried_out():
     loop = new_loop()
     flee = proposal("flee", Wrench(), type=ProposalType.SAFETY)
     _, decision, _ = tick(loop, proposal("go"), flee, trust={**ALL_IS_WELL, "bios": STALE})
-    assert statuses(decision) == {"a/flee": Status.ACCEPTED, "a/go": Status.REJECTED}
-    assert decision.verdicts[1].reason.endswith("the ship is in SAFE_MODE")
+    # The loop would stop the thrusters, but whoever flees has them first.
+    assert statuses(decision) == {
+        "a/flee": Status.ACCEPTED,
+        "qiki/cease": Status.REJECTED,
+        "a/go": Status.REJECTED,
+    }
+    assert decision.verdicts[2].reason.endswith("the ship is in SAFE_MODE")
+
+
+def test_thrusters_are_stopped_once_in_each_safe_mode_until_it_is_done():
+    loop, stale = new_loop(), {**ALL_IS_WELL, "tracks": STALE}
+    ceased = []
+    for number, trust in enumerate([ALL_IS_WELL, stale, stale, stale, *[ALL_IS_WELL] * 3, stale]):
+        failures = {Key("qiki", "cease"): "no answer"} if number == 1 else {}
+        _, decision, _ = tick(loop, trust=trust, failures=failures, tick=number)
+        if statuses(decision).get("qiki/cease") is Status.ACCEPTED:
+            ceased.append(number)
+    assert ceased == [1, 2, 7]
 
 
 def test_before_anything_is_known_only_safety_is_carried_out():
@@ -118,7 +134,8 @@ def test_a_stopped_ship_carries_out_safety_alone():
     tick(loop)
     loop.conduct.stop("the operator")
     _, decision, _ = tick(loop, proposal("go"), tick=1)
-    assert decision.verdicts[0].reason.endswith("the ship is in EMERGENCY_STOP")
+    assert statuses(decision) == {"qiki/cease": Status.ACCEPTED, "a/go": Status.REJECTED}
+    assert decision.verdicts[1].reason.endswith("the ship is in EMERGENCY_STOP")
 
 
 def test_what_fails_leads_to_safe_mode_and_nothing_may_depend_on_it():
@@ -131,7 +148,7 @@ def test_what_fails_leads_to_safe_mode_and_nothing_may_depend_on_it():
     dock = proposal("dock", depends_on=("align",), type=ProposalType.SAFETY)
     view, decision, _ = tick(loop, dock, tick=2)
     assert view.safe_mode_reason == reason
-    assert statuses(decision) == {"a/dock": Status.PENDING}
+    assert statuses(decision) == {"a/dock": Status.PENDING, "qiki/cease": Status.ACCEPTED}
 
 
 def test_an_agent_may_ask_for_safe_mode():

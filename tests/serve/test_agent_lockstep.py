@@ -40,7 +40,7 @@ async def said_by_services(client, broker):
     said = []
     with ExitStack() as stack:
         stack.enter_context(started(*words, **variables))
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(110):
             async for message in decisions.messages:
                 told = json.loads(message.data)["proposals"]
                 said += [it["justification"] for it in told if it["metadata"]["name"] == "witness"]

@@ -213,7 +213,7 @@ def test_services_ask_that_broker_for_durability(launcher, service):
 @pytest.mark.parametrize("launcher", LAUNCHERS)
 def test_a_launcher_with_a_guard_has_a_bridge_that_raises_alerts(launcher):
     settings = load(environment=environment(launcher, "bridge")).settings
-    assert services_of(settings) == SERVICES_OF_OURS
+    assert "guard" in services_of(settings)
     assert guard_rules(settings.tracker) is not None
 
 

@@ -52,6 +52,21 @@ async def test_the_world_waits_at_each_frame_for_its_tick(client, settings):
             send(simulator, "sim.tick", tick=tick)
 
 
+async def test_a_tick_may_be_released_before_its_frame_is_acknowledged(client, settings):
+    async with world_of(client, settings, lockstep=True) as simulator:
+        station, released = simulator._stations[0], []
+        send_frame = station.sender.send
+
+        async def send_and_release(frames, **kinds):
+            number = frames.all.number
+            send(simulator, "sim.tick", tick=number)  # as who has read it off the stream would
+            released.append(number)
+            await send_frame(frames, **kinds)
+
+        station.sender.send = send_and_release
+        await until(lambda: len(released) >= 10)
+
+
 async def test_what_is_commanded_at_a_tick_acts_at_its_instant(client, settings):
     async with world_of(client, settings, lockstep=True) as simulator:
         ship = simulator.own_ship.vehicle

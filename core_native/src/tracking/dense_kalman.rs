@@ -75,7 +75,8 @@ pub fn inverse(a: &Matrix) -> (Matrix, f64) {
             |&i: &usize, &j: &usize| left[i][column].abs().total_cmp(&left[j][column].abs());
         let pivot = (column..size).max_by(larger).expect("rows are left");
         if pivot != column {
-            (left.swap(pivot, column), right.swap(pivot, column));
+            left.swap(pivot, column);
+            right.swap(pivot, column);
             determinant = -determinant;
         }
         let per_pivot = 1.0 / left[column][column];

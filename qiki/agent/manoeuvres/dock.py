@@ -1,16 +1,8 @@
 """Docking: from wherever the vehicle is to a station's latches, and away when it goes wrong.
 
-SEEK      no station is known well enough: the vehicle is held
-TRANSIT   to the gate before the station's port, in the docked attitude
-ALIGN     at rest at the gate, until place, velocity and attitude are right; the port is engaged
-CORRIDOR  along the port's axis, by the track, which the radar loses nearer than its least range
-FINAL     the same by the camera at the port
-RETREAT   out of the corridor, or late: back to the gate
-HELD      soft capture and latches do the rest: nothing fires
-GIVEN_UP  too many retreats: the vehicle is held at the gate, for good
+The phases are those of `qiki.agent.manoeuvres.dock_phases`.
 """
 
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -27,9 +19,9 @@ from qiki.agent.manoeuvres.approach import (
     why_outside,
 )
 from qiki.agent.manoeuvres.attitude import attitude_error
+from qiki.agent.manoeuvres.dock_phases import DOCK, DockEvent, DockPhase
 from qiki.agent.manoeuvres.push import Deadbands
 from qiki.agent.manoeuvres.station_fix import Place, StationFix
-from qiki.agent.state_table import StateTable
 from qiki.agent.vehicle_view import VehicleView
 from qiki.agent.view import View
 
@@ -39,75 +31,6 @@ CLOSE = Deadbands(speed_m_s=0.025, angle_rad=0.05, rate_rad_s=0.015)
 COAST = Deadbands(speed_m_s=0.12, angle_rad=1.0, rate_rad_s=0.02)
 COAST_M = 300.0  # so far from the gate the attitude matters for a long push only,
 LONG_M_S = 0.5  # which is one of so much, and before which it turns
-
-
-class DockPhase(StrEnum):
-    """How far it is."""
-
-    SEEK = "SEEK"
-    TRANSIT = "TRANSIT"
-    ALIGN = "ALIGN"
-    CORRIDOR = "CORRIDOR"
-    FINAL = "FINAL"
-    RETREAT = "RETREAT"
-    HELD = "HELD"
-    GIVEN_UP = "GIVEN_UP"
-
-
-class DockEvent(StrEnum):
-    """What moves it on.
-
-    Attributes
-    ----------
-    FOUND, LOST
-        The station's place is known well enough; it is not known any more.
-    AT_GATE
-        The port is near the gate.
-    ALIGNED
-        It rests there, in the docked attitude, engaged, and the place is known well.
-    IN_SIGHT
-        The camera sees the station's port.
-    OUTSIDE
-        The port is out of the corridor, or the camera does not see what it should.
-    LATE
-        The phase takes too long.
-    CLEAR
-        The retreat is at its end.
-    CAPTURED, FREE
-        The station holds the port; it does not any more.
-    HOPELESS
-        One retreat too many, or too little propellant for the corridor.
-    """
-
-    FOUND = "FOUND"
-    LOST = "LOST"
-    AT_GATE = "AT_GATE"
-    ALIGNED = "ALIGNED"
-    IN_SIGHT = "IN_SIGHT"
-    OUTSIDE = "OUTSIDE"
-    LATE = "LATE"
-    CLEAR = "CLEAR"
-    CAPTURED = "CAPTURED"
-    FREE = "FREE"
-    HOPELESS = "HOPELESS"
-
-
-DOCK = StateTable(
-    DockPhase,
-    DockEvent,
-    DockPhase.SEEK,
-    """
-    FOUND LOST AT_GATE ALIGNED IN_SIGHT OUTSIDE LATE CLEAR CAPTURED FREE HOPELESS
-    SEEK      TRANSIT .    .     .        .     .       .       .     HELD .       .
-    TRANSIT   .       SEEK ALIGN .        .     .       .       .     HELD .       GIVEN_UP
-    ALIGN     .       SEEK .     CORRIDOR .     TRANSIT TRANSIT .     HELD .       GIVEN_UP
-    CORRIDOR  .       SEEK .     .        FINAL RETREAT RETREAT .     HELD .       .
-    FINAL     .       .    .     .        .     RETREAT RETREAT .     HELD .       .
-    RETREAT   .       SEEK .     .        .     .       .       ALIGN HELD .       GIVEN_UP
-    HELD      .       .    .     .        .     .       .       .     .    RETREAT .
-    GIVEN_UP  .       .    .     .        .     .       .       .     HELD .       .
-    """,
-)
 
 
 class DockLimits(NamedTuple):

@@ -10,7 +10,8 @@ which is reached at an end of one of the two straight parts or where (r + v t) �
 u and all Δv that are to be had, the least Δv is taken for which every d is `SAFE_M`, and the u with
 the largest least d; where none is safe, the largest least d of all. What is then still equal goes
 by the distance at the horizon, then by the order of the directions. A push after which the
-propellant could not stop the vehicle any more is taken only where every push is such a one.
+propellant could not stop the vehicle, with `RESERVE_M_S` left, is taken only where every push is
+such a one.
 
 What is evaded comes within `NEAR_M` up to the horizon, going straight as now; either its least
 distance is known well enough, or somebody warns of it: a critical alert, or the situation CPA_RISK.
@@ -33,9 +34,10 @@ SAFE_M = 50.0  # what a push must reach
 NEAR_M = 40.0  # what comes nearer is evaded,
 STILL_NEAR_M = 25.0  # and once more while it is evaded
 HORIZON_S = 60.0
-SURE_M = 20.0  # a closest approach is known by that standard deviation before somebody warns of it
+SURE_M = 20.0  # a closest approach is known by that standard deviation before somebody warns of it,
+STILL_SURE_M = 8.0  # and while it is evaded
 STEPS_M_S = (0.5, 1.0, 1.5, 2.0, 3.0)
-STOPS = 0.9  # of the propellant that a push leaves must be enough to stop the vehicle
+RESERVE_M_S = 2.8  # so much is left where the vehicle is brought to rest behind a push
 LAG_S = 0.35
 SETTLE_S = 2.0  # an evasion lasts that much longer than to the closest approach,
 LEAST_S = 4.0  # and so long at least before it is thought over
@@ -58,14 +60,18 @@ class Escape(NamedTuple):
 
 
 class Own(NamedTuple):
-    """The vehicle's own motion.
+    """What the vehicle does, and what it can.
 
     Attributes
     ----------
+    directions : (k, 3) in which its thrusters push, unit vectors, world frame.
+    accelerations_m_s2 : (k,) what they give along each [m/s²].
     velocity_m_s : (3,) world frame [m/s].
     left_m_s : change of velocity that its propellant can give [m/s].
     """
 
+    directions: Vector
+    accelerations_m_s2: Vector
     velocity_m_s: Vector
     left_m_s: float
 
@@ -99,8 +105,6 @@ def misses(
 def escape(
     place_m: Vector,
     velocity_m_s: Vector,
-    directions: Vector,
-    accelerations_m_s2: Vector,
     own: Own,
     horizon_s: float = HORIZON_S,
 ) -> Escape:
@@ -109,19 +113,17 @@ def escape(
     Parameters
     ----------
     place_m, velocity_m_s : (n, 3) of the tracks as seen from the vehicle, n ≥ 1 [m], [m/s].
-    directions : (k, 3) unit vectors, world frame.
-    accelerations_m_s2 : (k,) what the thrusters give along each [m/s²].
     own : what the vehicle does and can.
     horizon_s : how far ahead it is looked [s].
     """
-    sizes = np.repeat(STEPS_M_S, len(directions))
-    pushes_m_s = np.tile(directions, (len(STEPS_M_S), 1)) * sizes[:, None]
-    takes_s = sizes / np.tile(accelerations_m_s2, len(STEPS_M_S))
+    sizes = np.repeat(STEPS_M_S, len(own.directions))
+    pushes_m_s = np.tile(own.directions, (len(STEPS_M_S), 1)) * sizes[:, None]
+    takes_s = sizes / np.tile(own.accelerations_m_s2, len(STEPS_M_S))
     begins_s = np.minimum(LAG_S + 0.5 * takes_s, horizon_s)
     miss_m, time_s, end_m = misses(place_m, velocity_m_s, pushes_m_s, begins_s, horizon_s)
     cost = np.where(miss_m >= SAFE_M, sizes, np.inf)
     speed_m_s = np.linalg.norm(own.velocity_m_s + pushes_m_s, axis=1)
-    no_stop = speed_m_s > STOPS * (own.left_m_s - sizes)
+    no_stop = speed_m_s > own.left_m_s - sizes - RESERVE_M_S
     # The last key counts first; a millimetre is no difference.
     order = np.lexsort((-end_m.round(3), -miss_m.round(3), cost, no_stop))
     best = int(order[0])
@@ -169,8 +171,9 @@ class Evade:
         velocity_m_s = others["velocity_m_s"] - vehicle.velocity_m_s
         within_s = np.full(len(others), HORIZON_S)
         seen_m, seen_s = nearest(place_m, velocity_m_s, within_s)
-        near_m = NEAR_M if self._velocity_m_s is None else STILL_NEAR_M
-        is_sure = _miss_errors_m(others, seen_s) < SURE_M
+        is_first = self._velocity_m_s is None
+        near_m, sure_m = (NEAR_M, SURE_M) if is_first else (STILL_NEAR_M, STILL_SURE_M)
+        is_sure = _miss_errors_m(others, seen_s) < sure_m
         is_named = np.isin(others["number"], list(_threats(view)))
         # What is nearest now keeps clear, or goes away.
         comes = (seen_m < near_m) & (seen_s > 0.0) & (is_sure | is_named)
@@ -179,9 +182,12 @@ class Evade:
         chosen = escape(
             place_m,
             velocity_m_s,
-            craft.directions @ vehicle.attitude.T,
-            craft.reach_n / craft.mass_kg(vehicle.propellant_kg),
-            Own(vehicle.velocity_m_s, craft.speed_left_m_s(vehicle.propellant_kg)),
+            Own(
+                craft.directions @ vehicle.attitude.T,
+                craft.reach_n / craft.mass_kg(vehicle.propellant_kg),
+                vehicle.velocity_m_s,
+                craft.speed_left_m_s(vehicle.propellant_kg),
+            ),
         )
         self._velocity_m_s = vehicle.velocity_m_s + chosen.push_m_s
         self._begun_ns = view.time_ns

@@ -284,7 +284,7 @@ fn many_scattered_rows_are_told_in_digits_and_no_header_is_too_long() {
     let mut frame = sample();
     let absent = Detection::absent(frame.header.time_ns);
     let seen = Detection { present: present::SNR, snr_db: 0.0, ..absent };
-    let row_of = |row: usize| if row % 2 == 0 { absent } else { seen };
+    let row_of = |row: usize| if row.is_multiple_of(2) { absent } else { seen };
     for (rows, is_digits) in [(400, false), (8001, true)] {
         frame.detections = (0..rows).map(row_of).collect();
         let text = encoded(&frame);
