@@ -1,6 +1,7 @@
 """Write what docs/ says of scenario, vehicle and rule files from the core's schemas: `make docs`.
 
-`docs/agent.md` gets the agent's state machines, as diagrams and tables.
+`docs/agent.md` gets the agent's state machines, as diagrams and tables, `docs/reference-agent.md`
+rules and limits.
 `docs/scenario.schema.json`, `docs/vehicle.schema.json` and `docs/guard.schema.json` are the
 schemas; the parts of `docs/scenario.md`, `docs/vehicle.md` and `docs/guard.md` between the two
 marks have their fields as tables.
@@ -12,7 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from docs import clutter_picture, garble_picture, machines, resolution_picture, visibility_images
+from docs import (
+    clutter_picture,
+    garble_picture,
+    machines,
+    reference_agent_page,
+    resolution_picture,
+    visibility_images,
+)
 from qiki.radar import Scenario
 from qiki.tracking import GuardRules
 from qiki.vehicle import VehicleConfig
@@ -38,6 +46,7 @@ def main() -> None:
     clutter_picture.main(IMAGES / "clutter.png")
     garble_picture.main(IMAGES / "garbled_codes.png")
     visibility_images.write_images(IMAGES)
+    reference_agent_page.main()
     page = page_of("agent")
     page.write_text(page_with(page.read_text("utf-8"), machines.text()), "utf-8")
     for name, schema in SCHEMAS.items():

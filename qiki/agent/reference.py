@@ -14,7 +14,7 @@ from qiki.agent.conduct import HELD
 from qiki.agent.loop import DOCKING
 from qiki.agent.machines import ShipState
 from qiki.agent.manoeuvres.dock import Dock
-from qiki.agent.manoeuvres.dock_phases import DockPhase
+from qiki.agent.manoeuvres.docking_phases import DockPhase
 from qiki.agent.manoeuvres.evade import Evade
 from qiki.agent.manoeuvres.hold import Hold
 from qiki.agent.manoeuvres.push import Pusher
@@ -27,7 +27,7 @@ ENGAGE = "sim.dock.engage"
 ENGAGE_EVERY_S = 2.0  # a command takes a while until telemetry shows it
 COAST_S = 10.0  # so long it coasts in safe mode, as most of it is short,
 COAST_M = 300.0  # but not nearer to the station
-WATCH = "watch"
+WATCH = "watch"  # the vehicle goes on as it does, unless it has to evade
 MISSIONS = (WATCH, "hold", "dock")
 
 

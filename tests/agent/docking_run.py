@@ -4,7 +4,7 @@ import time
 from typing import NamedTuple
 
 from qiki.agent.decision import Status
-from qiki.agent.manoeuvres.dock import DockPhase
+from qiki.agent.manoeuvres.docking_phases import DockPhase
 from qiki.agent.reference import ReferenceAgent
 from tests.agent.closed_loop import World, station_names, ticks
 

@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 from scipy.spatial.transform import Rotation
 
 from qiki.agent.manoeuvres.attitude import AttitudeGains, attitude_error, turning_torque
-from qiki.agent.manoeuvres.dock import turned
+from qiki.agent.manoeuvres.sight import turned
 
 INERTIA_KG_M2 = np.array([[125.0, 3.0, -4.0], [3.0, 61.0, 2.0], [-4.0, 2.0, 136.0]])
 PART = st.floats(-3.0, 3.0)

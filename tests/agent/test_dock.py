@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from qiki.agent.manoeuvres.approach import ApproachLimits
-from qiki.agent.manoeuvres.dock import DOCK, Dock, DockEvent, DockLimits, DockPhase
+from qiki.agent.manoeuvres.dock import Dock, DockLimits
+from qiki.agent.manoeuvres.docking_phases import DOCK, DockEvent, DockPhase
 from qiki.agent.vehicle_view import DockingView
 from tests.agent.made_view import CRAFT, FREE, made_station, made_vehicle, made_view
 
@@ -67,6 +68,11 @@ def test_every_phase_is_reachable():
     assert DOCK.reachable() == set(DockPhase)
 
 
+def off(*way_m):
+    """Return a place so far from the station."""
+    return STATION_M + np.array(way_m)
+
+
 class Flight:
     """A dock with views made for it, one tenth of a second apart."""
 
@@ -85,8 +91,8 @@ class Flight:
         return course
 
     def to_corridor(self):
-        self.look([*STATION_M, 0, -500, 0])
-        self.look(AT_GATE_M, seconds=40.0)
+        self.look(off(0, -500, 0))
+        self.look(AT_GATE_M, seconds=5.0)
         assert self.dock.phase is DockPhase.CORRIDOR
         return self
 
@@ -114,7 +120,7 @@ def test_a_vehicle_that_is_turned_away_turns_before_a_long_push():
 
 def test_at_the_gate_it_waits_until_the_place_is_known_and_the_port_engaged():
     flight = Flight()
-    flight.look([*STATION_M, 0, -500, 0])
+    flight.look(off(0, -500, 0))
     none = DockingView(**{**FREE.__dict__, "port": None})
     flight.look(AT_GATE_M, seconds=30.0, docking=none)
     assert flight.dock.phase is DockPhase.ALIGN
@@ -130,14 +136,14 @@ def test_at_the_gate_it_waits_until_the_place_is_known_and_the_port_engaged():
 def test_the_camera_takes_over_and_tells_the_last_metres():
     flight = Flight().to_corridor()
     # The track says another place than the camera, which is right.
-    course = flight.look([*STATION_M, 1.0, -11.0, 0], (0, 0.9, 0), docking=SIGHT, station=False)
+    course = flight.look(off(1.0, -11.0, 0), (0, 0.9, 0), docking=SIGHT, station=False)
     assert flight.dock.phase is DockPhase.FINAL
     assert course.velocity_m_s == pytest.approx([0.0, 1.0, 0.0], abs=1e-9)
 
 
 def test_a_camera_that_sees_nothing_near_the_port_is_a_reason_to_go_back():
     flight = Flight().to_corridor()
-    course = flight.look([*STATION_M, 0, -13.0, 0], (0, 0.9, 0))
+    course = flight.look(off(0, -13.0, 0), (0, 0.9, 0))
     assert flight.dock.phase is DockPhase.RETREAT
     assert "the camera does not see" in flight.dock.reason
     assert course.velocity_m_s == pytest.approx([0.0, -1.0, 0.0], abs=0.1)
@@ -149,25 +155,25 @@ def test_a_camera_that_sees_nothing_near_the_port_is_a_reason_to_go_back():
 )
 def test_out_of_the_corridor_it_goes_back(aside_m, speed_m_s, phase):
     flight = Flight().to_corridor()
-    flight.look([*STATION_M, aside_m, -36.0, 0], (0, speed_m_s, 0))
+    flight.look(off(aside_m, -36.0, 0), (0, speed_m_s, 0))
     assert flight.dock.phase is phase
 
 
 def test_a_phase_that_takes_too_long_ends_and_too_many_retreats_end_it_all():
     flight = Flight(phase_s=20.0, retreats=1).to_corridor()
-    flight.look([*STATION_M, 0, -36.0, 0], (0, 0.9, 0), seconds=20.5)
+    flight.look(off(0, -36.0, 0), (0, 0.9, 0), seconds=20.5)
     assert flight.dock.phase is DockPhase.RETREAT
     flight.look(AT_GATE_M, seconds=2.0)
     assert flight.dock.phase is DockPhase.CORRIDOR
-    flight.look([*STATION_M, 0, -36.0, 0], (0, 0.9, 0), seconds=20.5)
-    assert flight.look([*STATION_M, 0, -36.0, 0], (0, 0.9, 0)) is None
+    flight.look(off(0, -36.0, 0), (0, 0.9, 0), seconds=20.5)
+    assert flight.look(off(0, -36.0, 0), (0, 0.9, 0)) is None
     assert flight.dock.phase is DockPhase.GIVEN_UP
     assert "2 retreats, must be at most 1" in flight.dock.reason
 
 
 def test_without_propellant_for_the_corridor_it_gives_up_at_the_gate():
     flight = Flight()
-    flight.look([*STATION_M, 0, -500, 0])
+    flight.look(off(0, -500, 0))
     assert CRAFT.speed_left_m_s(1.0) < DockLimits().corridor_m_s
     flight.look(AT_GATE_M, propellant_kg=1.0, seconds=0.2)
     assert flight.dock.phase is DockPhase.GIVEN_UP
@@ -177,9 +183,9 @@ def test_without_propellant_for_the_corridor_it_gives_up_at_the_gate():
 def test_what_is_held_is_left_alone_and_what_comes_off_goes_back():
     flight = Flight().to_corridor()
     held = DockingView(**{**SIGHT.__dict__, "phase": "captured"})
-    assert flight.look([*STATION_M, 0, -1.1, 0], docking=held) is None
+    assert flight.look(off(0, -1.1, 0), docking=held) is None
     assert flight.dock.phase is DockPhase.HELD
-    flight.look([*STATION_M, 0, -1.4, 0], docking=SIGHT)
+    flight.look(off(0, -1.4, 0), docking=SIGHT)
     assert flight.dock.phase is DockPhase.RETREAT
 
 

@@ -32,8 +32,8 @@ def test_it_is_the_least_squares_estimate_of_place_and_velocity():
     told = seen(fix, 300, (0.02, -0.03, 0.01))
     rows, values = [], []
     for number, (time_s, place_m) in enumerate(told):
-        passed_s = 1e-9 if number == 0 else 0.1
-        weight = max(passed_s, 1e-3) / station_fix.MEMORY_S / 2.0**2
+        part = 1.0 if number == 0 else 0.1 / station_fix.MEMORY_S
+        weight = part / 2.0**2
         weight *= np.exp(-(told[-1][0] - time_s) / station_fix.FADE_S)
         for axis in range(3):
             row = np.zeros(6)
@@ -86,6 +86,12 @@ def test_a_new_number_near_by_is_the_same_station_and_one_far_off_is_not():
     near["number"] = 9
     fix.look(at(51 * TICK_NS, near))
     assert fix.number == 9
+
+
+def test_a_station_in_the_origin_is_one():
+    fix = StationFix()
+    fix.look(at(0, made_station((0, 0, 0))))
+    assert fix.at(0).position_m == pytest.approx(np.zeros(3))
 
 
 def test_others_are_not_taken_for_a_station():

@@ -1,6 +1,13 @@
 """Docking: from wherever the vehicle is to a station's latches, and away when it goes wrong.
 
-The phases are those of `qiki.agent.manoeuvres.dock_phases`.
+SEEK      no station is known well enough: the vehicle is held
+TRANSIT   to the gate before the station's port, in the docked attitude
+ALIGN     at rest at the gate, until place, velocity and attitude are right; the port is engaged
+CORRIDOR  along the port's axis, by the track, which the radar loses nearer than its least range
+FINAL     the same by the camera at the port
+RETREAT   out of the corridor, or late: back to the gate
+HELD      soft capture and latches do the rest: nothing fires
+GIVEN_UP  too many retreats: the vehicle is held at the gate, for good
 """
 
 from typing import NamedTuple
@@ -19,8 +26,9 @@ from qiki.agent.manoeuvres.approach import (
     why_outside,
 )
 from qiki.agent.manoeuvres.attitude import attitude_error
-from qiki.agent.manoeuvres.dock_phases import DOCK, DockEvent, DockPhase
+from qiki.agent.manoeuvres.docking_phases import DOCK, DockEvent, DockPhase
 from qiki.agent.manoeuvres.push import Deadbands
+from qiki.agent.manoeuvres.sight import Sight, by_camera, by_track
 from qiki.agent.manoeuvres.station_fix import Place, StationFix
 from qiki.agent.vehicle_view import VehicleView
 from qiki.agent.view import View
@@ -46,7 +54,8 @@ class DockLimits(NamedTuple):
     retreated_m : the retreat ends beyond that [m].
     phase_s : longest time of ALIGN, CORRIDOR, FINAL and RETREAT [s].
     retreats : so many, and no more.
-    corridor_m_s : the propellant must give so much to enter the corridor [m/s].
+    corridor_m_s, stop_m_s : the propellant must give so much to enter the corridor; and on the way
+        to the gate so much above the speed, else the vehicle stops while it can [m/s].
     """
 
     found_error_m: float = 30.0
@@ -61,6 +70,7 @@ class DockLimits(NamedTuple):
     phase_s: float = 180.0
     retreats: int = 3
     corridor_m_s: float = 1.6
+    stop_m_s: float = 0.5
 
 
 class Course(NamedTuple):
@@ -76,25 +86,6 @@ class Course(NamedTuple):
     velocity_m_s: Vector
     attitude: Vector | None
     bands: Deadbands
-
-
-class _Seen(NamedTuple):
-    """The station's port as one tick knows it; by the camera where it sees it, else by the track.
-
-    Attributes
-    ----------
-    offset_m : (3,) from it to the vehicle's port, world frame [m].
-    station_m_s : (3,) its velocity, world frame [m/s].
-    docked : (3, 3) attitude of the docked vehicle, body to world.
-    axis : (3,) where it points, world frame.
-    error_m : how well its place is known [m].
-    """
-
-    offset_m: Vector
-    station_m_s: Vector
-    docked: Vector
-    axis: Vector
-    error_m: float
 
 
 class Dock:
@@ -145,8 +136,8 @@ class Dock:
         if vehicle is None or craft is None or vehicle.docking is None:
             raise ValueError("vehicle, craft or docking is None, must be known to dock")
         place = self.fix.at(view.time_ns)
-        camera = _by_camera(vehicle, port, craft)
-        seen = camera or (None if place is None else _by_track(vehicle, place, port, craft))
+        camera = by_camera(vehicle, port, craft)
+        seen = camera or (None if place is None else by_track(vehicle, place, port, craft))
         for event, reason in self._events(
             view, vehicle, craft, seen, port, sees=camera is not None
         ):
@@ -169,7 +160,7 @@ class Dock:
         view: View,
         vehicle: VehicleView,
         craft: Craft,
-        seen: _Seen | None,
+        seen: Sight | None,
         port: str,
         *,
         sees: bool,
@@ -208,12 +199,13 @@ class Dock:
             return f"{self._retreats} retreats, must be at most {limits.retreats}"
         left_m_s = craft.speed_left_m_s(vehicle.propellant_kg)
         speed_m_s = float(np.linalg.norm(vehicle.velocity_m_s))
-        least_m_s = limits.corridor_m_s + (speed_m_s if self.phase is DockPhase.TRANSIT else 0.0)
+        is_under_way = self.phase is DockPhase.TRANSIT  # it must be able to stop there
+        least_m_s = speed_m_s + limits.stop_m_s if is_under_way else limits.corridor_m_s
         if left_m_s < least_m_s:
             return f"propellant is left for {left_m_s:.1f} m/s, must be for {least_m_s:.1f} m/s"
         return None
 
-    def _why_outside(self, seen: _Seen, vehicle: VehicleView, *, sees: bool) -> str | None:
+    def _why_outside(self, seen: Sight, vehicle: VehicleView, *, sees: bool) -> str | None:
         """Return why the port is not where the phase wants it to be."""
         gate_m = self._approach.gate_m
         if self.phase is DockPhase.ALIGN:
@@ -223,12 +215,12 @@ class Dock:
         far_m = float(np.linalg.norm(seen.offset_m))
         if self.phase is DockPhase.FINAL and not sees:
             return "the camera does not see the station's port"
-        if self.phase is DockPhase.CORRIDOR and far_m < self._limits.blind_m:
+        if self.phase is DockPhase.CORRIDOR and not sees and far_m < self._limits.blind_m:
             return f"{far_m:.1f} m by the track, and the camera does not see the station's port"
         speed_m_s = float(np.linalg.norm(vehicle.velocity_m_s - seen.station_m_s))
         return why_outside(seen.offset_m, speed_m_s, seen.axis, self._approach)
 
-    def _is_aligned(self, seen: _Seen, vehicle: VehicleView, port: str) -> bool:
+    def _is_aligned(self, seen: Sight, vehicle: VehicleView, port: str) -> bool:
         limits = self._limits
         speed_m_s = np.linalg.norm(vehicle.velocity_m_s - seen.station_m_s)
         error_rad = attitude_error(vehicle.attitude, seen.docked)
@@ -242,7 +234,7 @@ class Dock:
             and np.degrees(rate_rad_s) < limits.rate_deg_s
         )
 
-    def _transit(self, way_m: Vector, seen: _Seen, vehicle: VehicleView, craft: Craft) -> Course:
+    def _transit(self, way_m: Vector, seen: Sight, vehicle: VehicleView, craft: Craft) -> Course:
         """Return what to do on the way to the gate: a long push waits for the attitude."""
         approach = self._approach
         own_m_s = vehicle.velocity_m_s - seen.station_m_s
@@ -263,7 +255,7 @@ class Dock:
         return Course(seen.station_m_s + velocity_m_s, seen.docked, bands)
 
     def _course(
-        self, seen: _Seen, place: Place | None, vehicle: VehicleView, craft: Craft
+        self, seen: Sight, place: Place | None, vehicle: VehicleView, craft: Craft
     ) -> Course | None:
         approach = self._approach
         to_gate_m = approach.gate_m * seen.axis - seen.offset_m
@@ -284,46 +276,3 @@ class Dock:
         else:
             return None
         return Course(seen.station_m_s + velocity_m_s, seen.docked, bands)
-
-
-def _by_camera(vehicle: VehicleView, port: str, craft: Craft) -> _Seen | None:
-    """Return what the camera sees; None where it sees nothing, or is that of another port."""
-    docking = vehicle.docking
-    if docking is None or docking.port != port:
-        return None
-    offset_m, past_m_s, turn_deg = docking.offset_m, docking.velocity_m_s, docking.turn_deg
-    if offset_m is None or past_m_s is None or turn_deg is None:
-        return None
-    docked = vehicle.attitude @ turned(np.radians(turn_deg))
-    arm_m = craft.ports[port].position_m
-    sweep_m_s = np.cross(vehicle.angular_velocity_rad_s, arm_m)
-    own_m_s = vehicle.velocity_m_s + vehicle.attitude @ sweep_m_s
-    return _Seen(
-        offset_m=-(vehicle.attitude @ offset_m),
-        station_m_s=own_m_s - vehicle.attitude @ past_m_s,
-        docked=docked,
-        axis=-(docked @ craft.ports[port].attitude[:, 1]),
-        error_m=0.0,
-    )
-
-
-def _by_track(vehicle: VehicleView, place: Place, port: str, craft: Craft) -> _Seen:
-    port_m = vehicle.position_m + vehicle.attitude @ craft.ports[port].position_m
-    return _Seen(
-        offset_m=port_m - place.position_m,
-        station_m_s=place.velocity_m_s,
-        docked=craft.docked_attitude(port),
-        axis=craft.station_axis,
-        error_m=place.error_m,
-    )
-
-
-def turned(turn_rad: Vector) -> Vector:
-    """Return the rotation of a rotation vector by the formula of Rodrigues, (3, 3)."""
-    angle = float(np.linalg.norm(turn_rad))
-    x, y, z = turn_rad.tolist()
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    # sin(a) / a and (1 - cos(a)) / a², also where a is nothing.
-    first, half = np.sinc(angle / np.pi), np.sinc(0.5 * angle / np.pi)
-    made: Vector = np.eye(3) + first * cross + 0.5 * half**2 * (cross @ cross)
-    return made

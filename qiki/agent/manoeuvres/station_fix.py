@@ -73,7 +73,7 @@ class StationFix:
 
     def at(self, time_ns: int) -> Place | None:
         """Return the place at a time [ns]; None where no station was seen."""
-        if self.number is None or not self._sums.any():
+        if self.number is None or self._information[0, 0] <= 0.0:
             return None
         covariance = np.linalg.inv(self._information)
         state = covariance @ self._sums
@@ -101,7 +101,8 @@ class StationFix:
         return int(rows[np.argmin(away_m)]) if away_m.min() < NEAR_M else None
 
     def _start(self, time_ns: int) -> None:
-        self._begin_ns, self._seen_ns = time_ns, time_ns - 1
+        self._begin_ns = time_ns
+        self._seen_ns = time_ns - round(MEMORY_S * 1e9)  # the first state counts in full
         self._information = np.diag([0.0] * 3 + [PRIOR_M_S**-2] * 3)
         self._sums = np.zeros(6)
 

@@ -1,14 +1,4 @@
-"""The phases of docking, and what leads from one to the next.
-
-SEEK      no station is known well enough: the vehicle is held
-TRANSIT   to the gate before the station's port, in the docked attitude
-ALIGN     at rest at the gate, until place, velocity and attitude are right; the port is engaged
-CORRIDOR  along the port's axis, by the track, which the radar loses nearer than its least range
-FINAL     the same by the camera at the port
-RETREAT   out of the corridor, or late: back to the gate
-HELD      soft capture and latches do the rest: nothing fires
-GIVEN_UP  too many retreats: the vehicle is held at the gate, for good
-"""
+"""How far docking is, and what moves it on, as one table."""
 
 from enum import StrEnum
 
