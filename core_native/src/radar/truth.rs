@@ -11,7 +11,7 @@ use crate::radar::plot_lanes::PolarLanes;
 use crate::radar::rcs_table::aspect;
 use crate::radar::scan::Scan;
 use crate::radar::simulator::Radar;
-use crate::scene::motion::State;
+use crate::scene::motion::{Path, State};
 use crate::scene::motion_lanes::{PathLanes, StateLanes};
 use crate::scene::scenario::Target;
 use crate::simd::LANES;
@@ -44,6 +44,31 @@ pub struct TargetTruth {
     pub is_hidden: bool,
 }
 
+/// Neighbouring targets at one time, in lanes.
+struct Met {
+    path: PathLanes,
+    body: StateLanes,
+    seen: PolarLanes,
+    is_hidden: [bool; LANES],
+    /// Index of the first of them.
+    first_index: i32,
+}
+
+impl Met {
+    fn of(radar: &Radar, paths: &[&Path], first_index: i32, own: &State, time_s: f64) -> Self {
+        let path = PathLanes::new(paths.iter().copied());
+        let body = path.states_at(time_s);
+        let sight = Sight {
+            own_m: &own.position_m.map(|coordinate_m| [coordinate_m; LANES]),
+            target_m: &body.position_m,
+            index: &std::array::from_fn(|lane| first_index + lane as i32),
+            time_s: &[time_s; LANES],
+        };
+        let is_hidden = radar.line_of_sight().is_hidden(&sight);
+        Self { seen: PolarLanes::seen_from(own, &body), path, body, is_hidden, first_index }
+    }
+}
+
 impl Radar {
     /// Every target at `time_ns` of the run's clock, in the scenario's order. Users' models are asked
     /// about those that are covered; the first bad answer is the error.
@@ -51,53 +76,62 @@ impl Radar {
         let time_s = self.scenario_time_s(time_ns);
         let own = self.carrier().state_at(time_s);
         let coverage = self.carrier().turned(&self.sensor().coverage, time_s);
-        let own_target = self.carrier().platform.target;
-        let truth_of = |(index, target)| {
-            let is_own = own_target.is_some_and(|own| own as i32 == index);
-            Ok(self.truth_of(index, target, is_own, &own, &coverage, time_s)?)
-        };
-        (0..).zip(self.targets()).map(truth_of).collect()
+        let paths: Vec<&Path> =
+            (0..self.targets().len()).map(|index| self.path_of(index)).collect();
+        let mut truths = Vec::with_capacity(paths.len());
+        // Lanes of one kind of path, so that each is computed as it is alone.
+        let alike = paths.chunk_by(|a, b| a.kind() == b.kind());
+        for paths in alike.flat_map(|paths| paths.chunks(LANES)) {
+            let first = truths.len();
+            let met = Met::of(self, paths, first as i32, &own, time_s);
+            for (lane, target) in self.targets()[first..][..paths.len()].iter().enumerate() {
+                truths.push(self.truth_of(target, &met, lane, &coverage, time_s)?);
+            }
+        }
+        Ok(truths)
+    }
+
+    /// The path of a target; where the radar was told of its own vehicle, that goes as it was told.
+    fn path_of(&self, index: usize) -> &Path {
+        let platform = &self.carrier().platform;
+        if platform.target == Some(index) { &platform.path } else { &self.targets()[index].path }
     }
 
     fn truth_of(
         &self,
-        index: i32,
         target: &Target,
-        is_own: bool,
-        own: &State,
+        met: &Met,
+        lane: usize,
         coverage: &Coverage,
         time_s: f64,
     ) -> Result<TargetTruth, ModelFault> {
-        // Where it was told of its vehicle, that goes another way than in the scenario.
-        let own_path = Some(&self.carrier().platform.path).filter(|_| is_own);
-        let path = PathLanes::new([own_path.unwrap_or(&target.path)]);
-        let body = path.states_at(time_s);
-        let seen = PolarLanes::seen_from(own, &body);
+        let Met { path, body, seen, .. } = met;
         let sensor = self.sensor();
-        let antenna_gain = self.best_gain(&seen, time_s);
+        let is_own = self.carrier().platform.target == Some(met.first_index as usize + lane);
+        let antenna_gain = self.best_gain(seen, lane, time_s);
         let is_present = target.present_from_s <= time_s && time_s < target.present_until_s;
-        let is_hidden = !is_own && self.is_hidden(index, own, &body, time_s);
+        let is_hidden = !is_own && met.is_hidden[lane];
         let is_met = is_present && !is_own && !is_hidden && antenna_gain > 0.0;
         let is_searched = is_met
-            && seen.is_within(coverage, sensor.true_range_rate_limit_m_s(), 0)
-            && sensor.passes(seen.range_rate_m_s[0]);
+            && seen.is_within(coverage, sensor.true_range_rate_limit_m_s(), lane)
+            && sensor.passes(seen.range_rate_m_s[lane]);
         let is_asked = is_met
-            && seen.is_within(coverage, f64::INFINITY, 0)
-            && seen.range_m[0] <= sensor.sr_threshold_m;
+            && seen.is_within(coverage, f64::INFINITY, lane)
+            && seen.range_m[lane] <= sensor.sr_threshold_m;
         let mut detection_probability = 0.0;
         if is_searched {
-            let heading_deg = path.heading_deg(0, time_s, body.state(0).velocity_m_s);
-            let rcs_m2 = self.rcs_m2(target, &seen, heading_deg, time_s)?;
-            let gain = antenna_gain * sensor.doppler_gain(seen.range_rate_m_s[0]);
-            let snr = snr_at(gain * sensor.loop_gain * rcs_m2, seen.range_m[0]);
-            detection_probability = self.detection_probability(target, &seen, snr)?;
+            let heading_deg = path.heading_deg(lane, time_s, body.state(lane).velocity_m_s);
+            let rcs_m2 = self.rcs_m2(target, (seen, lane), heading_deg, time_s)?;
+            let gain = antenna_gain * sensor.doppler_gain(seen.range_rate_m_s[lane]);
+            let snr = snr_at(gain * sensor.loop_gain * rcs_m2, seen.range_m[lane]);
+            detection_probability = self.detection_probability(target, (seen, lane), snr)?;
         }
         Ok(TargetTruth {
-            state: body.state(0),
-            range_m: seen.range_m[0],
-            bearing_deg: seen.bearing_deg[0],
-            elevation_deg: seen.elevation_deg[0],
-            range_rate_m_s: seen.range_rate_m_s[0],
+            state: body.state(lane),
+            range_m: seen.range_m[lane],
+            bearing_deg: seen.bearing_deg[lane],
+            elevation_deg: seen.elevation_deg[lane],
+            range_rate_m_s: seen.range_rate_m_s[lane],
             detection_probability,
             reply_probability: if is_asked { self.reply_probability(target) } else { 0.0 },
             is_present,
@@ -105,15 +139,15 @@ impl Radar {
         })
     }
 
-    /// Mean cross section \[m²\] of the first of `seen`, headed to `heading_deg`.
+    /// Mean cross section \[m²\] of what is seen in a lane, headed to `heading_deg`.
     fn rcs_m2(
         &self,
         target: &Target,
-        seen: &PolarLanes,
+        (seen, lane): (&PolarLanes, usize),
         heading_deg: f64,
         time_s: f64,
     ) -> Result<f64, ModelFault> {
-        let aspect = aspect(seen.bearing_deg[0], seen.elevation_deg[0], heading_deg);
+        let aspect = aspect(seen.bearing_deg[lane], seen.elevation_deg[lane], heading_deg);
         if let Some(model) = self.models().rcs(target) {
             return model.value([aspect[0], aspect[1], time_s]);
         }
@@ -121,17 +155,17 @@ impl Radar {
         Ok(from_db(table.map_or(target.rcs_dbsm, |table| table.at(aspect))))
     }
 
-    /// Probability that a look sees the first of `seen` with the mean `snr`.
+    /// Probability that a look sees what is seen in a lane with the mean `snr`.
     fn detection_probability(
         &self,
         target: &Target,
-        seen: &PolarLanes,
+        (seen, lane): (&PolarLanes, usize),
         snr: f64,
     ) -> Result<f64, ModelFault> {
         let Some(model) = self.models().detection_probability() else {
             return Ok(self.sensor().detector().detection_probability(snr, target.fluctuation));
         };
-        model.value([asked_snr_db(snr), seen.range_m[0], seen.range_rate_m_s[0]])
+        model.value([asked_snr_db(snr), seen.range_m[lane], seen.range_rate_m_s[lane]])
     }
 
     /// Probability that the reply of a target which is asked is heard.
@@ -140,24 +174,12 @@ impl Radar {
         if target.transponder.replies() { heard } else { 0.0 }
     }
 
-    /// Whether the target of this index is hidden; `body` has it in its first lane.
-    fn is_hidden(&self, index: i32, own: &State, body: &StateLanes, time_s: f64) -> bool {
-        let own_m = own.position_m.map(|coordinate_m| [coordinate_m; LANES]);
-        let sight = Sight {
-            own_m: &own_m,
-            target_m: &body.position_m,
-            index: &[index; LANES],
-            time_s: &[time_s; LANES],
-        };
-        self.line_of_sight().is_hidden(&sight)[0]
-    }
-
-    /// Largest two-way gain with which a look covers the first of `seen`; zero where none does.
-    fn best_gain(&self, seen: &PolarLanes, time_s: f64) -> f64 {
+    /// Largest two-way gain with which a look covers what is seen in a lane; zero where none does.
+    fn best_gain(&self, seen: &PolarLanes, lane: usize, time_s: f64) -> f64 {
         let Scan::Steered(list) = &self.sensor().scan else {
             return 1.0;
         };
-        let (bearing_deg, elevation_deg) = (seen.bearing_deg[0], seen.elevation_deg[0]);
+        let (bearing_deg, elevation_deg) = (seen.bearing_deg[lane], seen.elevation_deg[lane]);
         let zero_deg = self.carrier().zero_bearing_deg(time_s);
         let tilt_deg = self.carrier().mount.boresight_elevation_deg;
         let gain = |beam: &Beam| {
