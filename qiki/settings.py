@@ -8,15 +8,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from qiki.agent_settings import AgentSettings
 from qiki.original_names import ORIGINAL_NAMES
 from qiki.setting_types import (
-    AgentNames,
     BatchTime,
     Bytes,
     Count,
     DatabaseBytes,
     Encoding,
-    Fraction,
     Heading,
     Heartbeat,
     Interval,
@@ -87,6 +86,9 @@ class StreamSettings(Section, frozen=True):
     guard_durable: Annotated[
         str, Meta(description="the guard's consumer on the stream of tracks")
     ] = "guard"
+    agent_durable: Annotated[
+        str, Meta(description="the agent's consumer on the stream of tracks")
+    ] = "agent"
     snapshots: Annotated[str, Meta(description="stream of the bucket of tracker states")] = (
         "KV_QIKI_SNAPSHOTS"
     )
@@ -279,46 +281,6 @@ class BiosSettings(Section, frozen=True):
     stale_after_s: Annotated[
         Interval, Meta(description="what the simulator said is forgotten after this silence")
     ] = 3.0
-
-
-class AgentSettings(Section, frozen=True):
-    """The agents of the vehicle."""
-
-    names: Annotated[
-        AgentNames,
-        Meta(description="who proposes, by commas: entry point, module:Class or FILE.py:Class"),
-    ] = "reference"
-    intent_reader: Annotated[
-        str | None,
-        Meta(description="reads words of an operator that are no intents, named likewise"),
-    ] = None
-    mission: Annotated[
-        Literal["watch", "hold", "dock"],
-        Meta(description="of the ship at the start: keep clear; stay where it is; dock"),
-    ] = "watch"
-    min_confidence: Annotated[
-        Fraction, Meta(description="proposals of less confidence are rejected")
-    ] = 0.6
-    min_quality: Annotated[
-        Fraction, Meta(description="tracks that are less likely to be real are not shown")
-    ] = 0.5
-    max_age_s: Annotated[
-        Seconds, Meta(description="older tracks, or an older state of the vehicle, are stale")
-    ] = 2.0
-    bios_max_age_s: Annotated[
-        Seconds, Meta(description="an older report of the devices is stale")
-    ] = 12.0
-    silence_s: Annotated[
-        Interval, Meta(description="a tick comes this long after the last one without any frame")
-    ] = 0.5
-    exit_ticks: Annotated[Count, Meta(description="good ticks in a row that end safe mode")] = 3
-    answer_s: Annotated[
-        Interval,
-        Meta(description="an agent that answers later misses the tick; at twice that it is killed"),
-    ] = 0.08
-    lockstep_answer_s: Annotated[
-        Interval, Meta(description="the same where the world waits for it, with `sim.lockstep`")
-    ] = 5.0
 
 
 class GrpcSettings(Section, frozen=True):

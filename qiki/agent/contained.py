@@ -238,6 +238,8 @@ class ContainedAgent:
             return Gone("was stopped")
         if awaited.heard.done():
             self._awaited = None
+            if (error := awaited.heard.exception()) is not None:  # ours, or what it made of itself
+                return Gone(f"cannot be heard: {error!r}")
             heard = awaited.heard.result()
             return heard if _fits(heard, awaited.question) else Gone("spoke out of turn")
         if deadline_s < awaited.until_s:

@@ -6,13 +6,15 @@ always give the same decision. Other than in the original more than one may be c
 as they do not conflict.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from qiki.agent.proposal import Proposal, ProposalType
 
+LOOP = "qiki"  # as whom the loop itself proposes
 MAX_WAITING = 64
 REMEMBERED = 256
 
@@ -90,6 +92,7 @@ class Decider:
         time_ns: int,
         *,
         only_safety: str = "",
+        barred: Mapping[str, str] = MappingProxyType({}),
     ) -> list[Verdict]:
         """Return what is decided of each proposal of this tick and of those that wait.
 
@@ -98,6 +101,7 @@ class Decider:
         proposals : name of the agent, and what it proposes.
         time_ns : world time [ns].
         only_safety : why nothing but SAFETY is carried out now; empty: all may be.
+        barred : what no agent may use now, and why; the loop itself may.
         """
         for agent, proposal in proposals:
             key = Key(agent, proposal.name)
@@ -106,6 +110,8 @@ class Decider:
         judged, accepted = list[Verdict](), list[_Waiting]()
         for waiting in self._in_order():
             status, reason = self._judge(waiting, accepted, time_ns, only_safety)
+            if status is Status.ACCEPTED and (why := _why_barred(waiting, barred)) is not None:
+                status, reason = Status.REJECTED, why
             if status is Status.ACCEPTED:
                 accepted.append(waiting)
             if status is not Status.PENDING:
@@ -170,6 +176,12 @@ class Decider:
 def _given_up(pending: Verdict) -> Verdict:
     reason = f"more than {MAX_WAITING} proposals wait: it is among the oldest"
     return replace(pending, status=Status.REJECTED, reason=reason)
+
+
+def _why_barred(it: _Waiting, barred: Mapping[str, str]) -> str | None:
+    if it.key.agent == LOOP:
+        return None
+    return next((barred[claim] for claim in sorted(it.proposal.claims) if claim in barred), None)
 
 
 def _needs(it: _Waiting) -> list[Key]:

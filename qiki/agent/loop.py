@@ -13,8 +13,8 @@ from typing import NamedTuple
 from qiki.agent.alert import Alert
 from qiki.agent.conduct import Conduct, ConductLimits, Moved
 from qiki.agent.craft import Craft
-from qiki.agent.decision import Decider, Key, Status, Verdict
-from qiki.agent.machines import SystemState
+from qiki.agent.decision import LOOP, Decider, Key, Status, Verdict
+from qiki.agent.machines import ShipState, SystemState
 from qiki.agent.picture import Tracks
 from qiki.agent.proposal import (
     MAX_JUSTIFICATION,
@@ -31,7 +31,6 @@ from qiki.agent.trust import Trust
 from qiki.agent.vehicle_view import VehicleView
 from qiki.agent.view import View
 
-LOOP = "qiki"  # as whom the loop itself proposes
 CEASE = "cease"
 DOCKING = "docking"  # key of the metadata of a proposal that is part of a way to a station's port
 
@@ -49,6 +48,7 @@ class Known(NamedTuple):
     trust : what is thought of ``tracks``, ``vehicle`` and ``bios``.
     mission : what the ship is for now.
     craft : what the vehicle is made of; None where nobody tells.
+    epoch : of the world; another one is another world.
     """
 
     time_ns: int
@@ -60,6 +60,7 @@ class Known(NamedTuple):
     trust: Mapping[str, Trust]
     mission: str
     craft: Craft | None = None
+    epoch: int = 0
 
 
 class Decision(NamedTuple):
@@ -81,6 +82,19 @@ class Decision(NamedTuple):
     def accepted(self) -> list[Verdict]:
         """What is to be carried out, in order."""
         return [verdict for verdict in self.verdicts if verdict.status is Status.ACCEPTED]
+
+
+class Failure(NamedTuple):
+    """Why an action was not carried out.
+
+    Attributes
+    ----------
+    reason : in words.
+    is_refused : whether it was answered: then it has surely not acted.
+    """
+
+    reason: str
+    is_refused: bool
 
 
 class Changes(NamedTuple):
@@ -119,6 +133,11 @@ class AgentLoop:
         self._decider.forget()
         self.situations.forget()
 
+    def shut_down(self) -> Changes:
+        """End; return what that changes."""
+        self.conduct.shut_down()
+        return Changes(self.conduct.take_moves(), [])
+
     def look(self, known: Known) -> View:
         """Begin a tick."""
         self._tick += 1
@@ -141,6 +160,7 @@ class AgentLoop:
             trust=dict(known.trust),
             mission=known.mission,
             craft=known.craft,
+            epoch=known.epoch,
             safe_mode_reason=self.conduct.safe_mode_reason,
         )
         return self._view
@@ -152,25 +172,35 @@ class AgentLoop:
         self.conduct.proposed(any_proposals=bool(sound))
         if not self.conduct.may_act:
             sound = [*sound, *self._cease()]
-        verdicts = self._decider.decide(sound, view.time_ns, only_safety=self._why_only_safety())
+        stopped = self.conduct.ship is ShipState.EMERGENCY_STOP
+        verdicts = self._decider.decide(
+            sound,
+            view.time_ns,
+            only_safety=self._why_only_safety(),
+            barred={THRUSTERS: "the operator has stopped the vehicle"} if stopped else {},
+        )
         return Decision(view.tick, view.time_ns, verdicts, nonsense)
 
-    def finish(self, decision: Decision, failures: Mapping[Key, str]) -> Changes:
+    def finish(self, decision: Decision, failures: Mapping[Key, Failure]) -> Changes:
         """End a tick.
 
         Parameters
         ----------
         decision : of this tick.
-        failures : of what could not be carried out, the reason.
+        failures : of what could not be carried out, the reason. One that was refused is the fault
+            of who proposed it; safe mode begins where nobody answered, or safety was at stake.
         """
         thrusters = docking = False
         self._has_ceased &= not self.conduct.may_act
         for verdict in decision.accepted:
             if (failure := failures.get(verdict.key)) is not None:
-                self.conduct.request_safe_mode(f"{verdict.key} failed: {failure}")
+                is_safety = verdict.proposal.type is ProposalType.SAFETY
+                if is_safety or not failure.is_refused:
+                    self.conduct.request_safe_mode(f"{verdict.key} failed: {failure.reason}")
                 continue
             self._decider.executed(verdict)
-            self._has_ceased |= verdict.key == Key(LOOP, CEASE)
+            if THRUSTERS in verdict.proposal.claims:  # they have to be stopped again
+                self._has_ceased = verdict.key == Key(LOOP, CEASE)
             actions = verdict.proposal.actions
             thrusters |= THRUSTERS in verdict.proposal.claims
             docking |= DOCKING in verdict.proposal.metadata

@@ -53,7 +53,8 @@ def proposal_message(verdict: Verdict) -> proposal_pb2.Proposal:
         confidence=it.confidence,
         type=proposal_pb2.Proposal.ProposalType.ValueType(it.type),
         status=STATUS_OF[verdict.status],
-        metadata=_metadata(it.actions) | dict(it.metadata) | {"name": key.name},
+        # What the loop says of it comes last: an agent cannot say something else.
+        metadata=dict(it.metadata) | _metadata(it.actions) | {"name": key.name},
     )
     message.proposal_id.value = proposal_id(key.agent, key.name, verdict.made_ns)
     message.timestamp.FromNanoseconds(verdict.made_ns)

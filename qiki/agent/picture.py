@@ -9,6 +9,26 @@ from qiki.wire import TracksMessage
 Tracks = npt.NDArray[np.void]
 
 
+def places_at(tracks: Tracks, time_ns: int) -> npt.NDArray[np.float64]:
+    """Return where tracks are at a time: each was last told of at its own, and goes straight.
+
+    Parameters
+    ----------
+    tracks : (n,) TRACK_DTYPE.
+    time_ns : world time [ns].
+
+    Returns
+    -------
+    (n, 3) float64
+        East, north, up [m].
+    """
+    since_s = (time_ns - tracks["time_ns"]) * 1e-9
+    places: npt.NDArray[np.float64] = (
+        tracks["position_m"] + tracks["velocity_m_s"] * since_s[:, np.newaxis]
+    )
+    return places
+
+
 class Picture:
     """The tracks that live, by the messages taken so far.
 
@@ -35,7 +55,9 @@ class Picture:
         rest = self.tracks[~np.isin(self.tracks["number"], told["number"])]
         tracks = np.concatenate([rest, told[told["status"] != TrackStatus.LOST]])
         self.tracks = tracks[np.argsort(tracks["number"])]
-        self.time_ns = message.time_ns
+        # The answer to a late frame has that frame's time, its tracks have the newest one's.
+        is_older = self.time_ns is not None and not is_new and message.time_ns < self.time_ns
+        self.time_ns = self.time_ns if is_older else message.time_ns
         return is_new
 
     def confirmed(self, min_quality: float) -> Tracks:

@@ -22,6 +22,14 @@ MAX_JUSTIFICATION = 1024
 MAX_LINKS = 16
 MAX_DURATION_S = 3600.0
 MAX_WRENCH = 1e9
+MAX_PARAMETERS = 32
+MAX_METADATA = 32
+MAX_TEXT = 256  # of a reason, of a parameter, of a value of the metadata
+ACTION_KEY = "action."  # with a number behind it, keys of the loop's own in the metadata
+# They move the world, which is not an agent's.
+OF_OPERATORS = frozenset(
+    f"sim.{name}" for name in ("start", "pause", "stop", "reset", "step", "tick")
+)
 RCS = "rcs"  # the actuator of all thrusters
 THRUSTERS = "thrusters"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -112,8 +120,11 @@ class Command(Struct, frozen=True, tag="command"):
         return THRUSTERS if group in ("sim.rcs", "sim.drive") else group or self.name
 
     def check(self) -> None:
-        """Raise `ProposalError` where the name is none or a number is not finite."""
+        """Raise `ProposalError` where it is not for agents, or a value is outside its limits."""
         _require_name("name", self.name)
+        if self.name in OF_OPERATORS:
+            raise ProposalError(f"{self.name} is for operators, not for agents: leave it out")
+        _require_texts(self.name, self.parameters, MAX_PARAMETERS)
         for key, value in self.parameters.items():
             if isinstance(value, float) and not math.isfinite(value):
                 raise ProposalError(f"{self.name}: {key} is {value}, must be finite")
@@ -136,8 +147,10 @@ class EnterSafeMode(Struct, frozen=True, tag="enter_safe_mode"):
 
     def check(self) -> None:
         """Raise `ProposalError` where no reason is given."""
-        if not self.reason:
-            raise ProposalError("reason is empty, must say why")
+        if not 0 < len(self.reason) <= MAX_TEXT:
+            raise ProposalError(
+                f"reason has {len(self.reason)} characters, must have 1 to {MAX_TEXT}"
+            )
 
 
 Action: TypeAlias = Wrench | Switch | Command | EnterSafeMode
@@ -201,6 +214,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
                 f"1 to {MAX_JUSTIFICATION}"
             )
         self._check_links()
+        _require_texts(f"{self.name}: metadata", self.metadata, MAX_METADATA)
         self._check_actions()
 
     def _check_types(self) -> None:
@@ -236,6 +250,16 @@ class Proposal(Struct, frozen=True, kw_only=True):
     def claims(self) -> frozenset[str]:
         """What no other proposal may use in the same tick."""
         return frozenset(action.claims for action in self.actions)
+
+
+def _require_texts(what: str, values: Mapping[str, object], most: int) -> None:
+    if len(values) > most:
+        raise ProposalError(f"{what}: {len(values)} values, must be at most {most}")
+    for key, value in values.items():
+        if len(key) > MAX_TEXT or (isinstance(value, str) and len(value) > MAX_TEXT):
+            raise ProposalError(
+                f"{what}: {key[:40]} has a text of more than {MAX_TEXT} characters: shorten it"
+            )
 
 
 def _require_name(what: str, name: object) -> None:

@@ -35,6 +35,11 @@ class ReferenceAgent(Agent):
     """The agent that comes with QIKI."""
 
     def __init__(self) -> None:
+        self._begin()
+        self._epoch = 0
+
+    def _begin(self) -> None:
+        """Know nothing of the world."""
         self._rules = Rules()
         self._pusher = Pusher()
         self._hold = Hold()
@@ -50,6 +55,9 @@ class ReferenceAgent(Agent):
 
     def decide(self, view: View) -> list[Proposal]:
         """Return what is to be done."""
+        if view.epoch != self._epoch:
+            self._begin()
+            self._epoch = view.epoch
         found = self._rules.look(view)
         if (missing := _missing(view)) is not None:
             self._pusher.rest()

@@ -146,7 +146,7 @@ class RunningAgent:
             return "closed its channel"
         if found.si_code == os.CLD_EXITED:
             return f"ended with exit code {found.si_status}"
-        return f"was killed by {signal.Signals(found.si_status).name}"
+        return f"was killed by {_signal_name(found.si_status)}"
 
     async def _exited(self, patience_s: float) -> os.waitid_result | None:
         """Return how it ended, None while it lives, without reaping it."""
@@ -157,6 +157,14 @@ class RunningAgent:
                 return found
             await asyncio.sleep(POLL_S)
         return None
+
+
+def _signal_name(number: int) -> str:
+    """Return what a signal is called; real-time signals have no names of their own."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _launched(channel: int, screen: int, spec: str, memory_mib: int) -> subprocess.Popen[bytes]:

@@ -18,7 +18,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from qiki.agent.picture import Tracks
+from qiki.agent.picture import Tracks, places_at
 from qiki.agent.vehicle_view import VehicleView
 from qiki.tracking import FriendFoe, TrackAlarm
 
@@ -266,7 +266,7 @@ class Situations:
 
 
 def _geometry(tracks: Tracks, vehicle: VehicleView) -> _Geometry:
-    place_m = tracks["position_m"] - vehicle.position_m
+    place_m = places_at(tracks, vehicle.time_ns) - vehicle.position_m
     velocity_m_s = tracks["velocity_m_s"] - vehicle.velocity_m_s
     range_m = np.linalg.norm(place_m, axis=1)
     along = np.einsum("ij,ij->i", place_m, velocity_m_s)

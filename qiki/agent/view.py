@@ -30,6 +30,7 @@ class View:
     trust : what is thought of ``tracks``, ``vehicle`` and ``bios``, and why.
     mission : what the ship is for now, as ``hold`` or ``dock``.
     craft : what the vehicle is made of; None where nobody tells.
+    epoch : of the world, another after it began anew: what was known of the old one is of no use.
     safe_mode_reason : why the ship is in safe mode; empty where it is not.
     """
 
@@ -45,4 +46,5 @@ class View:
     trust: Mapping[str, Trust]
     mission: str
     craft: Craft | None = None
+    epoch: int = 0
     safe_mode_reason: str = ""

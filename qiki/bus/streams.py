@@ -62,7 +62,8 @@ def stream_plans(
 
     is_json = traffic.encoding == "json"
     log = subjects.TRACKS_LOG if is_json else subjects.TRACKS
-    log_readers = [_reader(settings.registrar_durable, log), _reader(settings.guard_durable, log)]
+    names = (settings.registrar_durable, settings.guard_durable, settings.agent_durable)
+    log_readers = [_reader(name, log) for name in names]
     outsider = _outsider("radar_tracks_pull", subjects.TRACKS, settings)
     tracks = (
         [

@@ -85,6 +85,7 @@ def _readers(settings: Settings) -> dict[str, str]:
         "bridge": settings.bridge.durable,
         "registrar": streams.registrar_durable,
         "guard": streams.guard_durable,
+        "agent": streams.agent_durable,
     }
 
 

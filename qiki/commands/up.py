@@ -25,6 +25,7 @@ from qiki.commands.options import (
 )
 from qiki.commands.outcome import require_all_used
 from qiki.data_folder import up_data_dir
+from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario
 from qiki.serve.epoch import drawn
@@ -67,6 +68,11 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     if flags["agent__names"] is not None:
         flags["up__agent"] = True
     settings = started_with(config, flags).settings
+    if settings.sim.lockstep and not settings.up.agent:
+        raise SettingError(
+            "sim.lockstep is on, so the world waits for agents, but up.agent is off: name some by "
+            "--agent, or run `qiki sim` with your own that sends sim.tick"
+        )
     scenario = Scenario.load(settings.radar.scenario)
     models_for(scenario, settings.radar.models)  # before anything starts
     require_sensors_of(scenario, settings.tracker)

@@ -10,15 +10,12 @@ what is known is too old. While the world stands there are none, and nothing get
 
 import asyncio
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import grpc
-import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.errors import APIError
 
 from qiki.agent.conduct import ConductLimits
 from qiki.agent.contained import AgentLimits
@@ -31,8 +28,9 @@ from qiki.bus import headers, subjects
 from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.publish import Publisher
-from qiki.bus.stored_messages import StoredMessages
+from qiki.bus.stored_messages import DatedMessage
 from qiki.bus.stream_apply import require
+from qiki.bus.stream_reader import StreamNow, StreamReader
 from qiki.bus.tracks_log import tracks_log
 from qiki.errors import QikiError
 from qiki.figures import FIGURES
@@ -41,6 +39,7 @@ from qiki.serve.agent_actuation import Actuation
 from qiki.serve.agent_inputs import AgentInputs
 from qiki.serve.agent_intents import Operator
 from qiki.serve.agent_records import AgentRecords
+from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.observed import observed
 from qiki.serve.own_ship import vehicle_config
 from qiki.serve.settle import settle
@@ -83,7 +82,7 @@ class AgentService:
         self._loop = AgentLoop(agent.min_confidence, ConductLimits(exit_ticks=agent.exit_ticks))
         self._simulator = SimulatorChannel(client, settings.grpc)
         self._actuation = Actuation(client, settings, self._simulator)
-        self._records = AgentRecords(Publisher(client, settings.nats.publish_timeout_s))
+        self._records = AgentRecords(client, Publisher(client, settings.nats.publish_timeout_s))
         reader = None if agent.intent_reader is None else load_reader(agent.intent_reader)
         self._operator = Operator(client, self._loop, agent.mission, reader)
         self._lockstep = settings.sim.lockstep
@@ -94,7 +93,9 @@ class AgentService:
         self._ticked_ns = 0
         self._ticks = self._skipped = self._executed = self._failed = 0
         self._is_standing = False
-        self._is_released = True
+        self._unreleased: int | None = None  # the tick at which the world is held for us
+        self._created, self._sequence, self._stored = "", 0, 0  # where the stream is read
+        self._is_behind = True  # what is stored is being read
 
     def facts(self) -> dict[str, object]:
         """Return the states, and how many ticks and actions there were."""
@@ -112,62 +113,76 @@ class AgentService:
         }
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tick until `stop` is set."""
+        """Tick until `stop` is set.
+
+        Raises
+        ------
+        BrokerError : the stream of tracks or its consumer is gone.
+        """
+        source, durable = tracks_log(self._settings), self._settings.streams.agent_durable
+        reader = StreamReader(self._client, source.stream, durable, self._stand, self._take)
         recording = asyncio.create_task(self._records.run())
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._simulator.close)
-            stack.push_async_callback(self._operator.close)
-            heard = {
-                tracks_log(self._settings).subject: self._take_tracks,
-                subjects.BIOS_STATUS: self._bios,
-                subjects.INTENTS: self._operator.answer,
-            }
-            for name, take in heard.items():
-                subscription = await self._client.subscribe(name, cb=take)
-                stack.push_async_callback(subscription.drain)
-            log.info("agent_started", agents=self._team.names, mission=self._settings.agent.mission)
-            while not stop.is_set():
-                if await self._wait(stop):
-                    await self._tick()
-        self._loop.conduct.shut_down()
-        await end_task(recording)
-        await self._records.rest()
+        reading = asyncio.create_task(reader.run(stop))
+        try:
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(self._simulator.close)
+                stack.push_async_callback(self._operator.close)
+                heard = {subjects.BIOS_STATUS: self._bios, subjects.INTENTS: self._operator.answer}
+                for name, take in heard.items():
+                    subscription = await self._client.subscribe(name, cb=take)
+                    stack.push_async_callback(subscription.drain)
+                log.info("agent_started", agents=self._team.names, mission=self._operator.mission)
+                while not stop.is_set():
+                    if reading.done():
+                        reading.result()
+                    if await self._wait(stop):
+                        await self._tick()
+            ended = self._loop.shut_down()
+            self._records.changes(ended, self._ticks, self._inputs.time_ns)
+        finally:
+            await end_task(reading)
+            await end_task(recording)
+            await self._records.rest()
         log.info("agent_ended", ticks=self._ticks)
 
-    async def _take_tracks(self, message: Msg) -> None:
-        self._take(message.data, message.headers or {})
+    async def _stand(self, now: StreamNow) -> int:
+        """Return the sequence behind which to read: of another stream, all that is stored.
 
-    def _take(self, payload: bytes, header: Mapping[str, str]) -> None:
-        """Take a tracks message; only what is newer makes a tick, and one not of ours none."""
+        What is known is made of what each message changes, so none may be missing. Until all that
+        is stored now is read there are no ticks.
+        """
+        is_known = now.created == self._created and self._sequence <= now.last_sequence
+        if not is_known or self._sequence + 1 < now.first_sequence:
+            self._inputs.begin_anew()
+            self._is_behind = True
+            self._created, self._sequence = now.created, max(0, now.first_sequence - 1)
+        self._stored = now.last_sequence
+        return self._sequence
+
+    async def _take(self, dated: DatedMessage) -> None:
+        """Take a tracks message; a frame of the radar that is newer than any makes a tick."""
+        self._sequence, payload, header = dated.message
+        now_s = time.monotonic() - max(0.0, time.time() - dated.time_s)
         try:
             found = decode_tracks(payload, headers.expected_checksum(header, payload))
         except QikiError as error:
             self._inputs.miss("tracks", f"tracks: {error}")
             return
-        is_ticking = found.sensor_id == self._sensor_id
+        self._inputs.take_tracks(found, now_s)
         frame = (found.epoch, found.number)
-        if is_ticking and frame <= self._frame:  # read twice, or repeated by a fault of the radar
-            return
-        self._inputs.take_tracks(found, time.monotonic())
-        if is_ticking:
+        if found.sensor_id == self._sensor_id and frame > self._frame:
             if self._ticks and found.epoch != self._frame[0]:  # as after `sim.reset`
                 self._ticked_ns = 0
                 self._loop.forget()
             self._frame = frame
             self._frames += 1
+        if self._sequence < self._stored:
+            self._frames = 0
+        elif self._is_behind:
+            self._is_behind = False
+            self._inputs.caught_up()
+        if self._frames:
             self._frame_came.set()
-
-    async def _read_last(self) -> None:
-        """Read the newest tracks: in lock-step no other come until a tick is released."""
-        source = tracks_log(self._settings)
-        messages = StoredMessages(self._client, ANSWER_S)
-        try:
-            last = await messages.get_of_others(source.stream, subject=source.subject)
-        except (TimeoutError, nats.errors.Error, APIError) as error:
-            self._inputs.miss("tracks", f"tracks: {error!r}")
-            return
-        if last is not None:
-            self._take(last.message.payload, last.message.headers)
 
     async def _bios(self, message: Msg) -> None:
         self._inputs.take_bios(message.data, time.monotonic())
@@ -189,8 +204,6 @@ class AgentService:
         return not stop.is_set()
 
     async def _tick(self) -> None:
-        if self._lockstep and not self._frames:
-            await self._read_last()
         frames, self._frames = self._frames, 0
         self._skipped += max(frames - 1, 0)
         if not frames and self._lockstep:
@@ -198,6 +211,7 @@ class AgentService:
             return
         if not await self._ask_vehicle() and not frames:
             return
+        frame = self._frame
         known = self._known()
         view = self._operator.view = self._loop.look(known)
         proposals = self._operator.take_accepted()
@@ -213,18 +227,19 @@ class AgentService:
         self._failed += len(failures)
         self._executed += len(decision.accepted) - len(failures)
         FIGURES.worked()
-        self._is_released = False
+        self._unreleased = frame[1]
         await self._release()
 
     async def _release(self) -> None:
         """Let a world in lock-step go on to the next tick, if that is not done yet."""
-        if self._is_released or not self._lockstep:
+        tick = self._unreleased
+        if tick is None or not self._lockstep:
             return
-        tick = self._frame[1]
         failure = await self._actuation.command(Command("sim.tick", {"tick": tick}))
-        # One that is refused was released before, perhaps by an agent that is no more.
-        self._is_released = failure is None or failure.is_refused
-        if not self._is_released and failure is not None:
+        if failure is None or failure.is_refused:
+            # One that is refused was released before, perhaps by an agent that is no more.
+            self._unreleased = None
+        else:
             log.warning("tick_not_released", tick=tick, reason=failure.reason)
 
     def _known(self) -> Known:
@@ -232,7 +247,8 @@ class AgentService:
         period_s = (time_ns - self._ticked_ns) * 1e-9 if self._ticked_ns else 0.0
         self._ticked_ns = time_ns
         period_s = min(max(period_s, 0.0), LONGEST_PERIOD_S)
-        return self._inputs.known(period_s, self._operator.mission, time.monotonic())
+        epoch = self._frame[0]
+        return self._inputs.known(period_s, self._operator.mission, time.monotonic(), epoch)
 
     async def _ask_vehicle(self) -> bool:
         """Ask how the vehicle is; return False where the world stands: then nothing gets older."""
@@ -246,14 +262,15 @@ class AgentService:
         except QikiError as error:
             self._inputs.miss("vehicle", error)
             return True
-        self._inputs.take_vehicle(answer.telemetry_json, time.monotonic())
-        vehicle = self._inputs.vehicle
+        vehicle = self._inputs.take_vehicle(answer.telemetry_json, time.monotonic())
         is_standing = vehicle is not None and vehicle.world_state != RUNNING
         if is_standing != self._is_standing:
             log.info("world_stands" if is_standing else "world_goes_on")
         self._is_standing = is_standing
         if is_standing:
             self._inputs.stand(time.monotonic())
+        else:
+            self._inputs.go_on()
         return not is_standing
 
 
@@ -280,11 +297,15 @@ async def serve_agent(settings: Settings) -> None:
     specs = agent_names(agent.names.split(","))
     answer_s = agent.lockstep_answer_s if settings.sim.lockstep else agent.answer_s
     async with connected(settings.nats, "qiki-agent") as client:
-        needed = [settings.streams.events, settings.streams.commands]
+        tracks = tracks_log(settings).stream
+        needed = [tracks, settings.streams.events, settings.streams.commands]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
-        async with Team.started(specs, AgentLimits(answer_s=answer_s)) as team:
+        async with Team.started(
+            specs, AgentLimits(answer_s=answer_s, memory_mib=agent.memory_mib)
+        ) as team:
             service = AgentService(client, settings, sensor.sensor_id, team)
-            async with observed(client, settings, "agent", [], service.facts):
+            reads = [ConsumerName(tracks, settings.streams.agent_durable)]
+            async with observed(client, settings, "agent", reads, service.facts):
                 settle()
                 await service.run(stop)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import grpc
 from nats.aio.client import Client
 
 from qiki.agent.decision import Key, Verdict
+from qiki.agent.loop import Failure
 from qiki.agent.messages import actuator_command
 from qiki.agent.proposal import Action, Command, Switch, Wrench
 from qiki.bus.command_message import CommandRefused
@@ -18,19 +18,6 @@ from qiki.settings import Settings
 from qiki.wire.generated import q_sim_api_pb2 as messages
 
 SOURCE = "agent"
-
-
-class Failure(NamedTuple):
-    """Why an action was not carried out.
-
-    Attributes
-    ----------
-    reason : as the simulator gives it, or why there is none.
-    is_refused : whether the simulator answered: then it has surely not acted.
-    """
-
-    reason: str
-    is_refused: bool
 
 
 class Actuation:
@@ -48,18 +35,25 @@ class Actuation:
         self._settings = settings
         self._simulator = simulator
 
-    async def carry_out(self, verdicts: Iterable[Verdict]) -> dict[Key, str]:
+    async def carry_out(self, verdicts: Iterable[Verdict]) -> dict[Key, Failure]:
         """Carry out what is accepted, in order; return why, of what could not be.
 
-        Of a proposal whose action fails the rest is left out, and so is what depends on it.
+        Of a proposal whose action fails the rest is left out, and so is what depends on it. Once
+        nobody has answered, nothing more is tried: it would come too late, and the next tick with
+        it.
         """
-        failures: dict[Key, str] = {}
+        failures: dict[Key, Failure] = {}
+        silent: Failure | None = None
         for verdict in verdicts:
             needs = [Key(verdict.key.agent, name) for name in verdict.proposal.depends_on]
             if failed := [key for key in needs if key in failures]:
-                failures[verdict.key] = f"depends on {failed[0]}, which failed"
+                reason = f"depends on {failed[0]}, which failed"
+                failures[verdict.key] = Failure(reason, failures[failed[0]].is_refused)
+            elif silent is not None and verdict.proposal.claims:
+                failures[verdict.key] = Failure(f"not tried: {silent.reason}", is_refused=False)
             elif (failure := await self._all(verdict.proposal.actions)) is not None:
-                failures[verdict.key] = failure.reason
+                failures[verdict.key] = failure
+                silent = None if failure.is_refused else failure
         return failures
 
     async def _all(self, actions: Iterable[Action]) -> Failure | None:

@@ -9,12 +9,14 @@ from qiki.agent.loop import Known
 from qiki.agent.picture import Picture
 from qiki.agent.trust import Trust, Verdict, freshness
 from qiki.agent.vehicle_view import VehicleView, VehicleViewError, vehicle_view
+from qiki.agent_settings import AgentSettings
 from qiki.bios.self_test import State
 from qiki.errors import QikiError
-from qiki.settings import AgentSettings
 from qiki.wire import TracksMessage
 
 NAMED_MAX = 4  # devices in a reason
+ACCEPTED = "accepted"
+PERIODS = 1.5
 
 
 class _Device(Struct):
@@ -52,6 +54,7 @@ class AgentInputs:
         self._heard_s: dict[str, float] = {}
         self._problem: dict[str, str] = {}
         self._time_ns = 0
+        self._stands_s: float | None = None
 
     @property
     def time_ns(self) -> int:
@@ -64,18 +67,22 @@ class AgentInputs:
             self._alerts.clear()
             self._raised.clear()
         self._raised += self._alerts.take(message.alerts)
+        if message.verdict != ACCEPTED:  # it changed no track: what is known only got older
+            self.miss("tracks", f"frame {message.number} is {message.verdict}: {message.reason}")
+            return
         self._hear("tracks", now_s)
         self._time_ns = max(self._time_ns, message.time_ns)
 
-    def take_vehicle(self, telemetry: bytes, now_s: float) -> None:
-        """Take the vehicle's state; one that breaks its contract is a problem, not an error."""
+    def take_vehicle(self, telemetry: bytes, now_s: float) -> VehicleView | None:
+        """Take the vehicle's state and return it; one that breaks its contract is a problem."""
         try:
             self.vehicle = vehicle_view(telemetry)
         except VehicleViewError as error:
             self._problem["vehicle"] = str(error)
-            return
+            return None
         self._hear("vehicle", now_s)
         self._time_ns = max(self._time_ns, self.vehicle.time_ns)
+        return self.vehicle
 
     def take_bios(self, payload: bytes, now_s: float) -> None:
         """Take a report of the devices."""
@@ -93,18 +100,32 @@ class AgentInputs:
         self._problem[source] = str(error)
 
     def begin_anew(self) -> None:
-        """Forget tracks and alerts: the world is another one."""
+        """Forget tracks and alerts: what told of them, or the world, is another one."""
         self._picture, self._alerts, self._raised = Picture(), StandingAlerts(), []
-        self._time_ns = 0
+        self._time_ns = 0 if self.vehicle is None else self.vehicle.time_ns
+
+    def caught_up(self) -> None:
+        """Take the alerts that stand as those that were raised: nobody has seen them yet."""
+        self._raised = list(self._alerts.all)
 
     def stand(self, now_s: float) -> None:
         """Let nothing get older while the world stands: nobody has anything to tell."""
+        stood_s = 0.0 if self._stands_s is None else now_s - self._stands_s
         for source in ("tracks", "vehicle"):
             if source in self._heard_s:
-                self._heard_s[source] = now_s
+                self._heard_s[source] += stood_s
+        self._stands_s = now_s
 
-    def known(self, period_s: float, mission: str, now_s: float) -> Known:
-        """Return what is known now; alerts that were raised are told once."""
+    def go_on(self) -> None:
+        """Let it get older again."""
+        self._stands_s = None
+
+    def known(self, period_s: float, mission: str, now_s: float, epoch: int = 0) -> Known:
+        """Return what is known now; alerts that were raised are told once.
+
+        Tracks may be a period and a half of the radar old, where that is longer than
+        ``agent.max_age_s``.
+        """
         raised, self._raised = self._raised, []
         return Known(
             time_ns=self._time_ns,
@@ -113,15 +134,16 @@ class AgentInputs:
             vehicle=self.vehicle,
             raised=raised,
             standing=self._alerts.all,
-            trust=self._trust(now_s),
+            trust=self._trust(now_s, PERIODS * period_s),
             mission=mission,
             craft=self._craft,
+            epoch=epoch,
         )
 
-    def _trust(self, now_s: float) -> dict[str, Trust]:
+    def _trust(self, now_s: float, tracks_age_s: float) -> dict[str, Trust]:
         settings = self._settings
         limits_s = {
-            "tracks": settings.max_age_s,
+            "tracks": max(settings.max_age_s, tracks_age_s),
             "vehicle": settings.max_age_s,
             "bios": settings.bios_max_age_s,
         }
@@ -129,7 +151,7 @@ class AgentInputs:
 
     def _trust_of(self, source: str, limit_s: float, now_s: float) -> Trust:
         heard_s, problem = self._heard_s.get(source), self._problem.get(source)
-        age_s = None if heard_s is None else max(0.0, now_s - heard_s)
+        age_s = None if heard_s is None else max(0.0, now_s - heard_s, self._behind_s(source))
         fresh = freshness(source, age_s, limit_s)
         if problem is None:
             return fresh
@@ -137,6 +159,13 @@ class AgentInputs:
             verdict = Verdict.INVALID if fresh.is_ok else fresh.verdict
             return Trust(verdict, age_s, "; ".join(filter(None, (fresh.reason, problem))))
         return fresh
+
+    def _behind_s(self, source: str) -> float:
+        """Return how far the tracks are behind the vehicle, in world time [s]."""
+        picture_ns, vehicle = self._picture.time_ns, self.vehicle
+        if source != "tracks" or picture_ns is None or vehicle is None:
+            return 0.0
+        return (vehicle.time_ns - picture_ns) * 1e-9
 
     def _hear(self, source: str, now_s: float) -> None:
         self._heard_s[source] = now_s

@@ -16,11 +16,18 @@ from qiki.agent.messages import verdict_document
 from qiki.agent.proposal import Command, Proposal, ProposalError
 from qiki.agent.view import View
 from qiki.bus import subjects
-from qiki.bus.intent_message import IntentError, decode_intent, encode_response, request_id_of
+from qiki.bus.intent_message import (
+    MAX_TEXT,
+    IntentError,
+    decode_intent,
+    encode_response,
+    request_id_of,
+)
 
 READER = "operator"  # as whom accepted proposals of a reader are decided on
 READ_S = 30.0  # a reader may think
 WAITING_MAX = 64
+READING_MAX = 4
 SAID = "the operator says so"
 
 Mode: TypeAlias = Literal["FACTORY", "MISSION"]
@@ -76,7 +83,10 @@ class Operator:
             return
         text, request_id = request.input.text, str(request.request_id)
         intent = understood(text)
-        if intent is None and self._reader is not None and self.view is not None:
+        if intent is None and len(self._reading) >= READING_MAX:
+            words = f"{READING_MAX} intents are being read, which is the most: ask again"
+            await self._respond(request_id, words, "rejected")
+        elif intent is None and self._reader is not None and self.view is not None:
             # It may take long, and the next words are not to wait for it.
             task = asyncio.create_task(self._read(self._reader, self.view, text, request_id))
             self._reading.add(task)
@@ -149,7 +159,9 @@ class Operator:
         return f"{len(meant)} acknowledged."
 
     def _accept(self, name: str) -> str:
-        proposal = self._waiting.get(name)
+        # The words of an operator are read in small letters.
+        named = {each.casefold(): it for each, it in self._waiting.items()}
+        proposal = named.get(name.casefold())
         if proposal is None:
             waiting = ", ".join(self._waiting) or "none"
             raise Refused(f"no proposal {name} waits, there is {waiting}")
@@ -161,7 +173,7 @@ class Operator:
             raise Refused(
                 f"{name} docks, which is not done in the mode MISSION: mode factory first"
             )
-        del self._waiting[name]
+        del self._waiting[proposal.name]
         self._accepted.append((READER, proposal))
         return f"{name} is accepted and decided on at the next tick."
 
@@ -188,6 +200,10 @@ class Operator:
             return
         except ProposalError as error:
             await self._respond(request_id, f"the reader proposes nonsense: {error}", "rejected")
+            return
+        except Exception as error:  # noqa: BLE001 - foreign code: told to whoever asked
+            words = f"the reader of intents failed: {type(error).__name__}: {error}"
+            await self._respond(request_id, words[:MAX_TEXT], "rejected")
             return
         if not proposals:
             await self._respond(request_id, f"{text!r:.80} is not understood", "not_understood")

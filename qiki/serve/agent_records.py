@@ -4,20 +4,22 @@ import asyncio
 import time
 import uuid
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
 import msgspec
 import structlog
+from nats.aio.client import Client
 
 from qiki.agent.conduct import Moved
-from qiki.agent.decision import Status, Verdict
-from qiki.agent.loop import Changes, Decision
+from qiki.agent.decision import Key, Status, Verdict
+from qiki.agent.loop import Changes, Decision, Failure
 from qiki.agent.messages import verdict_document
 from qiki.agent.situation import SituationChange
 from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
-from qiki.bus.publish import Message, Publisher
+from qiki.bus.publish import Message, Publisher, unfit
 from qiki.errors import BrokerError
 
 SCHEMA_VERSION = 1
@@ -44,6 +46,7 @@ class AgentRecords:
 
     Parameters
     ----------
+    client : an open connection; its broker says how large a message may be.
     publisher : stores them.
 
     Attributes
@@ -51,25 +54,33 @@ class AgentRecords:
     dropped : how many were given up because too many waited.
     """
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, client: Client, publisher: Publisher) -> None:
         self.dropped = 0
+        self._client = client
         self._publisher = publisher
         self._waiting: deque[Message] = deque()
         self._more = asyncio.Event()
 
-    def tick(self, decision: Decision, failures: dict[Any, str], changes: Changes) -> None:
+    def tick(self, decision: Decision, failures: Mapping[Key, Failure], changes: Changes) -> None:
         """Take down what a tick came to."""
         time_ns = decision.time_ns
-        for change in changes.situations:
-            self._put(subjects.AGENT_SITUATION, time_ns, _situation(change))
-        for moved in changes.moves:
-            self._put(subjects.AGENT_STATE, time_ns, _state(moved, decision.tick))
+        self.changes(changes, decision.tick, time_ns)
         told = [_became(verdict, failures) for verdict in decision.verdicts]
         told = [it for it in told if it.status is not Status.PENDING]
         if told:
             self._put(subjects.AGENT_DECISION, time_ns, _decision(decision, told))
         for agent, reason in decision.nonsense:
             self.fault(agent, "nonsense", reason, time_ns)
+        for key, failure in failures.items():
+            if failure.is_refused:
+                self.fault(key.agent, "refused", f"{key.name}: {failure.reason}", time_ns)
+
+    def changes(self, changes: Changes, tick: int, time_ns: int) -> None:
+        """Take down what changed at a tick, or behind the last one."""
+        for change in changes.situations:
+            self._put(subjects.AGENT_SITUATION, time_ns, _situation(change))
+        for moved in changes.moves:
+            self._put(subjects.AGENT_STATE, time_ns, _state(moved, tick))
 
     def fault(self, agent: str, kind: str, reason: str, time_ns: int) -> None:
         """Take down that an agent did not do what it should."""
@@ -94,6 +105,9 @@ class AgentRecords:
     async def _store_all(self) -> None:
         while self._waiting:
             message = self._waiting[0]
+            if (refusal := unfit(*message, self._client.max_payload)) is not None:
+                self._give_up(str(refusal))  # however often it is tried
+                continue
             try:
                 # It may have been stored when nobody answered, or when this was cancelled.
                 await self._publisher.publish(message, may_be_stored=True)
@@ -117,20 +131,24 @@ class AgentRecords:
         header = _TEMPLATES[subject].headers(id, time_ns) | {headers.MESSAGE_ID: id}
         self._waiting.append(Message(subject, msgspec.json.encode(constant | said), header))
         if len(self._waiting) > WAITING_MAX:
-            self._waiting.popleft()
-            self.dropped += 1
-            if self.dropped.bit_count() == 1:
-                log.warning("agent_events_dropped", count=self.dropped)
+            self._give_up(f"more than {WAITING_MAX} wait")
         self._more.set()
 
+    def _give_up(self, reason: str) -> None:
+        """Drop the oldest; the log has the first and each doubling."""
+        self._waiting.popleft()
+        self.dropped += 1
+        if self.dropped.bit_count() == 1:
+            log.warning("agent_events_dropped", count=self.dropped, reason=reason)
 
-def _became(verdict: Verdict, failures: dict[Any, str]) -> Verdict:
+
+def _became(verdict: Verdict, failures: Mapping[Key, Failure]) -> Verdict:
     """Return what became of what was accepted."""
     if verdict.status is not Status.ACCEPTED:
         return verdict
     failure = failures.get(verdict.key)
     status = Status.EXECUTED if failure is None else Status.FAILED
-    return replace(verdict, status=status, reason=failure or "")
+    return replace(verdict, status=status, reason=failure.reason if failure else "")
 
 
 def _decision(decision: Decision, told: list[Verdict]) -> dict[str, Any]:

@@ -27,4 +27,7 @@ def number_of(parameters: Parameters, names: tuple[str, ...], limit: str) -> flo
     value = parameters.get(name)
     if value is None or isinstance(value, bool | str):
         raise invalid(f"{name} is {value}, must be {limit}: give a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise invalid(f"{name} has more than 308 digits, must be {limit}") from None

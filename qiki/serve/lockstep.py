@@ -20,14 +20,20 @@ class Lockstep:
     def __init__(self, *, is_on: bool) -> None:
         self.is_on = is_on
         self.tick: int | None = None
+        self._newest = -1
         self._released = asyncio.Event()
         self._released.set()
 
     def hold(self, tick: int) -> None:
-        """Hold the world, if that is what is done here."""
-        if self.is_on:
-            self.tick = tick
+        """Hold the world, if that is what is done here; a frame that comes late is no tick."""
+        if self.is_on and tick > self._newest:
+            self.tick = self._newest = tick
             self._released.clear()
+
+    def begin(self) -> None:
+        """Count anew, in a world that begins anew, and let it go on."""
+        self._newest = -1
+        self.go_on()
 
     def go_on(self) -> None:
         """Let the world go on."""

@@ -198,7 +198,7 @@ class Simulator:
         self._take_changes()
         self._clock.pause(self._latest_ns)
         self._clock.restart()
-        self.lockstep.go_on()
+        self.lockstep.begin()
         self.state = "STOPPED"
         self._begin(max(drawn(None), self._epoch + 1))
 

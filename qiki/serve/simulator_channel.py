@@ -64,7 +64,7 @@ class SimulatorChannel:
         try:
             answer = await self._client.request(f"{subjects.STATUS}.sim", b"", timeout=ANSWER_S)
             return str(json.loads(answer.data)["grpc_address"])
-        except (TimeoutError, nats.errors.Error, KeyError, ValueError) as error:
+        except (TimeoutError, nats.errors.Error, KeyError, TypeError, ValueError) as error:
             raise NoAddressError(
                 f"grpc.port is 0, and the simulator does not say its own ({error!r})"
             ) from error

@@ -14,15 +14,25 @@ from qiki.serve.tracker_config import guard_rules, registration_config, tracker_
 from qiki.settings import Settings, TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
-from qiki.wire import decode_frame_json
+from qiki.wire import decode_frame_json, encode_frame
 
 SCHEMA = "qiki.radar.v1.RadarTrackColumns"
 
 
-_EMPTY_FRAME = (
+_PLOT = (
+    b'{"range_m":100.0,"bearing_deg":0.0,"elev_deg":0.0,"vr_mps":0.0,"snr_db":20.0,"rcs_dbsm":1.0,'
+)
+# One of each band, so that what is taken for the scan must do for both.
+_SAMPLE_FRAME = (
     b'{"frame_id":"00000000-0000-0000-0000-000000000000","sensor_id":'
     b'"00000000-0000-0000-0000-000000000000","timestamp":"1970-01-01T00:00:00Z","ts_event":null,'
-    b'"ts_ingest":null,"detections":[]}'
+    b'"ts_ingest":null,"detections":['
+    + _PLOT
+    + b'"transponder_on":false,"transponder_mode":0,"transponder_id":null,"range_band":1,'
+    b'"id_present":false},'
+    + _PLOT
+    + b'"transponder_on":true,"transponder_mode":1,"transponder_id":"X","range_band":2,'
+    b'"id_present":true}]}'
 )
 
 
@@ -143,7 +153,7 @@ class TrackerCore:
 def _require_scan(json_scan: str) -> None:
     """Refuse what would refuse each frame, and what names one: it is of all of them."""
     try:
-        decode_frame_json(_EMPTY_FRAME, json_scan)
+        encode_frame(decode_frame_json(_SAMPLE_FRAME, json_scan))
     except (DecodeError, FrameError) as error:
         raise SettingError(
             f"radar.json_scan cannot be used: {error}; it has fields of x-qiki-scan, but neither "

@@ -170,9 +170,13 @@ def _radar_fault(world: World, parameters: Parameters) -> None:
     sensor, kind = _sensor(world, parameters), parameters.get("fault")
     if not isinstance(kind, str):
         raise invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
-    duration_s = parameters.get("duration_s")
-    if duration_s is not None and (isinstance(duration_s, bool | str) or duration_s <= 0):
-        raise invalid(f"duration_s is {duration_s}, must be above 0: leave it out for no end")
+    duration_s = None
+    if parameters.get("duration_s") is not None:
+        duration_s = number_of(parameters, ("duration_s",), "above 0; left out: no end")
+        if duration_s <= 0:
+            raise invalid(
+                f"duration_s is {duration_s:g}, must be above 0: left out there is no end"
+            )
     values = {name: parameters[name] for name in FAULT_VALUES if name in parameters}
     try:
         world.add_fault(sensor, {kind: values} if values else kind, duration_s)

@@ -13,7 +13,7 @@ import numpy as np
 from qiki.agent.agent import Agent
 from qiki.agent.alert import StandingAlerts
 from qiki.agent.craft import craft_of
-from qiki.agent.loop import AgentLoop, Decision, Known
+from qiki.agent.loop import AgentLoop, Decision, Failure, Known
 from qiki.agent.picture import Picture
 from qiki.agent.proposal import Command, Wrench
 from qiki.agent.trust import Trust, Verdict
@@ -138,6 +138,6 @@ def ticks(world: World, agent: Agent, mission: str, trust=lambda time_s: WELL) -
                 for action in verdict.proposal.actions:
                     world.carry_out(action)
             except CommandRefused as refused:
-                failures[verdict.key] = str(refused)
+                failures[verdict.key] = Failure(str(refused), is_refused=True)
         loop.finish(decision, failures)
         yield Tick(view, decision, raised)

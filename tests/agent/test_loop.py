@@ -6,8 +6,15 @@ from types import MappingProxyType
 import pytest
 
 from qiki.agent.decision import Key, Status
-from qiki.agent.loop import DOCKING, AgentLoop, Known
-from qiki.agent.proposal import Command, EnterSafeMode, Proposal, ProposalType, Wrench
+from qiki.agent.loop import DOCKING, AgentLoop, Failure, Known
+from qiki.agent.proposal import (
+    Command,
+    EnterSafeMode,
+    Proposal,
+    ProposalType,
+    Switch,
+    Wrench,
+)
 from qiki.agent.sample_view import ALL_IS_WELL, sample_tracks, sample_vehicle
 from qiki.agent.situation import SituationKind, SituationLimits
 from qiki.agent.trust import Trust, Verdict
@@ -43,6 +50,9 @@ def tick(loop, *proposals, failures=None, **changes):
     view = loop.look(known(**changes))
     decision = loop.decide([("a", it) for it in proposals])
     return view, decision, loop.finish(decision, failures or {})
+
+
+UNANSWERED = Failure("no answer", is_refused=False)
 
 
 def statuses(decision):
@@ -115,7 +125,7 @@ def test_thrusters_are_stopped_once_in_each_safe_mode_until_it_is_done():
     loop, stale = new_loop(), {**ALL_IS_WELL, "tracks": STALE}
     ceased = []
     for number, trust in enumerate([ALL_IS_WELL, stale, stale, stale, *[ALL_IS_WELL] * 3, stale]):
-        failures = {Key("qiki", "cease"): "no answer"} if number == 1 else {}
+        failures = {Key("qiki", "cease"): UNANSWERED} if number == 1 else {}
         _, decision, _ = tick(loop, trust=trust, failures=failures, tick=number)
         if statuses(decision).get("qiki/cease") is Status.ACCEPTED:
             ceased.append(number)
@@ -141,14 +151,56 @@ def test_a_stopped_ship_carries_out_safety_alone():
 def test_what_fails_leads_to_safe_mode_and_nothing_may_depend_on_it():
     loop = new_loop()
     tick(loop)
-    failures = {Key("a", "align"): "no propellant"}
+    failures = {Key("a", "align"): UNANSWERED}
     _, _, changes = tick(loop, proposal("align", Wrench()), failures=failures, tick=1)
-    reason = "a/align failed: no propellant"
+    reason = "a/align failed: no answer"
     assert [(it.to_state, it.reason) for it in changes.moves[-1:]] == [("SAFE_MODE", reason)]
     dock = proposal("dock", depends_on=("align",), type=ProposalType.SAFETY)
     view, decision, _ = tick(loop, dock, tick=2)
     assert view.safe_mode_reason == reason
     assert statuses(decision) == {"a/dock": Status.PENDING, "qiki/cease": Status.ACCEPTED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused", "state"),
+    [
+        (ProposalType.PLANNING, True, "FLIGHT_MANEUVERING"),
+        (ProposalType.SAFETY, True, "SAFE_MODE"),
+        (ProposalType.PLANNING, False, "SAFE_MODE"),
+    ],
+)
+def test_what_is_refused_is_the_fault_of_its_agent_unless_safety_is_at_stake(kind, refused, state):
+    loop = new_loop()
+    tick(loop)
+    bad = proposal("odd", Switch("flux", is_on=True), type=kind)
+    failures = {Key("a", "odd"): Failure("no such actuator", is_refused=refused)}
+    tick(loop, bad, proposal("push", Wrench()), failures=failures, tick=1)
+    assert loop.conduct.ship == state
+
+
+def test_once_stopped_no_agent_has_the_thrusters_not_even_to_evade():
+    loop = new_loop()
+    flee = proposal("flee", Wrench(), type=ProposalType.SAFETY, priority=1.0)
+    tick(loop, flee)
+    loop.conduct.stop("the operator")
+    for number in range(1, 4):
+        _, decision, _ = tick(loop, flee, tick=number)
+        found = statuses(decision)
+        assert found["a/flee"] is Status.REJECTED
+        assert found.get("qiki/cease") is (Status.ACCEPTED if number == 1 else None)
+    reasons = [it.reason for it in decision.verdicts]
+    assert reasons == ["the operator has stopped the vehicle"]
+
+
+def test_who_fires_in_safe_mode_is_stopped_when_it_does_no_more():
+    loop, stale = new_loop(), {**ALL_IS_WELL, "tracks": STALE}
+    flee = proposal("flee", Wrench(duration_s=3600.0), type=ProposalType.SAFETY)
+    tick(loop)
+    ceased = []
+    for number, made in enumerate([(), (flee,), (), ()], start=1):
+        _, decision, _ = tick(loop, *made, trust=stale, tick=number)
+        ceased.append(statuses(decision).get("qiki/cease"))
+    assert ceased == [Status.ACCEPTED, None, Status.ACCEPTED, None]
 
 
 def test_an_agent_may_ask_for_safe_mode():

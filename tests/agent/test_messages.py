@@ -63,6 +63,16 @@ def test_a_message_has_what_the_proposal_has():
     }
 
 
+def test_an_agent_cannot_say_something_else_of_what_it_asks_for():
+    forged = {"action.0": "nothing", "name": "harmless", "why": "of its own"}
+    made = proposal_message(verdict(actions=(Command("sim.rcs.stop"),), metadata=forged))
+    assert dict(made.metadata) == {
+        "name": "evade",
+        "action.0": "sim.rcs.stop",
+        "why": "of its own",
+    }
+
+
 def test_the_id_is_that_of_agent_name_and_time():
     one = proposal_message(verdict()).proposal_id.value
     assert one == proposal_message(verdict(Status.REJECTED, "why")).proposal_id.value

@@ -119,7 +119,13 @@ def test_what_stands_at_a_limit_is_within(fields):
         ({"actions": (Command("sim.x", {"a": math.inf}),)}, "sim.x: a is inf, must be finite"),
         ({"actions": (Command("sim.x", {"a": 2**70}),)}, "p.*serialize ints"),
         ({"actions": (Command("sim.x", {"a": object()}),)}, "object is no type of a proposal"),
-        ({"actions": (EnterSafeMode(""),)}, "reason is empty, must say why"),
+        ({"actions": (EnterSafeMode(""),)}, "reason has 0 characters, must have 1 to 256"),
+        ({"actions": (EnterSafeMode("x" * 257),)}, "reason has 257 characters"),
+        ({"actions": (Command("sim.tick", {"tick": 1}),)}, "sim.tick is for operators"),
+        ({"actions": (Command("sim.reset"),)}, "sim.reset is for operators"),
+        ({"actions": (Command("sim.x", {"a": "x" * 257}),)}, "a has a text of more than 256"),
+        ({"metadata": {str(n): "" for n in range(33)}}, "metadata: 33 values, must be at most 32"),
+        ({"metadata": {"a": "x" * 257}}, "metadata: a has a text of more than 256 characters"),
     ],
 )
 def test_nonsense_is_refused_by_name_value_and_limit(fields, said):

@@ -129,6 +129,10 @@ def test_how_it_looked_is_as_the_setting_says():
         ({"epoch": 5}, "epoch, number and time_ns must be there all three"),
         ({"epoch": 5, "number": 0, "time_ns": 0}, "frame_id is"),
         ({"range": 5}, "unknown field"),
+        ({"range_std_m": None}, "range_std_m is NaN"),
+        ({"range_std_m": 0}, "range_std_m is 0"),
+        ({"bearing_std_deg": -1}, "bearing_std_deg is -1"),
+        ({"range_band": 1}, "range_band is 2, must be 1"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_at_the_start(client, settings, change, reason):

@@ -88,3 +88,13 @@ class Witness(Agent):
                 actions=(Wrench(tuple(push_n), tuple(turn_n_m), duration_s=0.2),),
             )
         ]
+
+
+class Alarmed(Agent):
+    """Says which alerts stand."""
+
+    def decide(self, view):
+        if not view.alerts:
+            return []
+        named = ", ".join(alert.rule_id for alert in view.alerts)
+        return [Proposal(name="alarm", type=ProposalType.SAFETY, justification=named)]

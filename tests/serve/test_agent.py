@@ -15,6 +15,7 @@ from qiki.bus.connection import connected
 from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
 from qiki.settings import BrokerSettings, NatsSettings, Settings
+from qiki.wire import decode_tracks
 from tests.conftest import TRAFFIC
 from tests.serve.qiki_command import run, started
 from tests.serve.test_services import STARTED, wait_for_log
@@ -68,7 +69,22 @@ async def system_on(url, client):
     async def command(*words):
         return await asyncio.to_thread(run, *words, **variables)
 
-    return SimpleNamespace(events=events, wait_for=wait_for, start=start, command=command)
+    async def until_alert(severity):
+        deadline_s, seen = time.monotonic() + PATIENCE_S, 0
+        while True:
+            last = (await jetstream.stream_info("QIKI_TRACKS_V1")).state.last_seq
+            for number in range(seen + 1, last + 1):
+                message = await jetstream.get_msg("QIKI_TRACKS_V1", number, direct=True)
+                alerts = decode_tracks(message.data).alerts
+                if any((it.kind, it.severity) == ("raised", severity) for it in alerts):
+                    return
+            seen = last
+            assert time.monotonic() < deadline_s
+            await asyncio.sleep(0.1)
+
+    return SimpleNamespace(
+        events=events, wait_for=wait_for, start=start, command=command, until_alert=until_alert
+    )
 
 
 async def started_all(system, stack, names="Pusher", **more):
@@ -228,3 +244,25 @@ async def test_without_broker_it_is_in_safe_mode_and_tells_it_when_there_is_one_
                 subjects.AGENT_STATE, lambda event: event["from_state"] == "SAFE_MODE"
             )
             assert back[0]["sim_time_ns"] > safe[0]["sim_time_ns"]
+
+
+async def test_who_is_started_anew_knows_the_alerts_that_stand(system):
+    with ExitStack() as stack:
+        for name in ("bridge", "sim"):
+            await system.start(stack, name, QIKI_RADAR__SCENARIO="guard")
+        assert (await system.command("command", "sim.start", "speed=5")).returncode == 0
+        await system.until_alert("critical")
+        assert (await system.command("command", "sim.start", "speed=0.1")).returncode == 0
+        chosen = {"QIKI_AGENT__NAMES": agent("Alarmed"), "QIKI_RADAR__SCENARIO": "guard"}
+        for _ in range(2):  # killed, it is told again
+            before = len(await system.events(subjects.AGENT_DECISION))
+            process = await system.start(stack, "agent", **chosen)
+            told = await system.wait_for(
+                subjects.AGENT_DECISION,
+                lambda event: event["proposals"][0]["metadata"]["name"] == "alarm",
+            )
+            assert told[-1]["proposals"][0]["status"] == "EXECUTED"
+            assert "UNKNOWN_CONTACT_CLOSE" in told[-1]["proposals"][0]["justification"]
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            assert len(await system.events(subjects.AGENT_DECISION)) > before

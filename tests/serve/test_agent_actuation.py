@@ -44,18 +44,28 @@ async def test_actions_act_in_order_and_a_failure_ends_what_depends_on_it(client
         )
         loads = simulator.own_ship.vehicle.power.loads
         assert set(failures) == {Key("pilot", name) for name in ("odd", "after", "last")}
-        assert "actuator_id is 'flux', must be one of" in failures[Key("pilot", "odd")]
-        assert failures[Key("pilot", "after")] == "depends on pilot/odd, which failed"
-        assert failures[Key("pilot", "last")] == "depends on pilot/after, which failed"
+        assert "actuator_id is 'flux', must be one of" in failures[Key("pilot", "odd")].reason
+        assert failures[Key("pilot", "odd")].is_refused
+        assert failures[Key("pilot", "after")].reason == "depends on pilot/odd, which failed"
+        assert failures[Key("pilot", "last")].reason == "depends on pilot/after, which failed"
         assert loads["radar"].is_on
         assert loads["transponder"].is_on
         assert loads["nbl"].is_on  # the other's proposal of that name has nothing to do with ours
 
 
-async def test_without_a_simulator_each_action_says_what_is_missing(client, settings):
+async def test_where_nobody_answers_nothing_more_is_tried(client, settings):
     actuation = Actuation(client, settings, SimulatorChannel(client, settings.grpc))
     failures = await actuation.carry_out(
-        [accepted("push", Wrench()), accepted("quiet", Command("sim.xpdr.mode", {"mode": "OFF"}))]
+        [accepted("push", Wrench()), accepted("says"), accepted("off", Switch("nbl", is_on=False))]
     )
-    assert "the simulator does not say its own" in failures[Key("pilot", "push")]
-    assert failures[Key("pilot", "quiet")] == "sim.xpdr.mode: not answered within 1 s"
+    assert set(failures) == {Key("pilot", "push"), Key("pilot", "off")}
+    assert "the simulator does not say its own" in failures[Key("pilot", "push")].reason
+    assert failures[Key("pilot", "off")].reason.startswith("not tried: grpc.port is 0")
+    assert not any(it.is_refused for it in failures.values())
+
+
+async def test_a_command_that_nobody_answers_is_waited_for_a_second(client, settings):
+    actuation = Actuation(client, settings, SimulatorChannel(client, settings.grpc))
+    quiet = accepted("quiet", Command("sim.xpdr.mode", {"mode": "OFF"}))
+    failures = await actuation.carry_out([quiet])
+    assert failures[quiet.key].reason == "sim.xpdr.mode: not answered within 1 s"

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from qiki.agent.trust import Verdict
+from qiki.agent_settings import AgentSettings
 from qiki.radar import Radar, Scenario
 from qiki.serve.agent_inputs import AgentInputs
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.telemetry_snapshot import sim_state, telemetry_snapshot
-from qiki.settings import AgentSettings
 from qiki.tracking import FrameTracker, GuardRules, TrackerConfig, is_confirmed
 from qiki.vehicle import VehicleConfig
 from qiki.wire import decode_tracks, encode_frame
@@ -101,6 +101,22 @@ def test_a_tracker_that_begins_anew_takes_its_tracks_and_alerts_with_it():
     assert (len(known.tracks), known.raised, known.standing) == (0, [], ())
 
 
+def test_who_comes_late_is_told_of_the_alerts_that_stand():
+    messages = tracks_messages()
+    inputs, standing = inputs_of(), set()
+    for message in messages:
+        inputs.take_tracks(message, 0.0)
+        for alert in message.alerts:
+            key = (alert.rule_id, alert.track_number)
+            (standing.add if alert.kind == "raised" else standing.discard)(key)
+        if standing and len(standing) < sum(len(it.alerts) for it in messages):
+            inputs.caught_up()
+            known = inputs.known(0.1, "watch", 0.0)
+            assert {(it.rule_id, it.track_number) for it in known.raised} == standing
+            assert inputs.known(0.1, "watch", 0.0).raised == []
+    assert known.standing is not None
+
+
 def test_what_was_never_heard_what_is_fresh_and_what_is_old():
     (message,) = tracks_messages("default", frames=1)
     inputs = inputs_of(max_age_s=2.0, bios_max_age_s=12.0)
@@ -121,9 +137,63 @@ def test_nothing_gets_older_while_the_world_stands():
     inputs = inputs_of()
     inputs.take_tracks(message, 0.0)
     inputs.take_vehicle(telemetry("PAUSED"), 0.0)
+    inputs.stand(0.5)
     inputs.stand(500.0)
     found = verdicts(inputs, 501.0)
     assert (found["tracks"], found["vehicle"], found["bios"]) == ("OK", "OK", "NO_DATA")
+    inputs.go_on()
+    assert verdicts(inputs, 503.0)["tracks"] == "STALE"
+
+
+def test_a_stand_makes_nothing_fresh_that_was_old():
+    (message,) = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0)
+    inputs.take_tracks(message, 0.0)
+    inputs.take_vehicle(telemetry("PAUSED"), 0.0)
+    inputs.stand(10.0)
+    inputs.stand(20.0)
+    assert verdicts(inputs, 20.0)["tracks"] is Verdict.STALE
+
+
+class Told:
+    """A tracks message with other values of some of its fields."""
+
+    def __init__(self, message, **changes):
+        self._message, self._changes = message, changes
+
+    def __getattr__(self, name):
+        return self._changes.get(name, getattr(self._message, name))
+
+
+def test_frames_that_changed_no_track_make_none_fresh():
+    message, *_ = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0)
+    inputs.take_tracks(message, 0.0)
+    inputs.take_tracks(Told(message, verdict="late", reason="2 s old", number=1), 3.0)
+    trust = inputs.known(0.1, "watch", 3.0).trust["tracks"]
+    assert trust.verdict is Verdict.STALE
+    assert "frame 1 is late: 2 s old" in trust.reason
+
+
+def test_tracks_that_are_behind_the_vehicle_are_old_however_soon_they_were_heard():
+    message, *_ = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0)
+    vehicle_ns = json.loads(telemetry())["sim_time_ns"]
+    inputs.take_vehicle(telemetry(), 0.0)
+    for behind_ns, verdict in ((1_900_000_000, Verdict.OK), (2_100_000_000, Verdict.STALE)):
+        inputs.take_tracks(Told(message, time_ns=vehicle_ns - behind_ns), 0.0)
+        inputs.begin_anew()
+        inputs.take_tracks(Told(message, time_ns=vehicle_ns - behind_ns), 0.0)
+        assert verdicts(inputs, 0.0)["tracks"] is verdict
+
+
+def test_a_slow_radar_is_not_stale_between_two_of_its_frames():
+    message, *_ = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0)
+    inputs.take_tracks(message, 0.0)
+    found = inputs.known(4.0, "watch", 5.9).trust["tracks"].verdict
+    assert found is Verdict.OK
+    assert inputs.known(4.0, "watch", 6.1).trust["tracks"].verdict is Verdict.STALE
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pytest
 
 from qiki.bus.command_message import CommandMessage, CommandRefused, MessageMetadata
 from qiki.radar import Scenario
+from qiki.serve.lockstep import Lockstep
 from qiki.serve.simulator import Simulator
 from qiki.serve.world_commands import carry_out
 from qiki.settings import SimSettings
 from qiki.vehicle import Vehicle, VehicleConfig
+from tests.serve.qiki_command import one_line_error, run
 from tests.serve.test_simulated_vehicle import until
 
 START_NS = 1_000_000_000_000
@@ -65,6 +67,25 @@ async def test_a_tick_may_be_released_before_its_frame_is_acknowledged(client, s
 
         station.sender.send = send_and_release
         await until(lambda: len(released) >= 10)
+
+
+def test_a_frame_that_comes_late_is_no_tick():
+    lockstep = Lockstep(is_on=True)
+    held = []
+    for number in (0, 1, 3, 2, 4):
+        lockstep.hold(number)
+        held.append(lockstep.tick)
+        lockstep.go_on()
+    assert held == [0, 1, 3, None, 4]
+    lockstep.begin()
+    lockstep.hold(0)
+    assert lockstep.tick == 0
+
+
+def test_up_in_lockstep_without_anybody_who_decides_is_refused():
+    result = run("up", "--lockstep")
+    assert result.returncode == 78
+    assert "up.agent is off: name some by --agent" in one_line_error(result)
 
 
 async def test_what_is_commanded_at_a_tick_acts_at_its_instant(client, settings):

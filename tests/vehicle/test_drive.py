@@ -223,7 +223,12 @@ def test_a_run_is_the_same_at_any_rate_and_from_any_snapshot(angle_deg, part, ra
         (
             "right: {position_m: [0.6",
             "right: {position_m: [-0.7",
-            r"drive.right.position_m\[0\]: is -0.7, must be -0.59",
+            r"drive.right.position_m\[0\]: is -0.7, must be 0.001 to",
+        ),
+        (
+            "left: {position_m: [-0.6",
+            "left: {position_m: [0.5",
+            r"drive.left.position_m\[0\]: is 0.5, must be -1000? to -0.001",
         ),
         ("{gain_n_s_per_m: 1000", "{gain_n_s_per_m: 1e6", "servo.gain_n_s_per_m: is 1000000"),
         ("{gain_n_s_per_m: 2000", "{gain_n_s_per_m: 1e6", "grip.gain_n_s_per_m: is 1000000"),

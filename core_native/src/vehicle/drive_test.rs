@@ -19,7 +19,8 @@ const GAIN_N_S_PER_M: f64 = 200.0;
 const MAXIMUM_N: f64 = 60.0;
 const TRACK_M: f64 = 1.2;
 
-fn drive() -> DriveConfig {
+/// A drive whose forces have no limit that is met.
+pub(super) fn drive() -> DriveConfig {
     DriveConfig {
         maximum_m_s: 1.0,
         positions_m: [[-0.5 * TRACK_M, 0.0, 0.0], [0.5 * TRACK_M, 0.0, 0.0]],

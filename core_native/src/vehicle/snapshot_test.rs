@@ -7,6 +7,7 @@ use crate::vehicle::comms::config::{CommsConfig, TransponderPart};
 use crate::vehicle::comms::state::TransponderMode;
 use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::docking_test::{NEVER, SOFT, docking, station};
+use crate::vehicle::drive_test::drive;
 use crate::vehicle::events::EventKind;
 use crate::vehicle::power::plane_test::config as power_config;
 use crate::vehicle::rigid_body::BodyState;
@@ -34,11 +35,12 @@ pub(super) fn whole_config() -> Arc<VehicleConfig> {
         thermal: Some(thermal),
         docking: Some(docking(SOFT, NEVER)),
         comms: Some(CommsConfig { is_on: true, transponder: Some(transponder), link: None }),
+        drive: Some(drive()),
         ..VehicleConfig::clone(&plain_config())
     })
 }
 
-/// A vehicle that was captured and released, and cools.
+/// A vehicle that was captured and released, cools, and is about to turn.
 pub(super) fn eventful() -> Vehicle {
     let (config, pose) = (whole_config(), station([0.0; 3]));
     let port = &docking(SOFT, NEVER).ports[0];
@@ -50,6 +52,8 @@ pub(super) fn eventful() -> Vehicle {
     vehicle.release_port().unwrap();
     vehicle.advance(2000 * STEP_NS + 7).unwrap();
     vehicle.engage_port("A").unwrap();
+    vehicle.turn_drive(90.0).unwrap();
+    vehicle.advance(20 * STEP_NS).unwrap();
     vehicle
 }
 

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from qiki.agent.craft import Vector
 from qiki.agent.manoeuvres.push import Deadbands, Pusher
-from qiki.agent.picture import Tracks
+from qiki.agent.picture import Tracks, places_at
 from qiki.agent.proposal import Wrench
 from qiki.agent.situation import SituationKind
 from qiki.agent.view import View
@@ -33,6 +33,7 @@ from qiki.tracking import position_covariance, velocity_covariance
 SAFE_M = 50.0  # what a push must reach
 NEAR_M = 40.0  # what comes nearer is evaded,
 STILL_NEAR_M = 25.0  # and once more while it is evaded
+MOST_TRACKS = 128  # of which the nearest are looked at for a push
 HORIZON_S = 60.0
 SURE_M = 20.0  # a closest approach is known by that standard deviation before somebody warns of it,
 STILL_SURE_M = 8.0  # and while it is evaded
@@ -167,7 +168,7 @@ class Evade:
         others = view.tracks[~np.isin(view.tracks["number"], list(own))]
         if vehicle is None or craft is None or not len(others):
             return False
-        place_m = others["position_m"] - vehicle.position_m
+        place_m = places_at(others, vehicle.time_ns) - vehicle.position_m
         velocity_m_s = others["velocity_m_s"] - vehicle.velocity_m_s
         within_s = np.full(len(others), HORIZON_S)
         seen_m, seen_s = nearest(place_m, velocity_m_s, within_s)
@@ -179,9 +180,11 @@ class Evade:
         comes = (seen_m < near_m) & (seen_s > 0.0) & (is_sure | is_named)
         if not comes.any():
             return False
+        # Who stays far off whatever is done costs time that a tick does not have.
+        close = seen_m.argsort(kind="stable")[:MOST_TRACKS]
         chosen = escape(
-            place_m,
-            velocity_m_s,
+            place_m[close],
+            velocity_m_s[close],
             Own(
                 craft.directions @ vehicle.attitude.T,
                 craft.reach_n / craft.mass_kg(vehicle.propellant_kg),

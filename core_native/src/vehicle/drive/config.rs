@@ -15,7 +15,7 @@ use crate::vehicle::power::document::MAX_POWER_W;
 /// for it the method of `runge_kutta.rs` is exact to rounding.
 const MAX_STEP_RATE: f64 = 0.1;
 /// Shortest distance across the bow from the left wheel to the right one \[m\].
-const MIN_TRACK_M: f64 = 0.001;
+const MIN_OFFSET_M: f64 = 0.001;
 
 /// A checked drive section.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,9 +113,11 @@ fn positions(place: &Place<'_>, document: &DriveDocument) -> [[f64; 3]; 2] {
         }
     });
     if are_numbers {
-        let least_m = positions_m[0][0] + MIN_TRACK_M;
-        let (right, across) = (place.key("right"), positions_m[1][0]);
-        right.key("position_m").index(0).number(across, least_m, MAX_OFFSET_M);
+        // On either side of the centre of mass: else what turns the vehicle pushes it along as well.
+        let [left_m, right_m] = positions_m.map(|position| position[0]);
+        let across = |side: &str| place.key(side).key("position_m").index(0);
+        across("left").number(left_m, -MAX_OFFSET_M, -MIN_OFFSET_M);
+        across("right").number(right_m, MIN_OFFSET_M, MAX_OFFSET_M);
     }
     positions_m
 }
@@ -177,17 +179,18 @@ fn check_step(place: &Place<'_>, config: &DriveConfig, mass: &MassProperties, st
 
 /// Refuse a turn that would overshoot.
 ///
-/// The servo brings the rate of turn ω to what is wanted of it with the time constant T = I / Σ g x², so
-/// that with what is left e and the rate c e of closing T e'' + e' + c e = 0: no overshoot where 4 c T ≤ 1.
-/// It then never needs more than the angular acceleration c ω, of which the motors have Σ F |x| / I.
+/// With h half of the track, opposite speeds make the servo bring the rate of turn ω to what is wanted of it
+/// with the time constant T = I / (2 g h²), so that with what is left e and the rate c e of closing
+/// T e'' + e' + c e = 0: no overshoot where 4 c T ≤ 1. It then never needs more than the angular
+/// acceleration c ω, of which the motors have 2 F h / I.
 fn check_turn(place: &Place<'_>, config: &DriveConfig, mass: &MassProperties, propellant_kg: f64) {
     let inertia_kg_m2 = mass.inertia_kg_m2(propellant_kg)[2][2];
-    let [left_m, right_m] = config.positions_m.map(|position| position[0].abs());
+    let half_m = config.half_track_m();
     let (servo, turn) = (&config.servo, &config.turn);
-    let damping = servo.gain_n_s_per_m * (left_m * left_m + right_m * right_m);
+    let damping = 2.0 * servo.gain_n_s_per_m * half_m * half_m;
     let most_per_s = 0.25 * damping / inertia_kg_m2;
     place.key("closing_per_s").number(turn.closing_per_s, 0.0, most_per_s);
-    let most_rad_s2 = servo.maximum_force_n * (left_m + right_m) / inertia_kg_m2;
-    let most_m_s = most_rad_s2 * config.half_track_m() / turn.closing_per_s;
+    let most_rad_s2 = 2.0 * servo.maximum_force_n * half_m / inertia_kg_m2;
+    let most_m_s = most_rad_s2 * half_m / turn.closing_per_s;
     place.key("speed_m_s").number(turn.speed_m_s, 0.0, most_m_s);
 }

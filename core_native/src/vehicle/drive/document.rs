@@ -29,9 +29,9 @@ pub struct DriveDocument {
     /// Highest speed that a wheel can be told \[m/s\].
     #[schemars(range(min = SPEED_LIMITS_M_S[0], max = SPEED_LIMITS_M_S[1]))]
     pub maximum_m_s: f64,
-    /// The wheel to port.
+    /// The wheel to port of the centre of mass.
     pub left: WheelDocument,
-    /// The wheel to starboard, farther to starboard than the other.
+    /// The wheel to starboard of it.
     pub right: WheelDocument,
     /// What each motor does along the bow about the speed that is missing.
     pub servo: DamperDocument,
