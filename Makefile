@@ -108,6 +108,10 @@ faults: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/faults tests/protocol -o timeout=0 --fault-frames 30000 \
 	    --bridge-kills 200 --broker-kills 50 --rivals 20 --stopped-s 60 --schedules 100000 $(ARGS)
 
+.PHONY: docking  ## Fly fifty seeds of the default scenario into the station's latches
+docking: $(INSTALLED) $(DEV_READY)
+	$(VENV)/bin/python -m tests.agent.fifty_seeds $(ARGS)
+
 .PHONY: endurance  ## Run the whole system for an hour of simulated time, some minutes
 endurance: $(INSTALLED) $(DEV_READY)
 	$(VENV)/bin/python -m pytest tests/endurance --simulated-s 3600 $(ARGS)

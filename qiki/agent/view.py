@@ -1,4 +1,4 @@
-"""What an agent sees at one tick: one picture, of one time, all of it checked."""
+"""What an agent sees at one tick: one picture, all of it checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ class View:
     time_ns : world time since 1970 [ns].
     period_s : world time from one tick to the next [s].
     tracks : (n,) TRACK_DTYPE: the confirmed ones of sufficient quality; none where they are not to
-        be trusted. Their ids are those of the bridge.
+        be trusted. Their ids are those of the bridge. Each is as its last frame told of it, at its
+        own ``time_ns``: `qiki.agent.picture.places_at` tells where they are at another.
     vehicle : None where there is none, or what is known of it is not to be trusted.
     alerts : those that stand.
     situations : those that stand and that nobody has in hand.

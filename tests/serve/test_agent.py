@@ -255,14 +255,13 @@ async def test_who_is_started_anew_knows_the_alerts_that_stand(system):
         assert (await system.command("command", "sim.start", "speed=0.1")).returncode == 0
         chosen = {"QIKI_AGENT__NAMES": agent("Alarmed"), "QIKI_RADAR__SCENARIO": "guard"}
         for _ in range(2):  # killed, it is told again
-            before = len(await system.events(subjects.AGENT_DECISION))
+            before = await system.events(subjects.AGENT_DECISION)
             process = await system.start(stack, "agent", **chosen)
             told = await system.wait_for(
-                subjects.AGENT_DECISION,
-                lambda event: event["proposals"][0]["metadata"]["name"] == "alarm",
+                subjects.AGENT_DECISION, lambda event, before=before: event not in before
             )
-            assert told[-1]["proposals"][0]["status"] == "EXECUTED"
-            assert "UNKNOWN_CONTACT_CLOSE" in told[-1]["proposals"][0]["justification"]
+            (alarm,) = told[0]["proposals"]
+            assert (alarm["metadata"]["name"], alarm["status"]) == ("alarm", "EXECUTED")
+            assert "UNKNOWN_CONTACT_CLOSE" in alarm["justification"]
             process.send_signal(signal.SIGKILL)
             process.wait()
-            assert len(await system.events(subjects.AGENT_DECISION)) > before

@@ -114,10 +114,11 @@ fn positions(place: &Place<'_>, document: &DriveDocument) -> [[f64; 3]; 2] {
     });
     if are_numbers {
         // On either side of the centre of mass: else what turns the vehicle pushes it along as well.
-        let [left_m, right_m] = positions_m.map(|position| position[0]);
-        let across = |side: &str| place.key(side).key("position_m").index(0);
-        across("left").number(left_m, -MAX_OFFSET_M, -MIN_OFFSET_M);
-        across("right").number(right_m, MIN_OFFSET_M, MAX_OFFSET_M);
+        let sides = [("left", -MAX_OFFSET_M, -MIN_OFFSET_M), ("right", MIN_OFFSET_M, MAX_OFFSET_M)];
+        for ((name, low_m, high_m), position_m) in sides.into_iter().zip(positions_m) {
+            let side = place.key(name);
+            side.key("position_m").index(0).number(position_m[0], low_m, high_m);
+        }
     }
     positions_m
 }
