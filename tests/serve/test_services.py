@@ -55,7 +55,8 @@ def test_missing_broker_is_one_line(service):
 
 @pytest.mark.parametrize("service", STARTED)
 async def test_missing_stream_is_one_line(variables, client, service):
-    streams = {"guard": "QIKI_STREAMS__TRACKS", "bios": "EVENTS_STREAM"}
+    streams = {"guard": "QIKI_STREAMS__TRACKS", "agent": "QIKI_STREAMS__TRACKS"}
+    streams |= {"bios": "EVENTS_STREAM"}
     stream = streams.get(service, "RADAR_STREAM")
     result = run(service, **{stream: "NOBODY_MADE_IT"}, **variables)
     assert result.returncode == 1
