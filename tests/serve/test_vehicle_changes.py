@@ -268,5 +268,6 @@ def test_the_note_of_an_error_stands_in_its_line(monkeypatch, capsys):
         raise error
 
     monkeypatch.setattr("qiki.commands.sim.serve_simulator", fails)
+    monkeypatch.setattr("qiki.logs.configure", lambda _: None)  # it would stay
     assert main(["sim"]) == 1
     assert "qiki: a frame cannot be stored (3 vehicle events are lost)\n" in capsys.readouterr().err

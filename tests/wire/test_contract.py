@@ -33,7 +33,9 @@ MESSAGES = {
     "source_module=11 radar_data=12 radar_track=13",
     "qiki.actuators.ActuatorCommand": "actuator_id=1 timestamp=2 float_value=3 int_value=4 "
     "bool_value=5 unit=6 command_type=7 vector_value=8 confidence=9 command_id=10 timeout_ms=11 "
-    "ack_required=12 retry_count=13",
+    "ack_required=12 retry_count=13 wrench_value=14",
+    "qiki.actuators.Wrench": "force_x_n=1 force_y_n=2 force_z_n=3 torque_x_n_m=4 torque_y_n_m=5 "
+    "torque_z_n_m=6",
     "qiki.api.GetSensorDataRequest": "sensor_type=1",
     "qiki.api.GetSensorDataResponse": "reading=1",
     "qiki.api.SendActuatorCommandRequest": "command=1",
@@ -42,6 +44,8 @@ MESSAGES = {
     "qiki.api.HealthCheckResponse": "status=1 message=2 timestamp=3",
     "qiki.api.GetRadarFrameRequest": "",
     "qiki.api.GetRadarFrameResponse": "frame=1",
+    "qiki.api.GetTelemetryRequest": "",
+    "qiki.api.GetTelemetryResponse": "telemetry_json=1",
     "qiki.api.StreamSensorDataRequest": "sensor_type=1",
     "qiki.api.StreamSensorDataResponse": "reading=1 skipped=2",
     "qiki.api.StreamRadarFramesRequest": "",
@@ -75,7 +79,7 @@ ENUMS = {
     "qiki.radar.v1.RadarTrackStatus": "RADAR_TRACK_STATUS_UNSPECIFIED RADAR_TRACK_STATUS_NEW "
     "RADAR_TRACK_STATUS_TRACKED RADAR_TRACK_STATUS_LOST RADAR_TRACK_STATUS_COASTING",
     "qiki.actuators.ActuatorCommand.CommandType": "COMMAND_TYPE_UNSPECIFIED SET_VELOCITY ROTATE "
-    "ENABLE DISABLE SET_MODE",
+    "ENABLE DISABLE SET_MODE SET_WRENCH",
     "qiki.bios.DeviceStatus.Status": "STATUS_UNSPECIFIED OK WARNING ERROR NOT_FOUND",
     "qiki.bios.DeviceStatus.DeviceType": "DEVICE_TYPE_UNSPECIFIED SENSOR ACTUATOR POWER_UNIT "
     "COMMUNICATION CONTROLLER",
@@ -134,7 +138,8 @@ def test_the_service_keeps_its_methods():
         (m.name, m.input_type.name, m.output_type.name, m.client_streaming, m.server_streaming)
         for m in service.methods
     ]
-    single = ("GetSensorData", "SendActuatorCommand", "HealthCheck", "GetRadarFrame")
+    original = ("GetSensorData", "SendActuatorCommand", "HealthCheck", "GetRadarFrame")
+    single = (*original, "GetTelemetry")
     streams = ("StreamSensorData", "StreamRadarFrames", "StreamRadarTracks", "StreamTelemetry")
     assert signature == [
         (name, f"{name}Request", f"{name}Response", False, name in streams)
