@@ -34,7 +34,8 @@ from qiki.bus.stream_reader import StreamNow, StreamReader
 from qiki.bus.tracks_log import tracks_log
 from qiki.errors import QikiError
 from qiki.figures import FIGURES
-from qiki.radar import Scenario
+from qiki.models import models_for
+from qiki.radar import Radar, Scenario
 from qiki.serve.agent_actuation import Actuation
 from qiki.serve.agent_inputs import AgentInputs
 from qiki.serve.agent_intents import Operator
@@ -63,7 +64,7 @@ class AgentService:
     ----------
     client : an open connection to a broker with the declared streams.
     settings : agents, mission, limits.
-    sensor_id : of the radar whose frames make the ticks.
+    radar : its frames make the ticks.
     team : the agents.
 
     Raises
@@ -72,13 +73,13 @@ class AgentService:
     SettingError : there is no such reader of intents.
     """
 
-    def __init__(self, client: Client, settings: Settings, sensor_id: str, team: Team) -> None:
+    def __init__(self, client: Client, settings: Settings, radar: Radar, team: Team) -> None:
         agent = settings.agent
         self._client = client
         self._settings = settings
-        self._sensor_id = sensor_id
+        self._sensor_id = radar.sensor_id
         self._team = team
-        self._inputs = AgentInputs(agent, _craft(settings))
+        self._inputs = AgentInputs(agent, _craft(settings), radar.period_ns * 1e-9)
         self._loop = AgentLoop(agent.min_confidence, ConductLimits(exit_ticks=agent.exit_ticks))
         self._simulator = SimulatorChannel(client, settings.grpc)
         self._actuation = Actuation(client, settings, self._simulator)
@@ -292,7 +293,8 @@ async def serve_agent(settings: Settings) -> None:
     BrokerError : the broker is missing, or lacks a stream.
     """
     stop = stop_signal()
-    sensor = Scenario.load(settings.radar.scenario).sensors[0]
+    scenario = Scenario.load(settings.radar.scenario)
+    radar = Radar(scenario, models=models_for(scenario, settings.radar.models))
     agent = settings.agent
     specs = agent_names(agent.names.split(","))
     answer_s = agent.lockstep_answer_s if settings.sim.lockstep else agent.answer_s
@@ -304,7 +306,7 @@ async def serve_agent(settings: Settings) -> None:
         async with Team.started(
             specs, AgentLimits(answer_s=answer_s, memory_mib=agent.memory_mib)
         ) as team:
-            service = AgentService(client, settings, sensor.sensor_id, team)
+            service = AgentService(client, settings, radar, team)
             reads = [ConsumerName(tracks, settings.streams.agent_durable)]
             async with observed(client, settings, "agent", reads, service.facts):
                 settle()

@@ -38,28 +38,33 @@ class AgentInputs:
     ----------
     settings : how old and how bad what is heard may be.
     craft : what the vehicle is made of, None where there is none.
+    radar_period_s : of the radar whose frames make the ticks [s].
 
     Attributes
     ----------
     vehicle : the newest state of the vehicle, None before it.
     """
 
-    def __init__(self, settings: AgentSettings, craft: Craft | None = None) -> None:
+    def __init__(
+        self, settings: AgentSettings, craft: Craft | None = None, radar_period_s: float = 0.0
+    ) -> None:
         self.vehicle: VehicleView | None = None
         self._settings = settings
         self._craft = craft
+        # A slow radar has nothing to tell between two of its frames.
+        self._tracks_age_s = max(settings.max_age_s, PERIODS * radar_period_s)
         self._picture = Picture()
         self._alerts = StandingAlerts()
         self._raised: list[Alert] = []
         self._heard_s: dict[str, float] = {}
         self._problem: dict[str, str] = {}
-        self._time_ns = 0
         self._stands_s: float | None = None
 
     @property
     def time_ns(self) -> int:
         """World time of the newest tracks or vehicle [ns]; 0 before both."""
-        return self._time_ns
+        vehicle_ns = 0 if self.vehicle is None else self.vehicle.time_ns
+        return max(vehicle_ns, self._picture.time_ns or 0)
 
     def take_tracks(self, message: TracksMessage, now_s: float) -> None:
         """Take what a frame did to the tracks, and its alerts."""
@@ -71,7 +76,6 @@ class AgentInputs:
             self.miss("tracks", f"frame {message.number} is {message.verdict}: {message.reason}")
             return
         self._hear("tracks", now_s)
-        self._time_ns = max(self._time_ns, message.time_ns)
 
     def take_vehicle(self, telemetry: bytes, now_s: float) -> VehicleView | None:
         """Take the vehicle's state and return it; one that breaks its contract is a problem."""
@@ -81,7 +85,6 @@ class AgentInputs:
             self._problem["vehicle"] = str(error)
             return None
         self._hear("vehicle", now_s)
-        self._time_ns = max(self._time_ns, self.vehicle.time_ns)
         return self.vehicle
 
     def take_bios(self, payload: bytes, now_s: float) -> None:
@@ -102,7 +105,7 @@ class AgentInputs:
     def begin_anew(self) -> None:
         """Forget tracks and alerts: what told of them, or the world, is another one."""
         self._picture, self._alerts, self._raised = Picture(), StandingAlerts(), []
-        self._time_ns = 0 if self.vehicle is None else self.vehicle.time_ns
+        self._heard_s.pop("tracks", None)
 
     def caught_up(self) -> None:
         """Take the alerts that stand as those that were raised: nobody has seen them yet."""
@@ -121,29 +124,25 @@ class AgentInputs:
         self._stands_s = None
 
     def known(self, period_s: float, mission: str, now_s: float, epoch: int = 0) -> Known:
-        """Return what is known now; alerts that were raised are told once.
-
-        Tracks may be a period and a half of the radar old, where that is longer than
-        ``agent.max_age_s``.
-        """
+        """Return what is known now; alerts that were raised are told once."""
         raised, self._raised = self._raised, []
         return Known(
-            time_ns=self._time_ns,
+            time_ns=self.time_ns,
             period_s=period_s,
             tracks=self._picture.confirmed(self._settings.min_quality),
             vehicle=self.vehicle,
             raised=raised,
             standing=self._alerts.all,
-            trust=self._trust(now_s, PERIODS * period_s),
+            trust=self._trust(now_s),
             mission=mission,
             craft=self._craft,
             epoch=epoch,
         )
 
-    def _trust(self, now_s: float, tracks_age_s: float) -> dict[str, Trust]:
+    def _trust(self, now_s: float) -> dict[str, Trust]:
         settings = self._settings
         limits_s = {
-            "tracks": max(settings.max_age_s, tracks_age_s),
+            "tracks": self._tracks_age_s,
             "vehicle": settings.max_age_s,
             "bios": settings.bios_max_age_s,
         }

@@ -39,8 +39,8 @@ def report(*devices):
     return json.dumps({"all_systems_go": False, "post_results": rows}).encode()
 
 
-def inputs_of(**settings):
-    return AgentInputs(AgentSettings(**settings))
+def inputs_of(radar_period_s=0.1, **settings):
+    return AgentInputs(AgentSettings(**settings), radar_period_s=radar_period_s)
 
 
 def verdicts(inputs, now_s):
@@ -189,11 +189,21 @@ def test_tracks_that_are_behind_the_vehicle_are_old_however_soon_they_were_heard
 
 def test_a_slow_radar_is_not_stale_between_two_of_its_frames():
     message, *_ = tracks_messages("default", frames=1)
-    inputs = inputs_of(max_age_s=2.0)
+    inputs = inputs_of(radar_period_s=4.0, max_age_s=2.0)
     inputs.take_tracks(message, 0.0)
-    found = inputs.known(4.0, "watch", 5.9).trust["tracks"].verdict
-    assert found is Verdict.OK
-    assert inputs.known(4.0, "watch", 6.1).trust["tracks"].verdict is Verdict.STALE
+    assert verdicts(inputs, 5.9)["tracks"] is Verdict.OK
+    assert verdicts(inputs, 6.1)["tracks"] is Verdict.STALE
+
+
+def test_what_was_forgotten_is_not_fresh_and_a_world_may_begin_at_an_earlier_time():
+    message, *_ = tracks_messages("default", frames=1)
+    inputs = inputs_of()
+    inputs.take_tracks(Told(message, time_ns=9_000_000_000), 0.0)
+    assert (verdicts(inputs, 0.0)["tracks"], inputs.time_ns) == (Verdict.OK, 9_000_000_000)
+    inputs.begin_anew()
+    assert verdicts(inputs, 0.0)["tracks"] is Verdict.NO_DATA
+    inputs.take_tracks(Told(message, time_ns=1_000_000_000, tracker_epoch=2), 0.0)
+    assert inputs.time_ns == 1_000_000_000
 
 
 @pytest.mark.parametrize(
