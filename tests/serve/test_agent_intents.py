@@ -141,3 +141,40 @@ async def test_a_reader_that_thinks_holds_up_nobody(client):
         payload = json.dumps(asked | {"input": {"text": "please think"}}).encode()
         await client.publish(subjects.INTENTS, payload)
         assert (await say("status"))["ok"]
+
+
+async def test_a_reader_that_fails_is_told_and_the_next_word_is_heard(client):
+    class Broken(Reader):
+        async def read(self, text, view):
+            raise ConnectionError("no line to the model")
+
+    async with operator(client, Broken()) as (it, say):
+        it.view = sample_view()
+        failed = await say("please think")
+        assert failed["error"] == "rejected"
+        assert "ConnectionError: no line to the model" in failed["reply"]["text"]
+        assert (await say("hold"))["ok"]
+
+
+async def test_no_more_is_read_at_once_than_is_allowed(client):
+    class Slow(Reader):
+        async def read(self, text, view):
+            await asyncio.sleep(3600)
+
+    async with operator(client, Slow()) as (it, say):
+        it.view = sample_view()
+        for _ in range(4):
+            asked = {"version": 1, "request_id": str(uuid.uuid4()), "ts_epoch_ms": 0}
+            payload = json.dumps(asked | {"input": {"text": "please think"}}).encode()
+            await client.publish(subjects.INTENTS, payload)
+        refused = await say("please think, too")
+        assert (refused["error"], "ask again" in refused["reply"]["text"]) == ("rejected", True)
+
+
+async def test_a_proposal_is_accepted_in_whatever_letters_it_is_said(client):
+    async with operator(client, Reader()) as (it, say):
+        it.view = sample_view()
+        await say("please Evade-1")
+        assert (await say("ACCEPT EVADE-1"))["ok"]
+        ((_, accepted),) = it.take_accepted()
+        assert accepted.name == "Evade-1"
