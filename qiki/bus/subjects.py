@@ -26,6 +26,7 @@ AGENT_DECISION = "qiki.events.v1.agent.decision"
 AGENT_STATE = "qiki.events.v1.agent.state"
 AGENT_SITUATION = "qiki.events.v1.agent.situation"
 AGENT_FAULT = "qiki.events.v1.agent.fault"
+SYSTEM_MODE = "qiki.events.v1.system_mode"
 DOCKING_CHANGE = "qiki.events.v1.docking.change"
 SNAPSHOTS = "$KV.QIKI_SNAPSHOTS"  # a bucket; its keys are the tokens behind
 TELEMETRY = "qiki.telemetry"

@@ -85,7 +85,7 @@ class AgentService:
         self._actuation = Actuation(client, settings, self._simulator)
         self._records = AgentRecords(client, Publisher(client, settings.nats.publish_timeout_s))
         reader = None if agent.intent_reader is None else load_reader(agent.intent_reader)
-        self._operator = Operator(client, self._loop, agent.mission, reader)
+        self._operator = Operator(client, self._loop, agent.mission, reader, self._records.mode)
         self._lockstep = settings.sim.lockstep
         self._frames = 0  # that came since the last tick
         # Of an epoch before that none is ours, where we are told which it is.
@@ -122,6 +122,7 @@ class AgentService:
         """
         source, durable = tracks_log(self._settings), self._settings.streams.agent_durable
         reader = StreamReader(self._client, source.stream, durable, self._stand, self._take)
+        self._records.mode(self._operator.mode)
         recording = asyncio.create_task(self._records.run())
         reading = asyncio.create_task(reader.run(stop))
         try:

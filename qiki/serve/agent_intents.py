@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import structlog
@@ -48,6 +49,7 @@ class Operator:
     loop : whose machines and situations the words act on.
     mission : of the ship at the start.
     reader : reads what is not of the vocabulary, if anybody does.
+    told_mode : is given the mode each time that somebody sets it.
 
     Attributes
     ----------
@@ -57,7 +59,12 @@ class Operator:
     """
 
     def __init__(
-        self, client: Client, loop: AgentLoop, mission: str, reader: IntentReader | None = None
+        self,
+        client: Client,
+        loop: AgentLoop,
+        mission: str,
+        reader: IntentReader | None = None,
+        told_mode: Callable[[str], None] | None = None,
     ) -> None:
         self.mission = mission
         self.mode: Mode = "FACTORY"
@@ -65,6 +72,7 @@ class Operator:
         self._client = client
         self._loop = loop
         self._reader = reader
+        self._told_mode = told_mode
         self._waiting: dict[str, Proposal] = {}
         self._accepted: list[tuple[str, Proposal]] = []
         self._reading: set[asyncio.Task[None]] = set()
@@ -154,6 +162,8 @@ class Operator:
         meant = [it for it in situations.standing if argument in ("all", str(it.track_number))]
         if not meant:
             raise Refused("no such situation stands: ask for the status")
+        if self._told_mode is not None:
+            self._told_mode(self.mode)
         for it in meant:
             situations.acknowledge(it.kind, it.track_number, view.time_ns)
         return f"{len(meant)} acknowledged."

@@ -1,4 +1,4 @@
-"""What an agent's loop did, as events: decisions, states, situations, faults of its agents."""
+"""What an agent's loop did, as events: decisions, states, situations, faults, the system's mode."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ import uuid
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import msgspec
@@ -35,6 +36,7 @@ _TEMPLATES = {
         (subjects.AGENT_STATE, "AgentState"),
         (subjects.AGENT_SITUATION, "AgentSituation"),
         (subjects.AGENT_FAULT, "AgentFault"),
+        (subjects.SYSTEM_MODE, "SystemMode"),
     )
 }
 
@@ -88,6 +90,19 @@ class AgentRecords:
         payload = {"kind": kind, "subject": agent, "reason": reason}
         self._put(subjects.AGENT_FAULT, time_ns, payload)
 
+    def mode(self, mode: str) -> None:
+        """Take down the system's mode, in the original's fields; its time is the wall clock's."""
+        time_ns = time.time_ns()
+        told = {
+            "event_schema_version": SCHEMA_VERSION,
+            "source": SOURCE,
+            "subject": "system_mode",
+            "timestamp": datetime.fromtimestamp(time_ns * 1e-9, UTC).isoformat(),
+            "ts_epoch": time_ns * 1e-9,
+            "mode": mode,
+        }
+        self._wait(subjects.SYSTEM_MODE, time_ns, told)
+
     async def run(self) -> NoReturn:
         """Store what waits until the task is cancelled; what cannot be stored waits on."""
         while True:
@@ -127,9 +142,13 @@ class AgentRecords:
             "ts_epoch": time_ns * 1e-9,
             "sim_time_ns": time_ns,
         }
+        self._wait(subject, time_ns, constant | said)
+
+    def _wait(self, subject: str, time_ns: int, told: dict[str, Any]) -> None:
+        """Let an event wait until it is stored; `time_ns` goes into its header."""
         id = f"agent-{time.time_ns() // 1_000_000}-{uuid.uuid4().hex}"
         header = _TEMPLATES[subject].headers(id, time_ns) | {headers.MESSAGE_ID: id}
-        self._waiting.append(Message(subject, msgspec.json.encode(constant | said), header))
+        self._waiting.append(Message(subject, msgspec.json.encode(told), header))
         if len(self._waiting) > WAITING_MAX:
             self._give_up(f"more than {WAITING_MAX} wait")
         self._more.set()

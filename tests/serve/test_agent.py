@@ -220,6 +220,10 @@ async def test_the_operator_stops_the_ship_and_lets_it_go_on(system):
         unknown = await system.command("intent", "make", "coffee", "--json")
         said = json.loads(unknown.stdout)
         assert (unknown.returncode, said["error"]) == (1, "not_understood")
+        assert (await system.command("intent", "mode", "mission")).returncode == 0
+        await system.wait_for(subjects.SYSTEM_MODE, lambda event: event["mode"] == "MISSION")
+        told = [event["mode"] for event in await system.events(subjects.SYSTEM_MODE)]
+        assert told == ["FACTORY", "MISSION"]
 
 
 async def test_without_broker_it_is_in_safe_mode_and_tells_it_when_there_is_one_again(tmp_path):

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from datetime import datetime
 
 import nats.errors
+import pytest
 
 from qiki.agent.decision import Key, Status, Verdict
 from qiki.agent.loop import Changes, Decision, Failure
@@ -82,6 +84,22 @@ async def test_one_that_no_broker_takes_is_counted_and_does_not_block_the_others
     ((_, said),) = await stored(client)
     assert said["tick"] == 2
     assert records.dropped == 1
+
+
+async def test_the_mode_is_told_in_the_fields_of_the_original(client):
+    records = records_of(client)
+    records.mode("MISSION")
+    await run_until_stored(records)
+    ((subject, said),) = await stored(client)
+    assert subject == "qiki.events.v1.system_mode"
+    told_s = said.pop("ts_epoch")
+    assert datetime.fromisoformat(said.pop("timestamp")).timestamp() == pytest.approx(told_s)
+    assert said == {
+        "event_schema_version": 1,
+        "source": "agent",
+        "subject": "system_mode",
+        "mode": "MISSION",
+    }
 
 
 async def test_too_many_that_wait_lose_the_oldest(client, monkeypatch):
