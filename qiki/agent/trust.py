@@ -20,7 +20,8 @@ class Trust(NamedTuple):
     Attributes
     ----------
     verdict : `OK` where it may be acted on.
-    age_s : since it was true [s of real time]; None where there was none.
+    age_s : since it was true [s]; None where there was none. Of tracks in world time, while the
+        vehicle tells what time it is there; else in real time.
     reason : value, limit and source; empty where all is well.
     """
 

@@ -54,6 +54,7 @@ class AgentInputs:
         # A slow radar has nothing to tell between two of its frames.
         self._tracks_age_s = max(settings.max_age_s, PERIODS * radar_period_s)
         self._picture = Picture()
+        self._tracks_ns: int | None = None  # of the newest frame that changed tracks
         self._alerts = StandingAlerts()
         self._raised: list[Alert] = []
         self._heard_s: dict[str, float] = {}
@@ -69,12 +70,14 @@ class AgentInputs:
     def take_tracks(self, message: TracksMessage, now_s: float) -> None:
         """Take what a frame did to the tracks, and its alerts."""
         if self._picture.take(message):
+            self._tracks_ns = None
             self._alerts.clear()
             self._raised.clear()
         self._raised += self._alerts.take(message.alerts)
         if message.verdict != ACCEPTED:  # it changed no track: what is known only got older
             self.miss("tracks", f"frame {message.number} is {message.verdict}: {message.reason}")
             return
+        self._tracks_ns = max(message.time_ns, self._tracks_ns or message.time_ns)
         self._hear("tracks", now_s)
 
     def take_vehicle(self, telemetry: bytes, now_s: float) -> VehicleView | None:
@@ -105,6 +108,7 @@ class AgentInputs:
     def begin_anew(self) -> None:
         """Forget tracks and alerts: what told of them, or the world, is another one."""
         self._picture, self._alerts, self._raised = Picture(), StandingAlerts(), []
+        self._tracks_ns = None
         self._heard_s.pop("tracks", None)
 
     def caught_up(self) -> None:
@@ -149,8 +153,9 @@ class AgentInputs:
         return {source: self._trust_of(source, limit, now_s) for source, limit in limits_s.items()}
 
     def _trust_of(self, source: str, limit_s: float, now_s: float) -> Trust:
-        heard_s, problem = self._heard_s.get(source), self._problem.get(source)
-        age_s = None if heard_s is None else max(0.0, now_s - heard_s, self._behind_s(source))
+        age_s, problem = self._age_s(source, now_s), self._problem.get(source)
+        if source == "tracks" and age_s is not None:
+            age_s = self._tracks_world_age_s(age_s, limit_s, now_s)
         fresh = freshness(source, age_s, limit_s)
         if problem is None:
             return fresh
@@ -159,12 +164,24 @@ class AgentInputs:
             return Trust(verdict, age_s, "; ".join(filter(None, (fresh.reason, problem))))
         return fresh
 
-    def _behind_s(self, source: str) -> float:
-        """Return how far the tracks are behind the vehicle, in world time [s]."""
-        picture_ns, vehicle = self._picture.time_ns, self.vehicle
-        if source != "tracks" or picture_ns is None or vehicle is None:
-            return 0.0
-        return (vehicle.time_ns - picture_ns) * 1e-9
+    def _age_s(self, source: str, now_s: float) -> float | None:
+        """Return how long ago a source was heard, in real time [s]; None: never."""
+        heard_s = self._heard_s.get(source)
+        return None if heard_s is None else max(0.0, now_s - heard_s)
+
+    def _tracks_world_age_s(self, age_s: float, limit_s: float, now_s: float) -> float:
+        """Return how old the tracks are by the vehicle, which tells what time it is in the world.
+
+        Where the vehicle is too old for that, or its time is another world's, their age in real
+        time stands. A world may be slower or faster than that, or wait for somebody.
+        """
+        tracks_ns, vehicle, told_s = self._tracks_ns, self.vehicle, self._age_s("vehicle", now_s)
+        if tracks_ns is None or vehicle is None or told_s is None:
+            return age_s
+        behind_s = (vehicle.time_ns - tracks_ns) * 1e-9
+        if told_s > self._settings.max_age_s or behind_s < -limit_s:
+            return age_s
+        return max(0.0, behind_s) + told_s
 
     def _hear(self, source: str, now_s: float) -> None:
         self._heard_s[source] = now_s

@@ -125,8 +125,8 @@ def test_what_was_never_heard_what_is_fresh_and_what_is_old():
     inputs.take_vehicle(telemetry(), 100.5)
     inputs.take_bios(report(("radar", 1, "")), 101.0)
     assert set(verdicts(inputs, 102.0).values()) == {Verdict.OK}
-    assert verdicts(inputs, 102.2)["tracks"] is Verdict.STALE
-    assert verdicts(inputs, 102.2)["vehicle"] is Verdict.OK
+    assert verdicts(inputs, 102.6)["tracks"] is Verdict.STALE
+    assert verdicts(inputs, 102.6)["vehicle"] is Verdict.STALE
     assert verdicts(inputs, 113.5)["bios"] is Verdict.STALE
     reason = inputs.known(0.1, "watch", 105.0).trust["tracks"].reason
     assert reason == "tracks is 5.0 s old, must be at most 2 s"
@@ -185,6 +185,43 @@ def test_tracks_that_are_behind_the_vehicle_are_old_however_soon_they_were_heard
         inputs.begin_anew()
         inputs.take_tracks(Told(message, time_ns=vehicle_ns - behind_ns), 0.0)
         assert verdicts(inputs, 0.0)["tracks"] is verdict
+
+
+def aged_tracks(inputs, message, behind_ns, heard_s, now_s):
+    """Return the trust in tracks heard then, so far behind a vehicle that answers now."""
+    vehicle_ns = json.loads(telemetry())["sim_time_ns"]
+    inputs.take_tracks(Told(message, time_ns=vehicle_ns - behind_ns), heard_s)
+    inputs.take_vehicle(telemetry(), now_s)
+    return inputs.known(0.1, "watch", now_s).trust["tracks"]
+
+
+def test_tracks_of_a_slow_world_are_as_old_as_they_are_there():
+    message, *_ = tracks_messages("default", frames=1)
+    slow = aged_tracks(inputs_of(max_age_s=2.0), message, 500_000_000, heard_s=0.0, now_s=50.0)
+    assert (slow.verdict, slow.age_s) == (Verdict.OK, 0.5)
+    fast = aged_tracks(inputs_of(max_age_s=2.0), message, 50_000_000_000, heard_s=49.9, now_s=50.0)
+    assert (fast.verdict, fast.age_s) == (Verdict.STALE, 50.0)
+
+
+def test_tracks_of_another_world_and_those_without_a_vehicle_age_in_real_time():
+    message, *_ = tracks_messages("default", frames=1)
+    inputs = inputs_of(max_age_s=2.0)
+    other = aged_tracks(inputs, message, -3_000_000_000, heard_s=0.0, now_s=50.0)
+    assert (other.verdict, other.age_s) == (Verdict.STALE, 50.0)
+    inputs.take_tracks(Told(message, time_ns=0), 50.0)
+    assert inputs.known(0.1, "watch", 53.0).trust["tracks"].age_s == 3.0
+
+
+def test_frames_that_changed_no_track_make_none_fresh_in_world_time():
+    message, *_ = tracks_messages("default", frames=1)
+    vehicle_ns = json.loads(telemetry())["sim_time_ns"]
+    inputs = inputs_of(max_age_s=2.0)
+    inputs.take_tracks(Told(message, time_ns=vehicle_ns - 3_000_000_000), 0.0)
+    late = Told(message, time_ns=vehicle_ns, verdict="late", reason="3 s old", number=1)
+    inputs.take_tracks(late, 0.0)
+    inputs.take_vehicle(telemetry(), 0.0)
+    trust = inputs.known(0.1, "watch", 0.0).trust["tracks"]
+    assert (trust.verdict, trust.age_s) == (Verdict.STALE, 3.0)
 
 
 def test_a_slow_radar_is_not_stale_between_two_of_its_frames():
