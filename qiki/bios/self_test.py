@@ -31,14 +31,16 @@ class RadarSeen(NamedTuple):
 
     Attributes
     ----------
-    silent_s : since its newest frame, since the watch began where there was none [s].
+    silent_s : since its newest frame, since the watch began where there was none [s of real time].
     looked : whether the newest is of a radar that looked; None where there was none.
     problem : why the newest cannot be read, else None.
+    world_silent_s : the same silence in world time [s]; None where nobody tells what time it is.
     """
 
     silent_s: float
     looked: bool | None
     problem: str | None = None
+    world_silent_s: float | None = None
 
 
 class SensorSaid(NamedTuple):
@@ -130,12 +132,22 @@ def _radar(device: Device, evidence: Evidence) -> Finding:
     seen = evidence.radars[device.part]
     slowness = 1.0 / world.speed if world is not None and 0.0 < world.speed < 1.0 else 1.0
     period_s = device.period_ns * 1e-9 * slowness
-    if seen.silent_s > max(evidence.stale_after_s, PERIODS_SILENT * period_s):
+    is_silent = seen.silent_s > max(evidence.stale_after_s, PERIODS_SILENT * period_s)
+    if is_silent and _owes_frames(seen, device.period_ns):
         words = f"no frame for {seen.silent_s:.1f} s, must come every {period_s:g} s"
         return Finding(State.ERROR, words, Code.TIMEOUT_RESPONSE)
     if device.part == evidence.frame_radar_id and evidence.frame_problem is not None:
         return Finding(State.DEGRADED, f"GetRadarFrame: {evidence.frame_problem}")
     return _newest_frame(seen)
+
+
+def _owes_frames(seen: RadarSeen, period_ns: int) -> bool:
+    """Return whether enough time passed in the world: in lock-step it waits for who decides.
+
+    A time that is far before the newest frame's is that of another world, and says nothing.
+    """
+    passed_s = seen.world_silent_s
+    return passed_s is None or abs(passed_s) > PERIODS_SILENT * period_ns * 1e-9
 
 
 def _newest_frame(seen: RadarSeen) -> Finding:

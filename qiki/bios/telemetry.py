@@ -114,6 +114,7 @@ class Telemetry(Struct):
     """One message."""
 
     schema_version: Annotated[int, Meta(ge=1, le=1)]
+    sim_time_ns: int | None = None
     power: Power | None = None
     thermal: Thermal | None = None
     propulsion: Propulsion = field(default_factory=Propulsion)

@@ -158,7 +158,7 @@ class Bios:
             sensors=probed.sensors,
             telemetry=telemetry,
             telemetry_problem=problem,
-            radars=self._watch.radars(),
+            radars=self._watch.radars(None if telemetry is None else telemetry.sim_time_ns),
             stale_after_s=stale_after_s,
         )
         return Report(

@@ -20,6 +20,7 @@ PENDING_MESSAGES = 1024  # a message takes a few microseconds; more come only wh
 class _Arrived(NamedTuple):
     time_s: float  # monotonic
     message: Msg | None
+    world_ns: int | None = None  # world time at the beginning of a watch that saw nothing yet
 
 
 class DeviceWatch:
@@ -61,7 +62,7 @@ class DeviceWatch:
 
     def telemetry(self, stale_after_s: float) -> tuple[Telemetry | None, str]:
         """Return the newest telemetry; where none is fresh or readable None, and why."""
-        time_s, message = self._telemetry
+        time_s, message, _ = self._telemetry
         age_s = time.monotonic() - time_s
         if message is None or age_s > stale_after_s:
             return None, f"no telemetry for {age_s:.1f} s"
@@ -70,9 +71,12 @@ class DeviceWatch:
         except QikiError as error:
             return None, str(error)
 
-    def radars(self) -> dict[str, RadarSeen]:
-        """Return what is known of each radar."""
-        return {id: _seen(arrived) for id, arrived in self._frames.items()}
+    def radars(self, world_ns: int | None) -> dict[str, RadarSeen]:
+        """Return what is known of each radar, at a world time [ns]; None: nobody tells it."""
+        for id, arrived in self._frames.items():
+            if arrived.message is None and arrived.world_ns is None:
+                self._frames[id] = arrived._replace(world_ns=world_ns)
+        return {id: _seen(arrived, world_ns) for id, arrived in self._frames.items()}
 
     async def _take_telemetry(self, message: Msg) -> None:
         self._telemetry = _Arrived(time.monotonic(), message)
@@ -83,13 +87,19 @@ class DeviceWatch:
             self._frames[sensor_id] = _Arrived(time.monotonic(), message)
 
 
-def _seen(arrived: _Arrived) -> RadarSeen:
+def _seen(arrived: _Arrived, world_ns: int | None) -> RadarSeen:
     silent_s = time.monotonic() - arrived.time_s
     message = arrived.message
     if message is None:
-        return RadarSeen(silent_s, None)
+        return RadarSeen(silent_s, None, None, _passed_s(arrived.world_ns, world_ns))
     try:
         frame = read_frame(message.data, message.headers or {})
     except QikiError as error:
         return RadarSeen(silent_s, None, f"frame cannot be read: {error}")
-    return RadarSeen(silent_s, not frame.coverage.is_empty)
+    passed_s = _passed_s(frame.time_ns, world_ns)
+    return RadarSeen(silent_s, not frame.coverage.is_empty, None, passed_s)
+
+
+def _passed_s(since_ns: int | None, world_ns: int | None) -> float | None:
+    """Return how much time has passed in the world [s]; None where either is not known."""
+    return None if since_ns is None or world_ns is None else (world_ns - since_ns) * 1e-9

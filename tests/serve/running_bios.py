@@ -82,16 +82,16 @@ class World:
         self.frames = FrameSender(Publisher(client, 5), RADAR.sensor_id)
         self.frame = RADAR.frame
         self.frames_flow = True
+        self.number = 0
         self._client = client
 
     async def run(self):
-        number = 0
         while True:
             payload = json.dumps(self.telemetry).encode()
             await self._client.publish(subjects.TELEMETRY, payload)
             if self.frames_flow:
-                await self.frames.send(self.frame(number).split(RADAR.sr_threshold_m))
-            number += 1
+                await self.frames.send(self.frame(self.number).split(RADAR.sr_threshold_m))
+                self.number += 1
             await asyncio.sleep(0.05)
 
 

@@ -114,6 +114,25 @@ async def test_the_time_in_which_the_world_stands_is_not_held_against_radars(cli
         await until(bios, lambda report: report.all_systems_go)
 
 
+async def test_a_world_that_is_held_owes_no_frames(client, settings):
+    async with (
+        listening(Simulator()) as port,
+        world_running(client) as world,
+        bios_running(client, with_port(settings, port)) as (bios, _),
+    ):
+        await until(bios, lambda report: report.all_systems_go)
+        world.frames_flow = False
+        await asyncio.sleep(0.2)  # the frame that was on its way
+        held_ns = RADAR.frame(world.number).time_ns
+        world.telemetry = message(sim_time_ns=held_ns)
+        await asyncio.sleep(3.0 * FAST.stale_after_s)
+        assert states(bios.newest)["radar.main"] == OK
+        world.telemetry = message(sim_time_ns=held_ns + 10 * RADAR.period_ns)
+        await until(bios, lambda report: states(report)["radar.main"] == ERROR)
+        world.telemetry, world.frames_flow = message(), True
+        await until(bios, lambda report: report.all_systems_go)
+
+
 async def test_of_a_simulator_that_says_nothing_nothing_is_known(client, settings):
     async with (
         listening(Simulator()) as port,
