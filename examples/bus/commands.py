@@ -23,7 +23,7 @@ async def ask(client: Client, name: str, **parameters: object) -> dict[str, obje
 
     Raises
     ------
-    nats.errors.TimeoutError : no simulator answers.
+    TimeoutError : no simulator answers this command, whatever else it answers.
     """
     message_id = str(uuid.uuid4())
     command = {
@@ -34,10 +34,11 @@ async def ask(client: Client, name: str, **parameters: object) -> dict[str, obje
     answers = await client.subscribe("qiki.responses.control")  # before there can be an answer
     try:
         await client.jetstream().publish("qiki.commands.control", json.dumps(command).encode())
-        while True:
-            answer = json.loads((await answers.next_msg(PATIENCE_S)).data)
-            if answer["request_id"] == message_id:
-                return answer
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                answer = json.loads((await answers.next_msg(PATIENCE_S)).data)
+                if answer["request_id"] == message_id:
+                    return answer
     finally:
         await answers.unsubscribe()
 
@@ -76,4 +77,5 @@ async def main(url: str) -> None:
     await client.close()
 
 
-asyncio.run(main(*(sys.argv[1:] or [URL])))
+if __name__ == "__main__":
+    asyncio.run(main(*(sys.argv[1:] or [URL])))

@@ -1,10 +1,15 @@
 """The programs of examples/bus, started as docs/control.md and docs/telemetry.md say."""
 
+import asyncio
+import json
 import re
 import shlex
 
 import pytest
 
+from qiki.bus import subjects
+from qiki.models.module import imported
+from qiki.serve.watched import end_task
 from tests.serve.qiki_command import clean_environment
 from tests.serve.running_system import running_system
 from tests.serve.shell import typed
@@ -56,6 +61,25 @@ def test_commands_are_acknowledged_and_dock_the_vehicle(system):
     times_s = [float(time_s) for *_, time_s in told]
     assert times_s == sorted(times_s)
     assert times_s[5] - times_s[4] > 5.0  # it has taken its time to settle in the latches
+
+
+async def test_answers_to_others_do_not_make_it_wait_longer(client, monkeypatch):
+    program = imported(str(ROOT / "examples/bus/commands.py"), "the example")
+    monkeypatch.setattr(program, "PATIENCE_S", 0.5)
+
+    async def answer_others():
+        while True:
+            answer = {"request_id": "somebody else's", "success": True}
+            await client.publish(subjects.COMMAND_RESPONSES, json.dumps(answer).encode())
+            await asyncio.sleep(0.1)
+
+    answering = asyncio.create_task(answer_others())
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises(TimeoutError):
+                await program.ask(client, "sim.pause")
+    finally:
+        await end_task(answering)
 
 
 def test_telemetry_is_followed(system):
