@@ -62,6 +62,7 @@ class Bridge:
         self._core = core = tracker_core(settings)
         is_sought = bool(settings.tracker.registration)
         self._registration = RegistrationEvents(client, settings) if is_sought else None
+        self._ends_at_s: float | None = None  # when all must be told, of the loop's clock
         self._has_answered = False
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
@@ -113,7 +114,7 @@ class Bridge:
             await watched(self._run_all(stop), lambda: storing.done() and storing.result())
         finally:
             await end_task(storing)
-            await events.rest()
+            await events.rest(self._rest_until_s())
 
     async def _run_all(self, stop: asyncio.Event) -> None:
         """Answer frames and, in JSON, tell the answers; a failure of one ends both.
@@ -152,11 +153,11 @@ class Bridge:
     async def _tell_rest(
         self, teller: JsonTracks, telling: asyncio.Task[None], is_answered: asyncio.Event
     ) -> None:
-        """Wait until all answers are told, or for `REST_S`: the next start tells what is left."""
+        """Wait until all answers are told, or it ends: the next start tells what is left."""
         position = self._worker.position
         newest = 0 if position is None else position.output_sequence
         try:
-            async with asyncio.timeout(REST_S):
+            async with asyncio.timeout_at(self._rest_until_s()):
                 await watched(teller.reach(newest), partial(_require_going, telling))
                 is_answered.set()
                 await asyncio.wait({telling})
@@ -164,6 +165,12 @@ class Bridge:
             told = teller.told_sequence
             log.warning("json_tracks_left", told_sequence=told, answers=newest - told)
         _require_going(telling)
+    def _rest_until_s(self) -> float:
+        """Return when to give up telling at the end [s of the loop's clock], one time for all."""
+        if self._ends_at_s is None:
+            self._ends_at_s = asyncio.get_running_loop().time() + REST_S
+        return self._ends_at_s
+
 
     async def _answer(self, stop: asyncio.Event) -> None:
         lines = NotAcceptedLog()

@@ -1,6 +1,7 @@
 """Events of sensors whose biases are sought, of what the log says of them."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -16,7 +17,6 @@ from qiki.settings import Settings
 
 SCHEMA_VERSION = 1
 EVERY_S = 1.0  # at most one event of a sensor in that time
-REST_S = 1.0  # half of what a service may take to stop
 
 _TEMPLATE = EventTemplate("urn:qiki:bridge", "qiki.events.v1.RadarRegistration", schema=None)
 
@@ -53,12 +53,17 @@ class RegistrationEvents:
             await self._store_all()
             await asyncio.sleep(EVERY_S)
 
-    async def rest(self) -> None:
-        """Store what waits when `run` has ended; say in the log what cannot be."""
-        try:
-            async with asyncio.timeout(REST_S):
+    async def rest(self, until_s: float) -> None:
+        """Store what waits when `run` has ended; say in the log what cannot be.
+
+        Parameters
+        ----------
+        until_s : when to give up, on the clock of the running loop [s].
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until_s):
                 await self._store_all()
-        except TimeoutError:
+        if self._waiting:
             log.warning("registration_events_lost", count=len(self._waiting))
 
     async def _store_all(self) -> None:

@@ -1,7 +1,8 @@
-"""Tracks in JSON while the broker is away."""
+"""Tracks in JSON while the broker is away, or too slow for the end."""
 
 import asyncio
 
+import msgspec
 from structlog.testing import capture_logs
 
 from qiki.bus import subjects
@@ -12,13 +13,19 @@ from qiki.bus.stream_apply import apply
 from qiki.bus.stream_size import Traffic
 from qiki.bus.streams import stream_plans
 from qiki.serve import json_tracks
+from qiki.serve.bridge import Bridge
 from qiki.serve.json_tracks import JsonTracks
+from qiki.serve.registration_events import RegistrationEvents
 from qiki.settings import BrokerSettings, NatsSettings, RadarSettings, Settings
+from tests.original import test_json_tracks
 from tests.original.test_json_tracks import heard, logged, send, told, tracks_of, until
 from tests.serve.running_bridge import bridge_running
+from tests.serve.test_registration_news import SETTINGS as SEEKING
 
 TIMEOUT_S = 0.3
 FRAMES = 12
+
+settings, client = test_json_tracks.settings, test_json_tracks.client
 
 
 async def test_a_broker_that_goes_away_between_the_tracks_of_an_answer_is_waited_for(
@@ -65,3 +72,29 @@ async def test_a_broker_that_goes_away_between_the_tracks_of_an_answer_is_waited
         tracks_of(log), 1
     )
     assert len(attempts) > len(messages), "nothing was told again"
+
+
+async def test_all_that_is_told_at_the_end_has_one_deadline(client, settings, monkeypatch):
+    """Tracks that take too long leave no further time to the events of the biases."""
+    publish, rest, left_s, stop = Publisher.publish, RegistrationEvents.rest, [], asyncio.Event()
+
+    async def slowly(self, message, **more):
+        await asyncio.sleep(30.0 * (message.subject == subjects.TRACKS))
+        return await publish(self, message, **more)
+
+    async def timed_rest(self, until_s):
+        left_s.append(until_s - asyncio.get_running_loop().time())
+        await rest(self, until_s)
+
+    await send(client, range(FRAMES))
+    settings = msgspec.structs.replace(settings, tracker=SEEKING)
+    with monkeypatch.context() as patch, capture_logs() as lines:
+        patch.setattr(Publisher, "publish", slowly)
+        patch.setattr(RegistrationEvents, "rest", timed_rest)
+        running = asyncio.create_task(Bridge(client, settings).run(stop))
+        await logged(client, settings, FRAMES)
+        stop.set()
+        await asyncio.wait_for(running, 15)
+    assert "json_tracks_left" in {line["event"] for line in lines}
+    assert len(left_s) == 1
+    assert left_s[0] <= 0.0

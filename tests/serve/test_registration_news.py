@@ -1,5 +1,6 @@
 """Log and events say when a sensor's biases are found, applied, moved and lost."""
 
+import asyncio
 import json
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from qiki.bus import subjects
 from qiki.bus.frame_messages import FrameSender
 from qiki.bus.publish import Publisher
 from qiki.errors import BrokerError
+from qiki.serve.registration_events import RegistrationEvents
 from qiki.serve.registration_news import RegistrationNews
 from qiki.serve.tracker_core import TrackerCore
 from qiki.settings import TrackerSettings
@@ -186,6 +188,25 @@ async def test_an_event_waits_until_it_can_be_stored(client, settings):
             await jetstream.update_stream(config)
     event, _ = (await events(client))[-1]
     assert event["applied"]
+
+
+async def test_what_cannot_be_stored_at_the_end_is_said(client, settings):
+    """The broker refuses at once, so that no time is over."""
+    jetstream = client.jetstream()
+    config = (await jetstream.stream_info("QIKI_EVENTS_V1")).config
+    config.max_msgs = 1
+    await jetstream.update_stream(config)
+    await jetstream.publish("qiki.events.v1.audit", b"{}")
+    news = RegistrationEvents(client, settings)
+    news.take("tracker:1", {"sensor_id": SENSOR_ID, "time_ns": 0, "frame": "frame-0"})
+    with capture_logs() as lines:
+        await news.rest(asyncio.get_running_loop().time() + 5.0)
+    config.max_msgs = -1
+    await jetstream.update_stream(config)
+    assert lines[-1]["event"] == "registration_events_lost"
+    assert lines[-1]["count"] == 1
+    await news.rest(asyncio.get_running_loop().time() + 5.0)
+    assert len(await events(client)) == 1
 
 
 async def test_a_missing_stream_of_events_is_refused(client, settings):
