@@ -7,6 +7,7 @@ under the same ids, and the broker drops what it has.
 """
 
 import asyncio
+from typing import NamedTuple
 
 import structlog
 from nats.aio.client import Client
@@ -24,6 +25,7 @@ from qiki.settings import Settings
 from qiki.wire import TrackJson, TracksMessage, decode_tracks, encode_tracks_json
 
 PUBLISHED_AT_ONCE = 64
+LOOKED_AT_MAX = 1000  # newest messages of the stream, for a track that says its place in the log
 
 _TEMPLATE = EventTemplate(
     "urn:qiki:faststream-bridge:radar",
@@ -34,6 +36,14 @@ _TEMPLATE = EventTemplate(
 )
 
 log = structlog.get_logger()
+
+
+class _Place(NamedTuple):
+    """Of which message of the log a track is: which log, which message, whether its last track."""
+
+    created: str | None
+    sequence: int
+    is_last: bool
 
 
 class JsonTracks:
@@ -78,8 +88,8 @@ class JsonTracks:
 
     async def _stand(self, now: StreamNow) -> int:
         """Return the sequence of the log behind which to read."""
-        newest = await self._messages.get_of_others(self._stream, subject=subjects.TRACKS)
-        told = None if newest is None else _told_sequence(newest.message, now)
+        newest = await self._newest_of_ours()
+        told = None if newest is None else _told_sequence(newest, now)
         gone = max(0, now.first_sequence - 1)
         # What is left is told again; of what is not, this process knows whether it was told.
         known = min(self.told_sequence, gone) if self._created == now.created else None
@@ -90,6 +100,28 @@ class JsonTracks:
         self._created, self.told_sequence = now.created, max(told or 0, known or 0)
         self._miss_through(gone)
         return self.told_sequence
+
+    async def _newest_of_ours(self) -> _Place | None:
+        """Return the place that the newest track says which says one; others may publish, too."""
+        newest = await self._messages.get_of_others(self._stream, subject=subjects.TRACKS)
+        if newest is None:
+            return None
+        if (place := _place_of(newest.message)) is not None:
+            return place
+        newest_sequence = newest.message.sequence
+        oldest = max(0, newest_sequence - LOOKED_AT_MAX)
+        for sequence in range(newest_sequence - 1, oldest, -1):
+            found = await self._messages.get_of_others(self._stream, seq=sequence)
+            if found is None or found.subject != subjects.TRACKS:
+                continue
+            if (place := _place_of(found.message)) is not None:
+                return place
+        log.warning(
+            "json_tracks_of_others",
+            looked_at=newest_sequence - oldest,
+            effect="none says its place in the log, so all that the log has is told",
+        )
+        return None
 
     def _miss_through(self, sequence: int) -> None:
         """Count the answers up to that sequence that aged out before they were told."""
@@ -156,19 +188,24 @@ class JsonTracks:
         return [of(index, text) for index, text in enumerate(texts)]
 
 
-def _told_sequence(newest: StoredMessage, now: StreamNow) -> int | None:
-    """Return the sequence up to which the log is told, 0 where the newest track is of another log.
-
-    None where it says no sequence, or one that the log has not.
-    """
-    header = newest.headers
+def _place_of(track: StoredMessage) -> _Place | None:
+    """Return the place that a track says, None where it is not ours."""
+    header = track.headers
     sequence = headers.integer(header, headers.TRACKS_SEQUENCE)
     index = headers.integer(header, headers.TRACK_INDEX)
     count = headers.integer(header, headers.TRACKS)
     if sequence is None or index is None or count is None:
         return None
-    if header.get(headers.TRACKS_CREATED) != now.created:
+    return _Place(header.get(headers.TRACKS_CREATED), sequence, is_last=index + 1 == count)
+
+
+def _told_sequence(newest: _Place, now: StreamNow) -> int | None:
+    """Return the sequence up to which the log is told, 0 where the newest track is of another log.
+
+    None where the log has not that sequence.
+    """
+    if newest.created != now.created:
         return 0
-    if sequence > now.last_sequence:
+    if newest.sequence > now.last_sequence:
         return None
-    return sequence if index + 1 == count else sequence - 1
+    return newest.sequence if newest.is_last else newest.sequence - 1
