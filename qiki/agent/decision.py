@@ -17,6 +17,7 @@ from qiki.agent.proposal import Proposal, ProposalType
 LOOP = "qiki"  # as whom the loop itself proposes
 MAX_WAITING = 64
 REMEMBERED = 256
+ANOTHER_WORLD = "the world is another one than that for which it was proposed"
 
 
 class Key(NamedTuple):
@@ -85,6 +86,7 @@ class Decider:
         self._min_confidence = min_confidence
         self._waiting: dict[Key, _Waiting] = {}
         self._executed: dict[Key, None] = {}  # in this order; the oldest is forgotten
+        self._ended: list[Verdict] = []  # with the world, to be told
 
     def decide(
         self,
@@ -95,6 +97,8 @@ class Decider:
         barred: Mapping[str, str] = MappingProxyType({}),
     ) -> list[Verdict]:
         """Return what is decided of each proposal of this tick and of those that wait.
+
+        What ended with another world since the last tick comes first.
 
         Parameters
         ----------
@@ -118,7 +122,8 @@ class Decider:
                 del self._waiting[waiting.key]
             judged.append(Verdict(waiting.key, waiting.proposal, waiting.made_ns, status, reason))
         too_many = self._overflow()
-        return [_given_up(it) if it.key in too_many else it for it in judged]
+        ended, self._ended = self._ended, []
+        return ended + [_given_up(it) if it.key in too_many else it for it in judged]
 
     def executed(self, verdict: Verdict) -> None:
         """Note that an accepted proposal was carried out: others may depend on it."""
@@ -127,8 +132,17 @@ class Decider:
         while len(self._executed) > REMEMBERED:
             del self._executed[next(iter(self._executed))]
 
-    def forget(self) -> None:
-        """Forget what waits and what was executed: the world is another one."""
+    def forget(self, proposals: Iterable[tuple[str, Proposal]] = (), time_ns: int = 0) -> None:
+        """End what waits and forget what was executed: the world is another one.
+
+        Parameters
+        ----------
+        proposals : name of the agent, and what it proposed for the old world: they end, too.
+        time_ns : world time at which they were made [ns].
+        """
+        old = [(it.key, it.proposal, it.made_ns) for it in self._in_order()]
+        old += [(Key(agent, it.name), it, time_ns) for agent, it in proposals]
+        self._ended += [Verdict(*it, Status.EXPIRED, ANOTHER_WORLD) for it in old]
         self._waiting.clear()
         self._executed.clear()
 

@@ -128,9 +128,16 @@ class AgentLoop:
         self._changed: list[SituationChange] = []
         self._has_ceased = False
 
-    def forget(self) -> None:
-        """Forget what waits, was carried out, or was seen: the world or its tracks are others."""
-        self._decider.forget()
+    def forget(self, proposals: Iterable[tuple[str, Proposal]] = ()) -> None:
+        """Forget what waits, was carried out, or was seen: the world or its tracks are others.
+
+        What waits has expired for that reason, as the next decision tells.
+
+        Parameters
+        ----------
+        proposals : that were made for the old world and not decided on yet: they expire, too.
+        """
+        self._decider.forget(_sound(proposals)[0], 0 if self._view is None else self._view.time_ns)
         self.situations.forget()
 
     def shut_down(self) -> Changes:

@@ -175,7 +175,7 @@ class AgentService:
         if found.sensor_id == self._sensor_id and frame > self._frame:
             if self._ticks and found.epoch != self._frame[0]:  # as after `sim.reset`
                 self._ticked_ns = 0
-                self._loop.forget()
+                self._loop.forget(self._operator.begin_anew())
             self._frame = frame
             self._frames += 1
         if self._sequence < self._stored:
@@ -221,6 +221,9 @@ class AgentService:
             proposals += [(answer.agent, proposal) for proposal in answer.proposals]
             if answer.fault is not None:
                 self._records.fault(answer.agent, "fault", answer.fault, known.time_ns)
+        if self._frame[0] != frame[0]:  # another world began meanwhile, for which they are not
+            self._loop.forget(proposals)
+            proposals = []
         decision = self._loop.decide(proposals)
         failures = await self._actuation.carry_out(decision.accepted)
         changes = self._loop.finish(decision, failures)

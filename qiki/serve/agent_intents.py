@@ -9,7 +9,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from qiki.agent.decision import Key, Status, Verdict
+from qiki.agent.decision import ANOTHER_WORLD, Key, Status, Verdict
 from qiki.agent.intent import KNOWN, Intent, IntentKind, IntentReader, understood
 from qiki.agent.loop import AgentLoop
 from qiki.agent.machines import ShipState
@@ -74,6 +74,7 @@ class Operator:
         self._reader = reader
         self._told_mode = told_mode
         self._waiting: dict[str, Proposal] = {}
+        self._gone: set[str] = set()  # names of what waited in the world before this one
         self._accepted: list[tuple[str, Proposal]] = []
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -81,6 +82,12 @@ class Operator:
         """Return the proposals of a reader that were accepted since it was last asked."""
         accepted, self._accepted = self._accepted, []
         return accepted
+
+    def begin_anew(self) -> list[tuple[str, Proposal]]:
+        """Let no proposal wait any more: the world is another one; return those accepted."""
+        self._gone = set(self._waiting)
+        self._waiting.clear()
+        return self.take_accepted()
 
     async def answer(self, message: Msg) -> None:
         """Answer one message of ``qiki.intents``."""
@@ -155,6 +162,8 @@ class Operator:
 
     def _set_mode(self, mode: str) -> str:
         self.mode = "MISSION" if mode == "MISSION" else "FACTORY"
+        if self._told_mode is not None:
+            self._told_mode(self.mode)
         return f"The mode is {self.mode}."
 
     def _acknowledge(self, argument: str) -> str:
@@ -162,8 +171,6 @@ class Operator:
         meant = [it for it in situations.standing if argument in ("all", str(it.track_number))]
         if not meant:
             raise Refused("no such situation stands: ask for the status")
-        if self._told_mode is not None:
-            self._told_mode(self.mode)
         for it in meant:
             situations.acknowledge(it.kind, it.track_number, view.time_ns)
         return f"{len(meant)} acknowledged."
@@ -172,6 +179,8 @@ class Operator:
         # The words of an operator are read in small letters.
         named = {each.casefold(): it for each, it in self._waiting.items()}
         proposal = named.get(name.casefold())
+        if proposal is None and name.casefold() in map(str.casefold, self._gone):
+            raise Refused(f"{name} waits no more: {ANOTHER_WORLD}")
         if proposal is None:
             waiting = ", ".join(self._waiting) or "none"
             raise Refused(f"no proposal {name} waits, there is {waiting}")

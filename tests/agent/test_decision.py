@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qiki.agent.decision import MAX_WAITING, REMEMBERED, Decider, Key, Status
+from qiki.agent.decision import ANOTHER_WORLD, MAX_WAITING, REMEMBERED, Decider, Key, Status
 from qiki.agent.proposal import Proposal, ProposalType, Switch, Wrench
 
 SECOND_NS = 1_000_000_000
@@ -194,9 +194,12 @@ def test_another_world_begins_with_nothing():
     decider = Decider(0.6)
     carry_out(decider, proposal("align"))
     decide(proposal("later", depends_on=("never",)), decider=decider)
-    decider.forget()
+    decider.forget([("a", proposal("not-judged"))])
     found = decide(proposal("dock", depends_on=("align",)), decider=decider)
-    assert found == {"dock": (Status.PENDING, "waits for a/align")}
+    ended = (Status.EXPIRED, ANOTHER_WORLD)
+    waits = (Status.PENDING, "waits for a/align")
+    assert found == {"later": ended, "not-judged": ended, "dock": waits}
+    assert set(decide(decider=decider)) == {"dock"}  # told once
 
 
 NAMES = ["p", "q", "r", "s", "t"]

@@ -249,3 +249,6 @@ def test_another_world_begins_with_nothing():
     _, decision, changes = tick(loop, proposal("p", depends_on=("align",)), tracks=NEAR[:0], tick=1)
     assert statuses(decision) == {"a/p": Status.PENDING}
     assert changes.situations == []
+    loop.forget([("a", proposal("late")), ("a", proposal("bad", priority=7.0))])
+    _, decision, _ = tick(loop, tracks=NEAR[:0], tick=2)
+    assert statuses(decision) == {"a/p": Status.EXPIRED, "a/late": Status.EXPIRED}

@@ -106,6 +106,18 @@ async def test_what_a_reader_proposes_waits_for_the_word(client):
         assert reader.views == [it.view]
 
 
+async def test_what_waits_ends_with_its_world(client):
+    async with operator(client, Reader()) as (it, say):
+        it.view = sample_view()
+        await say("please rest")
+        await say("please go-there")
+        assert (await say("accept rest"))["ok"]
+        assert [accepted.name for _, accepted in it.begin_anew()] == ["rest"]
+        refused = await say("accept go-there")
+        assert "the world is another one than" in refused["reply"]["text"]
+        assert it.take_accepted() == []
+
+
 async def test_in_the_mode_mission_nothing_that_docks_is_accepted(client):
     async with operator(client, Reader()) as (it, say):
         it.view = sample_view()
