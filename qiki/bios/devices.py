@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from qiki.radar import Scenario
-from qiki.vehicle import Vehicle, VehicleConfig
+from qiki.vehicle import WHEELS, Vehicle, VehicleConfig
 from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 DeviceType = DeviceMessage.DeviceType
@@ -62,7 +62,6 @@ class Device(NamedTuple):
 
 
 SIMULATOR_NAME = "simulator"
-MOTORS = ("left", "right")  # of a drive
 VEHICLE_SENSORS = ("imu", "gps", "thermal")  # as the simulator names those that every vehicle has
 
 
@@ -105,7 +104,7 @@ def _of_vehicle(vehicle: Vehicle) -> Iterator[Device]:
         yield _sensor(name)
     yield _device("rcs", Kind.THRUSTERS, DeviceType.ACTUATOR)
     if vehicle.drive is not None:
-        for name in MOTORS:
+        for name in WHEELS:
             yield _device(f"motor.{name}", Kind.MOTOR, DeviceType.ACTUATOR, name)
     power, thermal = vehicle.power, vehicle.thermal
     if power is not None:

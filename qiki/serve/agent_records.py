@@ -22,12 +22,12 @@ from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher, unfit
 from qiki.errors import BrokerError
+from qiki.serve.stop_signal import REST_S
 
 SCHEMA_VERSION = 1
 SOURCE = "agent"
 WAITING_MAX = 10_000  # a quarter of an hour of decisions at ten a second
 RETRY_WAIT_S = 1.0
-REST_S = 1.0  # half of what a service may take to stop
 
 _TEMPLATES = {
     subject: EventTemplate("urn:qiki:agent", f"qiki.events.v1.{name}", schema=None)

@@ -27,13 +27,12 @@ from qiki.serve.observed import observed
 from qiki.serve.registration_events import RegistrationEvents
 from qiki.serve.registration_watch import table_of
 from qiki.serve.settle import settle
-from qiki.serve.stop_signal import stop_signal
+from qiki.serve.stop_signal import REST_S, stop_signal
 from qiki.serve.tracker_core import tracker_core
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 from qiki.tracking import FrameTracker
 
-REST_S = 1.0  # half of what a service may take to stop
 LONGEST_ANSWER_BYTES = FrameTracker.MAX_ANSWER_BYTES + HEADER_BYTES_MAX + 1
 
 log = structlog.get_logger()
@@ -62,8 +61,8 @@ class Bridge:
         self._core = core = tracker_core(settings)
         is_sought = bool(settings.tracker.registration)
         self._registration = RegistrationEvents(client, settings) if is_sought else None
-        self._ends_at_s: float | None = None  # when all must be told, of the loop's clock
         self._has_answered = False
+        self._ends_at_s: float | None = None  # when all must be told, of the loop's clock
         epoch = settings.tracker.epoch
         choice = EpochChoice(drawn(epoch), epoch, settings.bridge.new_epoch)
         self._worker = RecoverableWorker(core, choice, limits_of(settings), self._tell)
@@ -165,12 +164,12 @@ class Bridge:
             told = teller.told_sequence
             log.warning("json_tracks_left", told_sequence=told, answers=newest - told)
         _require_going(telling)
+
     def _rest_until_s(self) -> float:
         """Return when to give up telling at the end [s of the loop's clock], one time for all."""
         if self._ends_at_s is None:
             self._ends_at_s = asyncio.get_running_loop().time() + REST_S
         return self._ends_at_s
-
 
     async def _answer(self, stop: asyncio.Event) -> None:
         lines = NotAcceptedLog()

@@ -3,6 +3,8 @@
 import asyncio
 import signal
 
+REST_S = 1.0  # for what is told at the end: half of what a service may take to stop
+
 
 def stop_signal() -> asyncio.Event:
     """Return an event that SIGTERM or SIGINT sets; call inside the running loop."""

@@ -10,7 +10,7 @@ from typing import Any
 from qiki.bus.command_message import SIMULATOR
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.station_telemetry import comms_of, docking_of
-from qiki.vehicle import LoadStatus, PowerStatus, ThermalStatus, Vehicle
+from qiki.vehicle import WHEELS, LoadStatus, PowerStatus, ThermalStatus, Vehicle
 
 SCHEMA_VERSION = 1
 NBL = "nbl"
@@ -92,7 +92,6 @@ def _drive(vehicle: Vehicle) -> Snapshot | None:
     drive = vehicle.drive
     if drive is None:
         return None
-    sides = ("left", "right")
     columns = (drive.conditions, drive.told_m_s.tolist(), drive.wheels_m_s.tolist())
     return {
         "task": drive.task,
@@ -101,7 +100,7 @@ def _drive(vehicle: Vehicle) -> Snapshot | None:
         "power_part": drive.power_part,
         "motors": {
             side: {"condition": condition, "told_m_s": told_m_s, "speed_m_s": speed_m_s}
-            for side, condition, told_m_s, speed_m_s in zip(sides, *columns, strict=True)
+            for side, condition, told_m_s, speed_m_s in zip(WHEELS, *columns, strict=True)
         },
     }
 

@@ -20,12 +20,12 @@ from qiki.errors import BrokerError
 from qiki.serve.cadence import Cadence
 from qiki.serve.latest_feed import LatestFeed
 from qiki.serve.simulator import Simulator
+from qiki.serve.stop_signal import REST_S
 from qiki.serve.telemetry_snapshot import Snapshot, sim_state, telemetry_snapshot
 from qiki.serve.vehicle_events import Event, readings, told
 from qiki.settings import Settings
 
 RETRY_WAIT_S = 1.0
-REST_S = 1.0  # half of what a service may take to stop
 TELEMETRY_KEPT = 8  # for each reader of the feed
 SOURCE = "urn:qiki:q-sim-service"
 TELEMETRY = EventTemplate(

@@ -12,9 +12,10 @@ from qiki._core import (
     Vehicle,
     VehicleEvent,
 )
-from qiki.vehicle.config import VehicleConfig
+from qiki.vehicle.config import WHEELS, VehicleConfig
 
 __all__ = [
+    "WHEELS",
     "Comms",
     "Docking",
     "Drive",

@@ -6,6 +6,8 @@ from qiki._core import CheckedVehicle
 from qiki.document_file import DocumentFile
 from qiki.errors import VehicleError
 
+WHEELS = ("left", "right")  # of a drive, in the order in which the core tells of them
+
 
 class VehicleConfig(DocumentFile, CheckedVehicle):
     """What a vehicle is made of: body, propellant, thrusters. Immutable.
