@@ -4,16 +4,14 @@ import math
 import uuid
 
 from qiki.bus.command_message import CommandRefused
+from qiki.serve.actuator_names import DOCK, MOTORS, RCS, THRUSTERS
 from qiki.serve.command_values import Parameters
 from qiki.serve.own_ship import OwnShip
-from qiki.serve.vehicle_commands import AXES, MAX_DURATION_S, VEHICLE_COMMANDS, drive_of
+from qiki.serve.vehicle_commands import MAX_DURATION_S, VEHICLE_COMMANDS, drive_of
 from qiki.wire.generated.actuator_raw_out_pb2 import ActuatorCommand
 from qiki.wire.generated.common_types_pb2 import Unit
 
 DEFAULT_BURN_MS = 1000  # where timeout_ms is 0
-DOCK = "dock"
-RCS = "rcs"
-MOTORS = {"motor_left": "left_pct", "motor_right": "right_pct"}  # as the original's roles
 CommandType = ActuatorCommand.CommandType
 
 
@@ -25,10 +23,10 @@ def actuator_id(name: str) -> str:
 def actuator_names(ship: OwnShip) -> list[str]:
     """Return what can be commanded: thrusters, also by axis, motors, loads, the dock's power."""
     power = ship.vehicle.power
-    names = [RCS, *(f"rcs_{axis}" for axis in AXES)]
+    names = [*THRUSTERS]
     names += [] if ship.vehicle.drive is None else MOTORS
     if power is not None:
-        names += [name for name in power.loads if name not in names]
+        names += power.loads
         names += [DOCK] if power.is_dock_on is not None and DOCK not in power.loads else []
     return names
 
@@ -45,7 +43,7 @@ def actuate(command: ActuatorCommand, ship: OwnShip) -> None:
     name = _named(command.actuator_id.value, ship)
     if name == RCS:
         _push(command, ship)
-    elif name.startswith("rcs_") and name.removeprefix("rcs_") in AXES:
+    elif name in THRUSTERS:
         _thrust(command, name, ship)
     elif name in MOTORS:
         _drive(command, name, ship)

@@ -1,6 +1,8 @@
 """The simulated vehicle in the running world: which step it takes next, and when."""
 
+from qiki.errors import VehicleError
 from qiki.radar import OwnShipState
+from qiki.serve.actuator_names import RESERVED
 from qiki.vehicle import LoadStatus, Vehicle, VehicleConfig, VehicleEvent
 
 RADAR = "radar"  # the load that all radars of the world take their power from
@@ -94,6 +96,23 @@ def vehicle_config(name: str) -> VehicleConfig | None:
 
     Raises
     ------
-    VehicleError : the file cannot be used.
+    VehicleError : the file cannot be used, or calls a load as an actuator is called.
     """
-    return None if name == "none" else VehicleConfig.load(name)
+    if name == "none":
+        return None
+    config = VehicleConfig.load(name)
+    power = Vehicle(config).power
+    loads = () if power is None else power.loads
+    problems = [
+        (f"power.loads[{n}].name", None, _taken(it)) for n, it in enumerate(loads) if it in RESERVED
+    ]
+    if problems:
+        raise VehicleError(problems, file=name)
+    return config
+
+
+def _taken(load: str) -> str:
+    return (
+        f"is {load!r}, must be none of {', '.join(RESERVED)}, which are actuators of their own, "
+        "so that nobody could switch the load: give it another name"
+    )

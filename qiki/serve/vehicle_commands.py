@@ -6,19 +6,11 @@ from typing import NamedTuple
 
 from qiki.bus.command_message import CommandRefused
 from qiki.errors import SettingError
+from qiki.serve.actuator_names import AXES
 from qiki.serve.command_values import Parameters, invalid, number_of
 from qiki.serve.own_ship import OwnShip
 from qiki.vehicle import Docking, Drive
 
-# Unit vectors in the body frame: X to starboard, Y to the bow, Z up.
-AXES = {
-    "forward": (0.0, 1.0, 0.0),
-    "aft": (0.0, -1.0, 0.0),
-    "port": (-1.0, 0.0, 0.0),
-    "starboard": (1.0, 0.0, 0.0),
-    "up": (0.0, 0.0, 1.0),
-    "down": (0.0, 0.0, -1.0),
-}
 TRANSPONDER_MODES = ("ON", "OFF", "SILENT", "SPOOF")
 OUT_OF_REACH_N = 1e9  # no thrusters give it: the nearest to it is the most there is
 MAX_DURATION_S = 3600.0

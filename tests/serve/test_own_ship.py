@@ -64,6 +64,16 @@ def test_where_nothing_needs_power_radars_need_none():
     assert ship.powers_radar
 
 
+@pytest.mark.parametrize("name", ["rcs", "rcs_aft", "motor_left"])
+def test_a_load_that_is_called_as_an_actuator_is_refused(name, tmp_path):
+    changed = document()
+    changed["power"]["loads"].append({"name": name, "power_w": 1})
+    file = tmp_path / "ship.yaml"
+    file.write_text(json.dumps(changed))
+    with pytest.raises(VehicleError, match=rf"name: is '{name}', must be none of rcs, "):
+        vehicle_config(str(file))
+
+
 def test_a_world_may_have_no_vehicle():
     assert vehicle_config("none") is None
     with pytest.raises(VehicleError, match="nowhere"):
