@@ -7,11 +7,12 @@ was killed is started anew after a pause, which doubles each time until it has w
 
 import asyncio
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import structlog
 
 from qiki.agent.agent_message import AgentMessage, Nonsense, Proposed, Raised, Ready, Refused
+from qiki.agent.intent import Words
 from qiki.agent.proposal import Proposal
 from qiki.agent.running_agent import Gone, RunningAgent, Said, Wrong
 from qiki.agent.view import View
@@ -98,6 +99,7 @@ class ContainedAgent:
     spec : as `load_agent` takes it.
     limits : what it may use.
     said : is given each line that it prints; the log by default.
+    kind : ``agent``, or ``reader`` of intents.
 
     Attributes
     ----------
@@ -105,10 +107,15 @@ class ContainedAgent:
     """
 
     def __init__(
-        self, name: str, spec: str, limits: AgentLimits | None = None, said: Said | None = None
+        self,
+        name: str,
+        spec: str,
+        limits: AgentLimits | None = None,
+        said: Said | None = None,
+        kind: Literal["agent", "reader"] = "agent",
     ) -> None:
         self.name, self.facts = name, AgentFacts()
-        self._spec, self._limits = spec, limits or AgentLimits()
+        self._kind, self._spec, self._limits = kind, spec, limits or AgentLimits()
         self._said = said or self._log
         self._running: RunningAgent | None = None
         self._awaited: _Awaited | None = None
@@ -136,10 +143,14 @@ class ContainedAgent:
         await self.stop()
         if isinstance(heard, Refused):
             raise SettingError(heard.reason)
-        raise AgentError(f"agent {self._spec!r} {getattr(heard, 'reason', heard)}")
+        raise AgentError(f"{self._kind} {self._spec!r} {getattr(heard, 'reason', heard)}")
 
-    async def decide(self, view: View) -> Answer:
-        """Ask for one tick; whatever the agent does, there is an answer within its limit.
+    async def decide(self, asked: View | Words) -> Answer:
+        """Ask once; whatever the agent does, there is an answer within its limit.
+
+        Parameters
+        ----------
+        asked : of an agent the view of a tick, of a reader words.
 
         Raises
         ------
@@ -150,7 +161,7 @@ class ContainedAgent:
         self._is_asked = True
         self.facts.asked += 1
         try:
-            return await self._decide(view, _now_s() + self._limits.answer_s)
+            return await self._decide(asked, _now_s() + self._limits.answer_s)
         finally:
             self._is_asked = False
 
@@ -164,13 +175,13 @@ class ContainedAgent:
         if self._endings:
             await asyncio.wait(self._endings)
 
-    async def _decide(self, view: View, deadline_s: float) -> Answer:
+    async def _decide(self, asked: View | Words, deadline_s: float) -> Answer:
         if (running := self._running) is None:
             return Answer([], await self._start_anew())
         if self._awaited is not None and (fault := await self._catch_up(deadline_s)):
             return Answer([], fault)
         self._question += 1
-        running.send(self._question, view)
+        running.send(self._question, asked)
         self._await(running, self._question, 2.0 * self._limits.answer_s)
         return self._judge(await self._hear(deadline_s))
 
@@ -184,14 +195,14 @@ class ContainedAgent:
             return "is still starting"
         if heard is None:
             self.facts.late += 1
-            return "is still busy with an earlier tick"
+            return "is still busy with what it was asked before"
         return None
 
     def _judge(self, heard: Heard | None) -> Answer:
         match heard:
             case None:
                 self.facts.late += 1
-                fault = f"took longer than {self._limits.answer_s:g} s: the tick goes without it"
+                fault = f"took longer than {self._limits.answer_s:g} s: nobody waits for it"
                 return Answer([], fault)
             case Gone(reason=reason) | Refused(reason=reason):
                 return Answer([], self._lose(reason))
@@ -208,7 +219,8 @@ class ContainedAgent:
         return Answer([])
 
     async def _launch(self) -> None:
-        self._running = await RunningAgent.start(self._spec, self._limits.memory_mib, self._said)
+        memory_mib = self._limits.memory_mib
+        self._running = await RunningAgent.start(self._spec, memory_mib, self._said, self._kind)
         self._await(self._running, None, self._limits.start_s)
 
     async def _start_anew(self) -> str:

@@ -69,9 +69,18 @@ def understood(text: str) -> Intent | None:
     return None
 
 
+class Words(NamedTuple):
+    """What a reader is asked: words, and what is known as they are said."""
+
+    text: str
+    view: View
+
+
 @runtime_checkable
 class IntentReader(Protocol):
     """Whoever reads words that `understood` does not; made without arguments.
+
+    It runs in a process of its own, as an agent does, and reads one text after the other.
 
     It is asked with the newest view and returns proposals. They are told to the operator, and only
     what the operator accepts is decided on like any other proposal.

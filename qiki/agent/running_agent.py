@@ -24,6 +24,7 @@ from qiki.agent.agent_message import (
     AgentMessage,
     read_message,
 )
+from qiki.agent.intent import Words
 from qiki.agent.view import View
 
 READ_BYTES = 16 * 1024
@@ -71,7 +72,7 @@ class RunningAgent:
         self._reading = reading
 
     @classmethod
-    async def start(cls, spec: str, memory_mib: int, said: Said) -> Self:
+    async def start(cls, spec: str, memory_mib: int, said: Said, kind: str = "agent") -> Self:
         """Start the process; call it in the thread that lives as long as ours.
 
         Parameters
@@ -79,6 +80,7 @@ class RunningAgent:
         spec : as `load_agent` takes it.
         memory_mib : how much address space it may have, 0: as much as there is [MiB].
         said : is given each line that it prints.
+        kind : ``agent``, or ``reader`` of intents.
 
         Raises
         ------
@@ -88,7 +90,7 @@ class RunningAgent:
         printed, screen = socket.socketpair()
         with its, screen:
             try:
-                process = _launched(its.fileno(), screen.fileno(), spec, memory_mib)
+                process = _launched(its.fileno(), screen.fileno(), (str(memory_mib), kind, spec))
             except OSError:
                 ours.close()
                 printed.close()
@@ -97,9 +99,9 @@ class RunningAgent:
         reading = asyncio.create_task(_pass_on(printed, said))
         return cls(process, reader, writer, reading)
 
-    def send(self, question: int, view: View) -> None:
+    def send(self, question: int, asked: View | Words) -> None:
         """Ask; `receive` has the answer, or that the process is gone."""
-        pickled = pickle.dumps(view, protocol=pickle.HIGHEST_PROTOCOL)
+        pickled = pickle.dumps(asked, protocol=pickle.HIGHEST_PROTOCOL)
         length = QUESTION.size + len(pickled)
         self._writer.write(HEAD.pack(length) + QUESTION.pack(question) + pickled)
 
@@ -167,10 +169,10 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _launched(channel: int, screen: int, spec: str, memory_mib: int) -> subprocess.Popen[bytes]:
+def _launched(channel: int, screen: int, what: tuple[str, ...]) -> subprocess.Popen[bytes]:
     command = ("-u", "-m", "qiki.agent.agent_process", str(channel))
     return subprocess.Popen(  # noqa: S603 - the interpreter that runs us
-        [sys.executable, *command, str(os.getpid()), str(memory_mib), spec],
+        [sys.executable, *command, str(os.getpid()), *what],
         # It finds the same modules as we do.
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,

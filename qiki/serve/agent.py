@@ -19,8 +19,9 @@ from nats.aio.msg import Msg
 
 from qiki.agent.conduct import ConductLimits
 from qiki.agent.contained import AgentLimits
+from qiki.agent.contained_reader import ContainedReader
 from qiki.agent.craft import Craft, craft_of
-from qiki.agent.loading import agent_names, load_reader
+from qiki.agent.loading import agent_names
 from qiki.agent.loop import AgentLoop, Known
 from qiki.agent.proposal import Command
 from qiki.agent.team import Team
@@ -52,6 +53,7 @@ from qiki.wire import decode_tracks
 from qiki.wire.generated import q_sim_api_pb2 as messages
 
 RUNNING = "RUNNING"
+READ_S = 30.0  # a reader of intents may think
 LONGEST_PERIOD_S = 60.0  # of a radar that turns once a minute; a longer silence is no period
 
 log = structlog.get_logger()
@@ -66,14 +68,21 @@ class AgentService:
     settings : agents, mission, limits.
     radar : its frames make the ticks.
     team : the agents.
+    reader : of intents, None where there is none.
 
     Raises
     ------
     VehicleError : the vehicle's file cannot be used.
-    SettingError : there is no such reader of intents.
     """
 
-    def __init__(self, client: Client, settings: Settings, radar: Radar, team: Team) -> None:
+    def __init__(
+        self,
+        client: Client,
+        settings: Settings,
+        radar: Radar,
+        team: Team,
+        reader: ContainedReader | None,
+    ) -> None:
         agent = settings.agent
         self._client = client
         self._settings = settings
@@ -84,7 +93,6 @@ class AgentService:
         self._simulator = SimulatorChannel(client, settings.grpc)
         self._actuation = Actuation(client, settings, self._simulator)
         self._records = AgentRecords(client, Publisher(client, settings.nats.publish_timeout_s))
-        reader = None if agent.intent_reader is None else load_reader(agent.intent_reader)
         self._operator = Operator(client, self._loop, agent.mission, reader, self._records.mode)
         self._lockstep = settings.sim.lockstep
         self._frames = 0  # that came since the last tick
@@ -289,8 +297,8 @@ async def serve_agent(settings: Settings) -> None:
 
     Raises
     ------
-    SettingError : an agent cannot be loaded, the broker is not as durable as asked, or the metrics
-        cannot be served.
+    SettingError : an agent or a reader of intents cannot be loaded, the broker is not as durable as
+        asked, or the metrics cannot be served.
     ScenarioError : the scenario cannot be used.
     VehicleError : the vehicle's file cannot be used.
     ListenError : the port of the metrics is taken.
@@ -307,10 +315,15 @@ async def serve_agent(settings: Settings) -> None:
         needed = [tracks, settings.streams.events, settings.streams.commands]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
-        async with Team.started(
-            specs, AgentLimits(answer_s=answer_s, memory_mib=agent.memory_mib)
-        ) as team:
-            service = AgentService(client, settings, radar, team)
+        limits = AgentLimits(answer_s=answer_s, memory_mib=agent.memory_mib)
+        async with AsyncExitStack() as plugged:
+            team = await plugged.enter_async_context(Team.started(specs, limits))
+            reader = None
+            if agent.intent_reader is not None:
+                reading = limits._replace(answer_s=READ_S)
+                started = ContainedReader.started(agent.intent_reader, reading)
+                reader = await plugged.enter_async_context(started)
+            service = AgentService(client, settings, radar, team, reader)
             reads = [ConsumerName(tracks, settings.streams.agent_durable)]
             async with observed(client, settings, "agent", reads, service.facts):
                 settle()

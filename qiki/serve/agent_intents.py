@@ -9,8 +9,9 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from qiki.agent.contained_reader import ContainedReader
 from qiki.agent.decision import ANOTHER_WORLD, Key, Status, Verdict
-from qiki.agent.intent import KNOWN, Intent, IntentKind, IntentReader, understood
+from qiki.agent.intent import KNOWN, Intent, IntentKind, understood
 from qiki.agent.loop import AgentLoop
 from qiki.agent.machines import ShipState
 from qiki.agent.messages import verdict_document
@@ -26,7 +27,6 @@ from qiki.bus.intent_message import (
 )
 
 READER = "operator"  # as whom accepted proposals of a reader are decided on
-READ_S = 30.0  # a reader may think
 WAITING_MAX = 64
 READING_MAX = 4
 SAID = "the operator says so"
@@ -63,7 +63,7 @@ class Operator:
         client: Client,
         loop: AgentLoop,
         mission: str,
-        reader: IntentReader | None = None,
+        reader: ContainedReader | None = None,
         told_mode: Callable[[str], None] | None = None,
     ) -> None:
         self.mission = mission
@@ -75,6 +75,7 @@ class Operator:
         self._told_mode = told_mode
         self._waiting: dict[str, Proposal] = {}
         self._gone: set[str] = set()  # names of what waited in the world before this one
+        self._world = 0
         self._accepted: list[tuple[str, Proposal]] = []
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -85,6 +86,7 @@ class Operator:
 
     def begin_anew(self) -> list[tuple[str, Proposal]]:
         """Let no proposal wait any more: the world is another one; return those accepted."""
+        self._world += 1
         self._gone = set(self._waiting)
         self._waiting.clear()
         return self.take_accepted()
@@ -206,22 +208,20 @@ class Operator:
             f"mode {self.mode}; situations: {', '.join(told) or 'none'}."
         )
 
-    async def _read(self, reader: IntentReader, view: View, text: str, request_id: str) -> None:
+    async def _read(self, reader: ContainedReader, view: View, text: str, request_id: str) -> None:
         """Let a reader propose; what it proposes waits for the operator's word."""
+        world = self._world
+        proposals, fault = await reader.read(text, view)
         try:
-            async with asyncio.timeout(READ_S):
-                proposals = await reader.read(text, view)
             for proposal in proposals:
                 proposal.check()
-        except TimeoutError:
-            words = f"the reader of intents did not answer within {READ_S:g} s"
-            await self._respond(request_id, words, "rejected")
-            return
         except ProposalError as error:
-            await self._respond(request_id, f"the reader proposes nonsense: {error}", "rejected")
-            return
-        except Exception as error:  # noqa: BLE001 - foreign code: told to whoever asked
-            words = f"the reader of intents failed: {type(error).__name__}: {error}"
+            fault = f"proposes nonsense: {error}"
+        if fault is None and world != self._world:
+            fault = f"has read too long: {ANOTHER_WORLD}"
+        if fault is not None:
+            words = f"the reader of intents {fault}"
+            log.warning("reader_fault", reason=fault)
             await self._respond(request_id, words[:MAX_TEXT], "rejected")
             return
         if not proposals:

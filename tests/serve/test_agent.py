@@ -198,8 +198,9 @@ async def test_a_paused_world_is_no_fault(system):
 
 
 async def test_the_operator_stops_the_ship_and_lets_it_go_on(system):
+    reader = {"QIKI_AGENT__INTENT_READER": f"{AGENTS.with_name('readers_of_tests.py')}:Reader"}
     with ExitStack() as stack:
-        await started_all(system, stack)
+        await started_all(system, stack, **reader)
         await system.wait_for(subjects.AGENT_STATE, to_state("FLIGHT_MANEUVERING"))
         refused = await system.command("intent", "go", "on")
         assert (refused.returncode, "must be in EMERGENCY_STOP" in refused.stdout) == (1, True)
@@ -220,6 +221,8 @@ async def test_the_operator_stops_the_ship_and_lets_it_go_on(system):
         unknown = await system.command("intent", "make", "coffee", "--json")
         said = json.loads(unknown.stdout)
         assert (unknown.returncode, said["error"]) == (1, "not_understood")
+        proposed = await system.command("intent", "please", "rest")
+        assert (proposed.returncode, "Proposed: rest." in proposed.stdout) == (0, True)
         assert (await system.command("intent", "mode", "mission")).returncode == 0
         await system.wait_for(subjects.SYSTEM_MODE, lambda event: event["mode"] == "MISSION")
         told = [event["mode"] for event in await system.events(subjects.SYSTEM_MODE)]

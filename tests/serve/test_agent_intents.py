@@ -4,45 +4,36 @@ import asyncio
 import contextlib
 import json
 import uuid
+from pathlib import Path
 
-import msgspec
+import pytest
 
+from qiki.agent.contained import AgentLimits
+from qiki.agent.contained_reader import ContainedReader
 from qiki.agent.loop import AgentLoop
 from qiki.agent.machines import ShipState
-from qiki.agent.proposal import Command, Proposal, ProposalType
 from qiki.agent.sample_view import sample_view
 from qiki.bus import subjects
+from qiki.errors import SettingError
 from qiki.serve.agent_intents import Operator
 
-
-def proposal(name, command):
-    return Proposal(
-        name=name,
-        type=ProposalType.PLANNING,
-        justification="the operator's words",
-        actions=(Command(command),),
-    )
-
-
-class Reader:
-    """Reads "please NAME" as a proposal of that name; on "nonsense" it has none that is sound."""
-
-    def __init__(self):
-        self.views = []
-
-    async def read(self, text, view):
-        self.views.append(view)
-        if text == "nonsense":
-            return [msgspec.structs.replace(proposal("bad", "sim.dock.engage"), priority=3.0)]
-        word = text.removeprefix("please ")
-        if word == text:
-            return []
-        return [proposal(word, "sim.dock.engage" if word == "dock-now" else "sim.rcs.stop")]
+READERS = Path(__file__).parent / "readers_of_tests.py"
+PATIENT = AgentLimits(answer_s=30.0)
 
 
 @contextlib.asynccontextmanager
-async def operator(client, reader=None):
+async def operator(client, reader=None, limits=PATIENT):
     """Give an operator that listens, and what says something to it and returns the answer."""
+    async with contextlib.AsyncExitStack() as stack:
+        started = None
+        if reader is not None:
+            running = ContainedReader.started(f"{READERS}:{reader}", limits)
+            started = await stack.enter_async_context(running)
+        yield await stack.enter_async_context(listening_to(client, started))
+
+
+@contextlib.asynccontextmanager
+async def listening_to(client, reader):
     listening = Operator(client, AgentLoop(), "watch", reader)
     intents = await client.subscribe(subjects.INTENTS, cb=listening.answer)
     answers = await client.subscribe(subjects.INTENT_RESPONSES)
@@ -55,10 +46,12 @@ async def operator(client, reader=None):
         assert payload is not None or answer["request_id"] == request_id
         return answer
 
-    yield listening, say
+    try:
+        yield listening, say
+    finally:
+        await listening.close()
     await intents.unsubscribe()
     await answers.unsubscribe()
-    await listening.close()
 
 
 async def test_missions_modes_and_states_are_what_is_said(client):
@@ -90,9 +83,8 @@ async def test_what_is_not_understood_and_what_is_no_intent_are_answered(client)
 
 
 async def test_what_a_reader_proposes_waits_for_the_word(client):
-    reader = Reader()
-    async with operator(client, reader) as (it, say):
-        it.view = sample_view()
+    async with operator(client, "Reader") as (it, say):
+        it.view = sample_view(tick=7)
         told = await say("please rest")
         assert told["ok"]
         assert [each["metadata"]["name"] for each in told["proposals"]] == ["rest"]
@@ -103,11 +95,11 @@ async def test_what_a_reader_proposes_waits_for_the_word(client):
         assert (agent, accepted.name) == ("operator", "rest")
         assert it.take_accepted() == []
         assert (await say("accept rest"))["error"] == "rejected"
-        assert reader.views == [it.view]
+        assert accepted.justification.endswith("at tick 7")
 
 
 async def test_what_waits_ends_with_its_world(client):
-    async with operator(client, Reader()) as (it, say):
+    async with operator(client, "Reader") as (it, say):
         it.view = sample_view()
         await say("please rest")
         await say("please go-there")
@@ -119,7 +111,7 @@ async def test_what_waits_ends_with_its_world(client):
 
 
 async def test_in_the_mode_mission_nothing_that_docks_is_accepted(client):
-    async with operator(client, Reader()) as (it, say):
+    async with operator(client, "Reader") as (it, say):
         it.view = sample_view()
         await say("please dock-now")
         await say("mode mission")
@@ -133,7 +125,7 @@ async def test_in_the_mode_mission_nothing_that_docks_is_accepted(client):
 
 
 async def test_nonsense_of_a_reader_is_told_and_waits_for_nobody(client):
-    async with operator(client, Reader()) as (it, say):
+    async with operator(client, "Reader") as (it, say):
         it.view = sample_view()
         refused = await say("nonsense")
         assert refused["error"] == "rejected"
@@ -142,49 +134,73 @@ async def test_nonsense_of_a_reader_is_told_and_waits_for_nobody(client):
         assert (await say("nothing of that"))["error"] == "not_understood"
 
 
-async def test_a_reader_that_thinks_holds_up_nobody(client):
-    class Slow(Reader):
-        async def read(self, text, view):
-            await asyncio.sleep(3600)
+def asked(text):
+    """Return an intent of which no answer is waited for."""
+    request = {"version": 1, "request_id": str(uuid.uuid4()), "ts_epoch_ms": 0}
+    return json.dumps(request | {"input": {"text": text}}).encode()
 
-    async with operator(client, Slow()) as (it, say):
+
+async def test_a_reader_that_blocks_holds_up_nobody(client):
+    async with operator(client, "Hanging") as (it, say):
         it.view = sample_view()
-        asked = {"version": 1, "request_id": str(uuid.uuid4()), "ts_epoch_ms": 0}
-        payload = json.dumps(asked | {"input": {"text": "please think"}}).encode()
-        await client.publish(subjects.INTENTS, payload)
+        await client.publish(subjects.INTENTS, asked("please think"))
         assert (await say("status"))["ok"]
 
 
-async def test_a_reader_that_fails_is_told_and_the_next_word_is_heard(client):
-    class Broken(Reader):
-        async def read(self, text, view):
-            raise ConnectionError("no line to the model")
-
-    async with operator(client, Broken()) as (it, say):
+async def test_a_reader_that_hangs_is_told_killed_and_started_anew(client):
+    limits = AgentLimits(answer_s=0.2, first_pause_s=30.0)
+    async with operator(client, "Hanging", limits) as (it, say):
         it.view = sample_view()
-        failed = await say("please think")
+        late = await say("please think")
+        assert late["error"] == "rejected"
+        assert "the reader of intents took longer than 0.2 s" in late["reply"]["text"]
+        told = [(await say("please think"))["reply"]["text"] for _ in range(4)]
+        assert any("hangs and was killed; starts anew in 30 s" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [("please think", "ConnectionError: no line to the model"), ("please end", "exit code 3")],
+)
+async def test_a_reader_that_fails_is_told_and_the_next_word_is_heard(client, words, reason):
+    async with operator(client, "Broken") as (it, say):
+        it.view = sample_view()
+        failed = await say(words)
         assert failed["error"] == "rejected"
-        assert "ConnectionError: no line to the model" in failed["reply"]["text"]
+        assert reason in failed["reply"]["text"]
         assert (await say("hold"))["ok"]
 
 
 async def test_no_more_is_read_at_once_than_is_allowed(client):
-    class Slow(Reader):
-        async def read(self, text, view):
-            await asyncio.sleep(3600)
-
-    async with operator(client, Slow()) as (it, say):
+    async with operator(client, "Hanging") as (it, say):
         it.view = sample_view()
         for _ in range(4):
-            asked = {"version": 1, "request_id": str(uuid.uuid4()), "ts_epoch_ms": 0}
-            payload = json.dumps(asked | {"input": {"text": "please think"}}).encode()
-            await client.publish(subjects.INTENTS, payload)
+            await client.publish(subjects.INTENTS, asked("please think"))
         refused = await say("please think, too")
         assert (refused["error"], "ask again" in refused["reply"]["text"]) == ("rejected", True)
 
 
+async def test_what_is_read_for_a_world_that_is_gone_waits_for_nobody(client):
+    async with operator(client, "Thinking") as (it, say):
+        it.view = sample_view()
+        thinking = asyncio.create_task(say("please think"))
+        async with asyncio.timeout(10):
+            while not it._reading:  # noqa: ASYNC110 - until it has begun
+                await asyncio.sleep(0.01)
+        it.begin_anew()
+        told = await thinking
+        assert told["error"] == "rejected"
+        assert "the world is another one than" in told["reply"]["text"]
+
+
+async def test_a_reader_that_is_none_is_refused_at_the_start(client):
+    with pytest.raises(SettingError, match=r"agent\.intent_reader is .*:Nobody"):
+        async with operator(client, "Nobody"):
+            pass
+
+
 async def test_a_proposal_is_accepted_in_whatever_letters_it_is_said(client):
-    async with operator(client, Reader()) as (it, say):
+    async with operator(client, "Reader") as (it, say):
         it.view = sample_view()
         await say("please Evade-1")
         assert (await say("ACCEPT EVADE-1"))["ok"]
