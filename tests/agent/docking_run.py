@@ -6,6 +6,7 @@ from typing import NamedTuple
 from qiki.agent.decision import Status
 from qiki.agent.manoeuvres.docking_phases import DockPhase
 from qiki.agent.reference import ReferenceAgent
+from qiki.settings import VehicleSettings
 from tests.agent.closed_loop import World, station_names, ticks
 
 MOST_S = 720.0
@@ -39,10 +40,11 @@ class Run(NamedTuple):
     cpu_s: float
 
 
-def run(scenario, seed, mission="dock", most_s=MOST_S, look=None) -> Run:
+def run(scenario, seed, mission="dock", most_s=MOST_S, look=None, settings=None) -> Run:
     """Fly one seed of a scenario until it is latched, at most so long."""
     begun_s = time.process_time()
-    world, agent = World(scenario, seed), ReferenceAgent()
+    world = World(scenario, seed, settings or VehicleSettings())
+    agent = ReferenceAgent()
     stations = set(station_names(scenario))
     nearest_m = station_m = float("inf")
     alerts, waiting, late, evasions, retreats = 0, [], 0, 0, 0

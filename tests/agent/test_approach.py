@@ -11,6 +11,7 @@ from qiki.agent.manoeuvres.approach import (
     affordable_m_s,
     corridor_speed_m_s,
     corridor_velocity,
+    paced,
     retreat_velocity,
     straight_velocity,
     way_round,
@@ -38,13 +39,32 @@ def test_a_straight_way_ends_at_rest(far_m, speed_m_s):
     assert velocity_m_s == pytest.approx(speed_m_s * np.array([0.0, 0.6, 0.8]))
 
 
-@given(st.floats(0.0, 30.0), st.floats(-5.0, 10.0))
-def test_the_cruise_is_what_the_propellant_brings_to_speed_and_to_rest(left_m_s, speed_m_s):
-    cruise_m_s = affordable_m_s(left_m_s, speed_m_s, LIMITS)
-    assert cruise_m_s <= LIMITS.cruise_m_s
-    if cruise_m_s > max(speed_m_s, SLOWEST_M_S):  # it may go faster, and can still stop
-        needed_m_s = (cruise_m_s - speed_m_s) + cruise_m_s + LIMITS.reserve_m_s
-        assert needed_m_s <= left_m_s + 1e-9
+@given(st.floats(0.0, 30.0), st.floats(-5.0, 10.0), st.sampled_from([0.0, 0.6, 3.0, 8.0]))
+def test_the_cruise_is_what_the_propellant_brings_to_speed_and_to_rest(
+    left_m_s, along_m_s, aside_m_s
+):
+    cruise_m_s = affordable_m_s(left_m_s, along_m_s, aside_m_s, LIMITS)
+    assert SLOWEST_M_S <= cruise_m_s <= LIMITS.cruise_m_s
+    is_kept = aside_m_s == 0.0 and cruise_m_s == pytest.approx(along_m_s)
+    if cruise_m_s > SLOWEST_M_S and not is_kept:  # it can still stop
+        turned_m_s = np.hypot(cruise_m_s - along_m_s, aside_m_s)
+        if cruise_m_s == LIMITS.cruise_m_s < along_m_s:
+            return
+        assert turned_m_s + cruise_m_s + LIMITS.reserve_m_s <= left_m_s + 1e-9
+
+
+def test_a_speed_beside_the_way_is_taken_off_the_cruise():
+    # What ends 3 m/s beside the way and brings to 1 m/s: √(1² + 3²) + 1 + reserve.
+    left_m_s = 10.0**0.5 + 1.0 + LIMITS.reserve_m_s
+    assert affordable_m_s(left_m_s, 0.0, 3.0, LIMITS) == pytest.approx(1.0)
+
+
+@given(st.floats(0.0, 16.0), st.floats(-1.0, 1.5))
+def test_the_pace_along_the_axis_is_what_the_propellant_allows(left_m_s, speed_m_s):
+    pace_m_s = paced(left_m_s, speed_m_s, LIMITS).corridor_m_s
+    assert LIMITS.pace_m_s <= pace_m_s <= LIMITS.corridor_m_s
+    if pace_m_s > max(LIMITS.pace_m_s, speed_m_s):
+        assert (pace_m_s - speed_m_s) + pace_m_s + LIMITS.spare_m_s <= left_m_s + 1e-9
 
 
 def test_the_corridor_ends_at_the_creep_that_a_port_captures():

@@ -180,6 +180,30 @@ def test_without_propellant_for_the_corridor_it_gives_up_at_the_gate():
     assert "propellant is left for" in flight.dock.reason
 
 
+def test_under_way_it_gives_up_as_soon_as_the_corridor_is_out_of_reach():
+    flight = Flight()
+    flight.look(off(0, -500, 0))
+    flight.look(off(0, -400, 0), (0, 0.3, 0), propellant_kg=1.0, seconds=0.2)
+    assert flight.dock.phase is DockPhase.GIVEN_UP
+    assert "propellant is left for 1.3 m/s, must be for 1.6 m/s" in flight.dock.reason
+
+
+def test_with_little_propellant_the_corridor_is_flown_slowly():
+    flight = Flight().to_corridor()
+    course = flight.look(off(0, -30.0, 0), (0, 0.3, 0), propellant_kg=1.3)
+    assert flight.dock.phase is DockPhase.CORRIDOR
+    assert course.velocity_m_s == pytest.approx([0.0, 0.515, 0.0], abs=0.02)
+
+
+def test_far_on_a_slow_way_the_attitude_is_left_alone():
+    flight = Flight()
+    flight.look((0, 0, 0), seconds=1.0)
+    way = AT_GATE_M / np.linalg.norm(AT_GATE_M)
+    slow = {"velocity_m_s": 0.5 * way, "propellant_kg": 2.5}
+    assert flight.look((0, 0, 0), **slow).attitude is None
+    assert flight.look(AT_GATE_M - 20.0 * way, **slow).attitude is not None
+
+
 def test_what_is_held_is_left_alone_and_what_comes_off_goes_back():
     flight = Flight().to_corridor()
     held = DockingView(**{**SIGHT.__dict__, "phase": "captured"})

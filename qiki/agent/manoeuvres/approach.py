@@ -6,8 +6,8 @@ speed on a straight way is
     s(d) = min(cruise, √(2 a d), κ d)
 
 so that it comes to rest where the way ends. The cruise is what the propellant allows: what is left
-must bring it to that speed and to rest again, with a reserve for the rest of the way. Along the
-port's axis the speed is
+must bring it to that speed and to rest again, with a reserve for the rest of the way; and so is the
+corridor's. Along the port's axis the speed is
 
     s(d) = min(corridor, √(c² + 2 a (d - d₀)))
 
@@ -22,6 +22,7 @@ import numpy as np
 from qiki.agent.craft import Vector
 
 SLOWEST_M_S = 0.3  # with whatever propellant
+ASIDE_M_S = 0.5  # less beside the way ends by itself, as the way is found anew at each tick
 EASE_PER_S = 0.3  # κ, of a way that ends at rest
 
 
@@ -31,11 +32,13 @@ class ApproachLimits(NamedTuple):
     Attributes
     ----------
     cruise_m_s : highest speed of the way to the gate [m/s].
-    reserve_m_s : of the propellant that much is kept for the gate and the corridor [m/s].
+    reserve_m_s, spare_m_s : of the propellant that much is kept for the gate and the corridor, and
+        in the corridor [m/s].
     braking_m_s2 : at most so hard it brakes there [m/s²].
     gate_m : where the gate is, out on the port's axis: beyond the radar's least range [m].
     keep_out_m : the way to the gate leaves the station so far aside [m].
-    corridor_m_s, corridor_m_s2 : speed along the axis at most [m/s], and braking there [m/s²].
+    corridor_m_s, pace_m_s, corridor_m_s2 : speed along the axis at most and at least, far from its
+        end [m/s], and braking there [m/s²]. A slower way costs more than it saves.
     creep_m_s, creep_m : c and d₀ [m/s], [m]; the creep is within what a port captures.
     aside_per_s, aside_m_s : speed back to the axis, as part of the way and at most.
     cone_deg, narrow_m : off the axis by more than both it is out of the corridor.
@@ -44,10 +47,12 @@ class ApproachLimits(NamedTuple):
 
     cruise_m_s: float = 6.0
     reserve_m_s: float = 2.8
+    spare_m_s: float = 1.0
     braking_m_s2: float = 0.25
     gate_m: float = 58.0
     keep_out_m: float = 50.0
     corridor_m_s: float = 1.0
+    pace_m_s: float = 0.45
     corridor_m_s2: float = 0.15
     creep_m_s: float = 0.06
     creep_m: float = 0.5
@@ -58,19 +63,47 @@ class ApproachLimits(NamedTuple):
     fast_m_s: float = 0.6
 
 
-def affordable_m_s(left_m_s: float, speed_m_s: float, limits: ApproachLimits) -> float:
+def affordable_m_s(
+    left_m_s: float, along_m_s: float, aside_m_s: float, limits: ApproachLimits
+) -> float:
     """Return the cruise that the propellant allows [m/s]; one that is reached is kept.
 
-    With V what is left and v the speed, (c - v) + c + reserve = V.
+    With V what is left, p the speed along the way and q that beside it, which has to end,
+    √((c - p)² + q²) + c + reserve = V. A small q is within what is left as it is.
 
     Parameters
     ----------
     left_m_s : change of velocity that the propellant can give [m/s].
-    speed_m_s : along the way now [m/s].
+    along_m_s, aside_m_s : p and q now [m/s].
     limits : highest cruise and reserve.
     """
-    cruise_m_s = 0.5 * (left_m_s - limits.reserve_m_s + speed_m_s)
-    return min(max(cruise_m_s, speed_m_s, SLOWEST_M_S), limits.cruise_m_s)
+    free_m_s = left_m_s - limits.reserve_m_s
+    if aside_m_s < ASIDE_M_S:
+        cruise_m_s = max(0.5 * (free_m_s + along_m_s), along_m_s)
+    elif free_m_s <= (along_m_s**2 + aside_m_s**2) ** 0.5:
+        cruise_m_s = SLOWEST_M_S
+    else:
+        rest_m2_s2 = free_m_s**2 - along_m_s**2 - aside_m_s**2
+        cruise_m_s = 0.5 * rest_m2_s2 / (free_m_s - along_m_s)
+    return min(max(cruise_m_s, SLOWEST_M_S), limits.cruise_m_s)
+
+
+def paced(left_m_s: float, speed_m_s: float, limits: ApproachLimits) -> ApproachLimits:
+    """Return limits with the speed along the axis that the propellant allows.
+
+    With V what is left and v the speed, (c - v) + c + spare = V: less makes the way slower, so that
+    it does not end with an empty tank in front of the station. What is reached is kept.
+
+    Parameters
+    ----------
+    left_m_s : change of velocity that the propellant can give [m/s].
+    speed_m_s : along the axis now [m/s].
+    limits : highest speed along the axis, and what is spared.
+    """
+    affordable_m_s = max(
+        0.5 * (left_m_s - limits.spare_m_s + speed_m_s), speed_m_s, limits.pace_m_s
+    )
+    return limits._replace(corridor_m_s=min(affordable_m_s, limits.corridor_m_s))
 
 
 def straight_velocity(way_m: Vector, cruise_m_s: float, limits: ApproachLimits) -> Vector:

@@ -20,6 +20,7 @@ from qiki.agent.manoeuvres.approach import (
     ApproachLimits,
     affordable_m_s,
     corridor_velocity,
+    paced,
     retreat_velocity,
     straight_velocity,
     way_round,
@@ -37,7 +38,10 @@ FAR = Deadbands(speed_m_s=0.12, angle_rad=0.1, rate_rad_s=0.02)
 NEAR = Deadbands(speed_m_s=0.04, angle_rad=0.05, rate_rad_s=0.015)
 CLOSE = Deadbands(speed_m_s=0.025, angle_rad=0.05, rate_rad_s=0.015)
 COAST = Deadbands(speed_m_s=0.12, angle_rad=1.0, rate_rad_s=0.02)
-COAST_M = 300.0  # so far from the gate the attitude matters for a long push only,
+# So far from the gate the attitude matters for a long push only; a slow way has fewer metres of it,
+# as keeping the attitude costs propellant by the second.
+COAST_M, COAST_S = 300.0, 50.0
+DRIFT_S = 100.0  # before that it may turn as it likes, as long as that is slow
 LONG_M_S = 0.5  # which is one of so much, and before which it turns
 
 
@@ -199,8 +203,9 @@ class Dock:
             return f"{self._retreats} retreats, must be at most {limits.retreats}"
         left_m_s = craft.speed_left_m_s(vehicle.propellant_kg)
         speed_m_s = float(np.linalg.norm(vehicle.velocity_m_s))
-        is_under_way = self.phase is DockPhase.TRANSIT  # it must be able to stop there
-        least_m_s = speed_m_s + limits.stop_m_s if is_under_way else limits.corridor_m_s
+        least_m_s = limits.corridor_m_s
+        if self.phase is DockPhase.TRANSIT:  # it must be able to stop there
+            least_m_s = max(least_m_s, speed_m_s + limits.stop_m_s)
         if left_m_s < least_m_s:
             return f"propellant is left for {left_m_s:.1f} m/s, must be for {least_m_s:.1f} m/s"
         return None
@@ -241,10 +246,12 @@ class Dock:
         far_m = float(np.linalg.norm(way_m))
         towards_m_s = float(own_m_s @ way_m) / max(far_m, 1e-9)
         left_m_s = craft.speed_left_m_s(vehicle.propellant_kg)
-        cruise_m_s = affordable_m_s(left_m_s, towards_m_s, approach)
+        aside_m_s = float(np.linalg.norm(own_m_s - towards_m_s * way_m / max(far_m, 1e-9)))
+        cruise_m_s = affordable_m_s(left_m_s, towards_m_s, aside_m_s, approach)
         velocity_m_s = straight_velocity(way_m, cruise_m_s, approach)
         bands = FAR
-        if far_m > COAST_M:
+        attitude: Vector | None = seen.docked
+        if far_m > min(COAST_M, COAST_S * cruise_m_s):
             is_turned = (
                 np.linalg.norm(attitude_error(vehicle.attitude, seen.docked)) < FAR.angle_rad
             )
@@ -252,7 +259,9 @@ class Dock:
             bands = FAR if is_long else COAST
             if is_long and not is_turned:
                 velocity_m_s = own_m_s
-        return Course(seen.station_m_s + velocity_m_s, seen.docked, bands)
+            elif not is_long and far_m > DRIFT_S * cruise_m_s:
+                attitude = None
+        return Course(seen.station_m_s + velocity_m_s, attitude, bands)
 
     def _course(
         self, seen: Sight, place: Place | None, vehicle: VehicleView, craft: Craft
@@ -265,6 +274,9 @@ class Dock:
                 centre_m = place.position_m - vehicle.position_m
                 way_m = way_round(to_gate_m, centre_m, approach.keep_out_m)
             return self._transit(way_m, seen, vehicle, craft)
+        own_m_s = seen.station_m_s - vehicle.velocity_m_s
+        left_m_s = craft.speed_left_m_s(vehicle.propellant_kg)
+        approach = paced(left_m_s, float(own_m_s @ seen.axis), approach)
         if self.phase is DockPhase.ALIGN:
             velocity_m_s, bands = straight_velocity(to_gate_m, approach.cruise_m_s, approach), NEAR
         elif self.phase is DockPhase.CORRIDOR:
