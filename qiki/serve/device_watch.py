@@ -71,7 +71,7 @@ class DeviceWatch:
         except QikiError as error:
             return None, str(error)
 
-    def radars(self, world_ns: int | None) -> dict[str, RadarSeen]:
+    def radars(self, world_ns: int | None = None) -> dict[str, RadarSeen]:
         """Return what is known of each radar, at a world time [ns]; None: nobody tells it."""
         for id, arrived in self._frames.items():
             if arrived.message is None and arrived.world_ns is None:
