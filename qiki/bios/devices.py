@@ -8,7 +8,8 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from qiki.radar import Scenario
-from qiki.vehicle import WHEELS, Vehicle, VehicleConfig
+from qiki.vehicle import Vehicle, VehicleConfig
+from qiki.vehicle.config import WHEELS
 from qiki.wire.generated.bios_status_pb2 import DeviceStatus as DeviceMessage
 
 DeviceType = DeviceMessage.DeviceType

@@ -1,6 +1,6 @@
 """What the actuators of every vehicle are called by gRPC; each load of its file is one, too."""
 
-from qiki.vehicle import WHEELS
+from qiki.vehicle.config import WHEELS
 
 # Unit vectors in the body frame: X to starboard, Y to the bow, Z up.
 AXES = {

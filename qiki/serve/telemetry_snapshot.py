@@ -10,7 +10,8 @@ from typing import Any
 from qiki.bus.command_message import SIMULATOR
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.station_telemetry import comms_of, docking_of
-from qiki.vehicle import WHEELS, LoadStatus, PowerStatus, ThermalStatus, Vehicle
+from qiki.vehicle import LoadStatus, PowerStatus, ThermalStatus, Vehicle
+from qiki.vehicle.config import WHEELS
 
 SCHEMA_VERSION = 1
 NBL = "nbl"

@@ -12,10 +12,9 @@ from qiki._core import (
     Vehicle,
     VehicleEvent,
 )
-from qiki.vehicle.config import WHEELS, VehicleConfig
+from qiki.vehicle.config import VehicleConfig
 
 __all__ = [
-    "WHEELS",
     "Comms",
     "Docking",
     "Drive",
