@@ -302,6 +302,17 @@ DOCUMENT = {
             "mean_snr_db": 40.0,
         },
     ],
+    "task": {
+        "goal": "keep_clear",
+        "collision_distance_m": 3.0,
+        "time_limit_s": 60.0,
+        "weights": {
+            "progress_per_m": 0.01,
+            "propellant_per_kg": 0.2,
+            "collision": 4.0,
+            "success": 5.0,
+        },
+    },
 }
 
 

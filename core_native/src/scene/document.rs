@@ -25,6 +25,7 @@ use crate::scene::scenario::{
     MAX_SPEED_M_S, MAX_TARGETS, MAX_TIME_S, MAX_TURN_RATE_DEG_S, SCENARIO_VERSION,
 };
 use crate::scene::sensor_document::SensorDocument;
+use crate::scene::task_document::TaskDocument;
 use crate::scene::transponder_document::{
     HeightReportDocument, TransponderDocument, TransponderModeDocument,
 };
@@ -78,6 +79,9 @@ pub struct ScenarioDocument {
     #[serde(default)]
     #[schemars(length(max = MAX_CLUTTER))]
     pub clutter: Vec<ClutterDocument>,
+    /// What an agent is to reach in the scene; left out, nothing is rewarded.
+    #[serde(default)]
+    pub task: Option<TaskDocument>,
 }
 
 /// Lists of transponder identities.

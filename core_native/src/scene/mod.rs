@@ -24,6 +24,7 @@ pub mod scenario;
 pub mod schema;
 pub mod sensor_document;
 pub mod structure;
+pub mod task_document;
 pub mod told_way;
 pub mod transponder;
 pub mod transponder_document;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::object_type::ObjectType;
 use crate::radar::fluctuation::Fluctuation;
 use crate::radar::line_of_sight::{check_count, horizon_radius_m};
 use crate::radar::rcs_table::RcsTable;
@@ -18,6 +19,7 @@ use crate::scene::motion::Path;
 use crate::scene::place::Place;
 use crate::scene::platform::{Platform, platforms, visible_platforms};
 use crate::scene::problems::Problems;
+use crate::scene::task_document::TaskDocument;
 use crate::scene::transponder::Transponder;
 use crate::tracking::object_type_config::{ObjectTypeConfig, TableFlaw, flaws_of};
 
@@ -70,6 +72,8 @@ pub struct Scenario {
     pub hostile: Vec<String>,
     /// What kinds of bodies are around; none where it is not said.
     pub object_types: Option<Vec<ObjectTypeConfig>>,
+    /// What an agent is to reach; none where it is not said.
+    pub task: Option<TaskDocument>,
 }
 
 /// One body of the scene.
@@ -139,6 +143,10 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
     let targets = targets(root, document, &platforms);
     let sensors = sensors(&root.key("sensors"), document, &platforms);
     check_count(&root.key("targets"), &targets);
+    if let Some(task) = &document.task {
+        let is_station = |target: &Target| target.object_type == ObjectType::Station as u8;
+        task.check(&root.key("task"), targets.iter().any(is_station));
+    }
     let horizon = document.horizon.as_ref();
     Scenario {
         name: document.name.clone(),
@@ -152,6 +160,7 @@ fn checked(root: &Place<'_>, document: &ScenarioDocument) -> Scenario {
         friendly: document.identities.friendly.clone(),
         hostile: document.identities.hostile.clone(),
         object_types: document.object_types.clone(),
+        task: document.task,
     }
 }
 
