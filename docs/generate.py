@@ -5,6 +5,7 @@ rules and limits.
 `docs/scenario.schema.json`, `docs/vehicle.schema.json` and `docs/guard.schema.json` are the
 schemas; the parts of `docs/scenario.md`, `docs/vehicle.md` and `docs/guard.md` between the two
 marks have their fields as tables.
+`docs/environment.md` has what is observed, likewise.
 Pictures of simulated frames go to `docs/images`.
 """
 
@@ -21,6 +22,7 @@ from docs import (
     resolution_picture,
     visibility_images,
 )
+from qiki._core import observation_layout
 from qiki.radar import Scenario
 from qiki.tracking import GuardRules
 from qiki.vehicle import VehicleConfig
@@ -53,6 +55,23 @@ def main() -> None:
         page = page_of(name)
         schema_file(name).write_text(schema_text(schema()), "utf-8")
         page.write_text(page_with(page.read_text("utf-8"), Reference(schema()).text()), "utf-8")
+    page = page_of("environment")
+    page.write_text(page_with(page.read_text("utf-8"), observation_table()), "utf-8")
+
+
+def observation_table() -> str:
+    """Give the numbers of an observation as a table; those of the first track stand for all."""
+    lines, place = ["| place | name | scale s | what it is |", "|---|---|---|---|"], 0
+    named = set()
+    for name, count, unit, scale, about in observation_layout():
+        if name not in named:
+            last = place + count - 1
+            places = f"{place}" if count == 1 else f"{place} to {last}"
+            scaled = f"{scale:g} {unit}" if scale else ""
+            lines.append(f"| {places} | `{name}` | {scaled} | {about} |")
+        named.add(name)
+        place += count
+    return "\n" + "\n".join(lines) + "\n\n"
 
 
 def schema_file(name: str) -> Path:

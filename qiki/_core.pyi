@@ -1415,3 +1415,114 @@ class ThrusterAllocation:
     def kkt_violation(self) -> float: ...
     @property
     def rounds(self) -> int: ...
+
+# world
+@final
+class WorldSettings:
+    def __new__(
+        cls,
+        scenario: CheckedScenario,
+        vehicle: CheckedVehicle,
+        tracker: _TrackerSettings | None = None,
+        *,
+        guard_rules: CheckedGuardRules | None = None,
+        start_time_ns: int = 0,
+        rate_hz: int = 100,
+        station_heading_deg: float = 180.0,
+        sr_threshold_m: float | None = None,
+        models: Sequence[CompiledModel] = (),
+        tracker_id: str = ...,
+        keeps_messages: bool = False,
+    ) -> WorldSettings: ...
+
+@final
+class World:
+    def __new__(
+        cls, settings: WorldSettings, *, seed: int | None = None, epoch: int = 0
+    ) -> World: ...
+    def step(
+        self,
+        force_n: Sequence[float] | None = None,
+        torque_n_m: Sequence[float] | None = None,
+        *,
+        engage: str | None = None,
+        release: bool = False,
+    ) -> None: ...
+    @property
+    def time_ns(self) -> int: ...
+    @property
+    def vehicle(self) -> Vehicle: ...
+    @property
+    def frame(self) -> RadarFrame | None: ...
+    @property
+    def refusal(self) -> str | None: ...
+    @property
+    def tracks(self) -> npt.NDArray[np.void]: ...
+    @property
+    def told_tracks(self) -> npt.NDArray[np.void]: ...
+    @property
+    def messages(self) -> list[tuple[bytes, bytes]]: ...
+
+@final
+class WorldBatch:
+    OBSERVATION_LENGTH: ClassVar[int]
+    ACTION_LENGTH: ClassVar[int]
+    def __new__(cls, settings: WorldSettings, seeds: Sequence[int]) -> WorldBatch: ...
+    def reset(self, seeds: Sequence[int | None], mask: Sequence[bool]) -> None: ...
+    def observe(self, observations: npt.NDArray[np.float32]) -> None: ...
+    def step(
+        self,
+        actions: npt.NDArray[np.float32],
+        observations: npt.NDArray[np.float32],
+        rewards: npt.NDArray[np.float64],
+        terminated: npt.NDArray[np.bool_],
+        truncated: npt.NDArray[np.bool_],
+        outcomes: npt.NDArray[np.uint8],
+        distances_m: npt.NDArray[np.float64],
+        *,
+        resets: bool,
+    ) -> None: ...
+    @property
+    def action_scale(self) -> list[float]: ...
+    @property
+    def station_id(self) -> str | None: ...
+    @property
+    def world_seeds(self) -> list[int]: ...
+    def vehicle(self, index: int) -> Vehicle: ...
+    def tracks(self, index: int) -> npt.NDArray[np.void]: ...
+    def __len__(self) -> int: ...
+
+@final
+class OwnState:
+    def __new__(
+        cls,
+        time_ns: int,
+        position_m: Sequence[float],
+        velocity_m_s: Sequence[float],
+        attitude: Sequence[float],
+        rate_rad_s: Sequence[float],
+        *,
+        propellant: float,
+        charge: float,
+        phase: str = "free",
+        is_engaged: bool = False,
+        port: Sequence[float] | None = None,
+    ) -> OwnState: ...
+    @staticmethod
+    def of(vehicle: Vehicle, start_time_ns: int = 0) -> OwnState: ...
+    @property
+    def time_ns(self) -> int: ...
+
+@final
+class TrackPicture:
+    def __new__(cls) -> TrackPicture: ...
+    def update(self, tracks: npt.NDArray[np.void]) -> None: ...
+    def clear(self) -> None: ...
+    @property
+    def tracks(self) -> npt.NDArray[np.void]: ...
+    def __len__(self) -> int: ...
+
+def observe(
+    own: OwnState, tracks: npt.NDArray[np.void], station_id: str | None = None
+) -> npt.NDArray[np.float32]: ...
+def observation_layout() -> list[tuple[str, int, str, float, str]]: ...

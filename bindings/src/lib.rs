@@ -55,6 +55,10 @@ mod whole_number;
 mod wire;
 mod wire_json;
 mod wire_tracks;
+mod world;
+mod world_batch;
+mod world_own_state;
+mod world_track_picture;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
@@ -158,6 +162,14 @@ mod _core {
     };
     #[pymodule_export]
     use crate::wire_tracks::{TracksMessage, decode_track_rows, decode_tracks, encode_track_rows};
+    #[pymodule_export]
+    use crate::world::{PyWorld, PyWorldSettings};
+    #[pymodule_export]
+    use crate::world_batch::PyWorldBatch;
+    #[pymodule_export]
+    use crate::world_own_state::{PyOwnState, observation_layout, observe};
+    #[pymodule_export]
+    use crate::world_track_picture::PyTrackPicture;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

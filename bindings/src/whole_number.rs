@@ -75,6 +75,7 @@ arguments!(
     number,
     parameter_count,
     pulses,
+    rate_hz,
     range_band,
     row_count,
     seed,

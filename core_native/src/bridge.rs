@@ -190,6 +190,29 @@ impl FrameTracker {
         Ok(digest.finalize().into())
     }
 
+    /// What the newest frame that was answered or taken told of the tracks.
+    pub fn records(&self) -> &[TrackRecord] {
+        &self.records
+    }
+
+    /// Use a frame that is at hand as [`Self::answer`] uses that of a payload, without an answer; its
+    /// alerts, if it has some.
+    ///
+    /// # Errors
+    /// Those for which the answer would refuse the frame; it then told of no track.
+    pub fn take(
+        &mut self,
+        header: &FrameHeader,
+        detections: &[Detection],
+    ) -> Result<Option<GuardReport>> {
+        self.detections.clear();
+        self.detections.extend_from_slice(detections);
+        self.records.clear();
+        let used = self.use_frame(header);
+        let guard = self.judge(Some(header).filter(|_| used.is_ok()));
+        used.map(|()| guard)
+    }
+
     /// Answer one frame message. `crc32c` is the checksum that came with it.
     ///
     /// # Errors

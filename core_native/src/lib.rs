@@ -31,3 +31,4 @@ pub mod tracking;
 pub mod user_model;
 pub mod vehicle;
 pub mod wire;
+pub mod world;

@@ -68,6 +68,8 @@ pub enum Purpose {
     FaultNoise = 40,
     /// Which frames of a radar come late, twice or out of order on request.
     FaultDelivery = 41,
+    /// Seeds of the worlds that an agent meets one after the other.
+    EpisodeSeed = 50,
 }
 
 /// The draws of one seed, sensor and purpose.

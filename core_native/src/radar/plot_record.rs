@@ -1,6 +1,6 @@
 //! The plots of one frame: gathered from lanes, written as records in their final order.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use crate::detection::{Detection, present, range_band};
 use crate::error::Result;
@@ -37,7 +37,7 @@ pub struct Plots {
     /// Replies of transponders; none where the plots need no interrogation to have theirs.
     pub(super) heard: Vec<Heard>,
     /// The first bad answer of a user's model, which spoils the frame.
-    model_fault: OnceCell<ModelFault>,
+    model_fault: OnceLock<ModelFault>,
 }
 
 /// What the record of one plot is made of, in one cache line: plots are read in another order

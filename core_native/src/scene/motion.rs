@@ -1,5 +1,7 @@
 //! Where a body is at any time, in closed form: nothing is stepped, so any time can be asked for.
 
+use std::sync::Arc;
+
 use crate::numeric::{DEG_PER_RAD, RAD_PER_DEG, atan2, sin_cos_deg, wrap_360};
 
 /// Position \[m\] and velocity \[m/s\] in the world frame.
@@ -112,8 +114,8 @@ pub fn unit(vector: [f64; 3]) -> ([f64; 3], f64) {
 /// Legs one after the other; the last goes on for ever unless the path repeats.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Path {
-    /// First leg, then the others in order of time.
-    legs: Vec<Leg>,
+    /// First leg, then the others in order of time; shared, as kernels keep a path for each lane.
+    legs: Arc<[Leg]>,
     /// Time after which the path begins again \[s\]; infinite when it does not.
     cycle_s: f64,
 }
@@ -126,7 +128,7 @@ impl Path {
 
     /// A path of these legs (at least one), in order of time.
     pub fn of_legs(legs: Vec<Leg>) -> Self {
-        Self { legs, cycle_s: f64::INFINITY }
+        Self { legs: legs.into(), cycle_s: f64::INFINITY }
     }
 
     /// A path through `points` (at least two), the speed changing evenly in time from each point
@@ -148,7 +150,7 @@ impl Path {
                 legs.push(Leg::steady(time_s, last.position_m, velocity_m_s, 0.0));
             }
         }
-        Self { legs, cycle_s }
+        Self { legs: legs.into(), cycle_s }
     }
 
     /// When the last leg begins \[s\], infinite when the path repeats: nothing changes after it.
@@ -159,7 +161,7 @@ impl Path {
 
     /// How much work it is to evaluate.
     pub fn kind(&self) -> PathKind {
-        match self.legs.as_slice() {
+        match &*self.legs {
             [leg] if leg.is_uniform() => PathKind::Uniform,
             [_] => PathKind::OneLeg,
             _ => PathKind::SeveralLegs,

@@ -1,5 +1,7 @@
 //! The way of a vehicle that is simulated elsewhere, as it was told from time to time.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::numeric::{wrap_180, wrap_360};
 use crate::scene::motion::{Leg, Path};
@@ -23,13 +25,13 @@ pub struct ToldState {
 
 /// Where the bow of a told vehicle points, at the times at which it was told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ToldHeadings(Vec<ToldState>);
+pub struct ToldHeadings(Arc<[ToldState]>);
 
 impl ToldHeadings {
     /// Heading at `time_s` \[deg\] and its rate \[deg/s\]: even between two states, by the shorter way
     /// round, and beyond them as between the nearest two.
     pub fn heading_at(&self, time_s: f64) -> [f64; 2] {
-        let [only] = self.0.as_slice() else {
+        let [only] = &*self.0 else {
             let after = self.0.partition_point(|state| state.time_s <= time_s);
             let pair = &self.0[after.clamp(1, self.0.len() - 1) - 1..];
             let (from, to) = (&pair[0], &pair[1]);
@@ -83,7 +85,7 @@ pub fn told_way(states: &[ToldState]) -> Result<(Path, ToldHeadings)> {
     if let [_, .., last] = states {
         legs.push(straight(last));
     }
-    Ok((Path::of_legs(legs), ToldHeadings(states.to_vec())))
+    Ok((Path::of_legs(legs), ToldHeadings(states.into())))
 }
 
 /// Half the way from one state to the next.

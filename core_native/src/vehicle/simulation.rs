@@ -164,7 +164,16 @@ impl Vehicle {
     /// # Errors
     /// [`Error::Setting`] for a wrench or a duration beyond the limits; nothing changes then.
     pub fn command(&mut self, wrench: Wrench, duration_ns: Option<i64>) -> Result<Allocation> {
-        let allocation = self.allocate(wrench)?;
+        self.set_command(wrench, duration_ns)?;
+        self.allocate(wrench)
+    }
+
+    /// As [`Vehicle::command`], for one who need not know what the thrusters will do.
+    ///
+    /// # Errors
+    /// As [`Vehicle::command`].
+    pub fn set_command(&mut self, wrench: Wrench, duration_ns: Option<i64>) -> Result<()> {
+        check_wrench(&wrench)?;
         let window = i64::from(self.config.window_steps);
         let windows = (self.state.steps + window - 1).div_euclid(window);
         let from_ns = windows * window * self.config.step_ns;
@@ -172,7 +181,7 @@ impl Vehicle {
         let duration_ns = duration_ns.unwrap_or(most_ns);
         within("duration_ns", duration_ns, most_ns, "leave it out for no end")?;
         self.state.command = Some(Command { wrench, until_ns: from_ns + duration_ns });
-        Ok(allocation)
+        Ok(())
     }
 
     /// What the thrusters would do for a force and torque.
@@ -180,17 +189,7 @@ impl Vehicle {
     /// # Errors
     /// [`Error::Setting`] for a wrench beyond [`MAX_WRENCH`].
     pub fn allocate(&self, wrench: Wrench) -> Result<Allocation> {
-        for (axis, value) in wrench.iter().enumerate() {
-            let setting = if axis < 3 { "force_n" } else { "torque_n_m" };
-            if !(-MAX_WRENCH..=MAX_WRENCH).contains(value) {
-                return Err(Error::Setting {
-                    setting: format!("{setting}[{}]", axis % 3),
-                    value: value.to_string(),
-                    limit: format!("-{MAX_WRENCH:e} to {MAX_WRENCH:e}"),
-                    remedy: "give a finite one in newtons or newton metres".into(),
-                });
-            }
-        }
+        check_wrench(&wrench)?;
         Ok(self.allocator.allocate(&wrench, &self.state.conditions))
     }
 
@@ -302,6 +301,21 @@ impl Vehicle {
         }
         load
     }
+}
+
+fn check_wrench(wrench: &Wrench) -> Result<()> {
+    for (axis, value) in wrench.iter().enumerate() {
+        let setting = if axis < 3 { "force_n" } else { "torque_n_m" };
+        if !(-MAX_WRENCH..=MAX_WRENCH).contains(value) {
+            return Err(Error::Setting {
+                setting: format!("{setting}[{}]", axis % 3),
+                value: value.to_string(),
+                limit: format!("-{MAX_WRENCH:e} to {MAX_WRENCH:e}"),
+                remedy: "give a finite one in newtons or newton metres".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn within(setting: &str, value: i64, most: i64, remedy: &str) -> Result<()> {
