@@ -19,7 +19,7 @@ use crate::vehicle::thruster::MAX_THRUSTERS;
 /// Version of the document format that this core reads.
 pub const VEHICLE_VERSION: u32 = 1;
 /// Shortest and longest internal step \[s\].
-pub const STEP_LIMITS_S: [f64; 2] = [1e-4, 0.01];
+pub const STEP_LIMITS_S: [f64; 2] = [1e-4, 0.05];
 /// Shortest and longest pulse window \[s\].
 pub const WINDOW_LIMITS_S: [f64; 2] = [1e-4, 10.0];
 /// Least and largest mass \[kg\].
