@@ -47,7 +47,7 @@ from qiki.serve.own_ship import vehicle_config
 from qiki.serve.settle import settle
 from qiki.serve.simulator_channel import ANSWER_S, SimulatorChannel, words
 from qiki.serve.stop_signal import stop_signal
-from qiki.serve.watched import end_task
+from qiki.serve.watched import end_task, first_of
 from qiki.settings import Settings
 from qiki.wire import decode_tracks
 from qiki.wire.generated import q_sim_api_pb2 as messages
@@ -98,7 +98,7 @@ class AgentService:
         self._frames = 0  # that came since the last tick
         # Of an epoch before that none is ours, where we are told which it is.
         self._frame = (settings.radar.epoch or 0, -1)  # epoch and number of the newest
-        self._frame_came = asyncio.Event()
+        self._frame_came, self._bios_came = asyncio.Event(), asyncio.Event()
         self._ticked_ns = 0
         self._ticks = self._skipped = self._executed = self._failed = 0
         self._is_standing = False
@@ -142,6 +142,8 @@ class AgentService:
                     subscription = await self._client.subscribe(name, cb=take)
                     stack.push_async_callback(subscription.drain)
                 log.info("agent_started", agents=self._team.names, mission=self._operator.mission)
+                if self._lockstep:
+                    await self._first_report(stop)
                 while not stop.is_set():
                     if reading.done():
                         reading.result()
@@ -196,21 +198,20 @@ class AgentService:
 
     async def _bios(self, message: Msg) -> None:
         self._inputs.take_bios(message.data, time.monotonic())
+        self._bios_came.set()
+
+    async def _first_report(self, stop: asyncio.Event) -> None:
+        """Wait for the devices' first report, as long as one counts: the world waits for us.
+
+        When it comes is of real time, and what is decided without it is not what is with it.
+        """
+        await first_of(self._bios_came, stop, timeout_s=self._settings.agent.bios_max_age_s)
 
     async def _wait(self, stop: asyncio.Event) -> bool:
         """Wait for a frame, or for too long; return whether a tick is due."""
         self._frame_came.clear()
         if not self._frames:
-            waits = {asyncio.create_task(it.wait()) for it in (self._frame_came, stop)}
-            try:
-                await asyncio.wait(
-                    waits,
-                    timeout=self._settings.agent.silence_s,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-            finally:
-                for task in waits:
-                    task.cancel()
+            await first_of(self._frame_came, stop, timeout_s=self._settings.agent.silence_s)
         return not stop.is_set()
 
     async def _tick(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from qiki.errors import SettingError
+from qiki.serve.watched import first_of
 
 
 class Lockstep:
@@ -62,9 +63,4 @@ class Lockstep:
         """Wait until the world is not held, or `stop` is set."""
         if self._released.is_set():
             return
-        tasks = {asyncio.create_task(event.wait()) for event in (self._released, stop)}
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await first_of(self._released, stop)

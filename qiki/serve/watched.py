@@ -1,4 +1,4 @@
-"""Work that is given up as soon as what it needs is gone."""
+"""Waits that end early: with what is needed, at the first of several events, after a time."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -26,6 +26,16 @@ async def watched(work: Coroutine[Any, Any, Result], require_going: Callable[[],
     finally:
         await end_task(task)
     return task.result()
+
+
+async def first_of(*events: asyncio.Event, timeout_s: float | None = None) -> None:
+    """Wait until one of the events is set, or for so long."""
+    tasks = {asyncio.create_task(event.wait()) for event in events}
+    try:
+        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def end_task(task: asyncio.Task[Any]) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+from qiki.serve.watched import first_of
+
 
 class WorldClock:
     """Maps world time, counted from the start of the world, to real time.
@@ -93,7 +95,7 @@ class WorldClock:
                 return True
             self._changed.clear()
             wait_s = -self.behind_ns(elapsed_ns) / self.speed / 1e9 if self.runs else None
-            await _either(self._changed, stop, wait_s)
+            await first_of(self._changed, stop, timeout_s=wait_s)
         return False
 
     def _elapsed_to(self, latest_ns: int | None) -> int:
@@ -104,12 +106,3 @@ class WorldClock:
         self._begin_monotonic_ns = time.monotonic_ns() if runs else None
         self._stepped_ns = None
         self._changed.set()
-
-
-async def _either(one: asyncio.Event, other: asyncio.Event, timeout_s: float | None) -> None:
-    tasks = {asyncio.create_task(event.wait()) for event in (one, other)}
-    try:
-        await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
