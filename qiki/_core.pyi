@@ -491,6 +491,7 @@ def joint_association(
 ) -> JointProbabilities: ...
 
 # filter
+_Numbers = Sequence[float] | npt.NDArray[np.float64]
 _States = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
 
 def predict(
@@ -1432,6 +1433,7 @@ class WorldSettings:
         sr_threshold_m: float | None = None,
         models: Sequence[CompiledModel] = (),
         tracker_id: str = ...,
+        min_quality: float = 0.5,
         keeps_messages: bool = False,
     ) -> WorldSettings: ...
 
@@ -1448,6 +1450,8 @@ class World:
         engage: str | None = None,
         release: bool = False,
     ) -> None: ...
+    @property
+    def why_ended(self) -> str | None: ...
     @property
     def time_ns(self) -> int: ...
     @property
@@ -1497,32 +1501,27 @@ class OwnState:
     def __new__(
         cls,
         time_ns: int,
-        position_m: Sequence[float],
-        velocity_m_s: Sequence[float],
-        attitude: Sequence[float],
-        rate_rad_s: Sequence[float],
+        position_m: _Numbers,
+        velocity_m_s: _Numbers,
+        attitude: _Numbers,
+        rate_rad_s: _Numbers,
         *,
         propellant: float,
-        charge: float,
+        charge_pct: float,
         phase: str = "free",
         is_engaged: bool = False,
-        port: Sequence[float] | None = None,
+        sight: Sequence[_Numbers] | None = None,
     ) -> OwnState: ...
     @staticmethod
     def of(vehicle: Vehicle, start_time_ns: int = 0) -> OwnState: ...
     @property
     def time_ns(self) -> int: ...
 
-@final
-class TrackPicture:
-    def __new__(cls) -> TrackPicture: ...
-    def update(self, tracks: npt.NDArray[np.void]) -> None: ...
-    def clear(self) -> None: ...
-    @property
-    def tracks(self) -> npt.NDArray[np.void]: ...
-    def __len__(self) -> int: ...
-
 def observe(
-    own: OwnState, tracks: npt.NDArray[np.void], station_id: str | None = None
+    own: OwnState,
+    tracks: npt.NDArray[np.void],
+    station_id: str | None = None,
+    *,
+    min_quality: float = 0.0,
 ) -> npt.NDArray[np.float32]: ...
 def observation_layout() -> list[tuple[str, int, str, float, str]]: ...

@@ -58,7 +58,6 @@ mod wire_tracks;
 mod world;
 mod world_batch;
 mod world_own_state;
-mod world_track_picture;
 
 /// The compiled core. Import from `qiki.radar`, `qiki.tracking` and `qiki.wire` instead.
 #[pymodule(gil_used = true)]
@@ -168,8 +167,6 @@ mod _core {
     use crate::world_batch::PyWorldBatch;
     #[pymodule_export]
     use crate::world_own_state::{PyOwnState, observation_layout, observe};
-    #[pymodule_export]
-    use crate::world_track_picture::PyTrackPicture;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

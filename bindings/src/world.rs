@@ -48,6 +48,9 @@ use crate::whole_number;
 ///     Those that the scenario names, in any order.
 /// tracker_id : str
 ///     UUID of the tracker.
+/// min_quality : float
+///     Tracks that are less likely to be real are not observed, 0 to 1; as the setting
+///     ``agent.min_quality``.
 /// keeps_messages : bool
 ///     Whether `World.messages` has what would have gone over the broker.
 ///
@@ -64,10 +67,11 @@ impl PyWorldSettings {
     #[pyo3(signature = (
         scenario, vehicle, tracker=None, *, guard_rules=None, start_time_ns=0, rate_hz=100,
         station_heading_deg=180.0, sr_threshold_m=None, models=Vec::new(), tracker_id=DEFAULT_ID,
-        keeps_messages=false
+        min_quality=0.5, keeps_messages=false
     ), text_signature = "(scenario, vehicle, tracker=None, *, guard_rules=None, start_time_ns=0, \
                          rate_hz=100, station_heading_deg=180.0, sr_threshold_m=None, models=(), \
-                         tracker_id='6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001', keeps_messages=False)")]
+                         tracker_id='6b8f7f7e-6a4e-5c43-9a43-0f5c1c2f0001', \
+                         min_quality=0.5, keeps_messages=False)")]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn new(
@@ -81,6 +85,7 @@ impl PyWorldSettings {
         sr_threshold_m: Option<f64>,
         models: Vec<PyRef<'_, CompiledModel>>,
         tracker_id: &str,
+        min_quality: f64,
         keeps_messages: bool,
     ) -> PyResult<Self> {
         let settings = WorldSettings {
@@ -94,6 +99,7 @@ impl PyWorldSettings {
             rate_hz,
             station_heading_deg,
             sr_threshold_m,
+            min_quality,
             keeps_messages,
             level: simd_level::current(),
         };
@@ -135,8 +141,8 @@ impl PyWorld {
         Ok(Self(World::new(&settings.get().0, seed, epoch)?))
     }
 
-    /// Do what is asked, and go on up to and including the next frame of the first radar; releases the
-    /// GIL.
+    /// Do what is asked, and go on up to and including the next frame of the first radar, or to the end of
+    /// a world whose vehicle leaves it; releases the GIL.
     ///
     /// Parameters
     /// ----------
@@ -153,7 +159,7 @@ impl PyWorld {
     /// ValueError
     ///     Both `engage` and `release`.
     /// qiki.errors.SettingError
-    ///     What the vehicle cannot do, a vehicle or a time beyond the limits of a world.
+    ///     What the vehicle cannot do, a world that has ended, a time beyond its limits.
     /// qiki.errors.FrameError
     ///     A radar that has left the world.
     #[pyo3(signature = (force_n=None, torque_n_m=None, *, engage=None, release=false))]
@@ -172,6 +178,12 @@ impl PyWorld {
         };
         let world = &mut self.0;
         Ok(py.detach(|| world.step(&action)).map_err(CoreError::from)?)
+    }
+
+    /// Why it cannot go on: its vehicle is where no radar can be; None while it can.
+    #[getter]
+    fn why_ended(&self) -> Option<&str> {
+        self.0.why_ended()
     }
 
     /// World time, that of the vehicle's state [ns].

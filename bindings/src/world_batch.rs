@@ -96,9 +96,11 @@ impl PyWorldBatch {
     /// rewards : (n,) float64
     ///     What the step was worth.
     /// terminated, truncated : (n,) bool
-    ///     Whether the goal is reached or missed, and whether the time is over.
+    ///     Whether the goal is reached or missed, and whether the time is over or the vehicle has left
+    ///     the world.
     /// outcomes : (n,) uint8
-    ///     0 while it goes on, 1 for success, 2 for a collision, 3 when the time is over.
+    ///     0 while it goes on, 1 for success, 2 for a collision, 3 when the time is over, 4 for a vehicle
+    ///     that has left the world.
     /// distances_m : (n, 2) float64
     ///     To the station, NaN where there is none, and to the nearest body, infinite where none is [m].
     /// resets : bool
@@ -107,8 +109,8 @@ impl PyWorldBatch {
     /// Raises
     /// ------
     /// qiki.errors.SettingError
-    ///     An action that is NaN, a vehicle or a time beyond the limits of a world; the episodes before
-    ///     that one have then made their steps.
+    ///     An action that is NaN, a time beyond the limits of a world, a step after its end; the episodes
+    ///     before that one have then made their steps.
     /// ValueError
     ///     An array of another length, or not C-ordered.
     #[pyo3(signature = (

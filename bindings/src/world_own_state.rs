@@ -9,7 +9,7 @@ use qiki_core::vehicle::quaternion::Quaternion;
 use qiki_core::world::observation::{
     Field, LENGTH, OWN_FIELDS, TRACK_FIELDS, TRACKS, observe as observe_in,
 };
-use qiki_core::world::own_state::{OwnState, PortReading};
+use qiki_core::world::own_state::{OwnState, PortSight};
 
 use crate::arrays::copy_tracks;
 use crate::errors::{CoreError, Result};
@@ -25,7 +25,7 @@ const PHASES: [(DockingPhase, &str); 4] = [
     (DockingPhase::Latched, "latched"),
 ];
 
-/// A vehicle as its own instruments show it: what `observe` needs of it. Immutable.
+/// A vehicle as its telemetry shows it: what `observe` needs of it. Immutable.
 ///
 /// Parameters
 /// ----------
@@ -41,15 +41,16 @@ const PHASES: [(DockingPhase, &str); 4] = [
 ///     Angular velocity in the body frame [rad/s].
 /// propellant : float
 ///     Part of a full tank that is left, 0 to 1.
-/// charge : float
-///     State of charge of the battery, 0 to 1; 0 without one.
+/// charge_pct : float
+///     State of charge of the battery [%]; 0 without one.
 /// phase : str
 ///     ``free``, ``approach``, ``captured`` or ``latched``.
 /// is_engaged : bool
 ///     Whether a port is engaged.
-/// port : (4,) sequence of float, optional
-///     What the docking sensor shows: distance [m], speed [m/s], angle [rad] and rate [rad/s], as of
-///     `qiki.vehicle.Docking`; None where it shows nothing.
+/// sight : three (3,) sequences of float, optional
+///     What the docking camera sees, in the body frame: the way to the station's port [m], the velocity of the
+///     own port past it [m/s], and the turn that is left to the docked attitude, a rotation vector [deg],
+///     as ``offset_m``, ``velocity_m_s`` and ``turn_deg`` of `qiki.vehicle.Docking`; None in the phase ``free``.
 ///
 /// Raises
 /// ------
@@ -62,8 +63,8 @@ pub struct PyOwnState(OwnState);
 impl PyOwnState {
     #[new]
     #[pyo3(signature = (
-        time_ns, position_m, velocity_m_s, attitude, rate_rad_s, *, propellant, charge,
-        phase="free", is_engaged=false, port=None
+        time_ns, position_m, velocity_m_s, attitude, rate_rad_s, *, propellant, charge_pct,
+        phase="free", is_engaged=false, sight=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
@@ -73,16 +74,15 @@ impl PyOwnState {
         attitude: [f64; 4],
         rate_rad_s: [f64; 3],
         propellant: f64,
-        charge: f64,
+        charge_pct: f64,
         phase: &str,
         is_engaged: bool,
-        port: Option<[f64; 4]>,
+        sight: Option<[[f64; 3]; 3]>,
     ) -> Result<Self> {
-        let reading = |[distance_m, speed_m_s, angle_rad, rate_rad_s]: [f64; 4]| PortReading {
-            distance_m,
-            speed_m_s,
-            angle_rad,
-            rate_rad_s,
+        let port = |[offset_m, velocity_m_s, turn_deg]: [[f64; 3]; 3]| PortSight {
+            offset_m,
+            velocity_m_s,
+            turn_deg,
         };
         Ok(Self(OwnState {
             time_ns,
@@ -91,10 +91,10 @@ impl PyOwnState {
             attitude: Quaternion(attitude),
             rate_rad_s,
             propellant,
-            charge,
+            charge_pct,
             phase: phase_of(phase)?,
             is_engaged,
-            port: port.map(reading),
+            sight: sight.map(port),
         }))
     }
 
@@ -138,10 +138,12 @@ impl PyOwnState {
 /// own : OwnState
 ///     The own vehicle.
 /// tracks : (n,) TRACK_DTYPE
-///     The newest record of each living track, as `TrackPicture.tracks`; those that are confirmed are
+///     The newest record of each living track, as `qiki.agent.View.tracks`; those that are confirmed are
 ///     taken on to the time of `own`.
 /// station_id : str, optional
 ///     What the station's transponder replies; without, its track is known by its object type.
+/// min_quality : float
+///     Tracks of less quality do not count.
 ///
 /// Returns
 /// -------
@@ -152,18 +154,19 @@ impl PyOwnState {
 /// qiki.errors.SettingError
 ///     An identity of more than 32 bytes.
 #[pyfunction]
-#[pyo3(signature = (own, tracks, station_id=None))]
+#[pyo3(signature = (own, tracks, station_id=None, *, min_quality=0.0))]
 pub fn observe<'py>(
     py: Python<'py>,
     own: &Bound<'py, PyOwnState>,
     tracks: PyReadonlyArray1<'py, TrackElement>,
     station_id: Option<&str>,
+    min_quality: f64,
 ) -> PyResult<Bound<'py, PyArray1<f32>>> {
     let mut records = Vec::new();
     copy_tracks(&tracks, &mut records)?;
     let station_id = station_id.map(padded).transpose()?;
     let mut out = [0.0; LENGTH];
-    observe_in(&own.get().0, &records, station_id.as_ref(), &mut out);
+    observe_in(&own.get().0, &records, station_id.as_ref(), min_quality, &mut out);
     Ok(PyArray1::from_slice(py, &out))
 }
 

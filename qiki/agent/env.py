@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from qiki._core import (
     OwnState,
-    TrackPicture,
     World,
     WorldBatch,
     WorldSettings,
@@ -26,7 +25,6 @@ __all__ = [
     "OUTCOMES",
     "OwnState",
     "QikiEnv",
-    "TrackPicture",
     "World",
     "WorldBatch",
     "WorldSettings",
@@ -38,7 +36,7 @@ __all__ = [
     "world_settings",
 ]
 
-OUTCOMES = ("running", "success", "collision", "time_limit")  # by their numbers
+OUTCOMES = ("running", "success", "collision", "time_limit", "left_world")  # by their numbers
 SEED_LIMIT = 2**63
 
 Observation: TypeAlias = npt.NDArray[np.float32]
@@ -213,7 +211,7 @@ class QikiEnv(gymnasium.Env[Observation, npt.NDArray[np.float32]]):
 
         Raises
         ------
-        SettingError : an action that is NaN, or a vehicle beyond the limits of a world.
+        SettingError : an action that is NaN, or a step in a world that the vehicle has left.
         """
         out = self._arrays
         out.step(self.batch, np.ascontiguousarray(action, np.float32)[None], resets=False)

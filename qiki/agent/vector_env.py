@@ -108,7 +108,7 @@ class QikiVectorEnv(gymnasium.vector.VectorEnv[Numbers, Numbers, npt.NDArray[Any
 
         Raises
         ------
-        SettingError : an action that is NaN, or a vehicle beyond the limits of a world.
+        SettingError : an action that is NaN.
         """
         out = self._arrays = StepArrays(self.num_envs) if self._copies else self._arrays
         out.step(self.batch, np.ascontiguousarray(actions, np.float32), resets=True)

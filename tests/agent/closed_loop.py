@@ -56,7 +56,7 @@ class World:
         config = vehicle_config(self.settings.config)
         self.radar = Radar(self.scenario, seed=self.seed, epoch=1)
         self.ship = OwnShip(config, self.settings.rate_hz, self.scenario.own_ship_start)
-        self.way = ShipWay(self.radar.period_ns)
+        self.way = ShipWay(self.radar.longest_frame_ns)
         heading_deg = self.settings.station_heading_deg
         self.station = docking_station(self.scenario, self.radar, heading_deg)
         tracker = with_parameters_of(self.scenario, TrackerSettings(guard_rules="default"))

@@ -32,7 +32,7 @@ class Lockstep:
             for index in range(len(scenario.sensors))
         ]
         self.stations = [Station(radar, None, START_NS) for radar in radars]
-        self.way = ShipWay(max(radar.period_ns for radar in radars))
+        self.way = ShipWay(max(radar.longest_frame_ns for radar in radars))
         self.docking_station = docking_station(scenario, radars[0], HEADING_DEG)
         self.tracker = FrameTracker(epoch=epoch, **tracker)
         self.tell_station()

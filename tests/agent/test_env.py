@@ -11,13 +11,13 @@ from qiki.agent.env import (
     OUTCOMES,
     OwnState,
     QikiEnv,
-    TrackPicture,
     World,
     WorldBatch,
     observation_layout,
     observe,
     world_settings,
 )
+from qiki.agent.picture import Picture
 from qiki.errors import ScenarioError, SettingError
 from qiki.radar import Scenario
 from qiki.wire import decode_tracks
@@ -94,7 +94,7 @@ def test_episodes_of_a_seed_differ_and_come_again():
 def test_a_policy_behind_the_services_sees_the_same_numbers():
     settings = world_settings("rotating", keeps_messages=True)
     env = QikiEnv(settings=settings)
-    world, picture = World(settings, seed=11), TrackPicture()
+    world, picture = World(settings, seed=11), Picture()
     seen = [env.reset(seed=11)[0]]
     random = np.random.default_rng(1)
     actions = random.uniform(-1, 1, (80, 7)).astype(np.float32)
@@ -105,10 +105,11 @@ def test_a_policy_behind_the_services_sees_the_same_numbers():
         wrench = () if number == 0 else actions[number - 1][:6].astype(float) * scale
         world.step(*(wrench[:3], wrench[3:]) if number else ())
         for _, tracks in world.messages:
-            picture.update(decode_tracks(tracks).tracks)
+            picture.take(decode_tracks(tracks))
         own = OwnState.of(world.vehicle)
-        assert observe(own, picture.tracks, env.batch.station_id).tobytes() == observation.tobytes()
-    assert len(picture) > 3
+        seen_by_services = observe(own, picture.confirmed(0.5), env.batch.station_id)
+        assert seen_by_services.tobytes() == observation.tobytes()
+    assert len(picture.tracks) > 3
 
 
 def test_the_own_state_may_be_told_in_numbers():
@@ -124,18 +125,13 @@ def test_the_own_state_may_be_told_in_numbers():
         vehicle.attitude,
         vehicle.angular_velocity_rad_s,
         propellant=vehicle.propellant_kg / 12.0,
-        charge=power.charge,
+        charge_pct=power.charge * 100.0,
         phase=docking.phase,
         is_engaged=docking.port is not None,
-        port=(
-            docking.distance_m,
-            docking.speed_m_s,
-            np.radians(docking.angle_deg),
-            np.radians(docking.rate_deg_s),
-        ),
+        sight=(docking.offset_m, docking.velocity_m_s, docking.turn_deg),
     )
     again = observe(told, env.batch.tracks(0), env.batch.station_id)
-    np.testing.assert_allclose(again, observation, atol=1e-6)
+    assert again.tobytes() == observation.tobytes()
     assert docking.phase == "approach"
 
 

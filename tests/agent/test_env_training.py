@@ -14,10 +14,14 @@ DIFFERENT = {
     "description",
     "step_s",
     "rcs.minimum_on_time_s",
+    "rcs.pulse_window_s",
     "docking.soft.stiffness_n_per_m",
     "docking.soft.damping_n_s_per_m",
     "docking.soft.angular_stiffness_n_m_per_rad",
     "docking.soft.angular_damping_n_m_s_per_rad",
+    "drive.servo.gain_n_s_per_m",
+    "drive.grip.gain_n_s_per_m",
+    "drive.turn.closing_per_s",
 }
 
 
@@ -48,7 +52,7 @@ def test_it_flies_as_the_default_one():
     default, training = flown["default"], flown["training"]
     assert training.time_ns == default.time_ns
     speed_m_s = np.linalg.norm(default.velocity_m_s)
-    assert speed_m_s > 5.0
+    assert speed_m_s > 2.0
     off_m_s = np.linalg.norm(training.velocity_m_s - default.velocity_m_s)
     assert off_m_s < 0.05 * speed_m_s
     assert training.propellant_kg == pytest.approx(default.propellant_kg, abs=0.3)

@@ -26,7 +26,7 @@ pub struct StepOutput<'a> {
     pub rewards: &'a mut [f64],
     /// Whether the goal is reached or missed.
     pub terminated: &'a mut [bool],
-    /// Whether the time is over.
+    /// Whether the time is over, or the vehicle has left the world.
     pub truncated: &'a mut [bool],
     /// Numbers of [`Outcome`].
     pub outcomes: &'a mut [u8],
@@ -97,7 +97,7 @@ impl EpisodeBatch {
             let Judgement { reward, outcome, station_m, nearest_m } = *episode.judgement();
             output.rewards[index] = reward;
             output.terminated[index] = matches!(outcome, Outcome::Success | Outcome::Collision);
-            output.truncated[index] = outcome == Outcome::TimeLimit;
+            output.truncated[index] = matches!(outcome, Outcome::TimeLimit | Outcome::LeftWorld);
             output.outcomes[index] = outcome as u8;
             output.distances_m[index] = [station_m, nearest_m];
         }

@@ -157,7 +157,9 @@ impl Episode {
     pub fn observe(&self, out: &mut [f32; LENGTH]) {
         let start_time_ns = self.settings.world.start_time_ns;
         let own = OwnState::of(self.world.vehicle(), start_time_ns);
-        observe(&own, self.world.tracks(), self.settings.station_id.as_ref(), out);
+        let WorldSettings { min_quality, .. } = *self.settings.world;
+        let station_id = self.settings.station_id.as_ref();
+        observe(&own, self.world.tracks(), station_id, min_quality, out);
     }
 
     /// What the numbers ask: of those beyond ±1 the nearest limit, of the port what it can do now.

@@ -21,6 +21,8 @@ pub enum Outcome {
     Collision = 2,
     /// Its time is over.
     TimeLimit = 3,
+    /// The vehicle is where no radar can be.
+    LeftWorld = 4,
 }
 
 /// What a step was worth, and what came of it.
@@ -98,6 +100,9 @@ impl Judge {
         if goal != GoalDocument::None && self.has_collided(world) {
             return Outcome::Collision;
         }
+        if world.why_ended().is_some() {
+            return Outcome::LeftWorld;
+        }
         let limit_s = self.task.time_limit_s.unwrap_or(f64::INFINITY);
         if (world.vehicle().time_ns() as f64) < limit_s * 1e9 {
             return Outcome::Running;
@@ -148,7 +153,7 @@ impl Judge {
         let at_end = match outcome {
             Outcome::Success => weights.success,
             Outcome::Collision => -weights.collision,
-            Outcome::Running | Outcome::TimeLimit => 0.0,
+            Outcome::Running | Outcome::TimeLimit | Outcome::LeftWorld => 0.0,
         };
         let reward = weights.progress_per_m * (potential_m - self.potential_m)
             - weights.propellant_per_kg * (self.propellant_kg - propellant_kg)

@@ -7,7 +7,6 @@
 //! shorter than 1 however long v is. A number that cannot be negative goes likewise.
 
 use crate::geometry::dot;
-use crate::numeric::DEG_PER_RAD;
 use crate::object_type::ObjectType;
 use crate::tracking::record::{TrackRecord, friend_foe, present, status};
 use crate::vehicle::docking::mechanism::DockingPhase;
@@ -55,7 +54,7 @@ const PORT_SCALE_M_S: f64 = 0.1;
 const TRACK_SCALE_M: f64 = 1000.0;
 
 /// What stands first.
-pub const OWN_FIELDS: [Field; 17] = [
+pub const OWN_FIELDS: [Field; 16] = [
     field("own_velocity", 3, (VELOCITY_SCALE_M_S, "m/s"), "own velocity in the body frame"),
     field("attitude", 4, PLAIN, "quaternion [w, x, y, z] from the body to the world frame, w ≥ 0"),
     field("own_rate", 3, (RATE_SCALE_RAD_S, "rad/s"), "own angular velocity in the body frame"),
@@ -68,11 +67,10 @@ pub const OWN_FIELDS: [Field; 17] = [
     field("phase_approach", 1, PLAIN, "1 while the engaged port is in the approach cone"),
     field("phase_captured", 1, PLAIN, "1 while springs and dampers hold it"),
     field("phase_latched", 1, PLAIN, "1 while it is latched"),
-    field("port_present", 1, PLAIN, "1 where the docking sensor shows something: in all three"),
-    field("port_distance", 1, (PORT_SCALE_M, "m"), "between the ports"),
-    field("port_speed", 1, (PORT_SCALE_M_S, "m/s"), "of one port past the other"),
-    field("port_angle", 1, PLAIN, "between the attitude and that of a docked vehicle, over π"),
-    field("port_rate", 1, (RATE_SCALE_RAD_S, "rad/s"), "angular rate of the vehicle"),
+    field("port_present", 1, PLAIN, "1 where the docking camera sees the station's port"),
+    field("port_offset", 3, (PORT_SCALE_M, "m"), "from the own port to the station's"),
+    field("port_velocity", 3, (PORT_SCALE_M_S, "m/s"), "of the own port past the station's"),
+    field("port_turn", 3, PLAIN, "turn that is left to the docked attitude, over 180 deg"),
 ];
 
 /// What follows for each track, the nearest first; zeros where there are fewer.
@@ -104,12 +102,14 @@ struct Seen<'a> {
     distance_m2: f64,
 }
 
-/// Write what an agent observes to `out`. `tracks` are the newest records of the living tracks;
-/// `station_id` is what the station replies, where it does: without, its track is known by its type.
+/// Write what an agent observes to `out`. `tracks` are the newest records of the living tracks, of
+/// which those of less quality than `min_quality` do not count; `station_id` is what the station
+/// replies, where it does: without, its track is known by its type.
 pub fn observe(
     own: &OwnState,
     tracks: &[TrackRecord],
     station_id: Option<&[u8; 32]>,
+    min_quality: f64,
     out: &mut [f32; LENGTH],
 ) {
     out.fill(0.0);
@@ -118,7 +118,8 @@ pub fn observe(
     writer.own(own);
     let mut nearest = Nearest::default();
     let mut station: Option<Seen<'_>> = None;
-    for seen in tracks.iter().filter(is_confirmed).map(|track| seen_from(own, track)) {
+    let is_shown = |track: &&TrackRecord| is_confirmed(track) && track.quality >= min_quality;
+    for seen in tracks.iter().filter(is_shown).map(|track| seen_from(own, track)) {
         let is_nearer = station.is_none_or(|other| seen.distance_m2 < other.distance_m2);
         if is_nearer && is_station(seen.track, station_id) {
             station = Some(seen);
@@ -132,7 +133,7 @@ pub fn observe(
     }
 }
 
-fn is_confirmed(track: &&TrackRecord) -> bool {
+fn is_confirmed(track: &TrackRecord) -> bool {
     matches!(track.status, status::TRACKED | status::COASTING)
 }
 
@@ -192,7 +193,7 @@ impl Writer<'_> {
         own.attitude.0.iter().for_each(|part| self.number(sign * part));
         self.vector(own.rate_rad_s, RATE_SCALE_RAD_S);
         self.number(own.propellant);
-        self.number(own.charge);
+        self.number(own.charge_pct / 100.0);
     }
 
     fn station(&mut self, own: &OwnState, station: Option<&Seen<'_>>) {
@@ -207,14 +208,11 @@ impl Writer<'_> {
         for phase in [DockingPhase::Approach, DockingPhase::Captured, DockingPhase::Latched] {
             self.truth(own.phase == phase);
         }
-        let Some(port) = own.port.filter(|_| own.phase != DockingPhase::Free) else {
-            return self.skip(5);
-        };
+        let Some(sight) = own.sight else { return self.skip(10) };
         self.number(1.0);
-        self.number(port.distance_m / (port.distance_m + PORT_SCALE_M));
-        self.number(port.speed_m_s / (port.speed_m_s + PORT_SCALE_M_S));
-        self.number(port.angle_rad * DEG_PER_RAD / 180.0);
-        self.number(port.rate_rad_s / (port.rate_rad_s + RATE_SCALE_RAD_S));
+        self.vector(sight.offset_m, PORT_SCALE_M);
+        self.vector(sight.velocity_m_s, PORT_SCALE_M_S);
+        sight.turn_deg.iter().for_each(|part| self.number(part / 180.0));
     }
 
     fn track(&mut self, own: &OwnState, seen: &Seen<'_>) {
@@ -277,10 +275,10 @@ mod tests {
         ]),
         rate_rad_s: [0.0, 0.0, 0.1],
         propellant: 0.25,
-        charge: 0.5,
+        charge_pct: 50.0,
         phase: DockingPhase::Free,
         is_engaged: false,
-        port: None,
+        sight: None,
     };
 
     fn track(number: u64, x_m: f64) -> TrackRecord {
@@ -296,7 +294,7 @@ mod tests {
 
     fn observed(tracks: &[TrackRecord], station_id: Option<&[u8; 32]>) -> [f32; LENGTH] {
         let mut out = [f32::NAN; LENGTH];
-        observe(&OWN, tracks, station_id, &mut out);
+        observe(&OWN, tracks, station_id, 0.4, &mut out);
         assert!(out.iter().all(|number| (-1.0..=1.0).contains(number)));
         out
     }
@@ -323,6 +321,7 @@ mod tests {
         let mut tracks: Vec<_> =
             (0..30).map(|k| track(k, 100.0 + 50.0 * (30 - k) as f64)).collect();
         tracks[29].status = status::NEW;
+        tracks.push(TrackRecord { quality: 0.3, ..track(98, 101.0) });
         // It was 900 m away two seconds ago, and comes at 449 m/s: it is 2 m away.
         tracks.push(TrackRecord {
             time_ns: 0,

@@ -1,12 +1,13 @@
 //! What an agent knows of its own vehicle.
 
+use crate::numeric::DEG_PER_RAD;
 use crate::vehicle::docking::mechanism::DockingPhase;
 use crate::vehicle::power::config::PowerConfig;
 use crate::vehicle::power::plane::PowerPlane;
 use crate::vehicle::quaternion::Quaternion;
 use crate::vehicle::simulation::Vehicle;
 
-/// A vehicle as its own instruments show it.
+/// A vehicle as its telemetry shows it, in its units, so that nothing is rounded on the way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OwnState {
     /// World time of the state \[ns\].
@@ -21,27 +22,25 @@ pub struct OwnState {
     pub rate_rad_s: [f64; 3],
     /// Part of a full tank that is left, 0 to 1.
     pub propellant: f64,
-    /// State of charge of the battery, 0 to 1; 0 without one.
-    pub charge: f64,
+    /// State of charge of the battery \[%\]; 0 without one.
+    pub charge_pct: f64,
     /// How far docking has come.
     pub phase: DockingPhase,
     /// Whether a port is engaged.
     pub is_engaged: bool,
-    /// How the engaged port stands to the station's; none where one of them is missing.
-    pub port: Option<PortReading>,
+    /// What the camera at the engaged port sees; none in the phase free.
+    pub sight: Option<PortSight>,
 }
 
-/// What the docking sensor shows.
+/// What the camera at the engaged port sees of the station's, in the body frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PortReading {
-    /// Distance between the ports \[m\].
-    pub distance_m: f64,
-    /// Speed of one past the other \[m/s\].
-    pub speed_m_s: f64,
-    /// Angle between the attitude and that of a docked vehicle \[rad\].
-    pub angle_rad: f64,
-    /// Angular rate of the vehicle \[rad/s\].
-    pub rate_rad_s: f64,
+pub struct PortSight {
+    /// The way to the station's port \[m\].
+    pub offset_m: [f64; 3],
+    /// Velocity of the own port past it \[m/s\].
+    pub velocity_m_s: [f64; 3],
+    /// The turn that is left to the docked attitude, a rotation vector \[deg\].
+    pub turn_deg: [f64; 3],
 }
 
 impl OwnState {
@@ -59,14 +58,13 @@ impl OwnState {
             attitude: body.attitude,
             rate_rad_s: body.angular_velocity_rad_s(&config.mass),
             propellant: if full_kg > 0.0 { body.propellant_kg / full_kg } else { 0.0 },
-            charge: vehicle.power().map_or(0.0, charge),
+            charge_pct: vehicle.power().map_or(0.0, charge) * 100.0,
             phase: docking.phase,
             is_engaged: docking.port.is_some(),
-            port: vehicle.docking_relative().map(|relative| PortReading {
-                distance_m: relative.distance_m(),
-                speed_m_s: relative.speed_m_s(),
-                angle_rad: relative.angle_rad(),
-                rate_rad_s: relative.rate_rad_s(),
+            sight: vehicle.docking_sight().map(|sight| PortSight {
+                offset_m: sight.offset_m,
+                velocity_m_s: sight.velocity_m_s,
+                turn_deg: sight.turn_rad.map(|part| part * DEG_PER_RAD),
             }),
         }
     }

@@ -36,6 +36,8 @@ pub struct WorldSettings {
     pub station_heading_deg: f64,
     /// Range up to which transponders are asked \[m\]; the scenario's where none is given.
     pub sr_threshold_m: Option<f64>,
+    /// Least quality of the tracks that are observed, 0 to 1.
+    pub min_quality: f64,
     /// Whether the messages of each step are kept ([`super::simulation::World::messages`]).
     pub keeps_messages: bool,
     /// Instruction set of the kernels; what happens does not depend on it.
@@ -48,14 +50,19 @@ impl WorldSettings {
     /// # Errors
     /// [`Error::Setting`].
     pub fn checked(self) -> Result<Self> {
-        if (1..=MAX_RATE_HZ).contains(&self.rate_hz) {
-            return Ok(self);
+        let refused = |setting: &str, value: String, limit: String, remedy: &str| {
+            let (setting, remedy) = (setting.into(), remedy.into());
+            Err(Error::Setting { setting, value, limit, remedy })
+        };
+        if !(1..=MAX_RATE_HZ).contains(&self.rate_hz) {
+            let limit = format!("1 to {MAX_RATE_HZ}");
+            let remedy = "say how often the vehicle steps in a second";
+            return refused("rate_hz", self.rate_hz.to_string(), limit, remedy);
         }
-        Err(Error::Setting {
-            setting: "rate_hz".into(),
-            value: self.rate_hz.to_string(),
-            limit: format!("1 to {MAX_RATE_HZ}"),
-            remedy: "say how often the vehicle steps in a second".into(),
-        })
+        if !(0.0..=1.0).contains(&self.min_quality) {
+            let remedy = "say how likely a track must be to be observed";
+            return refused("min_quality", self.min_quality.to_string(), "0 to 1".into(), remedy);
+        }
+        Ok(self)
     }
 }

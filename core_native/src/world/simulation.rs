@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::bridge::FrameTracker;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::guard::alert::GuardReport;
 use crate::radar::{FaultyRadar, RunOptions};
@@ -34,6 +34,7 @@ pub struct World {
     picture: TrackPicture,
     newest: Newest,
     messages: Vec<Messages>,
+    why_ended: Option<String>,
 }
 
 /// What the newest frame of the first radar was, and became.
@@ -66,8 +67,8 @@ impl World {
     /// [`crate::error::Error::Setting`] for a value outside its limits.
     pub fn new(settings: &Arc<WorldSettings>, seed: Option<u64>, epoch: u64) -> Result<Self> {
         let stations = stations(settings, seed, epoch)?;
-        let periods_ns = stations.iter().map(|station| station.radar.radar().sensor().period_ns);
-        let way = ShipWay::new(periods_ns.max().unwrap_or(0));
+        let scans = stations.iter().map(|station| &station.radar.radar().sensor().scan);
+        let way = ShipWay::new(scans.map(|scan| scan.longest_frame_ns()).max().unwrap_or(0));
         let docking_station = DockingStation::of(
             &stations[0].radar,
             settings.station_heading_deg,
@@ -82,6 +83,7 @@ impl World {
             picture: TrackPicture::default(),
             newest: Newest::default(),
             messages: Vec::new(),
+            why_ended: None,
             settings: Arc::clone(settings),
         };
         world.tell_ship()?;
@@ -133,16 +135,29 @@ impl World {
         &self.messages
     }
 
-    /// Do what is asked, and go on up to and including the next frame of the first radar.
+    /// Why it cannot go on; none while it can: its vehicle is where no radar can be.
+    pub fn why_ended(&self) -> Option<&str> {
+        self.why_ended.as_deref()
+    }
+
+    /// Do what is asked, and go on up to and including the next frame of the first radar, or to the end
+    /// of a world whose vehicle leaves it.
     ///
     /// # Errors
-    /// [`crate::error::Error::Setting`] for an action that the vehicle cannot do, where the clock of
-    /// the scenario ends and for a vehicle beyond the limits of a world;
-    /// [`crate::error::Error::Frame`] for a radar beyond them.
+    /// [`Error::Setting`] for an action that the vehicle cannot do, where the clock of the scenario
+    /// ends and for a world that has ended; [`Error::Frame`] for a radar beyond the limits of a world.
     pub fn step(&mut self, action: &Action) -> Result<()> {
+        if let Some(reason) = &self.why_ended {
+            return Err(Error::Setting {
+                setting: "the world".into(),
+                value: format!("one whose vehicle has left it, its {reason}"),
+                limit: "one that goes on".into(),
+                remedy: "begin another".into(),
+            });
+        }
         action.tell(&mut self.ship.vehicle)?;
         self.messages.clear();
-        while !self.go_on()? {}
+        while self.why_ended.is_none() && !self.go_on()? {}
         Ok(())
     }
 
@@ -153,7 +168,10 @@ impl World {
         let (index, due_ns) = first.unwrap_or((0, i64::MAX));
         if self.ship.due_ns() <= due_ns {
             self.ship.step()?;
-            self.way.note(&self.ship.vehicle);
+            self.why_ended = self.ship.vehicle.why_outside();
+            if self.why_ended.is_none() {
+                self.way.note(&self.ship.vehicle);
+            }
             self.tell_ship()?;
             return Ok(false);
         }

@@ -14,11 +14,6 @@ impl TrackPicture {
         &self.0
     }
 
-    /// Know of no track.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Take in what a frame told of the tracks.
     pub fn update(&mut self, told: &[TrackRecord]) {
         for record in told {
@@ -47,7 +42,5 @@ mod tests {
         picture.update(&[told(2, 3, status::TRACKED), told(7, 3, status::LOST)]);
         let known: Vec<_> = picture.records().iter().map(|it| (it.number, it.time_ns)).collect();
         assert_eq!(known, [(2, 3), (3, 2)]);
-        picture.clear();
-        assert!(picture.records().is_empty());
     }
 }
