@@ -38,19 +38,24 @@ class Craft:
     Attributes
     ----------
     dry_mass_kg : without propellant [kg].
+    full_propellant_kg : of a full tank [kg].
     exhaust_m_s : specific impulse times standard gravity [m/s].
     inertia_kg_m2 : (3, 3) with a full tank, in the body frame [kg m²].
     directions : (26, 3) unit vectors in the body frame: along, between and amidst the axes.
     reach_n : (26,) the most force that the thrusters give along each without a torque [N].
+    largest_wrench : (6,) force [N] and torque [N m] in the body frame, of all thrusters that push
+        that way; 1 where none does.
     ports : by name.
     station_heading_deg : where the station's port points, out of it, clockwise from north [deg].
     """
 
     dry_mass_kg: float
+    full_propellant_kg: float
     exhaust_m_s: float
     inertia_kg_m2: Vector
     directions: Vector
     reach_n: Vector
+    largest_wrench: Vector
     ports: dict[str, Port]
     station_heading_deg: float
 
@@ -97,16 +102,23 @@ def craft_of(config: VehicleConfig, station_heading_deg: float) -> Craft:
     places, axes, ups = config.port_position_m, config.port_axis, config.port_up
     return Craft(
         dry_mass_kg=config.dry_mass_kg,
+        full_propellant_kg=config.propellant_kg,
         exhaust_m_s=config.specific_impulse_s * 9.80665,
         inertia_kg_m2=vehicle.inertia_kg_m2,
         directions=directions,
         reach_n=np.array([_reach_n(vehicle, it, config.thrust_n.sum()) for it in directions]),
+        largest_wrench=np.where((most := _most(config)) > 0.0, most, 1.0),
         ports={
             name: Port(place_m, np.column_stack([np.cross(axis, up), axis, up]))
             for name, place_m, axis, up in zip(config.port_names, places, axes, ups, strict=True)
         },
         station_heading_deg=station_heading_deg,
     )
+
+
+def _most(config: VehicleConfig) -> Vector:
+    most: Vector = np.maximum(config.thruster_wrenches, 0.0).sum(axis=0)
+    return most
 
 
 def _reach_n(vehicle: Vehicle, direction: Vector, most_n: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from qiki.agent.machines import ShipState, SystemState
 from qiki.agent.picture import Tracks
 from qiki.agent.trust import Trust, Verdict
-from qiki.agent.vehicle_view import VehicleView, rotation
+from qiki.agent.vehicle_view import VehicleView, quaternion, rotation
 from qiki.agent.view import View
 from qiki.tracking import TRACK_DTYPE, FriendFoe, TrackStatus
 
@@ -56,7 +56,7 @@ def sample_vehicle(**changes: Any) -> VehicleView:
     Parameters
     ----------
     changes : other values of `VehicleView`; ``heading_rad``, ``pitch_rad`` and ``roll_rad`` instead
-        of its ``attitude``, where those are handier [rad].
+        of ``attitude`` and ``quaternion``, where those are handier [rad].
     """
     angles_rad = [changes.pop(f"{name}_rad", 0.0) for name in ("heading", "pitch", "roll")]
     values: dict[str, Any] = {
@@ -64,9 +64,10 @@ def sample_vehicle(**changes: Any) -> VehicleView:
         "position_m": np.zeros(3),
         "velocity_m_s": np.zeros(3),
         "attitude": rotation(*angles_rad),
+        "quaternion": quaternion(*angles_rad),
         "angular_velocity_rad_s": np.zeros(3),
         "propellant_kg": 12.0,
-        "charge": 1.0,
+        "charge_pct": 100.0,
         "docking": None,
         "transponder_mode": "ON",
         "faults": (),

@@ -56,9 +56,10 @@ class VehicleView:
     time_ns : world time of all of it, since 1970 [ns].
     position_m, velocity_m_s : (3,) east, north, up [m], [m/s].
     attitude : (3, 3) what turns the body frame (X starboard, Y bow, Z up) to the world's.
+    quaternion : (4,) the same as a unit quaternion [w, x, y, z].
     angular_velocity_rad_s : (3,) in the body frame [rad/s].
     propellant_kg : [kg].
-    charge : of the battery, 0 to 1; None without one.
+    charge_pct : state of charge of the battery [%]; None without one.
     docking : None for a vehicle without ports.
     transponder_mode : ``ON``, ``OFF``, ``SILENT`` or ``SPOOF``; None without one.
     faults : of its power and heat, by name.
@@ -69,9 +70,10 @@ class VehicleView:
     position_m: Vector
     velocity_m_s: Vector
     attitude: Vector
+    quaternion: Vector
     angular_velocity_rad_s: Vector
     propellant_kg: float
-    charge: float | None
+    charge_pct: float | None
     docking: DockingView | None
     transponder_mode: str | None
     faults: tuple[str, ...]
@@ -139,6 +141,7 @@ class _Telemetry(Struct):
     sim_time_ns: int
     position: _Place
     attitude: _Attitude
+    attitude_wxyz: tuple[float, float, float, float]
     velocity_xyz_m_s: tuple[float, float, float]
     angular_velocity_rad_s: tuple[float, float, float]
     propulsion: _Propulsion
@@ -174,9 +177,10 @@ def vehicle_view(telemetry: bytes | Mapping[str, Any]) -> VehicleView:
         position_m=np.array([place.x, place.y, place.z]),
         velocity_m_s=np.array(said.velocity_xyz_m_s),
         attitude=rotation(angles.yaw_rad, angles.pitch_rad, angles.roll_rad),
+        quaternion=np.array(said.attitude_wxyz),
         angular_velocity_rad_s=np.array(said.angular_velocity_rad_s),
         propellant_kg=said.propulsion.rcs.propellant_kg,
-        charge=None if power is None else power.soc_pct / 100.0,
+        charge_pct=None if power is None else power.soc_pct,
         docking=None if docking is None else _docking_view(docking),
         transponder_mode=None if transponder is None else transponder.mode,
         faults=() if power is None else power.faults,
@@ -216,3 +220,16 @@ def rotation(heading_rad: float, pitch_rad: float, roll_rad: float) -> Vector:
     about_y = np.array([[cr, 0.0, sr], [0.0, 1.0, 0.0], [-sr, 0.0, cr]])
     made: Vector = about_z @ about_x @ about_y
     return made
+
+
+def quaternion(heading_rad: float, pitch_rad: float, roll_rad: float) -> Vector:
+    """Return what `rotation` does as a unit quaternion [w, x, y, z].
+
+    Parameters
+    ----------
+    heading_rad, pitch_rad, roll_rad : as of `rotation` [rad].
+    """
+    (cz, cx, cy) = np.cos([-0.5 * heading_rad, 0.5 * pitch_rad, 0.5 * roll_rad])
+    (sz, sx, sy) = np.sin([-0.5 * heading_rad, 0.5 * pitch_rad, 0.5 * roll_rad])
+    w, x, y, z = cz * cx, cz * sx, sz * sx, sz * cx  # of Rz Rx
+    return np.array([w * cy - y * sy, x * cy - z * sy, y * cy + w * sy, z * cy + x * sy])

@@ -53,6 +53,7 @@ def telemetry_snapshot(
             "pitch_rad": math.radians(vehicle.pitch_deg),
             "yaw_rad": math.radians(vehicle.heading_deg),
         },
+        "attitude_wxyz": vehicle.attitude.tolist(),
         "battery": None if power is None else power.charge * 100.0,
         "hull": {"integrity": None},
         "power": None if power is None else _power(power, celsius.get(DOCK_NODE)),

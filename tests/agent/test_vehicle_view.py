@@ -55,7 +55,8 @@ def test_the_values_are_the_vehicles(ship, as_json):
     np.testing.assert_allclose(view.attitude, matrix(vehicle.attitude), atol=1e-12)
     np.testing.assert_array_equal(view.bow, view.attitude[:, 1])
     assert view.propellant_kg == vehicle.propellant_kg
-    assert view.charge == pytest.approx(vehicle.power.charge)
+    assert view.charge_pct == vehicle.power.charge * 100.0
+    assert view.quaternion.tobytes() == vehicle.attitude.tobytes()
     assert (view.time_ns, view.world_state) == (WORLD_NS, "RUNNING")
     assert (view.transponder_mode, view.docking.phase) == ("ON", "free")
 
@@ -65,7 +66,12 @@ def test_what_a_vehicle_has_not_is_none():
     for name in ("power", "thermal", "docking", "comms"):
         values.pop(name, None)
     view = vehicle_view(snapshot_of(ship_of(values)))
-    assert (view.charge, view.docking, view.transponder_mode, view.faults) == (None, None, None, ())
+    assert (view.charge_pct, view.docking, view.transponder_mode, view.faults) == (
+        None,
+        None,
+        None,
+        (),
+    )
 
 
 @settings(deadline=None)
