@@ -62,7 +62,7 @@ impl PyDrive {
         self.0.tell(py, |vehicle| vehicle.turn_drive(angle_deg))
     }
 
-    /// End what it is told: it brakes, and lets go once both wheels rest.
+    /// End what it is told: it brakes, and lets go once both wheels rest, or told to stop again.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         self.0.tell(py, Vehicle::stop_drive)
     }

@@ -58,7 +58,8 @@ impl Vehicle {
         self.begin_drive(DriveTask::Turn { from_deg, angle_deg, turned_deg: 0.0, until_ns })
     }
 
-    /// End what the drive is told, and brake; once its wheels rest it lets go. An idle one stays so.
+    /// End what the drive is told, and brake; once its wheels rest, or where this is told anew, it lets
+    /// go. An idle one stays so.
     ///
     /// # Errors
     /// [`Error::Setting`] for a vehicle without a drive.

@@ -209,6 +209,22 @@ fn a_speed_ends_with_its_time_and_it_brakes() {
 }
 
 #[test]
+fn a_second_stop_lets_go_of_wheels_that_do_not_rest() {
+    let mut vehicle = at_rest(drive());
+    vehicle.set_drive([1.0, 1.0], None).unwrap();
+    vehicle.advance(SECOND_NS).unwrap();
+    vehicle.stop_drive().unwrap();
+    vehicle.advance(SECOND_NS / 10).unwrap();
+    assert!(!vehicle.drive().unwrap().1.is_idle());
+    vehicle.stop_drive().unwrap();
+    let (_, drive) = vehicle.drive().unwrap();
+    assert!(drive.is_idle() && drive.ended == Some(DriveEnd::Told));
+    let before = vehicle.body().velocity_m_s[1];
+    vehicle.advance(SECOND_NS).unwrap();
+    assert!(before > 0.01 && vehicle.body().velocity_m_s[1] == before);
+}
+
+#[test]
 fn a_motor_that_fails_turns_the_vehicle() {
     let run = |condition| {
         let mut vehicle = at_rest(saturating());

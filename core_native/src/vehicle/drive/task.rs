@@ -122,10 +122,15 @@ impl Drive {
         self.go_over(DriveTask::Idle, end.or(self.ended));
     }
 
-    /// End what it is at, and stop.
+    /// End what it is at, and stop; one that is stopping already lets go, as wheels that are pushed all
+    /// the time never rest.
     pub fn brake(&mut self, end: DriveEnd) {
-        if !matches!(self.task, DriveTask::Idle | DriveTask::Brake) {
-            self.go_over(DriveTask::Brake, Some(end));
+        match self.task {
+            DriveTask::Idle => {}
+            DriveTask::Brake => self.let_go(None),
+            DriveTask::Speeds { .. } | DriveTask::Turn { .. } => {
+                self.go_over(DriveTask::Brake, Some(end));
+            }
         }
     }
 
