@@ -37,6 +37,7 @@ mod step_result;
 mod target_truth;
 mod thruster_allocation;
 mod thruster_condition;
+mod told_ship;
 mod tracker;
 mod user_measurement;
 mod user_model;

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use qiki_core::scene::platform::Platform;
 
-/// Where an own ship that is simulated elsewhere is at one time, and how it moves.
+/// Where an own ship, or another body, that is simulated elsewhere is at one time, and how it moves.
 ///
 /// Parameters
 /// ----------

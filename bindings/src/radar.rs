@@ -6,9 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use qiki_core::frame::format_uuid;
 use qiki_core::radar::plot_record::Plots;
-use qiki_core::radar::{Delivery, FaultyRadar, RunOptions, ToldShip};
-use qiki_core::scene::told_way::ToldState;
-use qiki_core::scene::transponder::told_reply;
+use qiki_core::radar::{Delivery, FaultyRadar, RunOptions};
 
 use crate::errors::{CoreError, Result};
 use crate::frame::RadarFrame;
@@ -17,6 +15,7 @@ use crate::scenario::{CheckedScenario, ScenarioSensor};
 use crate::sensor_choice::SensorChoice;
 use crate::simd_level;
 use crate::target_truth::TruthColumns;
+use crate::told_ship::ToldArguments;
 use crate::user_model::CompiledModel;
 use crate::whole_number;
 
@@ -92,6 +91,12 @@ pub struct Radar {
     scratch: Mutex<Plots>,
 }
 
+impl From<FaultyRadar> for Radar {
+    fn from(radar: FaultyRadar) -> Self {
+        Self { radar, scratch: Mutex::default() }
+    }
+}
+
 #[pymethods]
 impl Radar {
     #[new]
@@ -113,8 +118,7 @@ impl Radar {
         let options = RunOptions { seed, epoch, start_time_ns, sr_threshold_m, level };
         let models: Vec<_> = models.iter().map(|model| model.0.clone()).collect();
         let sensor = sensor.index_in(&scenario.0)?;
-        let radar = FaultyRadar::new(&scenario.0, sensor, options, &models)?;
-        Ok(Self { radar, scratch: Mutex::default() })
+        Ok(FaultyRadar::new(&scenario.0, sensor, options, &models)?.into())
     }
 
     /// UUID of the sensor.
@@ -249,7 +253,7 @@ impl Radar {
     /// qiki.errors.CapacityError
     ///     It has 1000 faults.
     fn with_fault(&self, fault_json: &str) -> Result<Self> {
-        Ok(Self { radar: self.radar.with_fault(fault_json)?, scratch: Mutex::default() })
+        Ok(self.radar.with_fault(fault_json)?.into())
     }
 
     /// Make the same radar where the own ship goes a way that was simulated elsewhere.
@@ -279,23 +283,41 @@ impl Radar {
     ///     No state or too many, times out of order, a number that is not finite or beyond the limits
     ///     of a scenario, an identity that is too long or without a mode.
     #[pyo3(signature = (states, *, transponder_mode=None, transponder_id=None))]
-    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
     fn with_own_ship(
         &self,
         states: Vec<PyRef<'_, OwnShipState>>,
         transponder_mode: Option<u8>,
         transponder_id: Option<&str>,
     ) -> Result<Self> {
-        let told = |state: &PyRef<'_, OwnShipState>| ToldState {
-            time_s: self.radar.radar().scenario_time_s(state.time_ns),
-            position_m: state.position_m,
-            velocity_m_s: state.velocity_m_s,
-            heading_deg: state.heading_deg,
-        };
-        let states: Vec<_> = states.iter().map(told).collect();
-        let reply = told_reply(transponder_mode, transponder_id)?;
-        let told = ToldShip { states: &states, reply };
-        Ok(Self { radar: self.radar.with_own_ship(&told)?, scratch: Mutex::default() })
+        let told = ToldArguments::new(&self.radar, states, transponder_mode, transponder_id)?;
+        Ok(self.radar.with_own_ship(&told.ship())?.into())
+    }
+
+    /// Make the same radar where one target goes a way that was simulated elsewhere.
+    ///
+    /// It goes as the own ship of `with_own_ship` does; all else that the scenario says of it stays.
+    /// Several are told one after the other, in any order.
+    ///
+    /// Parameters
+    /// ----------
+    /// target : int
+    ///     Index among `target_names`; the radar's own vehicle is none.
+    /// states, transponder_mode, transponder_id : as those of `with_own_ship`
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     No such target, or what `with_own_ship` refuses.
+    #[pyo3(signature = (target, states, *, transponder_mode=None, transponder_id=None))]
+    fn with_told_target(
+        &self,
+        #[pyo3(from_py_with = whole_number::target)] target: usize,
+        states: Vec<PyRef<'_, OwnShipState>>,
+        transponder_mode: Option<u8>,
+        transponder_id: Option<&str>,
+    ) -> Result<Self> {
+        let told = ToldArguments::new(&self.radar, states, transponder_mode, transponder_id)?;
+        Ok(self.radar.with_told_target(target, &told.ship())?.into())
     }
 
     /// Whether the radar repeats an earlier frame as frame `number`.
@@ -305,7 +327,7 @@ impl Radar {
 
     /// Make the same radar without any fault, those of the scenario neither.
     fn repaired(&self) -> Self {
-        Self { radar: self.radar.repaired(), scratch: Mutex::default() }
+        self.radar.repaired().into()
     }
 
     /// How many faults it has, those whose time is over included.

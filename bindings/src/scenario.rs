@@ -141,6 +141,19 @@ impl CheckedScenario {
         Ok(check_models(&self.0, &models)?)
     }
 
+    /// Make the same scenario with one more target, the last: a body of the own ship's kind.
+    ///
+    /// It goes the own ship's way unless told another, is seen as the own ship is by others (where the
+    /// scenario does not say how: a ship of 10 dBsm), and replies with a friend's `transponder_id`.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A target has that name, the identity is empty, too long or a foe's, or targets are too many.
+    fn with_fellow(&self, name: &str, transponder_id: &str) -> Result<Self> {
+        Ok(Self(self.0.with_fellow(name, transponder_id)?))
+    }
+
     /// Transponder identities that make a friend, tuple of str.
     #[getter]
     fn friendly_ids<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, pyo3::types::PyTuple>> {

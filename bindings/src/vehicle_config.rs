@@ -49,6 +49,16 @@ impl CheckedVehicle {
         schema_of::<VehicleDocument>().to_string()
     }
 
+    /// Make the same vehicle with another identity of its transponder, where it has one.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     The identity is empty or has more than 32 bytes.
+    fn with_transponder_id(&self, transponder_id: &str) -> Result<Self> {
+        Ok(Self(Arc::new(self.0.with_transponder_id(transponder_id)?)))
+    }
+
     /// Short name.
     #[getter]
     fn name(&self) -> &str {

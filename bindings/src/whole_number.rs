@@ -82,6 +82,7 @@ arguments!(
     start_time_ns,
     state_size,
     swerling,
+    target,
     time_ns,
     udp_port
 );

@@ -183,3 +183,20 @@ def test_a_restored_vehicle_is_heard_as_before():
 def test_a_load_that_is_not_there_is_refused():
     with pytest.raises(VehicleError, match=r'transponder\.load: is "radio", must be one of nbl'):
         changed(transponder={"load": "radio"})
+
+
+def test_the_same_vehicle_has_another_identity_and_nothing_else_new():
+    named = BOT.with_transponder_id("BOT-7")
+    vehicle, other = Vehicle(BOT), Vehicle(named)
+    for it in (vehicle, other):
+        it.comms.set_transponder_mode("on")
+        it.advance(SECOND_NS)
+    assert other.comms.transponder_id == "BOT-7"
+    assert vehicle.comms.transponder_id != "BOT-7"
+    assert other.snapshot() == vehicle.snapshot()
+    other.comms.set_transponder_mode("spoof")
+    other.advance(SECOND_NS)
+    assert other.comms.transponder_id == FALSE_ID
+    for identity in ("", "x" * 33):
+        with pytest.raises(SettingError, match="must be 1 to 32 bytes"):
+            BOT.with_transponder_id(identity)

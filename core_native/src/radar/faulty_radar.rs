@@ -94,6 +94,14 @@ impl FaultyRadar {
         Ok(Self { radar: Arc::new(self.radar.with_own_ship(told)?), ..self.clone() })
     }
 
+    /// As [`Radar::with_told_target`], with the same faults.
+    ///
+    /// # Errors
+    /// Those of [`Radar::with_told_target`].
+    pub fn with_told_target(&self, index: usize, told: &ToldShip<'_>) -> Result<Self> {
+        Ok(Self { radar: Arc::new(self.radar.with_told_target(index, told)?), ..self.clone() })
+    }
+
     /// The same radar with no fault, those of the scenario neither.
     pub fn repaired(&self) -> Self {
         Self { faults: Vec::new(), ..self.clone() }

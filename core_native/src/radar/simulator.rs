@@ -17,6 +17,7 @@ use crate::radar::radar_models::RadarModels;
 use crate::radar::sensor::Sensor;
 use crate::radar::transponder::surveillance::Surveillance;
 use crate::random::{Purpose, Stream};
+use crate::scene::motion::Path;
 use crate::scene::platform::OWN_SHIP_INDEX;
 use crate::scene::scenario::{MAX_IDENTITY_BYTES, MAX_TIME_S, Scenario, Target};
 use crate::scene::told_way::{ToldState, told_way};
@@ -38,7 +39,7 @@ pub struct RunOptions {
     pub level: SimdLevel,
 }
 
-/// What is told of an own ship that is simulated elsewhere.
+/// What is told of an own ship, or of another body, that is simulated elsewhere.
 #[derive(Clone, Copy, Debug)]
 pub struct ToldShip<'a> {
     /// Where it was, in order of time.
@@ -196,12 +197,37 @@ impl Radar {
         }
         let (path, _) = told_way(told.states)?;
         let Some(index) = self.scene.own_ship_target else { return Ok(self.clone()) };
+        Ok(self.with_target(index, path, told))
+    }
+
+    /// The same radar where the target `index` goes the way that `told` says, in the scenario's
+    /// time, and replies so. What else the scenario says of it stays, as when it is there.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a way that cannot be, and for an index that is no target's, or that of
+    /// the vehicle which carries the radar: of that [`Radar::with_own_ship`] is told.
+    pub fn with_told_target(&self, index: usize, told: &ToldShip<'_>) -> Result<Self> {
+        let count = self.scene.targets.len();
+        if index >= count || self.scene.own_target == Some(index) {
+            return Err(Error::Setting {
+                setting: "target".into(),
+                value: index.to_string(),
+                limit: format!("one of the {count} targets, and not the radar's own vehicle"),
+                remedy: "count the targets from 0, in the scenario's order".into(),
+            });
+        }
+        let (path, _) = told_way(told.states)?;
+        Ok(self.with_target(index, path, told))
+    }
+
+    /// The same radar where that target goes so and replies as it is told.
+    fn with_target(&self, index: usize, path: Path, told: &ToldShip<'_>) -> Self {
         let mut targets = self.scene.targets.clone();
         targets[index].path = path;
         if let Some((mode, id)) = told.reply {
             targets[index].transponder = targets[index].transponder.replying(mode, id);
         }
-        Ok(Self { scene: Arc::new(self.scene.with_targets(targets)), ..self.clone() })
+        Self { scene: Arc::new(self.scene.with_targets(targets)), ..self.clone() }
     }
 
     /// The radar's parameters.

@@ -7,6 +7,7 @@ pub mod clutter_document;
 pub mod document;
 pub mod false_alarms_document;
 pub mod fault_document;
+pub mod fellow;
 pub mod group;
 pub mod horizon_document;
 pub mod modelled_density;

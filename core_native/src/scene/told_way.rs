@@ -118,7 +118,7 @@ fn check(state: &ToldState) -> Result<()> {
 
 fn refused(name: &str, value: impl ToString, limit: String) -> Error {
     Error::Setting {
-        setting: format!("own ship's {name}"),
+        setting: format!("told way's {name}"),
         value: value.to_string(),
         limit,
         remedy: "tell where the vehicle is in the world's time, in order".into(),

@@ -6,9 +6,12 @@ use super::document::{
 };
 use super::radio_link::RadioLink;
 use super::state::TransponderMode;
+use crate::error::{Error, Result};
+use crate::quote::quoted;
 use crate::scene::place::Place;
 use crate::scene::scenario::MAX_IDENTITY_BYTES;
 use crate::scene::transponder_document::TransponderModeDocument;
+use crate::vehicle::config::VehicleConfig;
 use crate::vehicle::power::config::number_of_load;
 use crate::vehicle::power::document::PowerDocument;
 
@@ -67,6 +70,28 @@ fn checked_part(
         id: document.id.clone(),
         spoof_id: document.spoof_id.clone(),
         load: number_of_load(&place.key("load"), document.load.as_deref(), power),
+    }
+}
+
+impl VehicleConfig {
+    /// The same vehicle with another identity of its transponder, where it has one.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an identity that is empty or too long.
+    pub fn with_transponder_id(&self, id: &str) -> Result<Self> {
+        if id.is_empty() || id.len() > MAX_IDENTITY_BYTES {
+            return Err(Error::Setting {
+                setting: "transponder_id".into(),
+                value: quoted(id),
+                limit: format!("1 to {MAX_IDENTITY_BYTES} bytes"),
+                remedy: "give the vehicle another".into(),
+            });
+        }
+        let mut config = self.clone();
+        if let Some(part) = config.comms.as_mut().and_then(|comms| comms.transponder.as_mut()) {
+            part.id = id.into();
+        }
+        Ok(config)
     }
 }
 
