@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 Encoding: TypeAlias = Literal["columns", "json"]  # of frames and tracks
 
 AgentNames = Annotated[str, Meta(min_length=1, max_length=1024)]
+BotCount = Annotated[int, Meta(ge=1, le=16)]
 Bytes = Annotated[int, Meta(ge=1024, le=1 << 50)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 # The broker takes none that is longer than half the time for which a request stands.
@@ -19,6 +20,7 @@ Interval = Annotated[float, Meta(ge=0.001, le=3600)]
 MiB = Annotated[int, Meta(ge=0, le=1 << 20)]
 Metres = Annotated[float, Meta(gt=0, le=1e9)]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+Spacing = Annotated[float, Meta(ge=1, le=1e6)]
 StepRate = Annotated[int, Meta(ge=1, le=1000)]
 Rate = Annotated[float, Meta(gt=0, le=1e6)]
 Seconds = Annotated[float, Meta(gt=0, le=1e8)]

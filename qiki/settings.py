@@ -12,6 +12,7 @@ from qiki.agent_settings import AgentSettings
 from qiki.original_names import ORIGINAL_NAMES
 from qiki.setting_types import (
     BatchTime,
+    BotCount,
     Bytes,
     Count,
     DatabaseBytes,
@@ -24,6 +25,7 @@ from qiki.setting_types import (
     Rate,
     Seconds,
     Section,
+    Spacing,
     StepRate,
     Unsigned63,
     WorldTime,
@@ -46,6 +48,13 @@ class NatsSettings(Section, frozen=True):
     token: Annotated[str | None, Meta(description="secret token, where the broker asks one")] = None
     user: Annotated[str | None, Meta(description="user, where the broker asks one")] = None
     password: Annotated[str | None, Meta(description="password of `nats.user`")] = None
+    bots_file: Annotated[
+        str | None,
+        Meta(
+            description="file with user and password of each bot; unset: the one that `qiki up` "
+            "with several bots writes into its up.data_dir"
+        ),
+    ] = None
     connect_timeout_s: Annotated[Seconds, Meta(description="wait for the first connection")] = 5.0
     publish_timeout_s: Annotated[
         Seconds, Meta(description="repeat an unanswered publish this long before giving up")
@@ -150,6 +159,12 @@ class SimSettings(Section, frozen=True):
         bool,
         Meta(description="hold the world behind each frame of the first radar until `sim.tick`"),
     ] = False
+    bots: Annotated[
+        BotCount, Meta(description="vehicles in the one world, each with radars of its own")
+    ] = 1
+    bot_spacing_m: Annotated[
+        Spacing, Meta(description="between neighbours of them at the start, abreast")
+    ] = 500.0
     start_time_ns: Annotated[
         WorldTime | None,
         Meta(description="world time at the start, since 1970; unset: the machine's"),
@@ -328,6 +343,9 @@ class LogSettings(Section, frozen=True):
     format: Annotated[
         Literal["auto", "json", "text"], Meta(description="auto: text on a terminal, else JSON")
     ] = "auto"
+    bot: Annotated[
+        BotCount | None, Meta(description="bot that each line names, one of several")
+    ] = None
 
 
 class Settings(Section, frozen=True):

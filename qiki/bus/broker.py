@@ -12,6 +12,7 @@ from typing import IO, Self
 
 import msgspec
 
+from qiki.bus.bots_file import BotUser, write_private
 from qiki.bus.broker_configuration import LOOPBACK, BrokerConfiguration
 from qiki.bus.child_process import child_options
 from qiki.bus.server_lookup import find_server
@@ -31,6 +32,7 @@ class EmbeddedBroker:
     data_dir : folder for the JetStream store, the log and a lock; made when absent.
     settings : port (0 picks a free one), durability, largest message, program.
     require_going : called while the server starts; what it raises ends the start.
+    bots : users of bots, each of which gets an account of its own.
 
     Attributes
     ----------
@@ -47,12 +49,14 @@ class EmbeddedBroker:
         data_dir: Path,
         settings: BrokerSettings,
         require_going: Callable[[], object] = lambda: None,
+        bots: tuple[BotUser, ...] = (),
     ) -> None:
         self.url = ""
         self.monitoring_url = ""
         self._data_dir = data_dir.absolute()
         self._settings = settings
         self._require_going = require_going
+        self._bots = bots
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
 
@@ -106,7 +110,7 @@ class EmbeddedBroker:
 
     def _spawn(self, program: Path, lock: IO[str]) -> subprocess.Popen[bytes]:
         configuration = self._data_dir / "nats-server.conf"
-        configuration.write_text(self._configuration(), encoding="utf-8")
+        write_private(configuration, self._configuration().encode())
         with self._log.open("wb") as log:
             try:
                 return subprocess.Popen(  # noqa: S603 - the program the user chose, no shell
@@ -134,6 +138,7 @@ class EmbeddedBroker:
             comment=("Written by qiki at each start.",),
             ports_dir=self._data_dir,
             log_file=self._log,
+            bots=self._bots,
         ).text()
 
     def _await_ports(self, process: subprocess.Popen[bytes]) -> None:

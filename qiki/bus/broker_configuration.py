@@ -1,12 +1,13 @@
 """The configuration file of a nats-server, for the embedded broker and for one of your own."""
 
 import contextlib
-import json
 import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+from qiki.bus.bot_accounts import account_lines, quoted
+from qiki.bus.bots_file import BotUser
 from qiki.errors import SettingError
 
 LOOPBACK = "127.0.0.1"
@@ -29,6 +30,7 @@ class BrokerConfiguration(NamedTuple):
     max_file_store_bytes : largest sum of all streams; None: three quarters of what is free.
     ports_dir : where the server writes a file that says on which ports it listens.
     log_file : where it logs, in files of at most 10 MB; None: standard error.
+    bots : users of bots, each of which gets an account of its own (`qiki.bus.bot_accounts`).
     """
 
     store_dir: Path
@@ -40,30 +42,32 @@ class BrokerConfiguration(NamedTuple):
     max_file_store_bytes: int | None = None
     ports_dir: Path | None = None
     log_file: Path | None = None
+    bots: tuple[BotUser, ...] = ()
 
     def text(self) -> str:
         """Return the file, each line ended."""
         lines = [
             *(f"# {line}" for line in self.comment),
-            f"host: {_quoted(LOOPBACK)}",
+            f"host: {quoted(LOOPBACK)}",
             f"port: {self.port or FREE_PORT}",
-            f"http: {_quoted(f'{LOOPBACK}:{self.monitoring_port or FREE_PORT}')}",
-            f"server_name: {_quoted(SERVER_NAME)}",
+            f"http: {quoted(f'{LOOPBACK}:{self.monitoring_port or FREE_PORT}')}",
+            f"server_name: {quoted(SERVER_NAME)}",
             f"max_payload: {self.max_payload_bytes}",
             *self._files(),
             "jetstream {",
             *(f"  {line}" for line in self._jetstream()),
             "}",
+            *account_lines(self.bots),
         ]
         return "".join(f"{line}\n" for line in lines)
 
     def _files(self) -> list[str]:
         lines = []
         if self.ports_dir is not None:
-            lines.append(f"ports_file_dir: {_quoted(self.ports_dir)}")
+            lines.append(f"ports_file_dir: {quoted(self.ports_dir)}")
         if self.log_file is not None:
             lines += [
-                f"logfile: {_quoted(self.log_file)}",
+                f"logfile: {quoted(self.log_file)}",
                 "logfile_size_limit: 10MB",
                 "logfile_max_num: 3",
             ]
@@ -71,9 +75,9 @@ class BrokerConfiguration(NamedTuple):
 
     def _jetstream(self) -> list[str]:
         lines = [
-            f"store_dir: {_quoted(self.store_dir)}",
+            f"store_dir: {quoted(self.store_dir)}",
             # Quoted: bare, nats-server reads 2m as two million seconds.
-            f"sync_interval: {'always' if self.sync_always else _quoted('2m')}",
+            f"sync_interval: {'always' if self.sync_always else quoted('2m')}",
         ]
         if self.max_file_store_bytes is not None:
             lines.append(f"max_file_store: {self.max_file_store_bytes}")
@@ -138,8 +142,3 @@ def _held_bytes(store: Path) -> int:
 def _raise_unless_gone(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def _quoted(value: object) -> str:
-    """Return a string of the file; nats-server reads UTF-8, and refuses JSON's escapes of it."""
-    return json.dumps(str(value), ensure_ascii=False)
