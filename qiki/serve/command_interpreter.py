@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from qiki.bus.command_message import CommandRefused, Outcome, asked, decode_command
 from qiki.errors import QikiError
-from qiki.serve.world_commands import World, carry_out
+from qiki.serve.world_commands import CommandedBot, carry_out
 
 
 class StoredCommand(NamedTuple):
@@ -16,20 +16,20 @@ class StoredCommand(NamedTuple):
 
 
 class CommandInterpreter:
-    """Carries out commands on one world. It does no I/O: the same class runs in every test.
+    """Carries out the commands of one bot. It does no I/O: the same class runs in every test.
 
     A command acts only if the world was there when it was stored, if it is not older than its asker
     waits, and if it has not acted before: what the broker delivers again is answered again.
 
     Parameters
     ----------
-    world : what commands act on.
+    bot : what commands act on, with its world.
     begin_sequence : newest in the stream when the world began.
     max_age_s : oldest that still acts.
     """
 
-    def __init__(self, world: World, begin_sequence: int, max_age_s: float) -> None:
-        self._world = world
+    def __init__(self, bot: CommandedBot, begin_sequence: int, max_age_s: float) -> None:
+        self._bot = bot
         self._begin_sequence = begin_sequence
         self._max_age_s = max_age_s
         self._newest: Outcome | None = None
@@ -47,7 +47,7 @@ class CommandInterpreter:
         except QikiError as error:  # what the core refuses, in its words
             refusal = CommandRefused("rejected", str(error))
         name, request_id = asked(stored.payload)
-        outcome = Outcome(stored.sequence, name, request_id, self._world.time_ns, refusal)
+        outcome = Outcome(stored.sequence, name, request_id, self._bot.world.time_ns, refusal)
         if newest is None or stored.sequence > newest.sequence:
             self._newest = outcome
         return outcome
@@ -55,7 +55,7 @@ class CommandInterpreter:
     def _carry_out(self, stored: StoredCommand) -> None:
         command = decode_command(stored.payload)
         self._require_new(stored)
-        carry_out(command, self._world)
+        carry_out(command, self._bot)
 
     def _require_new(self, stored: StoredCommand) -> None:
         sequence, age_s = stored.sequence, stored.age_s

@@ -20,7 +20,7 @@ from qiki.bus.command_message import Outcome, encode_answer
 from qiki.bus.connection import api_failure
 from qiki.errors import BrokerError
 from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
-from qiki.serve.world_commands import World
+from qiki.serve.world_commands import CommandedBot
 from qiki.settings import Settings
 
 ASK_S = 2.0  # how long one request for a command stands
@@ -59,17 +59,17 @@ class CommandService:
     ----------
     client : an open connection to a broker with the declared streams.
     settings : stream, durable, how old a command may be.
-    world : what commands act on.
+    bot : what commands act on, with its world.
     begin_sequence : of the newest command when the world began.
     """
 
     def __init__(
-        self, client: Client, settings: Settings, world: World, begin_sequence: int
+        self, client: Client, settings: Settings, bot: CommandedBot, begin_sequence: int
     ) -> None:
         self._client = client
         self._jetstream = client.jetstream()
         self._settings = settings
-        self._interpreter = CommandInterpreter(world, begin_sequence, settings.commands.timeout_s)
+        self._interpreter = CommandInterpreter(bot, begin_sequence, settings.commands.timeout_s)
         self._newest: Outcome | None = None
 
     async def run(self) -> NoReturn:

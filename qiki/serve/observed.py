@@ -47,11 +47,11 @@ async def observed(
     ListenError : the port of the metrics is taken.
     """
     async with serve_metrics(settings.metrics, name, LagReader(client, reads)):
-        await _announce(client, name, facts)
+        await announced(client, name, facts)
         yield
 
 
-async def _announce(client: Client, name: str, facts: Facts) -> None:
+async def announced(client: Client, name: str, facts: Facts) -> None:
     """Answer for as long as the connection lasts, after each time that it is found again, too."""
 
     def shown(_: EndpointStats | None = None) -> dict[str, object]:

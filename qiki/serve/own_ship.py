@@ -1,5 +1,6 @@
 """The simulated vehicle in the running world: which step it takes next, and when."""
 
+from qiki._core import CheckedVehicle
 from qiki.errors import VehicleError
 from qiki.radar import OwnShipState
 from qiki.serve.actuator_names import RESERVED
@@ -28,7 +29,7 @@ class OwnShip:
     """
 
     def __init__(
-        self, config: VehicleConfig, rate_hz: int, start: OwnShipState | None = None
+        self, config: CheckedVehicle, rate_hz: int, start: OwnShipState | None = None
     ) -> None:
         self.config = config
         self.vehicle = Vehicle(config) if start is None else _begun(config, start)
@@ -82,7 +83,7 @@ class OwnShip:
         return None if power is None else power.loads.get(RADAR)
 
 
-def _begun(config: VehicleConfig, start: OwnShipState) -> Vehicle:
+def _begun(config: CheckedVehicle, start: OwnShipState) -> Vehicle:
     return Vehicle(
         config,
         position_m=start.position_m,

@@ -1,7 +1,7 @@
 """The own ship's way, as its radars are told it."""
 
 from collections import deque
-from collections.abc import Iterator
+from typing import TypedDict
 
 from qiki.radar import OwnShipState, Radar, TransponderMode
 from qiki.vehicle import Vehicle
@@ -40,21 +40,39 @@ class ShipWay:
             states.popleft()
 
     def told(self, radar: Radar, vehicle: Vehicle) -> Radar:
-        """Return the radar as it is with the ship on this way, and with what it replies now."""
-        states, comms = list(self._of(radar))[::-1], vehicle.comms
-        if comms is None or comms.transponder_mode is None:
-            return radar.with_own_ship(states)
-        mode = TransponderMode[comms.transponder_mode.upper()]
-        replies = mode in (TransponderMode.ON, TransponderMode.SPOOF)
-        if replies and not comms.is_transponder_active:  # no power, or the comms are off
-            mode = TransponderMode.OFF
-        identity = comms.transponder_id if comms.is_transponder_active else None
-        return radar.with_own_ship(states, transponder_mode=mode, transponder_id=identity)
+        """Return the radar as it is with the own ship on this way, and with what it replies now."""
+        return radar.with_own_ship(self._of(radar), **_reply(vehicle))
 
-    def _of(self, radar: Radar) -> Iterator[OwnShipState]:
-        """Give the states of the newest frame of a radar, the newest first."""
+    def told_target(self, radar: Radar, target: int, vehicle: Vehicle) -> Radar:
+        """Return the radar as it is with that target on this way, and with what it replies now."""
+        return radar.with_told_target(target, self._of(radar), **_reply(vehicle))
+
+    def _of(self, radar: Radar) -> list[OwnShipState]:
+        """Return the states of the newest frame of a radar, in order."""
         begin_ns = self._states[-1].time_ns - radar.longest_frame_ns
-        for count, state in enumerate(reversed(self._states), 1):
-            yield state
-            if count > 1 and state.time_ns <= begin_ns:
-                return
+        states = []
+        for state in reversed(self._states):
+            states.append(state)
+            if len(states) > 1 and state.time_ns <= begin_ns:
+                break
+        return states[::-1]
+
+
+class _Reply(TypedDict, total=False):
+    """What a transponder does, as radars are told it."""
+
+    transponder_mode: int
+    transponder_id: str | None
+
+
+def _reply(vehicle: Vehicle) -> _Reply:
+    """Return what the vehicle's transponder does now; nothing where it has none."""
+    comms = vehicle.comms
+    if comms is None or comms.transponder_mode is None:
+        return {}
+    mode = TransponderMode[comms.transponder_mode.upper()]
+    replies = mode in (TransponderMode.ON, TransponderMode.SPOOF)
+    if replies and not comms.is_transponder_active:  # no power, or the comms are off
+        mode = TransponderMode.OFF
+    identity = comms.transponder_id if comms.is_transponder_active else None
+    return {"transponder_mode": mode, "transponder_id": identity}

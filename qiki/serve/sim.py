@@ -1,31 +1,26 @@
-"""The simulator's service: a `Simulator` on the bus with its gRPC server beside it."""
+"""The simulator's service: a `Simulator` on the bus, with what each of its bots has there."""
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, NoReturn
 
-import structlog
+from nats.aio.client import Client
 
+from qiki.bus.bots_file import nats_of_bots
 from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
-from qiki.bus.tracks_log import tracks_log
 from qiki.models import models_for
 from qiki.radar import Scenario
-from qiki.serve.command_service import CommandService, newest_command
-from qiki.serve.consumer_lag import ConsumerName
-from qiki.serve.grpc_server import serve_grpc
-from qiki.serve.observed import observed
+from qiki.serve.bot_shell import BotShell
+from qiki.serve.command_service import newest_command
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
-from qiki.serve.simulator_api import Feeds
 from qiki.serve.stop_signal import stop_signal
-from qiki.serve.tracks_reading import reading_tracks
-from qiki.serve.vehicle_reports import VehicleReports
+from qiki.serve.vehicle_reports import told_to_the_end
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
-
-log = structlog.get_logger()
 
 
 async def serve_simulator(settings: Settings) -> None:
@@ -43,40 +38,33 @@ async def serve_simulator(settings: Settings) -> None:
     stop = stop_signal()
     scenario = Scenario.load(settings.radar.scenario)
     models = models_for(scenario, settings.radar.models)
-    async with connected(settings.nats, "qiki-sim") as client:
-        streams = settings.streams
-        needed = [streams.radar, streams.commands, streams.events]
-        await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
-        await require_durable(client, settings, needed)
-        begin_sequence = await newest_command(client, settings)
-        simulator = Simulator(client, settings, scenario, models)
-        commands = CommandService(client, settings, simulator, begin_sequence)
-        reports = VehicleReports(client, settings, simulator)
-        feeds = Feeds(
-            reports.feed,
-            reports.snapshot,
-            lambda: reading_tracks(client, tracks_log(settings).subject),
-        )
-        reads = [ConsumerName(streams.commands, streams.commands_durable)]
-        async with (
-            serve_grpc(settings.grpc, simulator, feeds) as address,
-            observed(client, settings, "sim", reads, lambda: _facts(simulator, address)),
-        ):
-            log.info("grpc_listens", address=address)
-            settle()
-            told = [reports.telemetry(), reports.events(), reports.changes()]
-            async with reports.told_to_the_end():
-                await _run(simulator, [commands.run(), *told], stop)
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(connected(nats, "qiki-sim"))
+            for nats in nats_of_bots(settings)
+        ]
+        begin_sequences = [await _require_broker(client, settings) for client in clients]
+        simulator = Simulator(clients, settings, scenario, models)
+        shells = [
+            BotShell(bot, client, begin_sequence, settings)
+            for bot, client, begin_sequence in zip(
+                simulator.bots, clients, begin_sequences, strict=True
+            )
+        ]
+        for shell in shells:
+            await stack.enter_async_context(shell.shown())
+        settle()
+        async with told_to_the_end([shell.reports for shell in shells], settings.streams.events):
+            await _run(simulator, [work for shell in shells for work in shell.services()], stop)
 
 
-def _facts(simulator: Simulator, grpc_address: str) -> dict[str, object]:
-    newest = simulator.newest
-    return {
-        "epoch": None if newest is None else newest.all.epoch,
-        "grpc_address": grpc_address,
-        "world_time_ns": simulator.time_ns,
-        "radars": len(simulator.sensor_names),
-    }
+async def _require_broker(client: Client, settings: Settings) -> int:
+    """Refuse a broker that lacks what is needed; return the newest command that it has."""
+    streams = settings.streams
+    needed = [streams.radar, streams.commands, streams.events]
+    await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
+    await require_durable(client, settings, needed)
+    return await newest_command(client, settings)
 
 
 async def _run(

@@ -30,7 +30,7 @@ NO_VEHICLE = "vehicle.config is none, must name a vehicle: this world has none"
 
 
 class ShownWorld(Protocol):
-    """What the interface shows of the simulator, and acts on."""
+    """What the interface shows of a bot and its world, and acts on."""
 
     newest: BandFrames | None
     own_ship: OwnShip | None

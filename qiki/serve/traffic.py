@@ -25,9 +25,10 @@ def expected_traffic(settings: Settings, scenario: Scenario | None = None) -> Tr
     )
     # Those of all of it: a radar that covers a part sees fewer.
     clutter = sum(source.mean_count for source in scenario.clutter)
+    bodies = len(scenario.targets) + settings.sim.bots - 1  # one is the radar's own
     streams = settings.streams
     return Traffic(
         streams.frames_per_s or frames_per_s,
-        streams.detections_per_frame or len(scenario.targets) + others + clutter,
+        streams.detections_per_frame or bodies + others + clutter,
         settings.radar.encoding,
     )

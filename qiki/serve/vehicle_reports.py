@@ -5,7 +5,7 @@ import contextlib
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -17,9 +17,9 @@ from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher
 from qiki.errors import BrokerError
+from qiki.serve.bot import Bot
 from qiki.serve.cadence import Cadence
 from qiki.serve.latest_feed import LatestFeed
-from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import REST_S
 from qiki.serve.telemetry_snapshot import Snapshot, sim_state, telemetry_snapshot
 from qiki.serve.vehicle_events import Event, readings, told
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 
 
 class VehicleReports:
-    """Publishes telemetry, and stores events, of a simulator's vehicle.
+    """Publishes telemetry, and stores events, of a bot's vehicle.
 
     All go on while the world stands, as the original's do. Without a vehicle there is nothing to
     tell.
@@ -58,25 +58,24 @@ class VehicleReports:
     ----------
     client : an open connection.
     settings : how often.
-    simulator : whose vehicle.
+    bot : whose vehicle.
 
     Attributes
     ----------
     feed : of the telemetry as it is published, also while the broker is away.
     """
 
-    def __init__(self, client: Client, settings: Settings, simulator: Simulator) -> None:
+    def __init__(self, client: Client, settings: Settings, bot: Bot) -> None:
         self.feed: LatestFeed[bytes] = LatestFeed(TELEMETRY_KEPT)
         self._client = client
         self._settings = settings
-        self._simulator = simulator
+        self._bot = bot
         self._publisher = Publisher(client, settings.nats.publish_timeout_s)
         self._untold: Message | None = None  # a change that was taken and is not stored yet
 
     def snapshot(self, time_ns: int) -> Snapshot | None:
         """Return the telemetry of now, None without a vehicle; `time_ns` is of the wall clock."""
-        world = self._simulator
-        ship = world.own_ship
+        world, ship = self._bot.world, self._bot.own_ship
         if ship is None:
             return None
         state = sim_state(world.state, world.speed)
@@ -110,7 +109,7 @@ class VehicleReports:
         cadence = Cadence("events", self._settings.telemetry.events_interval_s)
         while True:
             await cadence.next()
-            ship, time_ns = self._simulator.own_ship, time.time_ns()
+            ship, time_ns = self._bot.own_ship, time.time_ns()
             for event in [] if ship is None else readings(ship, time_ns / 1e9):
                 await self._store(_message(event, time_ns))
 
@@ -126,31 +125,18 @@ class VehicleReports:
         """Store the changes that wait when `changes` has ended; return how many cannot be."""
         try:
             async with asyncio.timeout(REST_S):
-                while self._untold is not None or self._simulator.changes:
+                while self._untold is not None or self._bot.changes:
                     await self._store_change()
         except TimeoutError:
-            count = len(self._simulator.changes) + (self._untold is not None)
+            count = len(self._bot.changes) + (self._untold is not None)
             log.warning("vehicle_events_lost", count=count)
             return count
         return 0
 
-    @contextlib.asynccontextmanager
-    async def told_to_the_end(self) -> AsyncIterator[None]:
-        """Store what waits however the block ends; an error that ends it says what cannot be."""
-        try:
-            yield
-        finally:
-            lost, error = await self.rest(), sys.exception()
-            if lost and error is not None:
-                error.add_note(
-                    f"({lost} vehicle events were not stored within {REST_S:g} s and are lost: "
-                    f"see whether stream {self._settings.streams.events} takes them)"
-                )
-
     async def _store_change(self) -> None:
         """Store the oldest change that waits; one that cannot be stays, for the next call."""
         if self._untold is None:
-            change, time_ns = await self._simulator.changes.next(), time.time_ns()
+            change, time_ns = await self._bot.changes.next(), time.time_ns()
             if change.dropped:
                 log.warning("vehicle_events_dropped", count=change.dropped)
             self._untold = _message(told(change, time_ns / 1e9), time_ns)
@@ -168,6 +154,27 @@ class VehicleReports:
             log.warning("event_not_stored", subject=message.subject, reason=str(error))
             return False
         return True
+
+
+@contextlib.asynccontextmanager
+async def told_to_the_end(reports: Sequence[VehicleReports], stream: str) -> AsyncIterator[None]:
+    """Store what waits however the block ends; an error that ends it says what cannot be.
+
+    Parameters
+    ----------
+    reports : of each bot.
+    stream : the one that they store in, for the error.
+    """
+    try:
+        yield
+    finally:
+        error = sys.exception()
+        lost = sum(await asyncio.gather(*(its.rest() for its in reports)))
+        if lost and error is not None:
+            error.add_note(
+                f"({lost} vehicle events were not stored within {REST_S:g} s and are lost: "
+                f"see whether stream {stream} takes them)"
+            )
 
 
 def _message(event: Event, time_ns: int) -> Message:

@@ -16,15 +16,11 @@ TICK = "tick"  # every command takes it
 
 
 class World(Protocol):
-    """What commands act on."""
+    """What commands to the world act on."""
 
     @property
     def time_ns(self) -> int:
         """World time [ns]."""
-
-    @property
-    def sensor_names(self) -> tuple[str, ...]:
-        """Names of the radars."""
 
     @property
     def state(self) -> str:
@@ -33,10 +29,6 @@ class World(Protocol):
     @property
     def why_ended(self) -> str | None:
         """Why this world cannot go on, None while it can."""
-
-    @property
-    def own_ship(self) -> OwnShip | None:
-        """The vehicle, None for a world without one."""
 
     def start(self, speed: float) -> None:
         """Let the world's clock run, so many times as fast as real time."""
@@ -53,9 +45,25 @@ class World(Protocol):
     def step(self, duration_ns: int) -> None:
         """Let a world that stands go on for so long, and stand again."""
 
+
+class CommandedBot(Protocol):
+    """What the commands of one bot act on: itself, and the world that it shares with others."""
+
+    @property
+    def world(self) -> World:
+        """The world that it is in."""
+
+    @property
+    def sensor_names(self) -> tuple[str, ...]:
+        """Names of its radars."""
+
+    @property
+    def own_ship(self) -> OwnShip | None:
+        """Its vehicle, None for a world without one."""
+
     @property
     def lockstep(self) -> Lockstep:
-        """Holds the world at each tick, where the settings say so."""
+        """Holds the world at each of its ticks, where the settings say so."""
 
     def switch_radar(self, sensor: str, *, on: bool) -> None:
         """Switch the radar of that name on or off."""
@@ -73,10 +81,10 @@ class Command(NamedTuple):
     """One command: its parameters and its effect, which checks their values first."""
 
     parameters: tuple[str, ...]
-    act: Callable[[World, Parameters], None]
+    act: Callable[[CommandedBot, Parameters], None]
 
 
-def carry_out(command: CommandMessage, world: World) -> None:
+def carry_out(command: CommandMessage, bot: CommandedBot) -> None:
     """Do what the command says, wholly or not at all.
 
     Raises
@@ -95,79 +103,79 @@ def carry_out(command: CommandMessage, world: World) -> None:
             allowed = ", ".join(known.parameters) or "none"
             raise invalid(f"{name} has the parameter {parameter}, takes {allowed}: leave it out")
     if TICK in command.parameters:
-        _require_tick(world, command.parameters)
-    known.act(world, command.parameters)
+        _require_tick(bot, command.parameters)
+    known.act(bot, command.parameters)
 
 
-def _require_tick(world: World, parameters: Parameters) -> None:
+def _require_tick(bot: CommandedBot, parameters: Parameters) -> None:
     """Refuse a command that names another tick than that at which the world is held."""
     tick = parameters[TICK]
     if isinstance(tick, bool) or not isinstance(tick, int):
         raise invalid(f"tick is {tick}, must be the number of a frame of the first radar")
     try:
-        world.lockstep.require(tick)
+        bot.lockstep.require(tick)
     except SettingError as error:
         raise CommandRefused("wrong_tick", str(error)) from error
 
 
-def _tick(world: World, parameters: Parameters) -> None:
+def _tick(bot: CommandedBot, parameters: Parameters) -> None:
     if TICK not in parameters:
         raise invalid("tick is missing, must be the number of a frame of the first radar")
-    world.lockstep.go_on()
+    bot.lockstep.go_on()
 
 
-def _start(world: World, parameters: Parameters) -> None:
+def _start(bot: CommandedBot, parameters: Parameters) -> None:
     speed = 1.0
     if "speed" in parameters:
         limit = f"above 0, at most {MAX_SPEED:g}"
         speed = number_of(parameters, ("speed",), limit)
         if not 0.0 < speed <= MAX_SPEED:
             raise invalid(f"speed is {speed:g}, must be {limit}: 1 is that of real time")
-    _require_open(world)
-    world.start(speed)
+    _require_open(bot)
+    bot.world.start(speed)
 
 
-def _pause(world: World, _parameters: Parameters) -> None:
-    if world.state == "STOPPED":
+def _pause(bot: CommandedBot, _parameters: Parameters) -> None:
+    if bot.world.state == "STOPPED":
         raise CommandRefused("rejected", "the world is STOPPED, must be RUNNING: sim.start first")
-    world.pause()
+    bot.world.pause()
 
 
-def _end(world: World, _parameters: Parameters) -> None:
-    world.end()
+def _end(bot: CommandedBot, _parameters: Parameters) -> None:
+    bot.world.end()
 
 
-def _reset(world: World, _parameters: Parameters) -> None:
-    world.reset()
+def _reset(bot: CommandedBot, _parameters: Parameters) -> None:
+    bot.world.reset()
 
 
-def _step(world: World, parameters: Parameters) -> None:
+def _step(bot: CommandedBot, parameters: Parameters) -> None:
     limit = f"above 0, at most {MAX_STEP_S:g}"
     duration_s = number_of(parameters, ("duration_s",), limit)
     if not 1e-9 <= duration_s <= MAX_STEP_S:
         raise invalid(f"duration_s is {duration_s:g}, must be {limit}")
-    if world.state == "RUNNING":
+    if bot.world.state == "RUNNING":
         raise CommandRefused("rejected", "the world is RUNNING, must stand: sim.pause first")
-    _require_open(world)
-    world.step(round(duration_s * 1e9))
+    _require_open(bot)
+    bot.world.step(round(duration_s * 1e9))
 
 
-def _require_open(world: World) -> None:
-    if world.why_ended is not None:
-        raise CommandRefused("rejected", world.why_ended)
+def _require_open(bot: CommandedBot) -> None:
+    if bot.world.why_ended is not None:
+        raise CommandRefused("rejected", bot.world.why_ended)
 
 
-def _radar_on(world: World, parameters: Parameters) -> None:
-    world.switch_radar(_sensor(world, parameters), on=True)
+def _radar_on(bot: CommandedBot, parameters: Parameters) -> None:
+    bot.switch_radar(_sensor(bot, parameters), on=True)
 
 
-def _radar_off(world: World, parameters: Parameters) -> None:
-    world.switch_radar(_sensor(world, parameters), on=False)
+def _radar_off(bot: CommandedBot, parameters: Parameters) -> None:
+    bot.switch_radar(_sensor(bot, parameters), on=False)
 
 
-def _radar_fault(world: World, parameters: Parameters) -> None:
+def _radar_fault(bot: CommandedBot, parameters: Parameters) -> None:
     """Let a radar have a fault; the core knows the kinds, what each takes, and the limits."""
-    sensor, kind = _sensor(world, parameters), parameters.get("fault")
+    sensor, kind = _sensor(bot, parameters), parameters.get("fault")
     if not isinstance(kind, str):
         raise invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
     duration_s = None
@@ -179,18 +187,18 @@ def _radar_fault(world: World, parameters: Parameters) -> None:
             )
     values = {name: parameters[name] for name in FAULT_VALUES if name in parameters}
     try:
-        world.add_fault(sensor, {kind: values} if values else kind, duration_s)
+        bot.add_fault(sensor, {kind: values} if values else kind, duration_s)
     except (ScenarioError, CapacityError) as error:
         raise invalid(str(error).removeprefix("scenario: ")) from error
 
 
-def _radar_repair(world: World, parameters: Parameters) -> None:
-    world.repair(_sensor(world, parameters))
+def _radar_repair(bot: CommandedBot, parameters: Parameters) -> None:
+    bot.repair(_sensor(bot, parameters))
 
 
-def _sensor(world: World, parameters: Parameters) -> str:
+def _sensor(bot: CommandedBot, parameters: Parameters) -> str:
     """Return the name of the radar meant; where there is only one it need not be given."""
-    names = world.sensor_names
+    names = bot.sensor_names
     sensor = parameters.get("sensor", names[0] if len(names) == 1 else None)
     if not isinstance(sensor, str) or sensor not in names:
         raise invalid(f"sensor is {sensor}, must be one of the scenario's: {', '.join(names)}")
@@ -200,12 +208,12 @@ def _sensor(world: World, parameters: Parameters) -> str:
 def _on_ship(command: VehicleCommand) -> Command:
     """Return a command to the vehicle as one to its world."""
 
-    def act(world: World, parameters: Parameters) -> None:
-        if world.own_ship is None:
+    def act(bot: CommandedBot, parameters: Parameters) -> None:
+        if bot.own_ship is None:
             raise CommandRefused(
                 "rejected", "vehicle.config is none, must name a vehicle: this world has none"
             )
-        command.act(world.own_ship, parameters)
+        command.act(bot.own_ship, parameters)
 
     return Command(command.parameters, act)
 

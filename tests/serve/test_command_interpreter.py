@@ -32,6 +32,7 @@ class World(SimpleNamespace):
             own_ship=None,
             why_ended=None,
         )
+        self.world = self  # that of its one bot
 
     def start(self, speed):
         self.done.append("start" if speed == 1.0 else ("start", speed))

@@ -26,19 +26,19 @@ NEAR = "position_m: [0, 1.1, 0]"
 
 
 def act(simulator, name, **parameters):
-    COMMANDS[name].act(simulator, parameters)
+    COMMANDS[name].act(simulator.bots[0], parameters)
 
 
 def told(simulator):
     state = sim_state(simulator.state, 1.0)
-    return telemetry_snapshot(simulator.own_ship, state, simulator.time_ns, 0)
+    return telemetry_snapshot(simulator.bots[0].own_ship, state, simulator.time_ns, 0)
 
 
 async def goes_on(simulator, seconds):
     """Let the world go on for so long."""
-    end_ns = simulator.own_ship.vehicle.time_ns + round(seconds * SECOND_NS)
+    end_ns = simulator.bots[0].own_ship.vehicle.time_ns + round(seconds * SECOND_NS)
     simulator.step(round(seconds * SECOND_NS))
-    await until(lambda: simulator.own_ship.vehicle.time_ns >= end_ns - SECOND_NS // 50)
+    await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns >= end_ns - SECOND_NS // 50)
 
 
 async def test_it_docks_takes_power_and_is_released_by_commands(client, settings):
@@ -71,7 +71,7 @@ async def test_it_moves_with_the_station_that_it_is_docked_to(client, settings):
         act(simulator, "sim.dock.engage", port="A")
         await goes_on(simulator, 60.0)
         assert told(simulator)["docking"]["state"] == "docked"
-        vehicle = simulator.own_ship.vehicle
+        vehicle = simulator.bots[0].own_ship.vehicle
         assert vehicle.velocity_m_s == pytest.approx([0.01, 0.02, -0.03], abs=1e-9)
         time_s = vehicle.time_ns / SECOND_NS
         place_m = [0.01 * time_s, 0.1 + 0.02 * time_s, -0.03 * time_s]

@@ -25,7 +25,7 @@ PERIOD_NS = 100_000_000
 async def world_of(client, settings, **sim):
     """Run the default scenario a thousand times as fast as real time."""
     chosen = msgspec.structs.replace(settings, sim=SimSettings(state="PAUSED", **sim))
-    simulator, stop = Simulator(client, chosen, Scenario.load("default")), asyncio.Event()
+    simulator, stop = Simulator([client], chosen, Scenario.load("default")), asyncio.Event()
     task = asyncio.create_task(simulator.run(stop))
     simulator.start(1000.0)
     yield simulator
@@ -36,11 +36,11 @@ async def world_of(client, settings, **sim):
 def send(simulator, name, **parameters):
     metadata = MessageMetadata(message_id=uuid.uuid4())
     command = CommandMessage(command_name=name, parameters=parameters, metadata=metadata)
-    carry_out(command, simulator)
+    carry_out(command, simulator.bots[0])
 
 
 async def held_at(simulator, tick):
-    await until(lambda: simulator.lockstep.tick == tick)
+    await until(lambda: simulator.bots[0].lockstep.tick == tick)
 
 
 async def test_the_world_waits_at_each_frame_for_its_tick(client, settings):
@@ -48,15 +48,15 @@ async def test_the_world_waits_at_each_frame_for_its_tick(client, settings):
         for tick in range(5):
             await held_at(simulator, tick)
             await asyncio.sleep(0.02)  # 20 s of world time, were it not held
-            assert simulator.newest.all.number == tick
-            assert simulator.newest.all.time_ns == START_NS + tick * PERIOD_NS
-            assert simulator.own_ship.vehicle.time_ns == tick * PERIOD_NS
+            assert simulator.bots[0].newest.all.number == tick
+            assert simulator.bots[0].newest.all.time_ns == START_NS + tick * PERIOD_NS
+            assert simulator.bots[0].own_ship.vehicle.time_ns == tick * PERIOD_NS
             send(simulator, "sim.tick", tick=tick)
 
 
 async def test_a_tick_may_be_released_before_its_frame_is_acknowledged(client, settings):
     async with world_of(client, settings, lockstep=True) as simulator:
-        station, released = simulator._stations[0], []
+        station, released = simulator.bots[0].stations[0], []
         send_frame = station.sender.send
 
         async def send_and_release(frames, **kinds):
@@ -90,7 +90,7 @@ def test_up_in_lockstep_without_anybody_who_decides_is_refused():
 
 async def test_what_is_commanded_at_a_tick_acts_at_its_instant(client, settings):
     async with world_of(client, settings, lockstep=True) as simulator:
-        ship = simulator.own_ship.vehicle
+        ship = simulator.bots[0].own_ship.vehicle
         alone = Vehicle(
             VehicleConfig.load("default"),
             position_m=ship.position_m,
@@ -128,14 +128,18 @@ async def test_another_tick_is_refused_and_changes_nothing(client, settings, tic
             assert refusal.value.code == code
         with pytest.raises(CommandRefused, match="tick is missing"):
             send(simulator, "sim.tick")
-        assert simulator.lockstep.tick == 0
+        assert simulator.bots[0].lockstep.tick == 0
 
 
 async def test_without_lockstep_no_command_names_a_tick(client, settings):
     async with world_of(client, settings) as simulator:
         with pytest.raises(CommandRefused, match=r"sim\.lockstep is off"):
             send(simulator, "sim.tick", tick=0)
-        await until(lambda: simulator.newest is not None and simulator.newest.all.number > 20)
+        await until(
+            lambda: (
+                simulator.bots[0].newest is not None and simulator.bots[0].newest.all.number > 20
+            )
+        )
 
 
 async def test_a_world_that_is_reset_begins_at_tick_0_behind_its_old_time(client, settings):
@@ -145,8 +149,8 @@ async def test_a_world_that_is_reset_begins_at_tick_0_behind_its_old_time(client
             send(simulator, "sim.tick", tick=tick)
         await held_at(simulator, 3)
         send(simulator, "sim.reset")
-        assert simulator.lockstep.tick is None
+        assert simulator.bots[0].lockstep.tick is None
         assert START_NS + 3 * PERIOD_NS < simulator.start_time_ns < START_NS + 5 * PERIOD_NS
         simulator.start(1000.0)
         await held_at(simulator, 0)
-        assert simulator.newest.all.number == 0
+        assert simulator.bots[0].newest.all.number == 0

@@ -73,7 +73,7 @@ def test_it_is_told_when_it_begins_and_when_it_is_over(copies):
 
 async def test_the_simulator_goes_on(client, settings):
     stop = asyncio.Event()
-    simulator = Simulator(client, settings, SCENE, [body])
+    simulator = Simulator([client], settings, SCENE, [body])
     running = asyncio.create_task(simulator.run(stop))
     jetstream = client.jetstream()
     for _ in range(600):

@@ -29,7 +29,7 @@ def still_scene():
 
 async def test_the_vehicle_begins_where_the_scenario_says(client, settings):
     async with world(client, settings, scenario=still_scene()) as (simulator, _):
-        vehicle = simulator.own_ship.vehicle
+        vehicle = simulator.bots[0].own_ship.vehicle
         assert vehicle.position_m.tolist() == [100.0, 50.0, 10.0]
         assert vehicle.velocity_m_s.tolist() == [2.0, 0.0, 0.0]
         assert vehicle.heading_deg == pytest.approx(90.0)
@@ -37,7 +37,7 @@ async def test_the_vehicle_begins_where_the_scenario_says(client, settings):
 
 async def test_the_radar_goes_with_the_vehicle_and_what_stands_stays(client, settings):
     async with world(client, settings, scenario=still_scene()) as (simulator, frames):
-        vehicle = simulator.own_ship.vehicle
+        vehicle = simulator.bots[0].own_ship.vehicle
         vehicle.command([0.0, 700.0, 0.0], [0.0, 0.0, 3.0], duration_ns=8 * SECOND_NS)
         simulator.step(20 * SECOND_NS)
         await until(lambda: len(frames) == 200)
@@ -69,7 +69,7 @@ async def test_how_often_the_vehicle_steps_hardly_changes_the_frames(client, set
             simulator,
             frames,
         ):
-            simulator.own_ship.vehicle.command([0.0, 700.0, 0.0], duration_ns=2 * SECOND_NS)
+            simulator.bots[0].own_ship.vehicle.command([0.0, 700.0, 0.0], duration_ns=2 * SECOND_NS)
             simulator.step(3 * SECOND_NS)
             await until(lambda frames=frames: len(frames) == 30)
         found.append(np.array([frame.sensor_position_m for frame in frames]))
@@ -163,13 +163,16 @@ async def test_a_vehicle_that_leaves_the_world_stops_it_once_and_a_reset_goes_on
         assert [line["log_level"] for line in said] == ["error"]
         assert said[0]["reason"].startswith("position_m[0] is 1000000")
         assert said[0]["reason"].endswith("must be -100000000 to 100000000")
-        assert simulator.own_ship.vehicle.time_ns == 710_000_000
-        assert "the vehicle has left the world, its position_m[0] is" in simulator.why_no_frames
+        assert simulator.bots[0].own_ship.vehicle.time_ns == 710_000_000
+        assert (
+            "the vehicle has left the world, its position_m[0] is"
+            in simulator.bots[0].why_no_frames
+        )
         for name, parameters in (("sim.start", {}), ("sim.step", {"duration_s": 1.0})):
             metadata = MessageMetadata(message_id=uuid.uuid4())
             command = CommandMessage(command_name=name, parameters=parameters, metadata=metadata)
             with pytest.raises(CommandRefused, match=r"left the world.*: send sim\.reset"):
-                carry_out(command, simulator)
+                carry_out(command, simulator.bots[0])
         assert simulator.state == "STOPPED"
         simulator.reset()
         assert simulator.why_ended is None
@@ -181,10 +184,10 @@ async def test_a_vehicle_that_leaves_the_world_stops_it_once_and_a_reset_goes_on
 async def test_a_vehicle_that_is_faster_than_the_world_allows_stops_it(client, settings):
     scene = leaving([0.0, 0.0, 0.0], [0.0, 1e5, 0.0])
     async with world(client, settings, scenario=scene) as (simulator, _):
-        simulator.own_ship.vehicle.command([0.0, 700.0, 0.0], duration_ns=SECOND_NS)
+        simulator.bots[0].own_ship.vehicle.command([0.0, 700.0, 0.0], duration_ns=SECOND_NS)
         simulator.step(5 * SECOND_NS)
         await until(lambda: simulator.state == "STOPPED")
-        assert "its velocity_m_s[1] is 100000" in simulator.why_no_frames
+        assert "its velocity_m_s[1] is 100000" in simulator.bots[0].why_no_frames
 
 
 async def test_a_world_without_a_vehicle_plays_the_scenario(client, settings):

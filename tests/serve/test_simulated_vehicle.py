@@ -25,7 +25,7 @@ async def world(client, settings, *, state="PAUSED", config="default", rate_hz=1
         sim=SimSettings(state=state),
         vehicle=VehicleSettings(config=config, rate_hz=rate_hz),
     )
-    simulator = Simulator(client, chosen, scenario or Scenario.load("default"))
+    simulator = Simulator([client], chosen, scenario or Scenario.load("default"))
     stop, frames = asyncio.Event(), []
 
     async def take(message):
@@ -55,7 +55,7 @@ async def test_a_world_is_stopped_in_the_middle_of_a_step(client, settings):
         await until(lambda: len(frames) >= 3)
         simulator.end()
         stopped_ns = simulator.time_ns
-        sent = simulator.newest.all.number + 1
+        sent = simulator.bots[0].newest.all.number + 1
         await asyncio.sleep(0.1)
         assert len(frames) == sent < 36_000 / 2
         assert simulator.time_ns == stopped_ns
@@ -69,10 +69,10 @@ async def test_a_reset_needs_no_file_again(client, settings, tmp_path):
     path.write_text((resources.files("qiki.bots") / "default.yaml").read_text())
     async with world(client, settings, config=str(path)) as (simulator, _):
         simulator.step(500_000_000)
-        await until(lambda: simulator.own_ship.vehicle.time_ns == 490_000_000)
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns == 490_000_000)
         path.unlink()
         simulator.reset()
-        assert simulator.own_ship.vehicle.time_ns == 0
+        assert simulator.bots[0].own_ship.vehicle.time_ns == 0
 
 
 async def test_a_world_that_stands_goes_on_by_steps_alone(client, settings):
@@ -82,7 +82,7 @@ async def test_a_world_that_stands_goes_on_by_steps_alone(client, settings):
         for number, steps_ns in enumerate((300_000_000, 200_000_000)):
             simulator.step(steps_ns)
             await until(lambda count=(3, 5)[number]: len(frames) == count)
-        await until(lambda: simulator.own_ship.vehicle.time_ns == 490_000_000)
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns == 490_000_000)
         assert [frame.number for frame in frames] == [0, 1, 2, 3, 4]
         assert simulator.time_ns - frames[-1].time_ns == 100_000_000
 
@@ -100,13 +100,13 @@ async def test_a_stopped_world_says_so(client, settings):
 
 async def test_a_reset_begins_a_new_world_later_than_the_old_one(client, settings):
     async with world(client, settings) as (simulator, frames):
-        simulator.own_ship.vehicle.set_load("nbl", is_on=False)
+        simulator.bots[0].own_ship.vehicle.set_load("nbl", is_on=False)
         simulator.step(5_250_000_000)
         await until(lambda: len(frames) == 53)
         simulator.reset()
         assert simulator.state == "STOPPED"
-        assert simulator.own_ship.vehicle.time_ns == 0
-        assert simulator.own_ship.vehicle.power.loads["nbl"].is_on
+        assert simulator.bots[0].own_ship.vehicle.time_ns == 0
+        assert simulator.bots[0].own_ship.vehicle.power.loads["nbl"].is_on
         simulator.step(150_000_000)
         await until(lambda: len(frames) == 55)
     assert [frame.number for frame in frames[53:]] == [0, 1]
@@ -120,10 +120,10 @@ async def test_without_power_the_radar_sends_clock_frames_alone(client, settings
     async with world(client, settings) as (simulator, frames):
         simulator.step(1)
         await until(lambda: len(frames) == 1)
-        simulator.own_ship.vehicle.set_load("radar", is_on=False)
+        simulator.bots[0].own_ship.vehicle.set_load("radar", is_on=False)
         simulator.step(500_000_000)
         await until(lambda: len(frames) >= 5)
-        simulator.own_ship.vehicle.set_load("radar", is_on=True)
+        simulator.bots[0].own_ship.vehicle.set_load("radar", is_on=True)
         simulator.step(500_000_000)
         await until(lambda: len(frames) >= 10)
     looked = [not frame.coverage.is_empty for frame in frames]
@@ -135,10 +135,10 @@ async def test_without_power_the_radar_sends_clock_frames_alone(client, settings
 
 async def test_switching_the_radar_off_saves_its_power(client, settings):
     async with world(client, settings) as (simulator, _):
-        loads = simulator.own_ship.vehicle.power.loads
+        loads = simulator.bots[0].own_ship.vehicle.power.loads
         assert loads["radar"].is_on
-        simulator.switch_radar(simulator.sensor_names[0], on=False)
-        assert not simulator.own_ship.vehicle.power.loads["radar"].is_on
+        simulator.bots[0].switch_radar(simulator.bots[0].sensor_names[0], on=False)
+        assert not simulator.bots[0].own_ship.vehicle.power.loads["radar"].is_on
 
 
 @pytest.mark.parametrize("speed", [20.0])
@@ -147,7 +147,7 @@ async def test_faster_than_real_time_no_frame_is_left_out(client, settings, spee
         simulator.start(speed)
         await until(lambda: len(frames) >= 60)
         simulator.pause()
-        assert simulator.own_ship is None
+        assert simulator.bots[0].own_ship is None
     assert [frame.number for frame in frames] == list(range(len(frames)))
     assert len({frame.time_ns for frame in frames}) == len(frames)
 

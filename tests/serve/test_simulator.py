@@ -20,7 +20,7 @@ SUBJECTS = (subjects.FRAMES, subjects.FRAMES_LR, subjects.FRAMES_SR)
 async def simulate(client, settings, *, until_frames):
     """Run the default scenario until so many frames are stored; return all, by subject."""
     stop = asyncio.Event()
-    simulator = Simulator(client, settings, Scenario.load("default"))
+    simulator = Simulator([client], settings, Scenario.load("default"))
     running = asyncio.create_task(simulator.run(stop))
     await asyncio.sleep((until_frames - 0.5) * 0.1)
     stop.set()
@@ -137,7 +137,7 @@ async def test_radars_catch_up_together_after_a_pause(client, settings, monkeypa
 
     monkeypatch.setattr(Publisher, "publish", publish_after_a_pause)
     stop = asyncio.Event()
-    running = asyncio.create_task(Simulator(client, settings, two_radars()).run(stop))
+    running = asyncio.create_task(Simulator([client], settings, two_radars()).run(stop))
     await asyncio.sleep(1.5)
     stop.set()
     await running

@@ -43,13 +43,13 @@ async def running(client, settings, *, state="PAUSED", config="default"):
         vehicle=VehicleSettings(config=config),
         telemetry=TelemetrySettings(interval_s=0.01),
     )
-    simulator = Simulator(client, chosen, Scenario.load("default"))
-    reports = VehicleReports(client, chosen, simulator)
+    simulator = Simulator([client], chosen, Scenario.load("default"))
+    reports = VehicleReports(client, chosen, simulator.bots[0])
     feeds = Feeds(reports.feed, reports.snapshot, lambda: reading_tracks(client))
     stop = asyncio.Event()
     tasks = [asyncio.create_task(work) for work in (reports.telemetry(), simulator.run(stop))]
     async with (
-        serve_grpc(chosen.grpc, simulator, feeds) as address,
+        serve_grpc(chosen.grpc, simulator.bots[0], feeds) as address,
         grpc.aio.insecure_channel(address) as channel,
     ):
         yield simulator, QSimAPIServiceStub(channel)
@@ -72,11 +72,15 @@ async def reading_of(stub, kind):
 
 async def test_each_sensor_that_is_asked_for_is_the_one_that_answers(client, settings):
     async with running(client, settings) as (simulator, stub):
-        simulator.own_ship.vehicle.command([0, 300, 0], [5, 0, 20], duration_ns=10**9)
+        simulator.bots[0].own_ship.vehicle.command([0, 300, 0], [5, 0, 20], duration_ns=10**9)
         simulator.step(1_000_000_001)
-        await until(lambda: simulator.own_ship.vehicle.time_ns == 1_000_000_000)
-        await until(lambda: simulator.newest is not None and simulator.newest.all.number == 10)
-        vehicle = simulator.own_ship.vehicle
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns == 1_000_000_000)
+        await until(
+            lambda: (
+                simulator.bots[0].newest is not None and simulator.bots[0].newest.all.number == 10
+            )
+        )
+        vehicle = simulator.bots[0].own_ship.vehicle
         for _ in range(2):
             imu = await reading_of(stub, SensorType.IMU)
             gps = await reading_of(stub, SensorType.GPS)
@@ -90,7 +94,7 @@ async def test_each_sensor_that_is_asked_for_is_the_one_that_answers(client, set
         assert gps.vector_data.y > 0.1
         core_c = vehicle.thermal.temperature_c[vehicle.thermal.names.index("core")]
         assert thermal.scalar_data == pytest.approx(core_c + 273.15, rel=1e-6)
-        assert radar.radar_data.frame_id.value == simulator.newest.all.frame_id
+        assert radar.radar_data.frame_id.value == simulator.bots[0].newest.all.frame_id
         assert radar.encoding == "qiki.radar.v1"
         assert imu.timestamp.ToNanoseconds() == simulator.start_time_ns + 1_000_000_000
         newest = await stub.GetSensorData(messages.GetSensorDataRequest())
@@ -121,20 +125,20 @@ async def test_no_frame_without_a_running_world_a_radar_and_its_power(client, se
         async def refused():
             return await refusal_of(stub.GetRadarFrame(messages.GetRadarFrameRequest()))
 
-        assert await refused() == (Precondition, simulator.why_no_frames)
-        assert "the world is STOPPED" in simulator.why_no_frames
+        assert await refused() == (Precondition, simulator.bots[0].why_no_frames)
+        assert "the world is STOPPED" in simulator.bots[0].why_no_frames
         simulator.start()
-        await until(lambda: simulator.newest is not None)
+        await until(lambda: simulator.bots[0].newest is not None)
         simulator.pause()
         answer = await stub.GetRadarFrame(messages.GetRadarFrameRequest())
-        assert answer.frame.frame_id.value == simulator.newest.all.frame_id
-        simulator.switch_radar("main", on=False)
+        assert answer.frame.frame_id.value == simulator.bots[0].newest.all.frame_id
+        simulator.bots[0].switch_radar("main", on=False)
         assert (await refused())[0] == Precondition
         assert "main is off" in (await refused())[1]
-        simulator.switch_radar("main", on=True)
-        simulator.own_ship.vehicle.set_load("radar", is_on=False)
+        simulator.bots[0].switch_radar("main", on=True)
+        simulator.bots[0].own_ship.vehicle.set_load("radar", is_on=False)
         simulator.step(50_000_000)
-        await until(lambda: "no power (off)" in (simulator.why_no_frames or ""))
+        await until(lambda: "no power (off)" in (simulator.bots[0].why_no_frames or ""))
         assert (await refused())[0] == Precondition
 
 
@@ -164,15 +168,15 @@ async def test_actuators_act_by_name_and_by_id(client, settings):
         assert (answer.accepted, "no port is latched" in answer.message) == (False, True)
         assert (await send(stub, "dock", ActuatorCommand.DISABLE)).accepted
         simulator.step(1_500_000_000)
-        await until(lambda: simulator.own_ship.vehicle.time_ns >= 1_400_000_000)
-        vehicle = simulator.own_ship.vehicle
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns >= 1_400_000_000)
+        vehicle = simulator.bots[0].own_ship.vehicle
         assert vehicle.velocity_m_s[1] > 0.5
         assert not vehicle.power.loads["nbl"].is_on
 
 
 async def test_motors_drive_turn_and_brake_the_vehicle(client, settings):
     async with running(client, settings) as (simulator, stub):
-        vehicle = simulator.own_ship.vehicle
+        vehicle = simulator.bots[0].own_ship.vehicle
         heading_deg = vehicle.heading_deg
         half = {"unit": Unit.PERCENT, "int_value": -50}
         assert (await send(stub, "motor_left", SET, **half)).message == "ok"
@@ -248,11 +252,11 @@ async def test_what_an_actuator_does_not_take_is_not_accepted(
     client, settings, actuator, kind, values, text
 ):
     async with running(client, settings) as (simulator, stub):
-        before = simulator.own_ship.vehicle.snapshot()
+        before = simulator.bots[0].own_ship.vehicle.snapshot()
         answer = await send(stub, actuator, kind, **values)
         assert not answer.accepted
         assert text in answer.message
-        assert simulator.own_ship.vehicle.snapshot() == before
+        assert simulator.bots[0].own_ship.vehicle.snapshot() == before
 
 
 async def test_the_streams_give_what_comes(client, settings):
@@ -264,7 +268,7 @@ async def test_the_streams_give_what_comes(client, settings):
         radar = stub.StreamSensorData(
             messages.StreamSensorDataRequest(sensor_type=SensorType.RADAR)
         )
-        for feed, count in ((simulator.frames, 2), (simulator.steps, 1)):
+        for feed, count in ((simulator.bots[0].frames, 2), (simulator.bots[0].steps, 1)):
             await until(lambda feed=feed, count=count: len(feed._readers) == count)
         telemetry = stub.StreamTelemetry(messages.StreamTelemetryRequest())
         assert json.loads((await telemetry.read()).telemetry_json)["sim_state"]["paused"]
@@ -277,18 +281,20 @@ async def test_the_streams_give_what_comes(client, settings):
         assert (await readings.read()).reading.sensor_type == SensorType.GPS
         for call in (frames, readings, radar, telemetry):
             call.cancel()
-        await until(lambda: not simulator.frames._readers and not simulator.steps._readers)
+        await until(
+            lambda: not simulator.bots[0].frames._readers and not simulator.bots[0].steps._readers
+        )
 
 
 async def test_a_slow_reader_gets_the_newest_and_is_told_what_it_missed(client, settings):
     async with running(client, settings) as (simulator, stub):
         frames = stub.StreamRadarFrames(messages.StreamRadarFramesRequest())
-        await until(lambda: simulator.frames._readers)
-        (reader,) = simulator.frames._readers
+        await until(lambda: simulator.bots[0].frames._readers)
+        (reader,) = simulator.bots[0].frames._readers
         simulator.step(100)
         await frames.read()
         for _ in range(20):  # all at once: the stream has no turn in between
-            simulator.frames.publish(simulator.newest)
+            simulator.bots[0].frames.publish(simulator.bots[0].newest)
         assert len(reader._items) == 8
         assert (await frames.read()).skipped == 12
 

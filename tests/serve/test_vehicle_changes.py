@@ -110,7 +110,7 @@ async def test_each_kind_has_its_subject_and_is_stored(
     changed["thermal"]["nodes"][1].update(initial_c=84.97, ambient_w_per_k=0)
     near = scenario(NEAR)
     async with reports(client, settings, file_of(changed), scenario=near) as (simulator, found):
-        simulator.own_ship.vehicle.docking.engage("A")
+        simulator.bots[0].own_ship.vehicle.docking.engage("A")
         simulator.step(2 * SECOND_NS)
         message, event = await next_of(found, subject)
     assert told.items() <= event.items()
@@ -123,7 +123,9 @@ async def test_a_reason_and_what_a_reset_world_did_are_told(client, settings, fi
     file = file_of(unsteady())
     async with reports(client, settings, file) as (simulator, found):
         begin_ns = simulator.start_time_ns
-        simulator.own_ship.vehicle.advance(5 * SECOND_NS)  # no step of the world has told of it
+        simulator.bots[0].own_ship.vehicle.advance(
+            5 * SECOND_NS
+        )  # no step of the world has told of it
         simulator.reset()
         while (event := (await next_of(found, subjects.POWER_CHANGE))[1])["kind"] != "load_shed":
             pass
@@ -144,15 +146,15 @@ def flickering(client, settings, file, takes):
     chosen = msgspec.structs.replace(
         settings, sim=SimSettings(state="PAUSED"), vehicle=VehicleSettings(config=file)
     )
-    simulator = Simulator(client, chosen, Scenario.load("default"))
-    ship = simulator.own_ship
+    simulator = Simulator([client], chosen, Scenario.load("default"))
+    ship = simulator.bots[0].own_ship
     for name in ("nbl", "radar", "transponder"):
         ship.vehicle.set_load(name, is_on=False)
     for _ in range(takes):
         flicker(ship.vehicle, 100)
-        simulator.changes.take(ship, simulator.start_time_ns)
+        simulator.bots[0].changes.take(ship, simulator.start_time_ns)
     assert ship.vehicle.dropped_events == takes * (400 - 256)
-    return VehicleReports(client, chosen, simulator), simulator
+    return VehicleReports(client, chosen, simulator.bots[0]), simulator
 
 
 @contextlib.asynccontextmanager
@@ -196,7 +198,7 @@ async def test_what_is_dropped_is_counted_wherever_it_was(client, settings, file
 @pytest.mark.parametrize("stopped_at", [0, 1, 40])
 async def test_what_waits_at_the_end_is_stored_once(client, settings, file_of, stopped_at):
     service, simulator = flickering(client, settings, file_of(overloaded()), takes=1)
-    assert len(simulator.changes) == 256
+    assert len(simulator.bots[0].changes) == 256
     async with power_changes(client) as told:
         task = asyncio.create_task(service.changes())
         await until(told, stopped_at)
@@ -230,11 +232,11 @@ async def failed(client, settings, file, monkeypatch, *, cut_off):
         if cut_off:
             config = (await jetstream.stream_info(events)).config
             await jetstream.update_stream(config.evolve(max_msgs=1))
-        begin_ns, ship = simulator.start_time_ns, simulator.own_ship
+        begin_ns, ship = simulator.start_time_ns, simulator.bots[0].own_ship
         for name in ("nbl", "radar", "transponder"):
             ship.vehicle.set_load(name, is_on=False)
         flicker(ship.vehicle, 100)
-        simulator.changes.take(ship, begin_ns)
+        simulator.bots[0].changes.take(ship, begin_ns)
         raise BrokerError("a frame cannot be stored: look at the broker")
 
     monkeypatch.setattr(Simulator, "run", fails)

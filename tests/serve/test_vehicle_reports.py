@@ -28,8 +28,8 @@ async def reports(client, settings, config="default", events_interval_s=INTERVAL
         vehicle=VehicleSettings(config=config),
         telemetry=TelemetrySettings(interval_s=INTERVAL_S, events_interval_s=events_interval_s),
     )
-    simulator = Simulator(client, chosen, scenario or Scenario.load("default"))
-    service = VehicleReports(client, chosen, simulator)
+    simulator = Simulator([client], chosen, scenario or Scenario.load("default"))
+    service = VehicleReports(client, chosen, simulator.bots[0])
     stop, found = asyncio.Event(), asyncio.Queue()
 
     async def take(message):
