@@ -30,6 +30,12 @@ class LatencyHistogram:
         self.count += 1
         self.sum_ms += latency_ms
 
+    def take(self, other: "LatencyHistogram") -> None:
+        """Count the latencies of another histogram, too."""
+        self.count += other.count
+        self.sum_ms += other.sum_ms
+        self._counts = [ours + its for ours, its in zip(self._counts, other._counts, strict=True)]
+
     def percentile_ms(self, percent: float) -> float | None:
         """Return the latency that `percent` of all do not exceed [ms], None without any."""
         if self.count == 0:

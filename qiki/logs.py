@@ -26,6 +26,8 @@ def configure(settings: LogSettings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    if settings.bot is not None:
+        structlog.contextvars.bind_contextvars(bot=settings.bot)
 
 
 def _renderer(*, text: bool, colors: bool) -> structlog.typing.Processor:

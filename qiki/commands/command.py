@@ -9,7 +9,14 @@ import msgspec
 from qiki.bus.command_message import CommandRefused, Scalar
 from qiki.bus.command_request import CommandAnswer, new_command, request
 from qiki.bus.connection import connected
-from qiki.commands.options import config_option, json_option, setting_option, started_with
+from qiki.commands.options import (
+    bot_option,
+    config_option,
+    json_option,
+    of_bot,
+    setting_option,
+    started_with,
+)
 from qiki.settings import Settings
 
 
@@ -38,9 +45,16 @@ def _value(text: str) -> Scalar:
 @click.argument("parameters", nargs=-1, metavar="[KEY=VALUE]...", callback=_parameters)
 @config_option
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker to store the command on.")
+@bot_option
 @json_option
 def command(
-    name: str, parameters: dict[str, Scalar], config: str | None, *, as_json: bool, **flags: object
+    name: str,
+    parameters: dict[str, Scalar],
+    config: str | None,
+    bot: int | None,
+    *,
+    as_json: bool,
+    **flags: object,
 ) -> None:
     """Ask the running simulator for something.
 
@@ -69,7 +83,7 @@ def command(
 
     docs/control.md has all of them.
     """  # noqa: D301 - click's mark for lines that are not to be joined
-    settings = started_with(config, flags).settings
+    settings = of_bot(started_with(config, flags).settings, bot)
     answer = asyncio.run(_ask(settings, name, parameters))
     if as_json:
         click.echo(json.dumps(answer.message, allow_nan=False))

@@ -11,10 +11,11 @@ import click
 import msgspec
 
 from qiki.commands.options import (
+    bot_option,
     config_option,
     database_option,
     load_settings,
-    registrar_path,
+    registrar_path_of,
 )
 from qiki.registrar.query import RecordQuery, StoredRecord
 
@@ -51,6 +52,7 @@ class Since(click.ParamType[int]):
 
 @click.command()
 @config_option
+@bot_option
 @database_option
 @click.option(
     "--since", type=Since(), metavar="10m|ISO", help="Only what was stored since then; UTC."
@@ -73,6 +75,7 @@ class Since(click.ParamType[int]):
 )
 def command(
     config: str | None,
+    bot: int | None,
     since: int | None,
     types: tuple[str, ...],
     limit: int,
@@ -95,7 +98,7 @@ def command(
     """  # noqa: D301 - click's mark for lines that are not to be joined
     settings = load_settings(config, flags).settings
     line = _json if as_json else _text
-    with RecordQuery(registrar_path(settings.registrar), types) as query:
+    with RecordQuery(registrar_path_of(settings, bot), types) as query:
         last_id = query.last_id()
         # One more than asked for tells whether there are more.
         found = query.newest(limit + 1, since)

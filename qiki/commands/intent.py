@@ -11,7 +11,14 @@ from nats.aio.client import Client
 from qiki.bus import subjects
 from qiki.bus.connection import connected
 from qiki.bus.intent_message import MAX_TEXT, IntentInput, IntentRequest
-from qiki.commands.options import config_option, json_option, load_settings, setting_option
+from qiki.commands.options import (
+    bot_option,
+    config_option,
+    json_option,
+    load_settings,
+    of_bot,
+    setting_option,
+)
 from qiki.errors import BrokerError
 from qiki.settings import Settings
 
@@ -22,8 +29,11 @@ ANSWER_S = 35.0  # a reader of intents may think for half a minute
 @click.argument("words", nargs=-1, required=True)
 @config_option
 @setting_option("nats.url", "--nats", metavar="URL", help="Broker of the agent.")
+@bot_option
 @json_option
-def command(words: tuple[str, ...], config: str | None, *, as_json: bool, **flags: object) -> int:
+def command(
+    words: tuple[str, ...], config: str | None, bot: int | None, *, as_json: bool, **flags: object
+) -> int:
     """Tell the running agent what you want, as `qiki intent dock` or `qiki intent status`.
 
     Known are dock, hold, watch, stop, go on, safe mode, ack [TRACK], accept NAME, mode factory,
@@ -32,7 +42,7 @@ def command(words: tuple[str, ...], config: str | None, *, as_json: bool, **flag
     text = " ".join(words)
     if len(text) > MAX_TEXT:
         raise click.UsageError(f"{len(text)} characters, must be at most {MAX_TEXT}")
-    settings = load_settings(config, flags).settings
+    settings = of_bot(load_settings(config, flags).settings, bot)
     answer = asyncio.run(_ask(settings, text))
     said = msgspec.json.decode(answer)
     click.echo(answer.decode() if as_json else said["reply"]["text"])

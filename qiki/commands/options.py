@@ -11,10 +11,11 @@ import msgspec
 import structlog
 
 from qiki import logs
-from qiki.data_folder import data_home
+from qiki.bus.bots_file import nats_of_bot, numbered
+from qiki.data_folder import data_home, up_data_dir
 from qiki.original_names import original_names
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
-from qiki.settings import RegistrarSettings, TrackerSettings
+from qiki.settings import RegistrarSettings, Settings, TrackerSettings
 
 REGISTRAR_FILE = "registrar.sqlite3"
 
@@ -63,6 +64,12 @@ monitoring_option = setting_option(
 )
 
 
+bot_option = click.option(
+    "--bot",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Of several bots (`qiki up --bots N`) the one meant.",
+)
 database_option = setting_option(
     "registrar.path", "--database", metavar="FILE", help="Database of the registrar."
 )
@@ -100,6 +107,28 @@ def registrar_path(settings: RegistrarSettings) -> Path:
     if settings.path is not None:
         return Path(settings.path).expanduser()
     return data_home() / "qiki" / REGISTRAR_FILE
+
+
+def of_bot(settings: Settings, number: int | None) -> Settings:
+    """Return settings with the broker's account of one of several bots that run.
+
+    Raises
+    ------
+    SettingError : there is no such bot, or none at all.
+    """
+    if number is None:
+        return settings
+    return msgspec.structs.replace(settings, nats=nats_of_bot(settings, number))
+
+
+def registrar_path_of(settings: Settings, number: int | None) -> Path:
+    """Return the file of a registrar's database, of several bots that of one of them."""
+    if number is None:
+        return registrar_path(settings.registrar)
+    is_named = settings.registrar.path is not None
+    folder = up_data_dir(settings.up)
+    whole = registrar_path(settings.registrar) if is_named else folder / REGISTRAR_FILE
+    return numbered(whole, number)
 
 
 def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:

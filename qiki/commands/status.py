@@ -11,16 +11,18 @@ from qiki.bus.connection import connected
 from qiki.bus.streams import stream_plans
 from qiki.commands.options import (
     FiniteRange,
+    bot_option,
     config_option,
     json_option,
     load_settings,
+    of_bot,
     setting_option,
 )
 from qiki.commands.text_table import text_table
+from qiki.serve.bot_run import services_of
 from qiki.serve.registration_watch import text_of
 from qiki.serve.system_status import ServiceState, StreamHealth, SystemStatus, read_status
 from qiki.serve.traffic import expected_traffic
-from qiki.serve.up import services_of
 from qiki.settings import Settings
 
 
@@ -44,9 +46,11 @@ from qiki.settings import Settings
     metavar="SECONDS",
     help="Time over which rates are taken.",
 )
+@bot_option
 @json_option
 def command(
     config: str | None,
+    bot: int | None,
     expected: tuple[str, ...],
     interval_s: float,
     *,
@@ -58,7 +62,7 @@ def command(
     Exit code 1 when one that must run does not answer or works no more, or a stream or consumer
     is missing.
     """
-    settings = load_settings(config, flags).settings
+    settings = of_bot(load_settings(config, flags).settings, bot)
     logs.configure(settings.log)
     status = asyncio.run(_read(settings, expected, interval_s))
     click.echo(json.dumps(_document(status)) if as_json else _text(status))

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from qiki.bus.addresses import without_credentials
+from qiki.bus.bots_file import BotsFile, BotUser, bots_file, new_users
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
     REGISTRAR_FILE,
@@ -28,8 +29,9 @@ from qiki.data_folder import up_data_dir
 from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario
+from qiki.serve.bot_plan import bot_plans
 from qiki.serve.epoch import drawn
-from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.flow_summary import summary_of, text_of_bots
 from qiki.serve.registration_watch import RegistrationWatch, table_of, text_of
 from qiki.serve.tracker_config import require_sensors_of, with_parameters_of
 from qiki.serve.tracker_core import tracker_core
@@ -52,6 +54,7 @@ from qiki.settings import NatsSettings, Settings
 @durable_option
 @monitoring_option
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
+@setting_option("sim.bots", "--bots", type=int, help="Vehicles in the one world.")
 @setting_option("agent.names", "--agent", metavar="NAME", help="Run agents, too (qiki agent).")
 @setting_option("agent.mission", "--mission", metavar="NAME", help="Of the agents.")
 @setting_option(
@@ -63,7 +66,8 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
 
     Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge, registrar and self test,
     with guard rules the guard, with --agent the agents, shows what flows, and stops what it started
-    at Ctrl-C.
+    at Ctrl-C. With --bots each bot has all of it but broker and simulator for itself, in an account
+    of its own (docs/fleet.md).
     """
     if flags["agent__names"] is not None:
         flags["up__agent"] = True
@@ -77,35 +81,75 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     models_for(scenario, settings.radar.models)  # before anything starts
     require_sensors_of(scenario, settings.tracker)
     tracker_core(settings)
+    bot_plans(settings, scenario)
     watch = RegistrationWatch() if settings.tracker.registration else None
-    with _broker(settings) as (broker, nats):
+    users = _users(settings)
+    with _broker(settings, users) as (broker, nats):
         launch = Launch(
             _resolved(settings, nats, scenario),
             scenario,
             broker,
             duration,
             on_tracks=watch.take if watch else None,
+            users=users,
         )
-        audit = asyncio.run(run_launch(launch))
-    summary = _summary(audit, scenario.name, nats.url or "")
-    text = summary | {"not_accepted": audit.not_accepted}
+        audits = asyncio.run(run_launch(launch))
+    summary = summary_of(audits, scenario.name, without_credentials(nats.url or ""))
+    text = text_of_bots(summary, audits)
+    text |= {"not_accepted": sum(audit.not_accepted for audit in audits)}
     if watch is not None:
-        found = watch.by_name(scenario)
+        found = watch.by_name(scenario)  # of several bots that of the first
         tables = {name: table_of(it) for name, it in found.items()}
         summary["registration"] = tables
         text |= {f"registration of {name}": text_of(it) for name, it in tables.items()}
     click.echo(json.dumps(summary, allow_nan=False) if as_json else _text(text))
-    require_all_used(audit.frames, lost=audit.frames_lost, not_accepted=audit.not_accepted)
+    require_all_used(
+        sum(audit.frames for audit in audits),
+        lost=sum(audit.frames_lost for audit in audits),
+        not_accepted=sum(audit.not_accepted for audit in audits),
+    )
+
+
+def _users(settings: Settings) -> tuple[BotUser, ...]:
+    """Return the users of several bots: those that somebody else's broker knows, else new ones."""
+    count = settings.sim.bots
+    if count == 1:
+        return ()
+    if settings.nats.url is None:
+        return new_users(count)
+    if settings.nats.bots_file is None:
+        raise SettingError(
+            f"sim.bots is {count}, so nats.bots_file must name the users that the broker of "
+            "nats.url has for them: set it, or leave nats.url out"
+        )
+    users = BotsFile.read(bots_file(settings)).bots
+    if len(users) < count:
+        raise SettingError(
+            f"sim.bots is {count}, must be at most {len(users)}, as many as {bots_file(settings)} "
+            "has users: add some to it, and to the broker"
+        )
+    return users[:count]
 
 
 @contextmanager
-def _broker(settings: Settings) -> Iterator[tuple[EmbeddedBroker | None, NatsSettings]]:
+def _broker(
+    settings: Settings, users: tuple[BotUser, ...]
+) -> Iterator[tuple[EmbeddedBroker | None, NatsSettings]]:
     """Give the broker and how to reach it: the one that the settings name, else our own."""
     if settings.nats.url is not None:
         yield None, settings.nats
         return
-    with EmbeddedBroker(up_data_dir(settings.up), settings.broker) as broker:
-        yield broker, broker.addressed(settings.nats)
+    with EmbeddedBroker(up_data_dir(settings.up), settings.broker, bots=users) as broker:
+        nats = broker.addressed(settings.nats)
+        if not users:
+            yield broker, nats
+            return
+        file = bots_file(settings)
+        BotsFile(broker.url, users).write(file)
+        try:
+            yield broker, msgspec.structs.replace(nats, bots_file=str(file))
+        finally:
+            file.unlink(missing_ok=True)  # nobody knows these users any more
 
 
 def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Settings:
@@ -127,20 +171,6 @@ def _registrar_path(settings: Settings) -> Path:
     if settings.registrar.path is not None:
         return registrar_path(settings.registrar)
     return up_data_dir(settings.up) / REGISTRAR_FILE
-
-
-def _summary(audit: FlowAudit, scenario: str, url: str) -> dict[str, object]:
-    return {
-        "scenario": scenario,
-        "broker": without_credentials(url),
-        "frames": audit.frames,
-        "detections": audit.detections,
-        "tracks_confirmed": audit.tracks_confirmed,
-        "tracks_messages": audit.tracks_messages,
-        "frames_lost": audit.frames_lost,
-        "frames_spoiled": audit.frames_spoiled,
-        "latency_ms": {f"p{p}": audit.latency.percentile_ms(p) for p in (50, 99)},
-    }
 
 
 def _text(summary: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from qiki.bus.bots_file import BotUser, numbered
 from qiki.serve.bot_plan import identity_of
 from qiki.serve.bot_shell import grpc_of
+from qiki.serve.loopback import port_of_bot
 from qiki.settings import Settings, TrackerSettings
 
 
@@ -18,6 +19,10 @@ def settings_of_bots(settings: Settings, users: tuple[BotUser, ...]) -> list[Set
     ----------
     settings : of the run.
     users : for the account of each bot; none for a single one.
+
+    Raises
+    ------
+    SettingError : a port is too high for so many bots.
     """
     if not users:
         return [settings]
@@ -32,7 +37,7 @@ def _of_bot(settings: Settings, number: int, users: tuple[BotUser, ...]) -> Sett
         settings,
         nats=replace(settings.nats, user=user.user, password=user.password),
         grpc=grpc_of(settings.grpc, number),
-        bios=replace(bios, port=bios.port + number - 1) if bios.port else bios,
+        bios=replace(bios, port=port_of_bot("bios.port", bios.port, number)),
         streams=replace(streams, max_bytes=streams.max_bytes // len(users)),
         registrar=replace(registrar, path=path),
         tracker=_with_friends(settings.tracker, number, len(users)),

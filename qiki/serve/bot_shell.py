@@ -12,6 +12,7 @@ from qiki.serve.bot import Bot
 from qiki.serve.command_service import CommandService
 from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.grpc_server import serve_grpc
+from qiki.serve.loopback import port_of_bot
 from qiki.serve.observed import announced, observed
 from qiki.serve.simulator_api import Feeds
 from qiki.serve.tracks_reading import reading_tracks
@@ -91,7 +92,11 @@ class BotShell:
 
 
 def grpc_of(settings: GrpcSettings, number: int) -> GrpcSettings:
-    """Return where the gRPC server of a bot listens: that of the next one behind it."""
-    if not settings.port:  # any free one
-        return settings
-    return msgspec.structs.replace(settings, port=settings.port + number - 1)
+    """Return where the gRPC server of a bot listens: that of the next one behind it.
+
+    Raises
+    ------
+    SettingError : as of `port_of_bot`.
+    """
+    port = port_of_bot("grpc.port", settings.port, number)
+    return msgspec.structs.replace(settings, port=port)

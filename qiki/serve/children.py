@@ -26,10 +26,12 @@ class Child:
     ----------
     name : of the sub-command.
     screen : where its log lines go.
+    label : what it is called in errors, where several have the name.
     """
 
-    def __init__(self, name: str, screen: LiveLine) -> None:
+    def __init__(self, name: str, screen: LiveLine, label: str | None = None) -> None:
         self.name = name
+        self.label = label or name
         self._screen = screen
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -58,10 +60,10 @@ class Child:
             await self._reading
         code = self._process.returncode if self._process is not None else 0
         if code is not None and code < 0:
-            return ServiceError(f"{self.name} was killed by {signal.Signals(-code).name}")
+            return ServiceError(f"{self.label} was killed by {signal.Signals(-code).name}")
         if code == EXIT_SETTING:
-            return SettingError(f"{self.name}: {self._reason}")
-        return ServiceError(f"{self.name} ended with exit code {code}: {self._reason}")
+            return SettingError(f"{self.label}: {self._reason}")
+        return ServiceError(f"{self.label} ended with exit code {code}: {self._reason}")
 
     async def stop(self, patience_s: float = STOP_TIMEOUT_S) -> None:
         """End the process: ask, and after `patience_s` insist.

@@ -5,6 +5,8 @@ import socket
 
 from qiki.errors import SettingError
 
+LAST_PORT = 65535
+
 
 def is_loopback(host: str) -> bool:
     """Return whether a service that listens there is seen by its own machine alone."""
@@ -45,3 +47,20 @@ def taken(host: str, port: int) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     return None
+
+
+def port_of_bot(setting: str, port: int, number: int) -> int:
+    """Return the port of a bot: the first has that of the setting, the others those behind.
+
+    Raises
+    ------
+    SettingError : there is none so high.
+    """
+    if not port:  # any free one
+        return 0
+    if port + number - 1 > LAST_PORT:
+        raise SettingError(
+            f"{setting} is {port}, must be at most {LAST_PORT - number + 1} for bot {number}, "
+            "whose port is as far behind it: choose a lower one, or 0 for any free ones"
+        )
+    return port + number - 1

@@ -12,23 +12,20 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from nats.aio.client import Client
 
 from qiki.bus.addresses import without_credentials
+from qiki.bus.bots_file import BotUser
 from qiki.bus.broker import EmbeddedBroker
-from qiki.bus.connection import connected
-from qiki.bus.durability import require_durable
-from qiki.bus.stream_apply import apply
-from qiki.bus.streams import stream_plans
 from qiki.errors import BrokerError, QikiError
 from qiki.radar import Scenario
+from qiki.serve.bot_run import SIM, BotRun
+from qiki.serve.bot_settings import settings_of_bots
 from qiki.serve.children import Child, ServiceError
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.flow_monitor import FlowMonitor
+from qiki.serve.flow_lines import bots_line
 from qiki.serve.live_line import LiveLine
 from qiki.serve.loopback import family_of, is_loopback, taken
 from qiki.serve.stop_signal import stop_signal
-from qiki.serve.traffic import expected_traffic
 from qiki.setting_layers import to_environment
 from qiki.settings import Settings
 
@@ -46,68 +43,73 @@ class Launch(NamedTuple):
     scenario: Scenario
     broker: EmbeddedBroker | None  # None: somebody else's
     duration_s: float | None
-    on_tracks: Callable[[bytes], None] | None = None  # gets each tracks message
+    on_tracks: Callable[[bytes], None] | None = None  # gets each tracks message of bot 1
+    users: tuple[BotUser, ...] = ()  # of the accounts of several bots
 
 
-async def run_launch(launch: Launch) -> FlowAudit:
+async def run_launch(launch: Launch) -> list[FlowAudit]:
     """Run all services until the duration is over, Ctrl-C, or one of them dies.
 
-    Everything that was started is stopped at the end, the simulator first, so that the bridge can
-    answer what is stored.
+    Everything that was started is stopped at the end, the simulator first, so that the bridges can
+    answer what is stored. Returns what was counted of each bot.
 
     Raises
     ------
     ServiceError : a service ended by itself.
     SettingError : a service refuses a setting, or the broker is not as durable as asked.
-    BrokerError : the broker ended, refuses the streams, or the bridge does not come to an end.
+    BrokerError : the broker ended, refuses the streams, or a bridge does not come to an end.
     """
     stop = stop_signal()
-    settings = launch.settings
-    audit = FlowAudit(settings.radar.epoch or 0)
-    async with connected(settings.nats, "qiki-up") as client, AsyncExitStack() as stack:
-        await require_durable(client, settings, [])  # of the streams the services ask
-        await _apply_streams(client, launch)
-        monitor = await stack.enter_async_context(
-            FlowMonitor(client, settings, audit, launch.on_tracks)
-        )
-        screen = LiveLine()
+    settings, screen = launch.settings, LiveLine()
+    async with AsyncExitStack() as stack:
         stack.callback(screen.close)
-        broker = without_credentials(settings.nats.url or "")
+        bots = []
+        for number, own in enumerate(settings_of_bots(_for_children(settings), launch.users), 1):
+            run = BotRun(number, own, screen, launch.on_tracks if number == 1 else None)
+            bots.append(await stack.enter_async_context(run))
+            await run.prepare(launch.scenario, is_ours=launch.broker is not None)
         log.info(
-            "starting", scenario=launch.scenario.name, epoch=settings.radar.epoch, broker=broker
+            "starting",
+            scenario=launch.scenario.name,
+            epoch=settings.radar.epoch,
+            broker=without_credentials(settings.nats.url or ""),
+            **({"bots": len(bots)} if launch.users else {}),
         )
-        bridge, sim = Child("bridge", screen), Child("sim", screen)
-        others = [Child(name, screen) for name in services_of(settings)[2:]]
-        children = [sim, bridge, *others]
-        stack.push_async_callback(_stop_all, *children)
-        shared = _with_free_bios_port(_for_children(settings))
-        for child in (bridge, sim, *others):
-            own = _with_metrics_port(shared, children.index(child))
-            await child.start(to_environment(own, os.environ))
-        await _watch(launch, audit, children, screen, stop)
-        log.info("stopping", frames=audit.frames, lag_frames=audit.unanswered)
+        sim = Child(SIM, screen)
+        stack.push_async_callback(_stop_all, sim, *(it for bot in bots for it in bot.services))
+        await _start(launch, sim, bots)
+        await _watch(launch, sim, bots, screen, stop)
+        log.info(
+            "stopping",
+            frames=sum(bot.audit.frames for bot in bots),
+            lag_frames=sum(bot.audit.unanswered for bot in bots),
+        )
         # From here on a second Ctrl-C interrupts.
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
-        # They would tell that the simulator is gone.
-        for child in (*(child for child in others if child.name in ("agent", "bios")), sim):
-            await child.stop()
-        await monitor.drain(settings.up.drain_timeout_s, bridge.ended)
-        for child in (bridge, *others):
-            await child.stop()
-    return audit
+        for bot in bots:
+            await bot.end_watchers()
+        await sim.stop()
+        for bot in bots:
+            await bot.drain()
+    return [bot.audit for bot in bots]
 
 
-def services_of(settings: Settings) -> tuple[str, ...]:
-    """Return the services that run with these settings, simulator and bridge first."""
-    wanted = {
-        "sim": True,
-        "bridge": True,
-        "registrar": settings.up.registrar,
-        "guard": settings.tracker.guard_rules is not None,
-        "bios": settings.up.bios,
-        "agent": settings.up.agent,
-    }
-    return tuple(name for name, is_wanted in wanted.items() if is_wanted)
+async def _start(launch: Launch, sim: Child, bots: list[BotRun]) -> None:
+    """Start the bridges, then the simulator, then the others."""
+    children = [sim, *(child for bot in bots for child in bot.services)]
+    shared = [_with_free_bios_port(bot.settings) for bot in bots]
+    whole = _for_children(launch.settings)
+
+    async def start(child: Child, settings: Settings) -> None:
+        own = _with_metrics_port(settings, children.index(child))
+        await child.start(to_environment(own, os.environ))
+
+    for bot, settings in zip(bots, shared, strict=True):
+        await start(bot.bridge, settings)
+    await start(sim, whole)
+    for bot, settings in zip(bots, shared, strict=True):
+        for child in bot.others:
+            await start(child, settings)
 
 
 def _for_children(settings: Settings) -> Settings:
@@ -139,34 +141,18 @@ def _with_metrics_port(settings: Settings, place: int) -> Settings:
     return replace(settings, metrics=replace(settings.metrics, port=settings.metrics.port + place))
 
 
-async def _apply_streams(client: Client, launch: Launch) -> None:
-    settings = launch.settings
-    traffic = expected_traffic(settings, launch.scenario)
-    plans = stream_plans(settings.streams, settings.bridge, traffic)
-    # Its own store is for this run; what a broker of somebody else's holds is not ours to give up.
-    await apply(client.jetstream(), plans, force=launch.broker is not None)
-    log.info(
-        "streams_ready",
-        keep_s=plans[0].config.max_age,
-        frames_per_s=traffic.frames_per_s,
-        detections_per_frame=traffic.detections_per_frame,
-    )
-
-
 async def _watch(
-    launch: Launch,
-    audit: FlowAudit,
-    children: list[Child],
-    screen: LiveLine,
-    stop: asyncio.Event,
+    launch: Launch, sim: Child, bots: list[BotRun], screen: LiveLine, stop: asyncio.Event
 ) -> None:
-    """Show the flow until it is time to stop; the duration counts from the first frame."""
+    """Show the flow until it is time to stop; the duration counts from the first frame of all."""
     started_s = time.monotonic()
     flowing_s: float | None = None
+    children = [sim, *(child for bot in bots for child in bot.services)]
+    audits = [bot.audit for bot in bots]
     while not stop.is_set():
         await _require_alive(launch.broker, children)
         now_s = time.monotonic()
-        if audit.tracks_messages and flowing_s is None:
+        if flowing_s is None and all(audit.tracks_messages for audit in audits):
             flowing_s = now_s
         if flowing_s is None and now_s - started_s > FIRST_FRAME_TIMEOUT_S:
             raise ServiceError(
@@ -174,7 +160,7 @@ async def _watch(
             )
         if _is_over(flowing_s, now_s, launch.duration_s):
             return
-        screen.show(status_line(audit))
+        screen.show(bots_line(audits))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), TICK_S)
 
@@ -196,16 +182,3 @@ async def _stop_all(*children: Child) -> None:
     for child in children:
         with contextlib.suppress(QikiError):
             await child.stop(PATIENCE_S)
-
-
-def status_line(audit: FlowAudit) -> str:
-    """Return the live line."""
-    p50, p99 = (audit.latency.percentile_ms(percent) for percent in (50, 99))
-    latency = "-" if p50 is None or p99 is None else f"p50 {p50:.2f} ms  p99 {p99:.2f} ms"
-    spoiled = f"  spoiled {audit.frames_spoiled}" if audit.frames_spoiled else ""
-    not_accepted = f"  not accepted {audit.not_accepted}" if audit.not_accepted else ""
-    return (
-        f"frames {audit.frames}  detections {audit.detections}  "
-        f"tracks {audit.tracks_confirmed}  latency {latency}  unanswered {audit.unanswered}"
-        f"{spoiled}{not_accepted}"
-    )

@@ -11,8 +11,8 @@ import yaml
 
 from qiki.bus.server_lookup import find_server
 from qiki.cli import COMMANDS
+from qiki.serve.bot_run import services_of
 from qiki.serve.tracker_config import guard_rules
-from qiki.serve.up import services_of
 from qiki.setting_layers import load
 from tests.serve.broker_process import free_ports, is_healthy, wait_until_healthy
 from tests.serve.qiki_command import clean_environment, run

@@ -7,8 +7,8 @@ from qiki.commands import replay as replay_command
 from qiki.commands.outcome import require_all_used
 from qiki.errors import BrokerError
 from qiki.serve.flow_audit import FlowAudit
+from qiki.serve.flow_lines import status_line
 from qiki.serve.replay import ReplaySummary
-from qiki.serve.up import status_line
 
 
 def test_all_used_is_a_success():
