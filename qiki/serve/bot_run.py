@@ -11,6 +11,7 @@ from qiki.bus.connection import connected
 from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
+from qiki.errors import SettingError
 from qiki.radar import Scenario
 from qiki.serve.children import Child
 from qiki.serve.flow_audit import FlowAudit
@@ -80,7 +81,8 @@ class BotRun:
 
         Raises
         ------
-        SettingError : the broker is not as durable as asked.
+        SettingError : the broker is not as durable as asked, or a bot's share of
+            ``streams.max_bytes`` holds too little.
         BrokerError : it refuses the streams.
         """
         await require_durable(self._client, self.settings, [])  # of streams the services ask
@@ -123,7 +125,12 @@ async def _apply_streams(
     client: Client, settings: Settings, scenario: Scenario, *, is_ours: bool
 ) -> None:
     traffic = expected_traffic(settings, scenario)
-    plans = stream_plans(settings.streams, settings.bridge, traffic)
+    try:
+        plans = stream_plans(settings.streams, settings.bridge, traffic)
+    except SettingError as error:
+        if (count := settings.sim.bots) == 1:
+            raise
+        raise SettingError(f"{error} for each bot, {count} times that in all") from error
     # Its own store is for this run; what a broker of somebody else's holds is not ours to give up.
     await apply(client.jetstream(), plans, force=is_ours)
     log.info(

@@ -164,3 +164,12 @@ def test_another_broker_needs_to_know_the_bots(broker):
     assert "sim.bots is 17 (from --bots), must be int <= 16" in one_line_error(
         run("up", "--bots", 17)
     )
+
+
+def test_room_that_is_too_little_for_all_is_refused(tmp_path):
+    variables = {"QIKI_STREAMS__MAX_BYTES": "20000000", "QIKI_UP__DATA_DIR": str(tmp_path)}
+    result = run("up", "--bots", 4, "--port", 0, **variables)
+    assert result.returncode == 78
+    error = one_line_error(result)
+    assert "streams.max_bytes is 5000000, which holds" in error
+    assert error.endswith("for each bot, 4 times that in all")
