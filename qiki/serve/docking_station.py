@@ -45,8 +45,8 @@ class DockingStation:
         """Tell the vehicle of the station at that time, nanoseconds since 1970.
 
         It goes on with its velocity until it is told anew. One that ends while it holds the vehicle
-        holds it still, and so does one that leaves the space in which the core keeps places. A port
-        that is not free, because another vehicle has it, is one that this vehicle knows nothing of.
+        holds it still, and so does one that leaves the space in which the core keeps places. Of a
+        port that is not free, because another vehicle has it, this one is told nothing.
         """
         try:
             truth = self._radar.truth(time_ns)
@@ -60,10 +60,10 @@ class DockingStation:
                 self._tell_place(ship.vehicle, place, velocity, is_port_free=is_port_free)
             except SettingError:  # it has left the core's limits of places and speeds
                 ship.has_station = False
-        if not (ship.has_station and is_port_free):
+        if not ship.has_station:
             self.forget_port(ship)
-        if not ship.has_station and (comms := ship.vehicle.comms) is not None:
-            comms.forget_station()
+            if (comms := ship.vehicle.comms) is not None:
+                comms.forget_station()
 
     def _tell_place(
         self,

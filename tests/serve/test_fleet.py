@@ -87,6 +87,10 @@ async def test_the_bots_begin_abreast_each_with_draws_of_its_own():
             np.testing.assert_allclose(start_m - starts_m[0], 300.0 * number * starboard, atol=1e-9)
         velocities = {tuple(bot.own_ship.vehicle.velocity_m_s.tolist()) for bot in bots}
         assert velocities == {(0.6, 0.2, 0.0)}
+    for bot in bots:
+        targets, numbers = bot.plan.scenario.targets, {1, 2, 3} - {bot.plan.number}
+        others = [(targets[index].id, number) for index, number in bot.plan.others]
+        assert others == [(f"bot-{number}", number) for number in sorted(numbers)]
     assert [bot.plan.seed for bot in bots] == [11, seed_of(11, 2), seed_of(11, 3)]
     assert len({seed_of(seed, number) for seed in (11, 12) for number in (2, 3, 4)}) == 6
 
@@ -148,6 +152,26 @@ async def test_in_lockstep_the_world_is_the_same_in_whatever_order_they_decide()
     assert [len(payloads) for payloads in first] == [26, 26]
     assert first == second
     assert first[0] != first[1]
+
+
+async def test_what_a_bot_does_about_its_frame_changes_no_frame_of_that_time():
+    """An agent may act as soon as its bot's frame is out, when another's is not yet."""
+    async with fleet(2, seed=5) as found:
+        one, _ = found.simulator.bots
+        sender = one.stations[0].sender
+        send_frame = sender.send
+
+        async def send_and_fall_silent(frames, **kinds):
+            await send_frame(frames, **kinds)
+            if frames.all.number == 3:
+                send(one, "sim.xpdr.mode", mode="SILENT")
+                await asyncio.sleep(0.02)
+
+        sender.send = send_and_fall_silent
+        await goes_on(found, SECOND_NS, 10)
+    # At time 0 nothing of a vehicle has had power yet.
+    replies = [frame.detections["transponder_id"].tolist() for frame in found.frames(2)]
+    assert [b"BOT-1" in ids for ids in replies] == [False] + [True] * 3 + [False] * 6
 
 
 async def test_a_tick_ends_when_each_bot_has_decided():

@@ -87,3 +87,62 @@ fn plain(path: Path) -> Target {
         path,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scene(own_ship: &str) -> Scenario {
+        let json = format!(
+            r#"{{"scenario_version": 1, "name": "t", "seed": 1, "own_ship": {own_ship},
+                "identities": {{"hostile": ["FOE"]}},
+                "targets": [{{"id": "a", "rcs_dbsm": 3}}],
+                "sensors": [{{"name": "main", "scan": {{"staring": {{"period_s": 0.1}}}},
+                    "coverage": {{"max_range_m": 9000, "elevation_deg": [-30, 60]}},
+                    "detection": {{"reference_range_m": 9000, "reference_rcs_dbsm": 0,
+                        "detection_probability": 0.9, "false_alarm_probability": 1e-6}},
+                    "range": {{"resolution_m": 15, "floor_m": 1}},
+                    "bearing": {{"beamwidth_deg": 1, "floor_deg": 0.1}},
+                    "elevation": {{"beamwidth_deg": 1, "floor_deg": 0.1}},
+                    "range_rate": {{"resolution_m_s": 3, "floor_m_s": 0.1, "limit_m_s": 100}}}}]}}"#
+        );
+        Scenario::from_json(&json).unwrap()
+    }
+
+    #[test]
+    fn one_of_which_nothing_is_said_is_a_ship_that_replies_as_a_friend() {
+        let scene = scene("{}");
+        let more = scene.with_fellow("bot-2", "BOT-2").unwrap();
+        let fellow = &more.targets[1];
+        assert_eq!((scene.targets.len(), more.targets.len()), (1, 2));
+        assert_eq!((&*fellow.id, fellow.entity), ("bot-2", entity_of("bot-2")));
+        assert_eq!((fellow.object_type, fellow.rcs_dbsm), (ObjectType::Ship as u8, 10.0));
+        assert_eq!(fellow.transponder.id, padded("BOT-2"));
+        assert_eq!(fellow.transponder.mode, transponder_mode::ON);
+        assert_eq!(more.friendly, ["BOT-2"]);
+        assert_eq!(more.with_fellow("bot-3", "BOT-2").unwrap().friendly, ["BOT-2"]);
+    }
+
+    #[test]
+    fn one_is_seen_as_the_own_ship_but_has_no_code_or_address_of_it() {
+        let seen = r#"{"visible_as": {"object_type": "drone", "rcs_dbsm": 25, "transponder":
+            {"mode": "on", "id": "OWN", "mode_3a": "1234", "address": "4CA123"}},
+            "motion": {"constant_velocity": {"position_m": [7, 0, 0], "velocity_m_s": [0, 5, 0]}}}"#;
+        let more = scene(seen).with_fellow("bot-2", "BOT-2").unwrap();
+        let (own, fellow) = (&more.targets[1], &more.targets[2]);
+        assert_eq!((fellow.object_type, fellow.rcs_dbsm), (own.object_type, 25.0));
+        assert_eq!(fellow.path, own.path);
+        assert_eq!((fellow.transponder.mode_3a, fellow.transponder.address), (None, None));
+    }
+
+    #[test]
+    fn one_that_cannot_be_is_refused() {
+        let scene = scene("{}");
+        let refused = |name, id| scene.with_fellow(name, id).unwrap_err().to_string();
+        assert!(refused("a", "BOT-2").starts_with("name is \"a\", must be no target's"));
+        for id in ["", "FOE", &"x".repeat(33)] {
+            assert!(refused("bot-2", id).contains("must be 1 to 32 bytes, and none of"), "{id}");
+        }
+        assert!(scene.with_fellow("bot-2", &"x".repeat(32)).is_ok());
+    }
+}
