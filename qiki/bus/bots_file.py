@@ -119,6 +119,24 @@ def nats_of_bot(settings: Settings, number: int) -> NatsSettings:
     )
 
 
+def require_no_bots(settings: Settings) -> None:
+    """Refuse to reach a broker on which several bots run without saying which of them is meant.
+
+    Raises
+    ------
+    SettingError : they run there, and no user is set.
+    """
+    path, nats = bots_file(settings), settings.nats
+    if nats.user is not None or not path.exists():
+        return
+    file = BotsFile.read(path)
+    if nats.url in (None, file.url):
+        raise SettingError(
+            f"several bots run at {file.url}, one of 1 to {len(file.bots)} must be meant: name it "
+            f"by --bot, or remove {path} where they run no more"
+        )
+
+
 def nats_of_bots(settings: Settings) -> list[NatsSettings]:
     """Return how each bot of the settings reaches the broker; a single one needs no file.
 

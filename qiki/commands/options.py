@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from qiki import logs
-from qiki.bus.bots_file import nats_of_bot, numbered
+from qiki.bus.bots_file import nats_of_bot, numbered, require_no_bots
 from qiki.data_folder import data_home, up_data_dir
 from qiki.original_names import original_names
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
@@ -114,9 +114,10 @@ def of_bot(settings: Settings, number: int | None) -> Settings:
 
     Raises
     ------
-    SettingError : there is no such bot, or none at all.
+    SettingError : there is no such bot, or none at all; or none is named where several run.
     """
     if number is None:
+        require_no_bots(settings)
         return settings
     return msgspec.structs.replace(settings, nats=nats_of_bot(settings, number))
 

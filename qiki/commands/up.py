@@ -141,10 +141,12 @@ def _broker(
         return
     with EmbeddedBroker(up_data_dir(settings.up), settings.broker, bots=users) as broker:
         nats = broker.addressed(settings.nats)
+        file = bots_file(settings)
         if not users:
+            if settings.nats.bots_file is None:
+                file.unlink(missing_ok=True)  # of a fleet that was killed
             yield broker, nats
             return
-        file = bots_file(settings)
         BotsFile(broker.url, users).write(file)
         try:
             yield broker, msgspec.structs.replace(nats, bots_file=str(file))

@@ -127,6 +127,8 @@ def test_status_is_that_of_one_bot(fleet):
     assert services["bridge"]["frames"] > 0
     refused = of_bot(folder, "status", "--bot", 4)
     assert "bot is 4, must be 1 to 3" in one_line_error(refused)
+    unnamed = of_bot(folder, "status", QIKI_NATS_URL=fleet[1])
+    assert "one of 1 to 3 must be meant: name it by --bot" in one_line_error(unnamed)
     nobody = run("status", "--bot", 1, QIKI_UP__DATA_DIR=str(folder / "elsewhere"))
     assert "must be readable" in one_line_error(nobody)
     assert nobody.returncode == 78

@@ -96,7 +96,8 @@ mod tests {
         let json = format!(
             r#"{{"scenario_version": 1, "name": "t", "seed": 1, "own_ship": {own_ship},
                 "identities": {{"hostile": ["FOE"]}},
-                "targets": [{{"id": "a", "rcs_dbsm": 3}}],
+                "targets": [{{"id": "a", "rcs_dbsm": 3,
+                    "motion": {{"constant_velocity": {{"position_m": [900, 0, 0]}}}}}}],
                 "sensors": [{{"name": "main", "scan": {{"staring": {{"period_s": 0.1}}}},
                     "coverage": {{"max_range_m": 9000, "elevation_deg": [-30, 60]}},
                     "detection": {{"reference_range_m": 9000, "reference_rcs_dbsm": 0,
