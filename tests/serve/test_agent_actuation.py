@@ -42,7 +42,7 @@ async def test_actions_act_in_order_and_a_failure_ends_what_depends_on_it(client
                 accepted("after", Switch("nbl", is_on=True), agent="other", depends_on=("odd",)),
             ]
         )
-        loads = simulator.own_ship.vehicle.power.loads
+        loads = simulator.bots[0].own_ship.vehicle.power.loads
         assert set(failures) == {Key("pilot", name) for name in ("odd", "after", "last")}
         assert "actuator_id is 'flux', must be one of" in failures[Key("pilot", "odd")].reason
         assert failures[Key("pilot", "odd")].is_refused

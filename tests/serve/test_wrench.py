@@ -31,7 +31,7 @@ async def told(stub):
 async def test_a_wrench_moves_the_vehicle_as_the_core_does(client, settings):
     force_n, torque_n_m = (40.0, 300.0, -20.0), (3.0, -2.0, 15.0)
     async with running(client, settings) as (simulator, stub):
-        start = simulator.own_ship.vehicle
+        start = simulator.bots[0].own_ship.vehicle
         alone = Vehicle(
             VehicleConfig.load("default"),
             position_m=start.position_m,
@@ -42,7 +42,7 @@ async def test_a_wrench_moves_the_vehicle_as_the_core_does(client, settings):
         answer = await send(stub, "rcs", SET, wrench_value=wanted, timeout_ms=700)
         assert (answer.accepted, answer.message) == (True, "ok")
         simulator.step(1_000_000_001)
-        await until(lambda: simulator.own_ship.vehicle.time_ns == 1_000_000_000)
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns == 1_000_000_000)
         alone.command(force_n, torque_n_m, duration_ns=700_000_000)
         alone.advance(1_000_000_000)
         now = await told(stub)
@@ -58,7 +58,7 @@ async def test_disable_ends_a_wrench(client, settings):
         assert (await send(stub, "rcs", DISABLE)).accepted
         before = (await told(stub))["velocity_xyz_m_s"]
         simulator.step(500_000_001)
-        await until(lambda: simulator.own_ship.vehicle.time_ns == 500_000_000)
+        await until(lambda: simulator.bots[0].own_ship.vehicle.time_ns == 500_000_000)
         assert (await told(stub))["velocity_xyz_m_s"] == before
 
 
@@ -74,11 +74,11 @@ async def test_disable_ends_a_wrench(client, settings):
 )
 async def test_a_wrench_that_makes_no_sense_is_not_accepted(client, settings, values, text):
     async with running(client, settings) as (simulator, stub):
-        before = simulator.own_ship.vehicle.snapshot()
+        before = simulator.bots[0].own_ship.vehicle.snapshot()
         answer = await send(stub, "rcs", SET, **values)
         assert not answer.accepted
         assert text in answer.message
-        assert simulator.own_ship.vehicle.snapshot() == before
+        assert simulator.bots[0].own_ship.vehicle.snapshot() == before
 
 
 async def test_without_a_vehicle_there_is_no_telemetry(client, settings):
