@@ -38,6 +38,18 @@ macro_rules! whole {
 
 whole!(u8, u16, u32, u64, usize, i64);
 
+/// A seed of the world in process: one that the setting `radar.seed` may name, too.
+pub struct WorldSeed(pub u64);
+
+impl Whole for WorldSeed {
+    fn of(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match u64::of(name, value)? {
+            seed if seed >> 63 == 0 => Ok(Self(seed)),
+            _ => Err(outside(name, value, &format!("0 to {}", i64::MAX))),
+        }
+    }
+}
+
 fn outside(name: &str, value: &Bound<'_, PyAny>, limit: &str) -> PyErr {
     // Python writes no number of more than some thousand digits.
     let text = value.str().map_or_else(|_| "a longer number".into(), |text| text.to_string());

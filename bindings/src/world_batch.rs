@@ -9,10 +9,11 @@ use qiki_core::world::batch::{EpisodeBatch, StepOutput};
 use qiki_core::world::episode::{ACTION_LENGTH, Episode, EpisodeSettings};
 use qiki_core::world::observation::LENGTH;
 
-use crate::errors::{CoreError, Result};
+use crate::errors::CoreError;
 use crate::records::TrackElement;
 use crate::tracker::to_array;
 use crate::vehicle::PyVehicle;
+use crate::whole_number::{self, WorldSeed};
 use crate::world::PyWorldSettings;
 
 /// Episodes of one scenario side by side, judged by its task, stepped in one thread without the GIL.
@@ -25,12 +26,12 @@ use crate::world::PyWorldSettings;
 /// settings : WorldSettings
 ///     What the worlds are made of.
 /// seeds : sequence of int
-///     One for each episode, 1 to 65536 of them.
+///     One for each episode, 1 to 65536 of them, each below 2^63.
 ///
 /// Raises
 /// ------
 /// qiki.errors.SettingError
-///     A number of seeds outside its limits, a task that the vehicle cannot do, and as of `World`.
+///     A seed, or a number of seeds, outside its limits, a task that the vehicle cannot do, and as of `World`.
 #[pyclass(name = "WorldBatch", module = "qiki.agent.env")]
 pub struct PyWorldBatch {
     batch: EpisodeBatch,
@@ -49,9 +50,12 @@ impl PyWorldBatch {
 
     #[new]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
-    fn new(settings: &Bound<'_, PyWorldSettings>, seeds: Vec<u64>) -> Result<Self> {
-        let settings = Arc::new(EpisodeSettings::new(Arc::clone(&settings.get().0))?);
-        Ok(Self { batch: EpisodeBatch::new(&settings, &seeds)?, settings })
+    fn new(settings: &Bound<'_, PyWorldSettings>, seeds: Vec<Bound<'_, PyAny>>) -> PyResult<Self> {
+        let seeds = seeds.iter().map(seed).collect::<PyResult<Vec<_>>>()?;
+        let world = Arc::clone(&settings.get().0);
+        let settings = Arc::new(EpisodeSettings::new(world).map_err(CoreError::from)?);
+        let batch = EpisodeBatch::new(&settings, &seeds).map_err(CoreError::from)?;
+        Ok(Self { batch, settings })
     }
 
     /// Begin the next episode of each that `mask` names; releases the GIL.
@@ -62,8 +66,20 @@ impl PyWorldBatch {
     ///     For each: its first episode of this seed, or, for None, the one after the last.
     /// mask : sequence of bool
     ///     Which.
+    ///
+    /// Raises
+    /// ------
+    /// qiki.errors.SettingError
+    ///     A seed outside its limits.
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives sequences by value")]
-    fn reset(&mut self, py: Python<'_>, seeds: Vec<Option<u64>>, mask: Vec<bool>) -> PyResult<()> {
+    fn reset(
+        &mut self,
+        py: Python<'_>,
+        seeds: Vec<Option<Bound<'_, PyAny>>>,
+        mask: Vec<bool>,
+    ) -> PyResult<()> {
+        let wanted = |given: &Option<Bound<'_, PyAny>>| given.as_ref().map(seed).transpose();
+        let seeds = seeds.iter().map(wanted).collect::<PyResult<Vec<_>>>()?;
         let count = self.batch.episodes().len();
         check_length("seeds", seeds.len(), count)?;
         check_length("mask", mask.len(), count)?;
@@ -109,8 +125,8 @@ impl PyWorldBatch {
     /// Raises
     /// ------
     /// qiki.errors.SettingError
-    ///     An action that is NaN, a time beyond the limits of a world, a step after its end; the episodes
-    ///     before that one have then made their steps.
+    ///     An action that is NaN, and no episode has made a step; a time beyond the limits of a world, a step
+    ///     after its end, and the episodes before that one have.
     /// ValueError
     ///     An array of another length, or not C-ordered.
     #[pyo3(signature = (
@@ -196,6 +212,10 @@ impl PyWorldBatch {
             PyIndexError::new_err(format!("index is {index}, must be 0 to {}", count - 1))
         })
     }
+}
+
+fn seed(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    whole_number::seed::<WorldSeed>(value).map(|seed| seed.0)
 }
 
 fn rows_of<'a, T, const N: usize>(

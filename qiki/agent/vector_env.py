@@ -125,8 +125,8 @@ class QikiVectorEnv(gymnasium.vector.VectorEnv[Numbers, Numbers, npt.NDArray[Any
             if self._is_seeded:
                 return [None] * self.num_envs
             seed = int(self.np_random.integers(SEED_LIMIT - self.num_envs))
-        self._is_seeded = True
         if isinstance(seed, int | np.integer):
+            self._is_seeded = True
             super().reset(seed=int(seed))
             return [int(seed) + index for index in range(self.num_envs)]
         if len(seed) != self.num_envs:
@@ -134,4 +134,9 @@ class QikiVectorEnv(gymnasium.vector.VectorEnv[Numbers, Numbers, npt.NDArray[Any
                 f"seed has {len(seed)} entries, must have {self.num_envs}: "
                 "give one for each environment, or that of the first"
             )
+        drawn = self.np_random.integers(SEED_LIMIT, size=self.num_envs).tolist()
+        if not self._is_seeded:
+            pairs = zip(seed, drawn, strict=True)
+            seed = [other if own is None else own for own, other in pairs]
+        self._is_seeded = True
         return list(seed)

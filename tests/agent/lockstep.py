@@ -2,6 +2,7 @@
 
 from qiki.radar import Radar
 from qiki.serve.docking_station import docking_station
+from qiki.serve.lockstep import Lockstep as LockstepOfServices
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.ship_way import ShipWay
 from qiki.serve.station import Station
@@ -35,6 +36,7 @@ class Lockstep:
         self.way = ShipWay(max(radar.longest_frame_ns for radar in radars))
         self.docking_station = docking_station(scenario, radars[0], HEADING_DEG)
         self.tracker = FrameTracker(epoch=epoch, **tracker)
+        self.held = LockstepOfServices(is_on=True)
         self.tell_station()
         self.power()
 
@@ -50,6 +52,7 @@ class Lockstep:
         if release:
             vehicle.docking.release()
         messages = []
+        self.held.go_on()
         while not self.go_on(messages):
             pass
         return messages
@@ -73,7 +76,9 @@ class Lockstep:
             return False
         payload = encode_frame(arrival.frame.split(station.radar.sr_threshold_m).all)
         messages.append((payload, self.tracker.answer(payload).payload))
-        return index == 0 and arrival.copy == 0
+        if index == 0 and not arrival.copy:
+            self.held.hold(arrival.frame.number)
+        return index == 0 and self.held.tick is not None
 
     def tell_station(self):
         if self.docking_station is not None:

@@ -60,3 +60,11 @@ def near_station(distance_m=3.0):
     ahead_m = [place_m[0], place_m[1] - 1.0 - distance_m, place_m[2]]
     whole["own_ship"] = {"motion": {"constant_velocity": {"position_m": ahead_m}}}
     return made(Scenario, whole)
+
+
+def outwards(place_m=99_999_999.0):
+    """Return the default scenario with the own ship near the end of the world, moving out."""
+    whole = document(Scenario)
+    motion = {"position_m": [place_m, 0, 0], "velocity_m_s": [10, 0, 0]}
+    whole["own_ship"] = {"motion": {"constant_velocity": motion}}
+    return made(Scenario, whole)

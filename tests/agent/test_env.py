@@ -21,7 +21,7 @@ from qiki.agent.picture import Picture
 from qiki.errors import ScenarioError, SettingError
 from qiki.radar import Scenario
 from qiki.wire import decode_tracks
-from tests.agent.scenes import changed, document, made, near_station
+from tests.agent.scenes import changed, document, made, near_station, outwards
 
 STILL = np.zeros(7, np.float32)
 
@@ -237,6 +237,34 @@ def test_flying_past_the_port_is_a_collision():
     assert rewards[-1] < -9.0
 
 
+def test_flying_through_the_station_from_behind_is_a_collision():
+    """In one frame from behind the port into the cone before it."""
+    whole = document(Scenario)
+    place_m = whole["targets"][0]["motion"]["constant_velocity"]["position_m"]
+    behind_m = [place_m[0], place_m[1] + 30.0, place_m[2]]
+    motion = {"position_m": behind_m, "velocity_m_s": [0.0, -350.0, 0.0]}
+    whole["own_ship"] = {"motion": {"constant_velocity": motion}}
+    _, terminated, _, outcome = run(QikiEnv(made(Scenario, whole)), STILL, 3)
+    assert (terminated, outcome) == (True, "collision")
+
+
+def test_a_station_that_appears_is_no_progress():
+    whole = document(Scenario)
+    whole["targets"][0]["present_from_s"] = 0.95
+    rewards, *_ = run(QikiEnv(made(Scenario, whole)), STILL, 20)
+    assert np.abs(rewards).max() < 1e-3
+    assert np.abs(rewards[12:]).min() > 0.0  # it drifts
+
+
+def test_leaving_the_world_cuts_the_episode_off():
+    env = QikiEnv(outwards())
+    _, terminated, truncated, outcome = run(env, STILL, 5)
+    assert (terminated, truncated, outcome) == (False, True, "left_world")
+    with pytest.raises(SettingError, match="begin another"):
+        env.step(STILL)
+    env.reset()
+
+
 def test_to_keep_clear_until_the_end_is_success():
     task = {"goal": "keep_clear", "time_limit_s": 3.0, "collision_distance_m": 20.0}
     rewards, terminated, truncated, outcome = run(QikiEnv(with_task(**task)), STILL, 100)
@@ -255,7 +283,7 @@ def test_a_body_that_comes_too_near_ends_it():
     assert (terminated, outcome) == (True, "collision")
 
 
-def test_without_a_goal_the_time_limit_alone_ends_it():
+def test_without_a_goal_the_time_limit_ends_it():
     task = {"goal": "none", "time_limit_s": 2.0}
     rewards, terminated, truncated, outcome = run(QikiEnv(with_task(**task)), STILL, 100)
     assert (terminated, truncated, outcome, len(rewards)) == (False, True, OUTCOMES[3], 20)
@@ -288,6 +316,9 @@ def test_what_cannot_be_done_is_refused():
     env.reset(seed=0)
     with pytest.raises(SettingError, match=r"action\[2\] is NaN, must be -1 to 1"):
         env.step(np.array([0, 0, np.nan, 0, 0, 0, 0], np.float32))
+    for seed in (2**63, 2**64, 2**80):
+        with pytest.raises(SettingError, match=f"seed is {seed}, must be 0 to"):
+            WorldBatch(world_settings(), [seed])
     with pytest.raises(ValueError, match="actions has 0 whole rows, must have 1"):
         env.step(np.zeros(3, np.float32))
     whole = document(Scenario)

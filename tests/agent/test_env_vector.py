@@ -92,6 +92,26 @@ def test_some_may_be_reset_and_each_may_have_its_seed():
     assert changed == mask.tolist()
 
 
+def test_an_action_that_is_none_moves_nobody():
+    vector, steps = QikiVectorEnv(COUNT), actions(3)
+    vector.reset(seed=1)
+    spoiled = steps[0].copy()
+    spoiled[COUNT - 1, 3] = np.nan
+    with pytest.raises(SettingError, match=r"action\[3\] is NaN"):
+        vector.step(spoiled)
+    found, *_ = vector.step(steps[0])
+    other = QikiVectorEnv(COUNT)
+    other.reset(seed=1)
+    assert other.step(steps[0])[0].tobytes() == found.tobytes()
+
+
+def test_seeds_that_are_none_are_drawn():
+    drawn = [QikiVectorEnv(COUNT).reset(seed=[None] * COUNT)[1]["world_seed"] for _ in range(2)]
+    assert len({*drawn[0].tolist(), *drawn[1].tolist()}) == 2 * COUNT
+    _, info = QikiVectorEnv(COUNT).reset(seed=[5, None, None, None, 6])
+    assert info["world_seed"][[0, 4]].tolist() == [5, 6]
+
+
 def test_other_threads_run_meanwhile():
     vector = QikiVectorEnv(64)
     vector.reset(seed=1)

@@ -10,7 +10,15 @@ from qiki.tracking import GuardRules
 from qiki.vehicle import VehicleConfig
 from qiki.wire import decode_frame, decode_tracks
 from tests.agent.lockstep import HEADING_DEG, START_NS, Lockstep
-from tests.agent.scenes import changed, faulty, near_station, with_second_radar
+from tests.agent.scenes import (
+    changed,
+    document,
+    faulty,
+    made,
+    near_station,
+    outwards,
+    with_second_radar,
+)
 
 FRAMES = 300
 
@@ -76,6 +84,19 @@ def test_the_vehicle_may_step_at_any_rate(rate_hz):
 def test_a_radar_that_is_faulty_sends_what_the_services_send():
     world, services = both(faulty())
     assert_same(world, services, thrusts(3, 150))
+    late = [decode_frame(frame).number for frame, _ in world.messages]
+    assert late[-1] == max(late)
+
+
+def test_a_frame_that_comes_late_or_again_ends_no_step():
+    world, _ = both(faulty())
+    ticks, late = [], 0
+    for _ in range(150):
+        world.step()
+        ticks.append(world.frame.number)
+        late += len(world.messages) - 1
+    assert ticks == sorted(set(ticks))
+    assert late > 20
 
 
 def test_frames_of_several_radars_come_in_the_order_of_their_times():
@@ -149,16 +170,45 @@ def test_seeds_make_other_draws_and_the_same_seed_the_same():
     assert runs[0] == runs[1] != runs[2]
 
 
+def test_a_world_ends_whose_vehicle_leaves_it():
+    world, _ = both(outwards())
+    world.step()
+    assert world.why_ended is None
+    world.step()
+    assert world.why_ended.startswith("position_m[0] is 10000000")
+    assert world.frame.number == 0  # it was out before the next
+    before = world.vehicle.snapshot()
+    with pytest.raises(SettingError, match=r"has left it, its position_m.*: begin another"):
+        world.step()
+    assert world.vehicle.snapshot() == before
+
+
+def test_nobody_docks_where_there_is_no_station():
+    whole = document(Scenario)
+    whole["targets"][0]["present_from_s"] = 1.0
+    world, _ = both(made(Scenario, whole))
+    world.step()
+    with pytest.raises(SettingError, match="while the world has no station"):
+        world.step(engage="A")
+    for _ in range(11):
+        world.step()
+    world.step(engage="A")
+    assert world.vehicle.docking.port == "A"
+
+
 def test_what_cannot_be_is_refused():
     world, _ = both(Scenario.load("default"))
+    world.step((0.0, 100.0, 0.0))
+    before = world.vehicle.snapshot()
     with pytest.raises(SettingError, match=r"force_n\[1\] is inf, must be -1e9 to 1e9"):
         world.step((0.0, float("inf"), 0.0))
     with pytest.raises(SettingError, match='port is "C", must be A, B'):
-        world.step(engage="C")
+        world.step((0.0, 7.0, 0.0), engage="C")
     with pytest.raises(SettingError, match="port is none, must be engaged"):
         world.step(release=True)
     with pytest.raises(ValueError, match="leave one out"):
         world.step(engage="A", release=True)
+    assert world.vehicle.snapshot() == before
     scenario, vehicle = Scenario.load("default"), VehicleConfig.load("default")
     with pytest.raises(SettingError, match="rate_hz is 0, must be 1 to 1000"):
         WorldSettings(scenario, vehicle, rate_hz=0)

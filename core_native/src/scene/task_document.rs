@@ -39,7 +39,7 @@ pub enum GoalDocument {
     Dock,
     /// To collide with nothing until the time limit.
     KeepClear,
-    /// Nothing: there is no reward, and nothing but the time limit ends it.
+    /// Nothing: there is no reward, and only the time limit and leaving the world end it.
     None,
 }
 

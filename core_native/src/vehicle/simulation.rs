@@ -303,7 +303,11 @@ impl Vehicle {
     }
 }
 
-fn check_wrench(wrench: &Wrench) -> Result<()> {
+/// Refuse a wrench that is not finite or beyond [`MAX_WRENCH`].
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_wrench(wrench: &Wrench) -> Result<()> {
     for (axis, value) in wrench.iter().enumerate() {
         let setting = if axis < 3 { "force_n" } else { "torque_n_m" };
         if !(-MAX_WRENCH..=MAX_WRENCH).contains(value) {

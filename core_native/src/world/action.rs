@@ -1,7 +1,7 @@
 //! What an agent asks of its vehicle for the time up to the next frame.
 
 use crate::error::Result;
-use crate::vehicle::simulation::Vehicle;
+use crate::vehicle::simulation::{Vehicle, check_wrench};
 use crate::vehicle::thruster::Wrench;
 
 /// What is asked of the vehicle.
@@ -27,20 +27,26 @@ pub enum PortAction {
 }
 
 impl Action {
-    /// Tell the vehicle.
+    /// Tell the vehicle, wholly or not at all.
     ///
     /// # Errors
     /// [`crate::error::Error::Setting`] for a wrench beyond its limits and for a port that cannot do
-    /// that; what stands before it in the action is done.
+    /// that.
     pub fn tell(&self, vehicle: &mut Vehicle) -> Result<()> {
-        match self.wrench {
-            Some(wrench) => vehicle.set_command(wrench, None)?,
-            None => vehicle.stop(),
+        if let Some(wrench) = &self.wrench {
+            check_wrench(wrench)?;
         }
         match &self.port {
-            PortAction::Keep => Ok(()),
-            PortAction::Engage(name) => vehicle.engage_port(name),
-            PortAction::Release => vehicle.release_port(),
+            PortAction::Keep => {}
+            PortAction::Engage(name) => vehicle.engage_port(name)?,
+            PortAction::Release => vehicle.release_port()?,
+        }
+        match self.wrench {
+            Some(wrench) => vehicle.set_command(wrench, None),
+            None => {
+                vehicle.stop();
+                Ok(())
+            }
         }
     }
 }

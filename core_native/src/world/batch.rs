@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::world::episode::{ACTION_LENGTH, Episode, EpisodeSettings};
+use crate::world::episode::{ACTION_LENGTH, Episode, EpisodeSettings, check_action};
 use crate::world::judge::{Judgement, Outcome};
 use crate::world::observation::LENGTH;
 
@@ -80,13 +80,15 @@ impl EpisodeBatch {
     /// Step each by its action, or begin it anew where it was over; `resets` says whether it may.
     ///
     /// # Errors
-    /// Those of [`Episode::step`]; the episodes before it have then made their steps.
+    /// Those of [`check_action`], before any has made a step; those of [`Episode::step`], after which the
+    /// episodes before it have.
     pub fn step(
         &mut self,
         actions: &[[f32; ACTION_LENGTH]],
         resets: bool,
         output: &mut StepOutput<'_>,
     ) -> Result<()> {
+        actions.iter().try_for_each(check_action)?;
         for (index, (episode, action)) in self.episodes.iter_mut().zip(actions).enumerate() {
             if resets && episode.is_over() {
                 episode.reset(None)?;

@@ -164,14 +164,7 @@ impl Episode {
 
     /// What the numbers ask: of those beyond ±1 the nearest limit, of the port what it can do now.
     fn action(&self, numbers: &[f32; ACTION_LENGTH]) -> Result<Action> {
-        if let Some(index) = numbers.iter().position(|number| number.is_nan()) {
-            return Err(Error::Setting {
-                setting: format!("action[{index}]"),
-                value: "NaN".into(),
-                limit: "-1 to 1".into(),
-                remedy: "look why the policy answers that".into(),
-            });
-        }
+        check_action(numbers)?;
         let scale = &self.settings.action_scale;
         let wrench =
             std::array::from_fn(|axis| f64::from(numbers[axis].clamp(-1.0, 1.0)) * scale[axis]);
@@ -182,7 +175,8 @@ impl Episode {
         let Some((config, docking)) = self.world.vehicle().docking() else {
             return PortAction::Keep;
         };
-        if level > PORT_LEVEL && docking.port.is_none() {
+        let is_there = self.world.station_is_there();
+        if level > PORT_LEVEL && docking.port.is_none() && is_there {
             return PortAction::Engage(config.ports[0].name.clone());
         }
         if level < -PORT_LEVEL && docking.port.is_some() {
@@ -190,6 +184,20 @@ impl Episode {
         }
         PortAction::Keep
     }
+}
+
+/// Refuse an action of which a number is none.
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_action(numbers: &[f32; ACTION_LENGTH]) -> Result<()> {
+    let Some(index) = numbers.iter().position(|number| number.is_nan()) else { return Ok(()) };
+    Err(Error::Setting {
+        setting: format!("action[{index}]"),
+        value: "NaN".into(),
+        limit: "-1 to 1".into(),
+        remedy: "look why the policy answers that".into(),
+    })
 }
 
 /// A world whose first frame has been.

@@ -44,8 +44,10 @@ pub struct Judge {
     task: TaskDocument,
     places: Places,
     before: Places,
-    potential_m: f64,
+    potential_m: Option<f64>,
     propellant_kg: f64,
+    /// Whether the vehicle was where it docks at the end of the step before.
+    was_approaching: bool,
 }
 
 impl Judge {
@@ -55,8 +57,9 @@ impl Judge {
             task,
             places: Places::default(),
             before: Places::default(),
-            potential_m: 0.0,
+            potential_m: None,
             propellant_kg: 0.0,
+            was_approaching: false,
         };
         judge.begin(bodies, world);
         judge
@@ -66,7 +69,8 @@ impl Judge {
     pub fn begin(&mut self, bodies: &Bodies, world: &World) {
         self.look(bodies, world);
         self.before.clone_from(&self.places);
-        self.potential_m = self.potential_m(world).unwrap_or(0.0);
+        self.potential_m = self.potential_m(world);
+        self.was_approaching = self.is_approaching(world);
         self.propellant_kg = world.vehicle().body().propellant_kg;
     }
 
@@ -75,6 +79,7 @@ impl Judge {
         std::mem::swap(&mut self.places, &mut self.before);
         self.look(bodies, world);
         let outcome = self.outcome(world);
+        self.was_approaching = self.is_approaching(world);
         let station = world.docking_station();
         let place_m = station.and_then(|station| self.places.get(station.target));
         Judgement {
@@ -111,19 +116,18 @@ impl Judge {
     }
 
     fn has_collided(&self, world: &World) -> bool {
+        let is_spared = self.was_approaching && self.is_approaching(world);
         let station = world.docking_station().map(|station| station.target);
-        let spared = station.filter(|&target| self.is_approaching(world, target));
+        let spared = station.filter(|_| is_spared);
         self.places.has_met(&self.before, self.task.collision_distance_m, spared)
     }
 
     /// Whether the vehicle is where it docks: in the cone before the station's port, or held.
-    fn is_approaching(&self, world: &World, target: usize) -> bool {
+    fn is_approaching(&self, world: &World) -> bool {
         let Some((config, docking)) = world.vehicle().docking() else { return false };
-        let parts = world.docking_station().zip(self.places.get(target));
-        let Some((station, place_m)) = parts.filter(|_| self.task.goal == GoalDocument::Dock)
-        else {
-            return false;
-        };
+        let station = world.docking_station().filter(|_| self.task.goal == GoalDocument::Dock);
+        let Some(station) = station else { return false };
+        let Some(place_m) = self.places.get(station.target) else { return false };
         let axis = station.attitude().to_world([0.0, 1.0, 0.0]);
         let ahead_m = -dot(place_m, axis);
         docking.phase.is_held() || ahead_m >= config.cone_cos * dot(place_m, place_m).sqrt()
@@ -148,14 +152,16 @@ impl Judge {
             return 0.0;
         }
         let weights = &self.task.weights;
-        let potential_m = self.potential_m(world).unwrap_or(self.potential_m);
+        let potential_m = self.potential_m(world);
+        let both = potential_m.zip(self.potential_m);
+        let progress_m = both.map_or(0.0, |(now_m, before_m)| now_m - before_m);
         let propellant_kg = world.vehicle().body().propellant_kg;
         let at_end = match outcome {
             Outcome::Success => weights.success,
             Outcome::Collision => -weights.collision,
             Outcome::Running | Outcome::TimeLimit | Outcome::LeftWorld => 0.0,
         };
-        let reward = weights.progress_per_m * (potential_m - self.potential_m)
+        let reward = weights.progress_per_m * progress_m
             - weights.propellant_per_kg * (self.propellant_kg - propellant_kg)
             + at_end;
         (self.potential_m, self.propellant_kg) = (potential_m, propellant_kg);

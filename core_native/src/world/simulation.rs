@@ -11,7 +11,7 @@ use crate::tracking::record::TrackRecord;
 use crate::tracking::tracker::{Tracker, TrackerName};
 use crate::vehicle::simulation::Vehicle;
 use crate::wire::frame_columns;
-use crate::world::action::Action;
+use crate::world::action::{Action, PortAction};
 use crate::world::docking_station::DockingStation;
 use crate::world::own_ship::OwnShip;
 use crate::world::settings::WorldSettings;
@@ -33,6 +33,8 @@ pub struct World {
     tracker: FrameTracker,
     picture: TrackPicture,
     newest: Newest,
+    /// Number of the first radar's frame that ended the last step.
+    tick: Option<u64>,
     messages: Vec<Messages>,
     why_ended: Option<String>,
 }
@@ -82,6 +84,7 @@ impl World {
             tracker: tracker(settings, epoch)?,
             picture: TrackPicture::default(),
             newest: Newest::default(),
+            tick: None,
             messages: Vec::new(),
             why_ended: None,
             settings: Arc::clone(settings),
@@ -130,6 +133,12 @@ impl World {
         self.docking_station.as_ref()
     }
 
+    /// Whether the vehicle may be told to dock: there is a station now.
+    pub fn station_is_there(&self) -> bool {
+        let time_s = self.ship.vehicle.time_ns() as f64 * 1e-9;
+        self.docking_station.as_ref().is_some_and(|station| station.state_at(time_s).is_some())
+    }
+
     /// The messages of the last step, in their order, where the settings say that they are kept.
     pub fn messages(&self) -> &[Messages] {
         &self.messages
@@ -140,12 +149,12 @@ impl World {
         self.why_ended.as_deref()
     }
 
-    /// Do what is asked, and go on up to and including the next frame of the first radar, or to the end
-    /// of a world whose vehicle leaves it.
+    /// Do what is asked, and go on up to and including the next frame of the first radar that is newer
+    /// than all before, or to the end of a world whose vehicle leaves it.
     ///
     /// # Errors
-    /// [`Error::Setting`] for an action that the vehicle cannot do, where the clock of the scenario
-    /// ends and for a world that has ended; [`Error::Frame`] for a radar beyond the limits of a world.
+    /// [`Error::Setting`] for an action that cannot be done, of which nothing is then done, where the
+    /// clock of the scenario ends and for a world that has ended; [`Error::Frame`] for a radar beyond the limits of a world.
     pub fn step(&mut self, action: &Action) -> Result<()> {
         if let Some(reason) = &self.why_ended {
             return Err(Error::Setting {
@@ -153,6 +162,14 @@ impl World {
                 value: format!("one whose vehicle has left it, its {reason}"),
                 limit: "one that goes on".into(),
                 remedy: "begin another".into(),
+            });
+        }
+        if matches!(action.port, PortAction::Engage(_)) && !self.station_is_there() {
+            return Err(Error::Setting {
+                setting: "port".into(),
+                value: "engage".into(),
+                limit: "keep or release while the world has no station".into(),
+                remedy: "add a target of the object_type station".into(),
             });
         }
         action.tell(&mut self.ship.vehicle)?;
@@ -195,15 +212,18 @@ impl World {
         Ok(())
     }
 
-    /// Let the tracker use a frame; whether it was the first radar's, and no copy.
+    /// Let the tracker use a frame; whether it was the first radar's newest: one that comes late, or
+    /// again, is no tick.
     fn take_in(&mut self, index: usize, arrival: Arrival) -> Result<bool> {
         let Arrival { simulated, copy } = arrival;
         let frame = simulated.frame;
         let (guard, refusal) = self.track(&frame)?;
         self.picture.update(self.tracker.records());
-        if index > 0 || copy > 0 {
+        let number = frame.header.number;
+        if index > 0 || copy > 0 || self.tick.is_some_and(|tick| number <= tick) {
             return Ok(false);
         }
+        self.tick = Some(number);
         self.newest = Newest { frame: Some(frame), truth: simulated.truth, guard, refusal };
         Ok(true)
     }
