@@ -116,3 +116,76 @@ fn rows_that_must_have_a_column_get_the_cheapest_ones_together() {
         assert_eq!(total, expected, "{costs:?}");
     }
 }
+
+/// The least cost of a problem of few columns: row by row, the cheapest way to take each set of them.
+fn least_by_sets(problem: &Problem) -> f64 {
+    let mut reached = vec![f64::INFINITY; 1 << problem.column_count];
+    reached[0] = 0.0;
+    for row in 0..problem.row_count() {
+        let mut next: Vec<_> = reached.iter().map(|cost| cost + problem.miss_cost[row]).collect();
+        for (set, cost) in reached.iter().enumerate() {
+            for edge in problem.row(row).iter().filter(|edge| set & (1 << edge.column) == 0) {
+                let with = &mut next[set | (1 << edge.column)];
+                *with = with.min(cost + edge.cost);
+            }
+        }
+        reached = next;
+    }
+    reached.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+/// Rows that want the same columns in the same order, as in the costs i j of Machol and Wien (1976): the
+/// reductions settle little, and most rows come to their columns over the paths of others.
+#[test]
+fn where_all_rows_want_the_same_columns_the_sum_is_still_the_least() {
+    let (mut draw, mut solver) = (Draw::new(9), Solver::default());
+    for number in 0..400_usize {
+        let columns = 4 + number % 6;
+        let must_take = number % 2 == 0;
+        let rows = if must_take { columns } else { columns + number % 5 };
+        let (noise, mut edges) = ([4.0, 30.0, 100.0][number % 3], Vec::new());
+        for row in 0..rows {
+            for column in 0..columns {
+                let cost = ((row + 1) * (column + 1)) as f64 + (noise * draw.next()).round();
+                if must_take || draw.next() < 0.6 {
+                    edges.push((row as u32, column as u32, cost));
+                }
+            }
+        }
+        let miss = |row: usize| if must_take { f64::INFINITY } else { (4 * row + 20) as f64 };
+        let problem = Problem::from_edges(&edges, rows, columns, (0..rows).map(miss).collect());
+        let problem = problem.expect("edges");
+        let answer = solver.solve(&problem).expect("columns enough");
+        let mut taken = vec![false; columns];
+        let costs = answer.iter().enumerate().map(|(row, &column)| {
+            if column == UNASSIGNED {
+                return problem.miss_cost[row];
+            }
+            assert!(!std::mem::replace(&mut taken[column as usize], true), "taken twice");
+            problem.row(row).iter().find(|edge| edge.column == column).map_or(f64::NAN, |e| e.cost)
+        });
+        assert_eq!(costs.sum::<f64>(), least_by_sets(&problem), "{problem:?}");
+    }
+}
+
+/// Ties among few small costs, where a potential moved the wrong way makes another row's column look
+/// cheaper than its own.
+#[test]
+fn the_second_choice_of_a_row_does_not_make_its_column_dearer_to_others() {
+    let cases: [([[u8; 4]; 4], f64); 3] = [
+        ([[2, 1, 2, 1], [2, 1, 0, 2], [0, 2, 0, 0], [2, 2, 0, 2]], 2.0),
+        ([[4, 4, 3, 2], [4, 2, 1, 5], [1, 1, 3, 2], [3, 5, 1, 1]], 6.0),
+        ([[3, 5, 5, 3], [6, 5, 3, 1], [6, 8, 5, 3], [2, 6, 0, 2]], 11.0),
+    ];
+    for (costs, expected) in cases {
+        let cells = (0..16).map(|cell| (cell / 4, cell % 4));
+        let cost = |(row, column): (usize, usize)| f64::from(costs[row][column]);
+        let edges: Vec<_> = cells.map(|at| (at.0 as u32, at.1 as u32, cost(at))).collect();
+        let problem = Problem::from_edges(&edges, 4, 4, vec![f64::INFINITY; 4]).expect("edges");
+        assert_eq!(least_by_sets(&problem), expected);
+        let mut solver = Solver::default();
+        let answer = solver.solve(&problem).expect("columns enough").iter().enumerate();
+        let total: f64 = answer.map(|(row, &column)| cost((row, column as usize))).sum();
+        assert_eq!(total, expected, "{costs:?}");
+    }
+}

@@ -167,6 +167,12 @@ mod tests {
     }
 
     #[test]
+    fn the_variances_of_position_are_those_of_its_axes() {
+        // 1 / (1 + 2 i) on the diagonal, and 2.
+        assert_eq!(sample().position_variance(), [3.0, 1.0 / 3.0 + 2.0, 0.2 + 2.0]);
+    }
+
+    #[test]
     fn one_covariance_between_two_axes_couples_them() {
         for i in 0..STATE {
             for j in i..STATE {

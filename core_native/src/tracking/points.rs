@@ -166,6 +166,7 @@ mod tests {
         for points in [&shared, &each] {
             assert_eq!(points.position_m, one_by_one.position_m);
             assert_eq!(points.reach2_m2, one_by_one.reach2_m2);
+            assert!(points.len() == 3 && !points.is_empty());
         }
         let mut none = Points::default();
         none.extend(&[], [[2.0, 1.0, 3.0]].into_iter());

@@ -197,3 +197,22 @@ fn a_frame_may_be_as_old_as_the_window_is_long_and_no_older_than_where_it_began(
     assert_eq!((number, time_ns), (3, begin_ns - 1));
     assert_eq!((newest_ns, oldest_ns), (begin_ns + 300, begin_ns));
 }
+
+#[test]
+fn a_window_of_no_time_keeps_nothing_and_leaves_order_to_the_tracker() {
+    let config = TrackerConfig { late_window_s: 0.0, ..TrackerConfig::default() };
+    let name = TrackerName { tracker_id: [7; 16], epoch: 0 };
+    let tracker = Tracker::new(config, name, SimdLevel::Baseline).expect("valid settings");
+    let mut tracker = OrderedTracker::new(tracker);
+    for number in 0..9 {
+        let time_ns = number as i64 * SPAN_NS / 10;
+        give(&mut tracker, number, time_ns, plots(20, time_ns)).expect("a frame");
+    }
+    let LateWindow { frames, marks, byte_count, room, .. } = &tracker.window;
+    assert_eq!((frames.len(), marks.len(), *byte_count, *room), (0, 0, 0, 0));
+    assert!(!tracker.window.is_on() && tracker.window.first_state().is_none());
+    // Each frame must be as new as the newest.
+    let refused = give(&mut tracker, 9, SPAN_NS / 2, Vec::new()).expect_err("a frame too late");
+    let Error::Late { newest_ns, oldest_ns, .. } = refused else { panic!("{refused}") };
+    assert_eq!((newest_ns, oldest_ns), (SPAN_NS / 10 * 8, SPAN_NS / 10 * 8));
+}
