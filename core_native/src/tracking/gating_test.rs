@@ -147,6 +147,21 @@ fn a_measurement_too_much_older_than_a_state_is_no_candidate() {
 }
 
 #[test]
+fn how_much_too_old_a_measurement_is_widens_no_search() {
+    let mut gating = Gating::new(SimdLevel::detect(), SECOND_NS);
+    let mut found = |too_old_ns: i64| {
+        let mut scene = scene(2, 40, &[3 * SECOND_NS]);
+        // The oldest state is of time 0: too old by this for each track.
+        scene.measured.times_ns[7] = -SECOND_NS - too_old_ns;
+        run(&mut gating, &scene).expect("few pairs");
+        (0..40).map(|slot| gating.candidates.of(slot).collect()).collect::<Vec<Vec<_>>>()
+    };
+    let near = found(1);
+    assert!(near.iter().any(|pairs| pairs.len() > 1) && near.iter().flatten().all(|p| p.0 != 7));
+    assert_eq!(found(10_000 * SECOND_NS), near);
+}
+
+#[test]
 fn without_measurements_no_track_has_a_candidate() {
     let mut gating = Gating::new(SimdLevel::detect(), 0);
     let mut scene = scene(1, 20, &[0]);
