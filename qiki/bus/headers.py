@@ -33,6 +33,7 @@ VERDICT = "x-qiki-verdict"
 DETECTIONS = "x-qiki-detections"
 TRACKS = "x-qiki-tracks"
 CONFIRMED = "x-qiki-confirmed"
+CLOCK_FRAME = "x-qiki-clock-frame"  # the input searched nothing: its radar is off, or silent
 
 # A track in JSON: which of its message's, and the original's words for where it comes from.
 TRACK_INDEX = "x-qiki-track-index"

@@ -180,7 +180,7 @@ class AgentService:
         except QikiError as error:
             self._inputs.miss("tracks", f"tracks: {error}")
             return
-        self._inputs.take_tracks(found, now_s)
+        self._inputs.take_tracks(found, now_s, looked=headers.CLOCK_FRAME not in header)
         frame = (found.epoch, found.number)
         if found.sensor_id == self._sensor_id and frame > self._frame:
             if self._ticks and found.epoch != self._frame[0]:  # as after `sim.reset`

@@ -17,6 +17,7 @@ from qiki.wire import TracksMessage
 NAMED_MAX = 4  # devices in a reason
 ACCEPTED = "accepted"
 PERIODS = 1.5
+BLIND = "the radar is off, has no power or is silent; sim.radar.on switches it on"
 
 
 class _Device(Struct):
@@ -54,7 +55,7 @@ class AgentInputs:
         # A slow radar has nothing to tell between two of its frames.
         self._tracks_age_s = max(settings.max_age_s, PERIODS * radar_period_s)
         self._picture = Picture()
-        self._tracks_ns: int | None = None  # of the newest frame that changed tracks
+        self._tracks_ns: int | None = None  # of the newest frame that looked and changed tracks
         self._alerts = StandingAlerts()
         self._raised: list[Alert] = []
         self._heard_s: dict[str, float] = {}
@@ -67,8 +68,15 @@ class AgentInputs:
         vehicle_ns = 0 if self.vehicle is None else self.vehicle.time_ns
         return max(vehicle_ns, self._picture.time_ns or 0)
 
-    def take_tracks(self, message: TracksMessage, now_s: float) -> None:
-        """Take what a frame did to the tracks, and its alerts."""
+    def take_tracks(self, message: TracksMessage, now_s: float, *, looked: bool = True) -> None:
+        """Take what a frame did to the tracks, and its alerts.
+
+        Parameters
+        ----------
+        message : the answer to the frame.
+        now_s : when it was heard [s].
+        looked : whether the radar searched anything for it; else no track is any fresher by it.
+        """
         if self._picture.take(message):
             self._tracks_ns = None
             self._alerts.clear()
@@ -76,6 +84,9 @@ class AgentInputs:
         self._raised += self._alerts.take(message.alerts)
         if message.verdict != ACCEPTED:  # it changed no track: what is known only got older
             self.miss("tracks", f"frame {message.number} is {message.verdict}: {message.reason}")
+            return
+        if not looked:
+            self.miss("tracks", f"frame {message.number} searched nothing: {BLIND}")
             return
         self._tracks_ns = max(message.time_ns, self._tracks_ns or message.time_ns)
         self._hear("tracks", now_s)

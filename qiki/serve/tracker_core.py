@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from qiki.bus import headers
 from qiki.bus.cloudevents import EventTemplate
-from qiki.bus.frame_messages import json_beside, json_scan_text
+from qiki.bus.frame_messages import FrameText, json_beside, json_scan_text
 from qiki.bus.headers import echo_u64, echo_uuid
 from qiki.bus.worker_effects import Answer, FrameName
 from qiki.errors import DecodeError, FrameError, SettingError
@@ -14,7 +14,7 @@ from qiki.serve.tracker_config import guard_rules, registration_config, tracker_
 from qiki.settings import Settings, TrackerSettings
 from qiki.tracking import Answer as TrackerAnswer
 from qiki.tracking import FrameTracker
-from qiki.wire import decode_frame_json, encode_frame
+from qiki.wire import decode_frame, decode_frame_json, encode_frame
 
 SCHEMA = "qiki.radar.v1.RadarTrackColumns"
 
@@ -139,7 +139,8 @@ class TrackerCore:
                 headers.CONFIRMED: str(answer.confirmed),
                 headers.CRC32C: headers.checksum_text(answer.crc32c),
                 headers.INPUT_PUBLISH_TIME_NS: echo_u64(header, headers.PUBLISH_TIME_NS, ""),
-            },
+            }
+            | ({headers.CLOCK_FRAME: "1"} if _is_clock_frame(answer, payload, text) else {}),
             frame=_frame(answer),
             not_accepted=_not_accepted(answer),
             news=self.news.of(answer),
@@ -159,6 +160,15 @@ def _require_scan(json_scan: str) -> None:
             f"radar.json_scan cannot be used: {error}; it has fields of x-qiki-scan, but neither "
             "epoch, number nor time_ns (docs/json.md)"
         ) from error
+
+
+def _is_clock_frame(answer: TrackerAnswer, payload: bytes, text: FrameText | None) -> bool:
+    """Return whether an accepted frame searched nothing; only one without detections is read."""
+    if answer.detections or answer.verdict != "accepted":
+        return False
+    if text is None:
+        return decode_frame(payload).coverage.is_empty
+    return decode_frame_json(payload, text.scan, text.absent).coverage.is_empty
 
 
 def _frame(answer: TrackerAnswer) -> FrameName | None:

@@ -197,6 +197,19 @@ async def test_a_paused_world_is_no_fault(system):
         assert not [it for it in states if "s old, must be at most" in it["reason"]]
 
 
+async def test_who_is_blind_is_in_safe_mode_until_the_radar_looks_again(system):
+    with ExitStack() as stack:
+        await started_all(system, stack)
+        await system.wait_for(subjects.AGENT_STATE, to_state("FLIGHT_MANEUVERING"))
+        assert (await system.command("command", "sim.radar.off")).returncode == 0
+        blind = await system.wait_for(subjects.AGENT_STATE, to_state("SAFE_MODE"))
+        assert "searched nothing: the radar is off" in blind[0]["reason"]
+        assert (await system.command("command", "sim.radar.on")).returncode == 0
+        await system.wait_for(
+            subjects.AGENT_STATE, lambda event: event["from_state"] == "SAFE_MODE"
+        )
+
+
 async def test_the_operator_stops_the_ship_and_lets_it_go_on(system):
     reader = {"QIKI_AGENT__INTENT_READER": f"{AGENTS.with_name('readers_of_tests.py')}:Reader"}
     with ExitStack() as stack:

@@ -212,6 +212,22 @@ def test_tracks_of_another_world_and_those_without_a_vehicle_age_in_real_time():
     assert inputs.known(0.1, "watch", 53.0).trust["tracks"].age_s == 3.0
 
 
+@pytest.mark.parametrize("knows_world_time", [False, True])
+def test_frames_for_which_no_radar_looked_make_no_track_fresh(knows_world_time):
+    message, *_ = tracks_messages("default", frames=1)
+    inputs, vehicle_ns = inputs_of(max_age_s=2.0), json.loads(telemetry())["sim_time_ns"]
+    inputs.take_tracks(Told(message, time_ns=vehicle_ns - 3_000_000_000), 0.0)
+    assert verdicts(inputs, 0.0)["tracks"] is Verdict.OK
+    inputs.take_tracks(Told(message, time_ns=vehicle_ns, number=1), 3.0, looked=False)
+    if knows_world_time:
+        inputs.take_vehicle(telemetry(), 3.0)
+    trust = inputs.known(0.1, "watch", 3.0).trust["tracks"]
+    assert (trust.verdict, trust.age_s) == (Verdict.STALE, 3.0)
+    assert "frame 1 searched nothing: the radar is off" in trust.reason
+    inputs.take_tracks(Told(message, time_ns=vehicle_ns, number=2), 3.0)
+    assert verdicts(inputs, 3.0)["tracks"] is Verdict.OK
+
+
 def test_frames_that_changed_no_track_make_none_fresh_in_world_time():
     message, *_ = tracks_messages("default", frames=1)
     vehicle_ns = json.loads(telemetry())["sim_time_ns"]
