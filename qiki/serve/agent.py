@@ -10,6 +10,7 @@ what is known is too old. While the world stands there are none, and nothing get
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import grpc
@@ -23,6 +24,7 @@ from qiki.agent.contained_reader import ContainedReader
 from qiki.agent.craft import Craft, craft_of
 from qiki.agent.loading import agent_names
 from qiki.agent.loop import AgentLoop, Known
+from qiki.agent.machines import ShipState
 from qiki.agent.proposal import Command
 from qiki.agent.team import Team
 from qiki.bus import headers, subjects
@@ -104,6 +106,7 @@ class AgentService:
         self._is_standing = False
         self._unreleased: int | None = None  # the tick at which the world is held for us
         self._created, self._sequence, self._stored = "", 0, 0  # where the stream is read
+        self._begun = 0  # the sequence behind which the reading began
         self._is_behind = True  # what is stored is being read
 
     def facts(self) -> dict[str, object]:
@@ -113,6 +116,7 @@ class AgentService:
             "system_state": conduct.system,
             "ship_state": conduct.ship,
             "safe_mode_reason": conduct.safe_mode_reason,
+            "catching_up": self._how_far,
             "mission": self._operator.mission,
             "ticks": self._ticks,
             "skipped_frames": self._skipped,
@@ -147,7 +151,7 @@ class AgentService:
                 while not stop.is_set():
                     if reading.done():
                         reading.result()
-                    if await self._wait(stop):
+                    if await self._wait(stop) and not self._is_starting:
                         await self._tick()
             ended = self._loop.shut_down()
             self._records.changes(ended, self._ticks, self._inputs.time_ns)
@@ -161,20 +165,54 @@ class AgentService:
         """Return the sequence behind which to read: of another stream, all that is stored.
 
         What is known is made of what each message changes, so none may be missing. Until all that
-        is stored now is read there are no ticks.
+        is stored now is read there are no ticks of frames, and none at all at the start.
         """
         is_known = now.created == self._created and self._sequence <= now.last_sequence
         if not is_known or self._sequence + 1 < now.first_sequence:
             self._inputs.begin_anew()
-            self._is_behind = True
-            self._created, self._sequence = now.created, max(0, now.first_sequence - 1)
+            self._created = now.created
+            self._begun = self._sequence = max(0, now.first_sequence - 1)
+            self._stored, self._is_behind = now.last_sequence, True
+            if self._sequence < now.last_sequence:
+                log.info("agent_catching_up", messages=now.last_sequence - self._sequence)
         self._stored = now.last_sequence
+        self._look_how_far()
         return self._sequence
 
     async def _take(self, dated: DatedMessage) -> None:
         """Take a tracks message; a frame of the radar that is newer than any makes a tick."""
         self._sequence, payload, header = dated.message
         now_s = time.monotonic() - max(0.0, time.time() - dated.time_s)
+        self._take_tracks(payload, header, now_s)
+        self._look_how_far()
+        if self._sequence < self._stored:
+            self._frames = 0
+        if self._frames:
+            self._frame_came.set()
+
+    def _look_how_far(self) -> None:
+        """Take down how far the past is read, and when it is."""
+        if self._is_behind and self._sequence >= self._stored:
+            self._is_behind = False
+            self._inputs.caught_up()
+            log.info("agent_caught_up", messages=self._sequence - self._begun)
+        self._operator.how_far = self._how_far
+        if self._is_behind:
+            self._inputs.catch_up(self._how_far)
+
+    @property
+    def _how_far(self) -> str:
+        if not self._is_behind:
+            return ""
+        read, stored = self._sequence - self._begun, self._stored - self._begun
+        return f"catching up, {read} of {stored} messages read"
+
+    @property
+    def _is_starting(self) -> bool:
+        """Whether the ship waits for the past: nothing is judged, and nobody has stopped it."""
+        return self._is_behind and self._loop.conduct.ship is ShipState.SHIP_STARTUP
+
+    def _take_tracks(self, payload: bytes, header: Mapping[str, str], now_s: float) -> None:
         try:
             found = decode_tracks(payload, headers.expected_checksum(header, payload))
         except QikiError as error:
@@ -188,13 +226,6 @@ class AgentService:
                 self._loop.forget(self._operator.begin_anew())
             self._frame = frame
             self._frames += 1
-        if self._sequence < self._stored:
-            self._frames = 0
-        elif self._is_behind:
-            self._is_behind = False
-            self._inputs.caught_up()
-        if self._frames:
-            self._frame_came.set()
 
     async def _bios(self, message: Msg) -> None:
         self._inputs.take_bios(message.data, time.monotonic())

@@ -61,6 +61,7 @@ class AgentInputs:
         self._heard_s: dict[str, float] = {}
         self._problem: dict[str, str] = {}
         self._stands_s: float | None = None
+        self._catching_up = ""  # how far; empty: all that was stored is read
 
     @property
     def time_ns(self) -> int:
@@ -122,9 +123,14 @@ class AgentInputs:
         self._tracks_ns = None
         self._heard_s.pop("tracks", None)
 
+    def catch_up(self, how_far: str) -> None:
+        """Trust no tracks while those of the past are read; `how_far` says it in words."""
+        self._catching_up = how_far
+
     def caught_up(self) -> None:
         """Take the alerts that stand as those that were raised: nobody has seen them yet."""
         self._raised = list(self._alerts.all)
+        self._catching_up = ""
 
     def stand(self, now_s: float) -> None:
         """Let nothing get older while the world stands: nobody has anything to tell."""
@@ -164,6 +170,8 @@ class AgentInputs:
         return {source: self._trust_of(source, limit, now_s) for source, limit in limits_s.items()}
 
     def _trust_of(self, source: str, limit_s: float, now_s: float) -> Trust:
+        if source == "tracks" and self._catching_up:
+            return Trust(Verdict.NO_DATA, None, self._catching_up)
         age_s, problem = self._age_s(source, now_s), self._problem.get(source)
         if source == "tracks" and age_s is not None:
             age_s = self._tracks_world_age_s(age_s, limit_s, now_s)

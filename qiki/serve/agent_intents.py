@@ -56,6 +56,7 @@ class Operator:
     mission : what the ship is for.
     mode : of the system; in MISSION no command of docking is accepted from a reader.
     view : the newest, set at each tick; None before the first.
+    how_far : the past is read, in words; empty where all of it is.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Operator:
         self.mission = mission
         self.mode: Mode = "FACTORY"
         self.view: View | None = None
+        self.how_far = ""
         self._client = client
         self._loop = loop
         self._reader = reader
@@ -202,7 +204,8 @@ class Operator:
         conduct = self._loop.conduct
         standing = self._loop.situations.standing
         told = [f"{it.kind} of track {it.track_number} ({it.severity})" for it in standing]
-        reason = f" ({conduct.safe_mode_reason})" if conduct.safe_mode_reason else ""
+        why = "; ".join(filter(None, (conduct.safe_mode_reason, self.how_far)))
+        reason = f" ({why})" if why else ""
         return (
             f"System {conduct.system}, ship {conduct.ship}{reason}, mission {self.mission}, "
             f"mode {self.mode}; situations: {', '.join(told) or 'none'}."

@@ -65,6 +65,9 @@ async def test_missions_modes_and_states_are_what_is_said(client):
         assert it._loop.conduct.ship is ShipState.EMERGENCY_STOP
         status = (await say("status"))["reply"]["text"]
         assert "ship EMERGENCY_STOP, mission dock, mode MISSION; situations: none" in status
+        it.how_far = "catching up, 3 of 9 messages read"
+        told = (await say("status"))["reply"]["text"]
+        assert "EMERGENCY_STOP (catching up, 3 of 9 messages read), mission" in told
         assert (await say("go on"))["ok"]
         assert it._loop.conduct.ship is ShipState.SHIP_IDLE
         assert (await say("safe mode"))["ok"]
