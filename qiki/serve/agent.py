@@ -45,6 +45,7 @@ from qiki.serve.agent_intents import Operator
 from qiki.serve.agent_records import AgentRecords
 from qiki.serve.consumer_lag import ConsumerName
 from qiki.serve.observed import observed
+from qiki.serve.only_one import require_only_one
 from qiki.serve.own_ship import vehicle_config
 from qiki.serve.settle import settle
 from qiki.serve.simulator_channel import ANSWER_S, SimulatorChannel, words
@@ -56,6 +57,7 @@ from qiki.wire.generated import q_sim_api_pb2 as messages
 
 RUNNING = "RUNNING"
 READ_S = 30.0  # a reader of intents may think
+ONE_PROCESS = "stop it first; more agents run in one process, by commas: --agent one,another"
 LONGEST_PERIOD_S = 60.0  # of a radar that turns once a minute; a longer silence is no period
 
 log = structlog.get_logger()
@@ -329,8 +331,8 @@ async def serve_agent(settings: Settings) -> None:
 
     Raises
     ------
-    SettingError : an agent or a reader of intents cannot be loaded, the broker is not as durable as
-        asked, or the metrics cannot be served.
+    SettingError : an agent or a reader of intents cannot be loaded, another agent service runs on the
+        broker, the broker is not as durable as asked, or the metrics cannot be served.
     ScenarioError : the scenario cannot be used.
     VehicleError : the vehicle's file cannot be used.
     ListenError : the port of the metrics is taken.
@@ -347,6 +349,7 @@ async def serve_agent(settings: Settings) -> None:
         needed = [tracks, settings.streams.events, settings.streams.commands]
         await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
         await require_durable(client, settings, needed)
+        await require_only_one(client, "agent", ONE_PROCESS)
         limits = AgentLimits(answer_s=answer_s, memory_mib=agent.memory_mib)
         async with AsyncExitStack() as plugged:
             team = await plugged.enter_async_context(Team.started(specs, limits))

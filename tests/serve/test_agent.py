@@ -47,6 +47,7 @@ async def system_on(url, client):
     }
     jetstream = client.jetstream()
     begin = (await jetstream.stream_info("QIKI_EVENTS_V1")).state.last_seq
+    first = (await jetstream.stream_info("QIKI_TRACKS_V1")).state.last_seq
 
     async def events(subject):
         last = (await jetstream.stream_info("QIKI_EVENTS_V1")).state.last_seq
@@ -70,7 +71,7 @@ async def system_on(url, client):
         return await asyncio.to_thread(run, *words, **variables)
 
     async def until_alert(severity):
-        deadline_s, seen = time.monotonic() + PATIENCE_S, 0
+        deadline_s, seen = time.monotonic() + PATIENCE_S, first  # not another test's alerts
         while True:
             last = (await jetstream.stream_info("QIKI_TRACKS_V1")).state.last_seq
             for number in range(seen + 1, last + 1):
@@ -207,6 +208,20 @@ async def test_who_is_blind_is_in_safe_mode_until_the_radar_looks_again(system):
         assert (await system.command("command", "sim.radar.on")).returncode == 0
         await system.wait_for(
             subjects.AGENT_STATE, lambda event: event["from_state"] == "SAFE_MODE"
+        )
+
+
+async def test_a_second_agent_on_a_broker_is_refused_and_the_first_goes_on(system):
+    with ExitStack() as stack:
+        await started_all(system, stack)
+        await system.wait_for(subjects.AGENT_STATE, to_state("FLIGHT_MANEUVERING"))
+        second = await system.command("agent", "--agent", agent("Silencer"))
+        assert second.returncode == 78
+        assert "a service agent runs on this broker already, for " in second.stderr
+        assert "more agents run in one process, by commas" in second.stderr
+        before = await system.events(subjects.AGENT_DECISION)
+        await system.wait_for(
+            subjects.AGENT_DECISION, lambda event: event["tick"] > before[-1]["tick"]
         )
 
 
