@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from qiki.commands.options import (
+    asking_the_simulator,
     config_option,
     durable_option,
     monitoring_option,
@@ -26,5 +27,5 @@ def command(config: str | None, **flags: object) -> None:
 
     The devices are those of the vehicle's file and the scenario's radars (docs/bios.md).
     """
-    settings = started_with(config, flags).settings
+    settings = asking_the_simulator(started_with(config, flags))
     asyncio.run(serve_bios(settings))

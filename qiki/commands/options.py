@@ -138,3 +138,15 @@ def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:
     if loaded.origins["tracker.preset"] != "default":
         return tracker
     return msgspec.structs.replace(tracker, preset="air_surveillance")
+
+
+def asking_the_simulator(loaded: LoadedSettings) -> Settings:
+    """Return settings with which the simulator is asked for its port unless one was given.
+
+    Another system of this machine may have the port that is the default.
+    """
+    settings = loaded.settings
+    if loaded.origins["grpc.port"] != "default":
+        return settings
+    replace = msgspec.structs.replace
+    return replace(settings, grpc=replace(settings.grpc, port=0))

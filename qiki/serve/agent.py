@@ -303,7 +303,7 @@ class AgentService:
             stub = await self._simulator.stub()
             answer = await stub.GetTelemetry(messages.GetTelemetryRequest(), timeout=ANSWER_S)
         except grpc.aio.AioRpcError as error:
-            self._inputs.miss("vehicle", f"GetTelemetry: {words(error)}")
+            self._inputs.miss("vehicle", f"GetTelemetry: {words(error)}{self._simulator.remedy}")
             await self._simulator.close()  # one that comes back may listen elsewhere
             return True
         except QikiError as error:

@@ -51,6 +51,12 @@ class SimulatorChannel:
             self._channel = grpc.aio.insecure_channel(await self._address(), options=OPTIONS)
         return QSimAPIServiceStub(self._channel)
 
+    @property
+    def remedy(self) -> str:
+        """What to try where nobody answers, to stand behind the reason; empty: nothing."""
+        port = self._settings.port
+        return f" (grpc.port is {port}; 0 asks the simulator for its own)" if port else ""
+
     async def close(self) -> None:
         """Let go of the connection; the next `stub` makes a new one."""
         if self._channel is not None:
@@ -66,7 +72,8 @@ class SimulatorChannel:
             return str(json.loads(answer.data)["grpc_address"])
         except (TimeoutError, nats.errors.Error, KeyError, TypeError, ValueError) as error:
             raise NoAddressError(
-                f"grpc.port is 0, and the simulator does not say its own ({error!r})"
+                f"grpc.port is 0, and the simulator does not say its own ({error!r}): see whether "
+                "`qiki sim` runs on this broker"
             ) from error
 
 

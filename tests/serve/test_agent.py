@@ -63,7 +63,10 @@ async def system_on(url, client):
         return found
 
     async def start(stack, name, **more):
-        process = stack.enter_context(started(name, **variables, **more))
+        own = {**variables, **more}
+        if name in ("agent", "bios"):  # they ask the simulator
+            del own["QIKI_GRPC__PORT"]
+        process = stack.enter_context(started(name, **own))
         await wait_for_log(process, STARTED[name])
         return process
 
