@@ -331,8 +331,8 @@ async def serve_agent(settings: Settings) -> None:
 
     Raises
     ------
-    SettingError : an agent or a reader of intents cannot be loaded, another agent service runs on the
-        broker, the broker is not as durable as asked, or the metrics cannot be served.
+    SettingError : an agent or a reader of intents cannot be loaded, another agent service runs on
+        the broker, that is not as durable as asked, or the metrics cannot be served.
     ScenarioError : the scenario cannot be used.
     VehicleError : the vehicle's file cannot be used.
     ListenError : the port of the metrics is taken.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+import numpy as np
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -151,7 +152,14 @@ class Operator:
 
     def _stop(self, _argument: str) -> str:
         self._loop.conduct.stop(SAID)
-        return "The vehicle stops: go on ends that."
+        return f"Thrusters are off; {self._drift()}. `go on` ends that, `hold` brakes then."
+
+    def _drift(self) -> str:
+        """Say how the vehicle goes on without thrusters, as far as that is known."""
+        if self.view is None or self.view.vehicle is None:
+            return "how fast the vehicle drifts is not known"
+        speed_m_s = float(np.linalg.norm(self.view.vehicle.velocity_m_s))
+        return f"the vehicle drifts on at {speed_m_s:.1f} m/s"
 
     def _go_on(self, _argument: str) -> str:
         conduct = self._loop.conduct

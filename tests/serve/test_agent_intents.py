@@ -12,7 +12,7 @@ from qiki.agent.contained import AgentLimits
 from qiki.agent.contained_reader import ContainedReader
 from qiki.agent.loop import AgentLoop
 from qiki.agent.machines import ShipState
-from qiki.agent.sample_view import sample_view
+from qiki.agent.sample_view import sample_vehicle, sample_view
 from qiki.bus import subjects
 from qiki.errors import SettingError
 from qiki.serve.agent_intents import Operator
@@ -61,7 +61,14 @@ async def test_missions_modes_and_states_are_what_is_said(client):
         assert (await say("режим миссия"))["ok"]
         assert it.mode == "MISSION"
         assert (await say("go on"))["error"] == "rejected"
-        assert (await say("stop"))["ok"]
+        told = (await say("stop"))["reply"]["text"]
+        assert told.startswith("Thrusters are off; how fast the vehicle drifts is not known.")
+        it.view = sample_view(vehicle=sample_vehicle(velocity_m_s=(0.0, 1.2, 0.5)))
+        told = (await say("stop"))["reply"]["text"]
+        assert told == (
+            "Thrusters are off; the vehicle drifts on at 1.3 m/s. `go on` ends that, `hold` brakes "
+            "then."
+        )
         assert it._loop.conduct.ship is ShipState.EMERGENCY_STOP
         status = (await say("status"))["reply"]["text"]
         assert "ship EMERGENCY_STOP, mission dock, mode MISSION; situations: none" in status
