@@ -284,7 +284,7 @@ class ContainedAgent:
             self._ends = 0
 
     def _log(self, line: str) -> None:
-        log.info("agent says", agent=self.name, line=line)
+        log.info("agent_says", agent=self.name, line=line)
 
 
 def _fits(heard: Heard, question: int | None) -> bool:

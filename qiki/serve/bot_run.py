@@ -13,6 +13,7 @@ from qiki.bus.stream_apply import apply
 from qiki.bus.streams import stream_plans
 from qiki.errors import SettingError
 from qiki.radar import Scenario
+from qiki.serve.agent_watch import AgentWatch
 from qiki.serve.children import Child
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_monitor import FlowMonitor
@@ -54,6 +55,7 @@ class BotRun:
         self.settings = settings
         self.audit = FlowAudit(settings.radar.epoch or 0)
         self._on_tracks = on_tracks
+        self._agent: AgentWatch | None = None
         self._stack = AsyncExitStack()
         suffix = f"-{number}" if settings.sim.bots > 1 else ""
         self.bridge, *self.others = (
@@ -89,6 +91,13 @@ class BotRun:
         await _apply_streams(self._client, self.settings, scenario, is_ours=is_ours)
         monitor = FlowMonitor(self._client, self.settings, self.audit, self._on_tracks)
         self._monitor = await self._stack.enter_async_context(monitor)
+        if self.settings.up.agent:
+            self._agent = await self._stack.enter_async_context(AgentWatch(self._client))
+
+    def look(self) -> FlowAudit:
+        """Return what is counted, with what the agent said last."""
+        self.audit.agent = None if self._agent is None else self._agent.told
+        return self.audit
 
     @property
     def services(self) -> list[Child]:

@@ -24,6 +24,7 @@ class FlowAudit:
     not_accepted : tracks messages with another verdict; their frames changed no track.
     tracks_confirmed : confirmed tracks after the newest answered frame.
     latency : frame published to tracks received.
+    agent : what the agent of the system said last (`AgentWatch.told`); None where there is none.
     """
 
     def __init__(self, epoch: int) -> None:
@@ -34,6 +35,7 @@ class FlowAudit:
         self.not_accepted = 0
         self.tracks_confirmed = 0
         self.latency = LatencyHistogram()
+        self.agent: dict[str, object] | None = None
         self._epoch = epoch
         self._unanswered: set[int] = set()
         self._answered_early: set[int] = set()

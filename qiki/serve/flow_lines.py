@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qiki.latency_histogram import LatencyHistogram
+from qiki.serve.agent_watch import agent_words
 from qiki.serve.flow_audit import FlowAudit
 
 PERCENTS = (50, 99)
@@ -12,10 +13,11 @@ def status_line(audit: FlowAudit) -> str:
     """Return the live line."""
     spoiled = f"  spoiled {audit.frames_spoiled}" if audit.frames_spoiled else ""
     not_accepted = f"  not accepted {audit.not_accepted}" if audit.not_accepted else ""
+    agent = f"  {agent_words(audit.agent)}" if audit.agent else ""
     return (
         f"frames {audit.frames}  detections {audit.detections}  "
         f"tracks {audit.tracks_confirmed}  latency {_latency(audit.latency)}  "
-        f"unanswered {audit.unanswered}{spoiled}{not_accepted}"
+        f"unanswered {audit.unanswered}{spoiled}{not_accepted}{agent}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from qiki.serve.agent_watch import agent_words
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_lines import PERCENTS, merged, status_line
 
@@ -19,6 +20,8 @@ def summary_of(audits: Sequence[FlowAudit], scenario: str, broker: str) -> dict[
 def text_of_bots(summary: Mapping[str, object], audits: Sequence[FlowAudit]) -> dict[str, object]:
     """Return a summary whose bots have a line each."""
     text = {name: value for name, value in summary.items() if name != "bots"}
+    if len(audits) == 1 and audits[0].agent:
+        text["agent"] = agent_words(audits[0].agent)
     if len(audits) > 1:
         text |= {f"bot {number}": status_line(audit) for number, audit in enumerate(audits, 1)}
     return text
@@ -34,4 +37,10 @@ def _counts(audits: Sequence[FlowAudit]) -> dict[str, object]:
         "frames_lost": sum(audit.frames_lost for audit in audits),
         "frames_spoiled": sum(audit.frames_spoiled for audit in audits),
         "latency_ms": {f"p{p}": latency.percentile_ms(p) for p in PERCENTS},
+        **_agent(audits),
     }
+
+
+def _agent(audits: Sequence[FlowAudit]) -> dict[str, object]:
+    """Return what the agent of one bot said last, nothing where there is none, or of several."""
+    return {"agent": audits[0].agent} if len(audits) == 1 and audits[0].agent else {}

@@ -102,6 +102,9 @@ async def _start(launch: Launch, sim: Child, bots: list[BotRun]) -> None:
 
     async def start(child: Child, settings: Settings) -> None:
         own = _with_metrics_port(settings, children.index(child))
+        if child.name == "agent":  # what it does, and what its agents print, is to be seen
+            log_settings = msgspec.structs.replace(own.log, level=launch.settings.log.level)
+            own = msgspec.structs.replace(own, log=log_settings)
         await child.start(to_environment(own, os.environ))
 
     for bot, settings in zip(bots, shared, strict=True):
@@ -160,7 +163,7 @@ async def _watch(
             )
         if _is_over(flowing_s, now_s, launch.duration_s):
             return
-        screen.show(bots_line(audits))
+        screen.show(bots_line([bot.look() for bot in bots]))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), TICK_S)
 

@@ -119,3 +119,12 @@ class Policy(PolicyAgent):
 
     def decide(self, view):
         return [msgspec.structs.replace(it, justification=self.seen) for it in super().decide(view)]
+
+
+class Talker(Agent):
+    """Prints at every twentieth tick."""
+
+    def decide(self, view):
+        if view.tick % 20 == 0:
+            print("hear me at tick", view.tick, flush=True)
+        return []
