@@ -12,7 +12,7 @@ from qiki.agent.machines import SHIP, SYSTEM, ShipEvent, ShipState, SystemEvent,
 from qiki.agent.trust import Trust, Verdict
 from qiki.agent.vehicle_view import VehicleView
 
-_HALTED = (ShipState.SAFE_MODE, ShipState.EMERGENCY_STOP, ShipState.SYSTEMS_ERROR)
+HALTED = (ShipState.SAFE_MODE, ShipState.EMERGENCY_STOP, ShipState.SYSTEMS_ERROR)
 HELD = ("captured", "latched")
 NEAR = "approach"
 
@@ -72,7 +72,7 @@ class Conduct:
     @property
     def may_act(self) -> bool:
         """Whether the ship may do anything but what keeps it safe."""
-        return self.ship not in _HALTED
+        return self.ship not in HALTED
 
     def take_moves(self) -> list[Moved]:
         """Return the transitions since it was last asked."""

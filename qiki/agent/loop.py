@@ -32,6 +32,7 @@ from qiki.agent.vehicle_view import VehicleView
 from qiki.agent.view import View
 
 CEASE = "cease"
+DOCK = "dock"  # the mission
 DOCKING = "docking"  # key of the metadata of a proposal that is part of a way to a station's port
 
 
@@ -214,7 +215,11 @@ class AgentLoop:
             for action in actions:
                 if isinstance(action, EnterSafeMode):
                     self.conduct.request_safe_mode(action.reason)
-        self.conduct.acted(self._seen().vehicle, thrusters=thrusters, docking=docking)
+        view = self._seen()
+        # On its way to a port the vehicle coasts for most of it.
+        is_on_way = self.conduct.ship is ShipState.DOCKING_APPROACH and view.mission == DOCK
+        docking |= is_on_way and not thrusters
+        self.conduct.acted(view.vehicle, thrusters=thrusters, docking=docking)
         changed, self._changed = self._changed, []
         return Changes(self.conduct.take_moves(), changed)
 

@@ -10,9 +10,9 @@ from types import MappingProxyType
 import numpy as np
 
 from qiki.agent.agent import Agent
-from qiki.agent.conduct import HELD
+from qiki.agent.conduct import HALTED, HELD
 from qiki.agent.loop import DOCKING
-from qiki.agent.machines import ShipState
+from qiki.agent.machines import ShipState, SystemState
 from qiki.agent.manoeuvres.dock import Dock
 from qiki.agent.manoeuvres.docking_phases import DockPhase
 from qiki.agent.manoeuvres.evade import Evade
@@ -27,6 +27,8 @@ ENGAGE = "sim.dock.engage"
 ENGAGE_EVERY_S = 2.0  # a command takes a while until telemetry shows it
 COAST_S = 10.0  # so long it coasts in safe mode, as most of it is short,
 COAST_M = 300.0  # but not nearer to the station
+LEAST_M = 1.0
+SLOW_M_S = 0.05  # slower nobody knows when it is there
 WATCH = "watch"  # the vehicle goes on as it does, unless it has to evade
 MISSIONS = (WATCH, "hold", "dock")
 
@@ -45,6 +47,7 @@ class ReferenceAgent(Agent):
         self._hold = Hold()
         self._dock = Dock()
         self._evade = Evade()
+        self._told_phase: DockPhase = self._dock.phase
         self._engaged_ns: int | None = None
         self._safe_since_ns: int | None = None
 
@@ -59,9 +62,12 @@ class ReferenceAgent(Agent):
             self._begin()
             self._epoch = view.epoch
         found = self._rules.look(view)
+        if not _is_up(view):  # nothing else is carried out: what is said now is said again then
+            self._rules = Rules()
+            found = [it for it in found if it.type is ProposalType.SAFETY]
         if (missing := _missing(view)) is not None:
             self._pusher.rest()
-            return [*found, _says("blind", missing)]
+            return [*found, _says("blind", missing)] if _is_up(view) else found
         self._dock.fix.look(view)
         return [*found, *self._fly(view)]
 
@@ -79,6 +85,8 @@ class ReferenceAgent(Agent):
         if (reason := self._why_brake(view)) is not None:
             self._dock.begin()
             return self._safety(view, "brake", reason)
+        if not _is_up(view):
+            return []
         if view.mission == "dock" and _port(view) is not None:
             return self._to_dock(view)
         return self._to_hold(view)
@@ -130,7 +138,10 @@ class ReferenceAgent(Agent):
         if phase is not before:
             self._pusher.rest()
             self._hold.begin()
-            found.append(_says("docking-phase", f"{before} to {phase}: {self._dock.reason}"))
+        if phase is not self._told_phase and view.ship not in HALTED:
+            words = f"{self._told_phase} to {phase}: {self._dock.reason}"
+            found.append(_says("docking-phase", words))
+            self._told_phase = phase
         if phase is DockPhase.HELD:
             return found
         if phase is DockPhase.ALIGN and self._is_to_engage(view, port):
@@ -140,8 +151,24 @@ class ReferenceAgent(Agent):
             return [*found, *self._to_hold(view)]
         wrench = self._pusher.wrench(view, course.velocity_m_s, course.attitude, course.bands)
         if wrench is not None:
-            found.append(_docks("dock", phase, self._dock.reason, wrench))
+            found.append(_docks("dock", phase, f"{self._dock.reason}; {self._left(view)}", wrench))
         return found
+
+    def _left(self, view: View) -> str:
+        """Say how far the station is, how fast the vehicle comes there, and what it has for it."""
+        vehicle, place = view.vehicle, self._dock.fix.at(view.time_ns)
+        if vehicle is None or place is None:
+            return "how far the station is, is not known"
+        away_m = place.position_m - vehicle.position_m
+        range_m = float(np.linalg.norm(away_m))
+        closing_m_s = float(
+            (vehicle.velocity_m_s - place.velocity_m_s) @ away_m / max(range_m, LEAST_M)
+        )
+        time = f", {range_m / closing_m_s:.0f} s to go" if closing_m_s > SLOW_M_S else ""
+        return (
+            f"station {range_m:.0f} m away, closing {closing_m_s:.2f} m/s{time}, "
+            f"{vehicle.propellant_kg:.1f} kg left"
+        )
 
     def _is_to_engage(self, view: View, port: str) -> bool:
         docking = None if view.vehicle is None else view.vehicle.docking
@@ -152,6 +179,11 @@ class ReferenceAgent(Agent):
             return False
         self._engaged_ns = view.time_ns
         return True
+
+
+def _is_up(view: View) -> bool:
+    """Tell whether the system is past its boot, in which only SAFETY is carried out."""
+    return view.system is not SystemState.BOOTING
 
 
 def _missing(view: View) -> str | None:

@@ -270,6 +270,9 @@ class AgentService:
         failures = await self._actuation.carry_out(decision.accepted)
         changes = self._loop.finish(decision, failures)
         self._records.tick(decision, failures, changes)
+        for verdict in decision.accepted:
+            if verdict.key not in failures:
+                self._operator.done = f"{verdict.key}: {verdict.proposal.justification}"
         self._ticks += 1
         self._failed += len(failures)
         self._executed += len(decision.accepted) - len(failures)

@@ -58,6 +58,7 @@ class Operator:
     mode : of the system; in MISSION no command of docking is accepted from a reader.
     view : the newest, set at each tick; None before the first.
     how_far : the past is read, in words; empty where all of it is.
+    done : what was carried out last, and why; empty before that.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Operator:
         self.mission = mission
         self.mode: Mode = "FACTORY"
         self.view: View | None = None
-        self.how_far = ""
+        self.how_far = self.done = ""
         self._client = client
         self._loop = loop
         self._reader = reader
@@ -216,8 +217,22 @@ class Operator:
         reason = f" ({why})" if why else ""
         return (
             f"System {conduct.system}, ship {conduct.ship}{reason}, mission {self.mission}, "
-            f"mode {self.mode}; situations: {', '.join(told) or 'none'}."
+            f"mode {self.mode}; situations: {', '.join(told) or 'none'}.{self._way()}"
         )
+
+    def _way(self) -> str:
+        """Say how the vehicle is, and what was done last, as far as that is known."""
+        vehicle = None if self.view is None else self.view.vehicle
+        told = []
+        if vehicle is not None:
+            speed_m_s = float(np.linalg.norm(vehicle.velocity_m_s))
+            told.append(f" Speed {speed_m_s:.2f} m/s, propellant {vehicle.propellant_kg:.1f} kg")
+            if vehicle.docking is not None:
+                told.append(f", docking {vehicle.docking.phase}")
+            told.append(".")
+        if self.done:
+            told.append(f" Last done: {self.done}.")
+        return "".join(told)
 
     async def _read(self, reader: ContainedReader, view: View, text: str, request_id: str) -> None:
         """Let a reader propose; what it proposes waits for the operator's word."""

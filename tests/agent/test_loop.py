@@ -3,6 +3,7 @@
 import pickle
 from types import MappingProxyType
 
+import numpy as np
 import pytest
 
 from qiki.agent.decision import Key, Status
@@ -252,3 +253,15 @@ def test_another_world_begins_with_nothing():
     loop.forget([("a", proposal("late")), ("a", proposal("bad", priority=7.0))])
     _, decision, _ = tick(loop, tracks=NEAR[:0], tick=2)
     assert statuses(decision) == {"a/p": Status.EXPIRED, "a/late": Status.EXPIRED}
+
+
+def test_who_coasts_on_the_way_to_a_port_is_still_on_approach():
+    loop, moving = new_loop(), sample_vehicle(velocity_m_s=np.array([0.0, 2.0, 0.0]))
+    push = proposal("dock", Wrench(), metadata=MappingProxyType({DOCKING: "TRANSIT"}))
+    ship = []
+    for n, proposals in enumerate([[push], [], [], [push], []]):
+        tick(loop, *proposals, tick=n, vehicle=moving, mission="dock", tracks=NEAR[:0])
+        ship.append(loop.conduct.ship)
+    assert set(ship) == {"DOCKING_APPROACH"}
+    tick(loop, tick=5, vehicle=moving, mission="hold", tracks=NEAR[:0])
+    assert loop.conduct.ship == "FLIGHT_CRUISE"

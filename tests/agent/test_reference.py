@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qiki.agent.alert import Alert
-from qiki.agent.machines import ShipState
+from qiki.agent.machines import ShipState, SystemState
 from qiki.agent.manoeuvres.docking_phases import DockPhase
 from qiki.agent.proposal import Command, ProposalType, Wrench
 from qiki.agent.reference import COAST_S, ReferenceAgent
@@ -124,3 +124,47 @@ def test_what_the_station_holds_is_not_pushed():
     found = ReferenceAgent().decide(made_view(vehicle, threat, mission="dock"))
     assert not any(isinstance(action, Wrench) for it in found for action in it.actions)
     assert ReferenceAgent().decide(made_view(vehicle, threat, mission="hold")) == []
+
+
+def on_the_way(agent, ticks=12, **changes):
+    """Return what is proposed at each tick of a vehicle that flies to a station north of it."""
+    found = []
+    for tick in range(ticks):
+        time_ns = tick * 100_000_000
+        changes_ = {name: it(tick) if callable(it) else it for name, it in changes.items()}
+        view = made_view(
+            made_vehicle(velocity_m_s=(0, 2.0, 0), propellant_kg=7.0),
+            made_station((0, 500.0, 0), time_ns=time_ns),
+            time_ns,
+            mission="dock",
+            **changes_,
+        )
+        found.append(agent.decide(view))
+    return found
+
+
+def test_the_way_to_a_station_tells_distance_speed_time_and_propellant():
+    docks = [it for tick in on_the_way(ReferenceAgent()) for it in tick if it.name == "dock"]
+    assert (
+        "station 500 m away, closing 2.00 m/s, 250 s to go, 7.0 kg left" in docks[-1].justification
+    )
+
+
+def test_nothing_but_safety_is_proposed_in_boot_and_the_phase_is_told_behind_it():
+    def system(tick):
+        return SystemState.BOOTING if tick < 8 else SystemState.IDLE
+
+    ticks = on_the_way(ReferenceAgent(), system=system)
+    assert ticks[:8] == [[]] * 8
+    told = [it for tick in ticks for it in tick if it.name == "docking-phase"]
+    assert [it.justification.split(":")[0] for it in told] == ["SEEK to TRANSIT"]
+
+
+def test_a_phase_that_nobody_would_hear_of_is_told_when_safe_mode_is_over():
+    def ship(tick):
+        return ShipState.SAFE_MODE if tick < 8 else ShipState.SHIP_IDLE
+
+    ticks = on_the_way(ReferenceAgent(), ship=ship)
+    assert not [it for tick in ticks[:8] for it in tick if it.name == "docking-phase"]
+    told = [it for tick in ticks[8:] for it in tick if it.name == "docking-phase"]
+    assert len(told) == 1

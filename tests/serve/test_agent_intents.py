@@ -72,6 +72,9 @@ async def test_missions_modes_and_states_are_what_is_said(client):
         assert it._loop.conduct.ship is ShipState.EMERGENCY_STOP
         status = (await say("status"))["reply"]["text"]
         assert "ship EMERGENCY_STOP, mission dock, mode MISSION; situations: none" in status
+        it.done = "reference/dock: TRANSIT: station 500 m away"
+        status = (await say("status"))["reply"]["text"]
+        assert "Speed 1.30 m/s, propellant 12.0 kg. Last done: reference/dock: TRANSIT: " in status
         it.how_far = "catching up, 3 of 9 messages read"
         told = (await say("status"))["reply"]["text"]
         assert "EMERGENCY_STOP (catching up, 3 of 9 messages read), mission" in told
