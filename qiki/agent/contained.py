@@ -67,8 +67,10 @@ class AgentFacts:
 
     Attributes
     ----------
-    asked : questions.
-    late, raised, nonsense : answers that did not come in time, were an error, were no proposals.
+    asked : questions; who is gone or still busy is not asked.
+    late, raised : answers that did not come in time, were an error.
+    nonsense : answers that were no proposals, and single proposals that made no sense.
+    refused : proposals that were accepted and could not be done.
     restarts : times that its process was started anew.
     """
 
@@ -76,6 +78,7 @@ class AgentFacts:
     late: int = 0
     raised: int = 0
     nonsense: int = 0
+    refused: int = 0
     restarts: int = 0
 
 
@@ -159,7 +162,6 @@ class ContainedAgent:
         if not self._is_started or self._is_asked:
             raise RuntimeError(f"{self.name} must be started, and asked once at a time")
         self._is_asked = True
-        self.facts.asked += 1
         try:
             return await self._decide(asked, _now_s() + self._limits.answer_s)
         finally:
@@ -182,6 +184,7 @@ class ContainedAgent:
             return Answer([], fault)
         self._question += 1
         running.send(self._question, asked)
+        self.facts.asked += 1
         self._await(running, self._question, 2.0 * self._limits.answer_s)
         return self._judge(await self._hear(deadline_s))
 

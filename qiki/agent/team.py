@@ -1,7 +1,7 @@
 """All agents of a ship, each in a process of its own, asked at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import NamedTuple
@@ -63,6 +63,19 @@ class Team:
     def facts(self) -> dict[str, dict[str, int]]:
         """Return how often each was asked, late, wrong and started anew."""
         return {agent.name: asdict(agent.facts) for agent in self._agents}
+
+    def note(self, nonsense: Iterable[str], refused: Iterable[str]) -> None:
+        """Count proposals that made no sense or were refused, by the names of their agents.
+
+        Others than agents, as an operator's reader, are passed over.
+        """
+        facts = {agent.name: agent.facts for agent in self._agents}
+        for name in nonsense:
+            if name in facts:
+                facts[name].nonsense += 1
+        for name in refused:
+            if name in facts:
+                facts[name].refused += 1
 
     async def ask(self, view: View) -> list[AgentAnswer]:
         """Return what each says to a view, within its limit, in the order of their names."""

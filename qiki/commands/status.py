@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from typing import Any
 
 import click
 
@@ -124,7 +125,29 @@ def _text(status: SystemStatus) -> str:
         ("stream", "messages", "MB", "of MB", "oldest s", "behind"),
         [_stream_row(stream) for stream in status.streams],
     )
-    return "\n\n".join(filter(None, (services, _registration_lines(status), streams)))
+    parts = (services, _agent_lines(status), _registration_lines(status), streams)
+    return "\n\n".join(filter(None, parts))
+
+
+def _agent_lines(status: SystemStatus) -> str:
+    """Return what the service of agents is up to, and a line for each agent."""
+    found = [it.figures for it in status.services if it.figures and "agents" in it.figures]
+    return "\n".join(line for figures in found for line in _lines_of_agents(figures))
+
+
+def _lines_of_agents(figures: dict[str, Any]) -> list[str]:
+    reason = figures.get("catching_up") or figures["safe_mode_reason"]
+    why = f" ({reason})" if reason else ""
+    head = (
+        f"ship {figures['ship_state']}{why}, mission {figures['mission']}; "
+        f"ticks {figures['ticks']}, skipped frames {figures['skipped_frames']}, "
+        f"executed {figures['executed']}, failed {figures['failed']}"
+    )
+    agents = [
+        f"agent {name}  {', '.join(f'{what} {count}' for what, count in counts.items())}"
+        for name, counts in figures["agents"].items()
+    ]
+    return [head, *agents]
 
 
 def _registration_lines(status: SystemStatus) -> str:

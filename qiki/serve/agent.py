@@ -270,6 +270,10 @@ class AgentService:
         failures = await self._actuation.carry_out(decision.accepted)
         changes = self._loop.finish(decision, failures)
         self._records.tick(decision, failures, changes)
+        self._team.note(
+            nonsense=(name for name, _ in decision.nonsense),
+            refused=(key.agent for key, it in failures.items() if it.is_refused),
+        )
         for verdict in decision.accepted:
             if verdict.key not in failures:
                 self._operator.done = f"{verdict.key}: {verdict.proposal.justification}"

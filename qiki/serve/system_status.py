@@ -24,6 +24,7 @@ STATS = "$SRV.STATS"  # to which every micro service answers
 ANSWER_S = 1.0  # a service that has not answered by then is down
 QUIET_S = 0.1  # behind the last expected answer: one that nobody expects shows itself, too
 STUCK_S = 10.0  # with work before it
+ANSWER_FAULTS = ("late", "raised", "nonsense")
 STATUS_HEADER = "Status"  # of the broker's own word that nobody listens
 
 
@@ -34,6 +35,7 @@ class ServiceState(NamedTuple):
     figures: dict[str, Any] | None
     frames_per_s: float | None = None
     detections_per_s: float | None = None
+    failing: tuple[str, ...] = ()  # faults of its agents since it was asked before
 
 
 class StreamHealth(NamedTuple):
@@ -153,11 +155,34 @@ def _state(answer: dict[str, Any], before: dict[str, Any] | None) -> ServiceStat
     if before is None:  # it has just started
         return ServiceState(_name(answer), figures)
     earlier = _figures(before)
+    failing = failing_agents(figures, earlier)
     if not {"uptime_s", "frames", "detections"} <= figures.keys() & earlier.keys():
-        return ServiceState(_name(answer), figures)
+        return ServiceState(_name(answer), figures, failing=failing)
     passed_s = figures["uptime_s"] - earlier["uptime_s"]
     frames, detections = (figures[key] - earlier[key] for key in ("frames", "detections"))
-    return ServiceState(_name(answer), figures, frames / passed_s, detections / passed_s)
+    rates = (frames / passed_s, detections / passed_s)
+    return ServiceState(_name(answer), figures, *rates, failing)
+
+
+def failing_agents(figures: Mapping[str, Any], earlier: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fault of each agent that answered less than half of the ticks as it should.
+
+    Parameters
+    ----------
+    figures, earlier : of a service, now and when it was asked before; only agents' have any.
+    """
+    ticks = figures.get("ticks", 0) - earlier.get("ticks", 0)
+    faults = []
+    for name, counts in figures.get("agents", {}).items():
+        before = earlier.get("agents", {}).get(name, counts)
+        passed = {key: count - before.get(key, 0) for key, count in counts.items()}
+        good = passed["asked"] - sum(passed.get(key, 0) for key in ANSWER_FAULTS)
+        if 2 * good < ticks:
+            faults.append(
+                f"agent {name} answered {max(good, 0)} of {ticks} ticks as it should, must half of "
+                "them: see `qiki events --type event.agent.fault`"
+            )
+    return tuple(faults)
 
 
 async def _stream(client: Client, plan: StreamPlan) -> StreamHealth | str:
@@ -209,7 +234,7 @@ def _service_faults(services: Sequence[ServiceState]) -> list[str]:
         for name in sorted(set(names))
         if names.count(name) > 1
     ]
-    return down + more
+    return down + more + [fault for service in services for fault in service.failing]
 
 
 def stuck_faults(

@@ -15,6 +15,7 @@ import pytest
 from qiki.agent.agent_message import MAX_PROPOSALS
 from qiki.agent.contained import AgentError, AgentFacts, AgentLimits, ContainedAgent
 from qiki.agent.sample_view import sample_view
+from qiki.agent.team import Team
 from qiki.errors import SettingError
 
 SPEC = f"{Path(__file__).with_name('odd_agents.py')}:Odd"
@@ -298,6 +299,7 @@ PARENT = """
 import asyncio, sys
 from qiki.agent.contained import AgentLimits, ContainedAgent
 from qiki.agent.sample_view import sample_view
+from qiki.agent.team import Team
 
 async def main(spec, lock):
     agent = ContainedAgent("odd", spec, AgentLimits(answer_s=3600.0))
@@ -324,3 +326,11 @@ def test_it_dies_with_the_loop(how, tmp_path):
     parent.send_signal(how)
     parent.wait()
     wait_until_free(lock)
+
+
+def test_what_a_team_proposes_in_vain_is_counted_for_whom_it_was():
+    team = Team([ContainedAgent(name, "x:Y") for name in ("one", "two")])
+    team.note(nonsense=["one", "one", "operator"], refused=["two", "qiki"])
+    facts = team.facts()
+    assert (facts["one"]["nonsense"], facts["one"]["refused"]) == (2, 0)
+    assert (facts["two"]["nonsense"], facts["two"]["refused"]) == (0, 1)
