@@ -22,6 +22,7 @@ from qiki.bus import headers, subjects
 from qiki.bus.cloudevents import EventTemplate
 from qiki.bus.publish import Message, Publisher, unfit
 from qiki.errors import BrokerError
+from qiki.serve.fault_fold import FaultFold
 from qiki.serve.stop_signal import REST_S
 
 SCHEMA_VERSION = 1
@@ -62,6 +63,7 @@ class AgentRecords:
         self._publisher = publisher
         self._waiting: deque[Message] = deque()
         self._more = asyncio.Event()
+        self._folded = FaultFold()
 
     def tick(self, decision: Decision, failures: Mapping[Key, Failure], changes: Changes) -> None:
         """Take down what a tick came to."""
@@ -85,9 +87,12 @@ class AgentRecords:
             self._put(subjects.AGENT_STATE, time_ns, _state(moved, tick))
 
     def fault(self, agent: str, kind: str, reason: str, time_ns: int) -> None:
-        """Take down that an agent did not do what it should."""
-        log.warning("agent_fault", agent=agent, kind=kind, reason=reason)
-        payload = {"kind": kind, "subject": agent, "reason": reason}
+        """Take down that an agent did not do what it should; what repeats itself is folded."""
+        told = self._folded.fold(agent, kind, reason, time_ns)
+        if told is None:
+            return
+        log.warning("agent_fault", agent=agent, kind=kind, reason=told)
+        payload = {"kind": kind, "subject": agent, "reason": told}
         self._put(subjects.AGENT_FAULT, time_ns, payload)
 
     def mode(self, mode: str) -> None:
