@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
+from qiki.commands.agent_event_line import AgentEventLines
 from qiki.commands.options import (
     bot_option,
     config_option,
@@ -86,6 +87,8 @@ def command(
 ) -> None:
     """Show what the registrar has stored, the oldest first; it may run meanwhile or not.
 
+    Events of agents are told in words, those that differ in numbers alone once; --json has all.
+
     \b
     event.NAME                an event, NAME as its subject qiki.events.v1.NAME has it
     command.NAME              a command
@@ -97,7 +100,12 @@ def command(
     refused.event             and .command, ...: a message that cannot be read
     """  # noqa: D301 - click's mark for lines that are not to be joined
     settings = load_settings(config, flags).settings
-    line = _json if as_json else _text
+    agents = AgentEventLines()
+
+    def show(record: StoredRecord) -> None:
+        for line in [_json(record)] if as_json else _lines(record, agents):
+            click.echo(line)
+
     with RecordQuery(registrar_path_of(settings, bot), types) as query:
         last_id = query.last_id()
         # One more than asked for tells whether there are more.
@@ -105,11 +113,13 @@ def command(
         if len(found) > limit:
             click.echo(f"the newest {limit} only: raise --limit, or narrow --since", err=True)
         for record in found[len(found) - limit :] if limit < len(found) else found:
-            click.echo(line(record))
+            show(record)
             last_id = max(last_id, record.id)
         if follow:
             for record in _following(query, last_id):
-                click.echo(line(record))
+                show(record)
+    for line in agents.rest():
+        click.echo(line)
 
 
 def _following(query: RecordQuery, last_id: int) -> Iterator[StoredRecord]:
@@ -121,6 +131,14 @@ def _following(query: RecordQuery, last_id: int) -> Iterator[StoredRecord]:
         sys.stdout.flush()
         if len(records) < PAGE_ROWS:
             time.sleep(LOOK_EVERY_S)
+
+
+def _lines(record: StoredRecord, agents: AgentEventLines) -> list[str]:
+    """Return the lines of a record; of an agent's event those for people, repeats folded."""
+    told = agents.of(record)
+    if told is None:
+        return [_text(record)]
+    return [f"{_time(record)[11:23]}  {line.translate(_CONTROL)}" for line in told]
 
 
 def _text(record: StoredRecord) -> str:
