@@ -118,3 +118,17 @@ def test_it_gets_away(heading_rad, place_m):
             speed = speed + force_n / MASS_KG * period_s
         place = place + speed * period_s
     assert np.linalg.norm(place - place_m) > 500.0
+    assert 4.5 < np.linalg.norm(speed) < 6.0  # of 23 m/s that there are in all
+
+
+def test_who_leaves_fast_enough_is_not_pushed_from():
+    tracks = sample_tracks([[300.0, 0.0, 0.0]])
+    leaving = sample_vehicle(velocity_m_s=np.array([-5.5, 0.0, 0.0]))
+    assert load_agent(SPEC).decide(sample_view(tracks=tracks, vehicle=leaving)) == []
+    coming = sample_vehicle(velocity_m_s=np.array([5.5, 0.0, 0.0]))
+    assert load_agent(SPEC).decide(sample_view(tracks=tracks, vehicle=coming))
+
+
+def test_a_reserve_of_propellant_is_kept():
+    tracks, low = sample_tracks([[300.0, 0.0, 0.0]]), sample_vehicle(propellant_kg=3.9)
+    assert load_agent(SPEC).decide(sample_view(tracks=tracks, vehicle=low)) == []
