@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from qiki.agent.agent import Agent
 from qiki.agent.intent import IntentReader
@@ -61,6 +62,22 @@ def agent_names(specs: Iterable[str]) -> dict[str, str]:
             )
         named[name] = spec
     return named
+
+
+def require_files(specs: Iterable[str]) -> None:
+    """Refuse agents that cannot be there, without running any code of theirs.
+
+    Raises
+    ------
+    qiki.errors.SettingError
+        As `agent_names`; or a file that is named is not there, or there is no such entry point.
+    """
+    for spec in agent_names(specs).values():
+        module, colon, _ = spec.rpartition(":")
+        if module.endswith(".py") and not Path(module).is_file():
+            raise SettingError(f"{SETTING} is {spec!r}, but there is no file {module}: correct it")
+        if not colon and spec not in _points():
+            raise _no_point(spec)
 
 
 def load_agent(spec: str) -> Agent:
@@ -145,9 +162,7 @@ def _named(spec: str) -> object:
 def _entry_point(name: str) -> object:
     point = _points().get(name)
     if point is None:
-        raise SettingError(
-            f"{SETTING} is {name!r}, must be module:Class, file.py:Class or a name of {_known()}"
-        )
+        raise _no_point(name)
     try:
         return point.load()
     except Exception as error:
@@ -155,6 +170,12 @@ def _entry_point(name: str) -> object:
             f"{SETTING} is {name!r}, which is {point.value}, and that cannot be loaded: "
             f"{type(error).__name__}: {error}"
         ) from error
+
+
+def _no_point(name: str) -> SettingError:
+    return SettingError(
+        f"{SETTING} is {name!r}, must be module:Class, file.py:Class or a name of {_known()}"
+    )
 
 
 def _points() -> dict[str, EntryPoint]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from qiki.agent.loading import require_files
 from qiki.bus.addresses import without_credentials
 from qiki.bus.bots_file import BotsFile, BotUser, bots_file, new_users
 from qiki.bus.broker import EmbeddedBroker
@@ -56,7 +57,7 @@ from qiki.settings import NatsSettings, Settings
 @setting_option("grpc.port", "--grpc-port", type=int, help="Port of the gRPC API; 0: any.")
 @setting_option("sim.bots", "--bots", type=int, help="Vehicles in the one world.")
 @setting_option("agent.names", "--agent", metavar="NAME", help="Run agents, too (qiki agent).")
-@setting_option("agent.mission", "--mission", metavar="NAME", help="Of the agents.")
+@setting_option("agent.mission", "--mission", metavar="NAME", help="Of the agents; runs them, too.")
 @setting_option(
     "sim.lockstep", "--lockstep", is_flag=True, help="The world waits at each frame for the agents."
 )
@@ -65,13 +66,15 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     """Run everything on this machine, from radar to tracks.
 
     Starts a broker (or uses the one of QIKI_NATS_URL), simulator, bridge, registrar and self test,
-    with guard rules the guard, with --agent the agents, shows what flows, and stops what it started
-    at Ctrl-C. With --bots each bot has all of it but broker and simulator for itself, in an account
-    of its own (docs/fleet.md).
+    with guard rules the guard, with --agent or --mission the agents, shows what flows, and stops
+    what it started at Ctrl-C. With --bots each bot has all of it but broker and simulator for
+    itself, in an account of its own (docs/fleet.md).
     """
-    if flags["agent__names"] is not None:
+    if flags["agent__names"] is not None or flags["agent__mission"] is not None:
         flags["up__agent"] = True
     settings = started_with(config, flags).settings
+    if settings.up.agent:
+        require_files(settings.agent.names.split(","))  # before anything starts
     if settings.sim.lockstep and not settings.up.agent:
         raise SettingError(
             "sim.lockstep is on, so the world waits for agents, but up.agent is off: name some by "

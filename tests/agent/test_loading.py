@@ -15,6 +15,7 @@ from qiki.agent.loading import (
     load_agent,
     load_agents,
     load_reader,
+    require_files,
 )
 from qiki.errors import SettingError
 from tests.source_tree import ROOT
@@ -162,3 +163,13 @@ def test_what_is_no_reader_of_intents_is_refused_by_name(spec, text):
     with pytest.raises(SettingError, match=re.escape(text)) as refusal:
         load_reader(spec)
     assert "agent.intent_reader is" in str(refusal.value)
+
+
+def test_what_cannot_be_there_is_refused_without_running_anything(tmp_path):
+    there = tmp_path / "there.py"
+    there.write_text("raise RuntimeError")
+    require_files(["reference", f"{there}:X", "some.module:Class"])
+    with pytest.raises(SettingError, match=r"there is no file nofile\.py"):
+        require_files(["nofile.py:X"])
+    with pytest.raises(SettingError, match="a name of the entry points"):
+        require_files(["nobody"])

@@ -7,7 +7,7 @@ import time
 from qiki.serve.agent_watch import agent_words, faults_of
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.up import status_line
-from tests.serve.qiki_command import started
+from tests.serve.qiki_command import run, started
 from tests.serve.test_agent import agent
 from tests.serve.test_up import ANY_PORTS
 
@@ -44,3 +44,16 @@ def test_what_is_no_fault_is_not_counted_as_one():
         "agents": {"a": {"asked": 50, "late": 2, "raised": 0}, "b": {"asked": 9, "restarts": 1}}
     }
     assert faults_of(facts) == 3
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_starts(tmp_path):
+    words = ("up", "--agent", "nofile.py:X", "--data-dir", tmp_path / "none", *ANY_PORTS)
+    result = run(*words)
+    assert (result.returncode, "there is no file nofile.py" in result.stderr) == (78, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_mission_lets_the_agents_run(tmp_path):
+    words = ("up", "--mission", "hold", "--duration", 3, "--json", "--data-dir", tmp_path)
+    result = run(*words, *ANY_PORTS)
+    assert (result.returncode, '"event": "agent_started"' in result.stderr) == (0, True)
