@@ -18,6 +18,7 @@ EXIT_FAILED = 1
 EXIT_SETTING = 78  # EX_CONFIG of sysexits.h
 EXIT_INTERRUPTED = 130
 ERROR_PREFIX = "qiki: "
+CORE = "qiki._core"
 
 # name: (module with `command`, line in the help); sorted by name.
 COMMANDS = {
@@ -85,6 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
+    except ImportError as error:
+        if error.name != CORE:
+            raise
+        print(ERROR_PREFIX + _misfit_line(error), file=sys.stderr)
+        return EXIT_SETTING
     except QikiError as error:
         for line in _error_lines(error):
             print(ERROR_PREFIX + line, file=sys.stderr)
@@ -99,3 +105,10 @@ def _error_lines(error: QikiError) -> list[str]:
         return str(error).splitlines()
     notes = getattr(error, "__notes__", [])
     return [" ".join(" ".join([str(error), *notes]).split())]
+
+
+def _misfit_line(error: ImportError) -> str:
+    return (
+        f"the compiled core does not fit the Python code ({error.msg}): in a clone run "
+        "`make install`, else install qiki anew"
+    )

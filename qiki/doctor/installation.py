@@ -9,13 +9,16 @@ from importlib import metadata
 from pathlib import Path
 
 import qiki
+from qiki import _core
 from qiki._core import build_info, simd_level, simd_levels
 from qiki.bus.server_lookup import PACKAGE, PROGRAM, find_server
+from qiki.doctor.core_fit import misfits, stub_text
 from qiki.doctor.finding import Finding, Level
 from qiki.errors import BrokerError
 from qiki.settings import Settings
 
 ANSWER_S = 10.0
+SHOWN_MISFITS = 3
 
 
 def look_at_python(_: Settings) -> Finding:
@@ -28,11 +31,16 @@ def look_at_python(_: Settings) -> Finding:
 
 
 def look_at_wheel(_: Settings) -> Finding:
-    """Whether package and compiled core are of one version, and how the core was built."""
+    """Whether package and compiled core are made for each other, and how the core was built."""
     installed, profile = metadata.version("qiki"), build_info()["profile"]
     found = f"qiki {installed}, core {qiki.__version__} ({profile})"
     if installed != qiki.__version__:
         return Finding("wheel", Level.FAIL, found, "install qiki anew: its parts do not fit")
+    if absent := misfits(stub_text(), _core):
+        shown = ", ".join(absent[:SHOWN_MISFITS]) + (", ..." if absent[SHOWN_MISFITS:] else "")
+        found += f", which does not fit the Python code: it has no {shown}"
+        remedy = "in a clone run `make install`, else install qiki anew"
+        return Finding("wheel", Level.FAIL, found, remedy)
     if profile != "release":
         return Finding(
             "wheel", Level.WARN, found, "a debug build is slow: `make` builds a fast one"

@@ -9,12 +9,14 @@ from importlib import metadata
 
 import pytest
 
+from qiki import _core
 from qiki.bus.server_lookup import PACKAGE, find_server
+from qiki.doctor.core_fit import misfits
 from qiki.doctor.finding import Level
 from qiki.doctor.installation import is_as_installed, look_at_wheel
 from qiki.doctor.machine import is_synchronised, look_at_clock
 from qiki.settings import Settings
-from tests.serve.qiki_command import clean_environment, last_json, run
+from tests.serve.qiki_command import clean_environment, last_json, one_line_error, run
 
 CHECKS = {
     *("python", "wheel", "simd", "nats-server", "loopback", "gRPC", "data folder", "disk"),
@@ -128,6 +130,53 @@ def test_a_program_that_is_not_the_package_s_any_more_is_noticed():
 def test_parts_of_two_versions_do_not_fit(monkeypatch):
     monkeypatch.setattr("qiki.__version__", "9.9.9")
     assert look_at_wheel(Settings()).level is Level.FAIL
+
+
+def with_an_older_core(*words):
+    """Run ``qiki`` with a core that has no `Drive` yet."""
+    code = (
+        "import sys, qiki._core as core; del core.Drive\n"
+        "from qiki.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env=clean_environment(QIKI_BROKER__PORT="0"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_core_older_than_the_python_code_fails_with_what_it_lacks():
+    result = with_an_older_core("doctor", "--json")
+    rows = {row["name"]: row for row in last_json(result)["checks"]}
+    assert (result.returncode, rows["wheel"]["level"]) == (1, "fail")
+    assert "has no Drive" in rows["wheel"]["found"]
+    assert "`make install`" in rows["wheel"]["remedy"]
+
+
+def test_a_command_on_an_older_core_says_so_in_one_line():
+    result = with_an_older_core("sim")
+    assert result.returncode == 78
+    line = one_line_error(result)
+    assert line.startswith("qiki: the compiled core does not fit the Python code (cannot import")
+    assert "Drive" in line
+    assert "`make install`" in line
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("def build_info() -> None: ...", []),
+        ("def build_info(new: int) -> None: ...", ["build_info(new)"]),
+        ("def nothing() -> None: ...", ["nothing"]),
+        ("class Nothing: ...", ["Nothing"]),
+        ("class Drive:\n    def other(self) -> None: ...", ["Drive.other"]),
+        ("class Drive:\n    @property\n    def other(self) -> None: ...", ["Drive.other"]),
+    ],
+)
+def test_what_a_stub_tells_and_the_core_has_not(told, expected):
+    assert misfits(told, _core) == expected
 
 
 @pytest.mark.parametrize(
