@@ -26,6 +26,7 @@ from qiki.commands.options import (
     started_with,
 )
 from qiki.commands.outcome import require_all_used
+from qiki.commands.own_broker import require_own_broker_where_flags_ask
 from qiki.data_folder import up_data_dir
 from qiki.errors import SettingError
 from qiki.models import models_for
@@ -72,7 +73,9 @@ def command(config: str | None, duration: float | None, *, as_json: bool, **flag
     """
     if flags["agent__names"] is not None or flags["agent__mission"] is not None:
         flags["up__agent"] = True
-    settings = started_with(config, flags).settings
+    loaded = started_with(config, flags)
+    require_own_broker_where_flags_ask(loaded)
+    settings = loaded.settings
     if settings.up.agent:
         require_files(settings.agent.names.split(","))  # before anything starts
     if settings.sim.lockstep and not settings.up.agent:

@@ -71,12 +71,28 @@ def test_five_seconds_of_the_default_world(tmp_path):
 
 
 def test_uses_another_broker_and_leaves_it_running(broker, client, tmp_path):
-    words = ("--duration", 1, "--json", "--grpc-port", 0, "--data-dir", tmp_path)
-    result = run("up", *words, QIKI_NATS_URL=broker.url)
+    words = ("--duration", 1, "--json", "--grpc-port", 0)
+    result = run("up", *words, QIKI_NATS_URL=broker.url, QIKI_UP__DATA_DIR=str(tmp_path))
     assert result.returncode == 0, result.stderr
     summary = last_json(result)
     assert (summary["broker"], summary["frames_lost"]) == (broker.url, 0)
     assert broker.ended() is None
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        (("--port", 0), "--port"),
+        (("--data-dir", "somewhere"), "--data-dir"),
+        (("--port", 0, "--data-dir", "somewhere"), "--port and --data-dir"),
+    ],
+)
+def test_flags_of_a_broker_of_its_own_do_not_go_with_another(broker, words, flags):
+    result = run("up", *words, "--grpc-port", 0, QIKI_NATS_URL=broker.url)
+    assert result.returncode == 78
+    line = one_line_error(result)
+    assert line.startswith(f"qiki: {flags} would be of a broker of its own, but nats.url (from ")
+    assert f"QIKI_NATS_URL) is {broker.url}, and the broker there wins: remove" in line
 
 
 def test_durable_broker_and_services_that_ask_for_it(tmp_path):
