@@ -224,7 +224,7 @@ async def serve_bios(settings: Settings) -> None:
         await bios.start()
         async with (
             serve_bios_http(settings.bios, bios) as url,
-            observed(client, settings, "bios", [], bios.facts),
+            observed(client, settings, "bios", [], lambda: {"http_url": url, **bios.facts()}),
         ):
             log.info("bios_listens", url=url)
             settle()

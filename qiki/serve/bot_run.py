@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Self
+from typing import Any, Self
 
 import structlog
 from nats.aio.client import Client
@@ -18,6 +18,7 @@ from qiki.serve.children import Child
 from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_monitor import FlowMonitor
 from qiki.serve.live_line import LiveLine
+from qiki.serve.system_status import services_answering
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings
 
@@ -103,6 +104,14 @@ class BotRun:
     def services(self) -> list[Child]:
         """All its services, the bridge first."""
         return [self.bridge, *self.others]
+
+    async def answering(self) -> dict[str, dict[str, Any]]:
+        """Wait until each of its services answers; return their figures by name."""
+        names = services_of(self.settings)
+        found: dict[str, dict[str, Any]] = {}
+        while not set(names) <= found.keys():
+            found = await services_answering(self._client, names)
+        return found
 
     async def end_watchers(self) -> None:
         """Stop the services that must not see the simulator go."""

@@ -18,8 +18,10 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def serve_metrics(
     settings: MetricsSettings, service: str, lags: LagReader
-) -> AsyncIterator[None]:
+) -> AsyncIterator[str | None]:
     """Serve ``/metrics`` in a thread of its own while the service runs, if a port is set.
+
+    Gives the URL, None where nothing is served.
 
     Raises
     ------
@@ -27,16 +29,13 @@ async def serve_metrics(
     ListenError : the port is taken.
     """
     if settings.port is None:
-        yield
+        yield None
         return
     server, thread = _start(settings, settings.port, service, lags)
-    log.info(
-        "metrics_listen",
-        service=service,
-        url=f"http://{settings.host}:{server.server_port}/metrics",
-    )
+    url = f"http://{settings.host}:{server.server_port}/metrics"
+    log.info("metrics_listen", service=service, url=url)
     try:
-        yield
+        yield url
     finally:
         await asyncio.to_thread(server.shutdown)
         server.server_close()

@@ -46,8 +46,8 @@ async def observed(
     SettingError : metrics are asked for on an address that is not loopback, or cannot be served.
     ListenError : the port of the metrics is taken.
     """
-    async with serve_metrics(settings.metrics, name, LagReader(client, reads)):
-        await announced(client, name, facts)
+    async with serve_metrics(settings.metrics, name, LagReader(client, reads)) as url:
+        await announced(client, name, lambda: {"metrics_url": url, **facts()})
         yield
 
 

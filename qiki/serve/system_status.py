@@ -104,6 +104,11 @@ async def read_status(
     return SystemStatus(services, there, faults)
 
 
+async def services_answering(client: Client, expected: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the figures of each running service of ours by its name, after a second at most."""
+    return {_name(answer): _figures(answer) for answer in await _answers(client, expected)}
+
+
 def _has_one_of(plan: StreamPlan, durables: Set[str]) -> bool:
     return any(it.durable_name in durables for it in plan.durables)
 

@@ -25,7 +25,9 @@ from qiki.serve.flow_audit import FlowAudit
 from qiki.serve.flow_lines import bots_line
 from qiki.serve.live_line import LiveLine
 from qiki.serve.loopback import family_of, is_loopback, taken
+from qiki.serve.readiness import tell_ready
 from qiki.serve.stop_signal import stop_signal
+from qiki.serve.watched import end_task
 from qiki.setting_layers import to_environment
 from qiki.settings import Settings
 
@@ -68,16 +70,19 @@ async def run_launch(launch: Launch) -> list[FlowAudit]:
             run = BotRun(number, own, screen, launch.on_tracks if number == 1 else None)
             bots.append(await stack.enter_async_context(run))
             await run.prepare(launch.scenario, is_ours=launch.broker is not None)
+        broker = without_credentials(settings.nats.url or "")
         log.info(
             "starting",
             scenario=launch.scenario.name,
             epoch=settings.radar.epoch,
-            broker=without_credentials(settings.nats.url or ""),
+            broker=broker,
             **({"bots": len(bots)} if launch.users else {}),
         )
         sim = Child(SIM, screen)
         stack.push_async_callback(_stop_all, sim, *(it for bot in bots for it in bot.services))
         await _start(launch, sim, bots)
+        telling = asyncio.create_task(tell_ready(bots, broker, screen))
+        stack.push_async_callback(end_task, telling)
         await _watch(launch, sim, bots, screen, stop)
         log.info(
             "stopping",

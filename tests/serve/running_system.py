@@ -9,7 +9,7 @@ from tests.serve.qiki_command import started
 
 
 class RunningSystem(NamedTuple):
-    """What the log lines of `qiki up` say."""
+    """What the log line `ready` of `qiki up` says."""
 
     url: str
     metrics: dict[str, str]  # URL by service
@@ -20,27 +20,20 @@ class RunningSystem(NamedTuple):
 @contextmanager
 def running_system(data_dir, *more_words, metrics=False):
     """Start a system, give its addresses, and end it with Ctrl-C."""
-    services = ("sim", "bridge", "registrar", "bios") if metrics else ()
     variables = {"QIKI_METRICS__PORT": "0"} if metrics else {}
     words = ("up", *more_words, "--port", "0", "--grpc-port", "0", "--data-dir", data_dir)
-    with started(*words, QIKI_LOG__LEVEL="debug", **variables) as process:
-        yield _read(process.stderr, services)
+    with started(*words, **variables) as process:
+        yield _read(process.stderr)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
 
-def _read(lines, services):
-    url, grpc_port, bios, metrics = None, None, None, {}
-    while None in (url, grpc_port, bios) or set(metrics) != set(services):
-        line = lines.readline()
+def _read(lines):
+    """Read on to the line that says that all services answer."""
+    for line in lines:
         assert line.startswith("{"), line
-        event = json.loads(line)
-        if event["event"] == "starting":
-            url = event["broker"]
-        if event["event"] == "grpc_listens":
-            grpc_port = event["address"].rpartition(":")[2]
-        if event["event"] == "bios_listens":
-            bios = event["url"]
-        if event["event"] == "metrics_listen":
-            metrics[event["service"]] = event["url"]
-    return RunningSystem(url, metrics, grpc_port, bios)
+        told = json.loads(line)
+        if told["event"] == "ready":
+            port = told["grpc"].rpartition(":")[2]
+            return RunningSystem(told["broker"], told.get("metrics", {}), port, told["bios"])
+    raise AssertionError("it ended before it was ready")

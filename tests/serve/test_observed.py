@@ -64,6 +64,14 @@ def of_broker(system, work):
     return asyncio.run(connect())
 
 
+def test_status_tells_the_addresses_of_the_line_ready(system):
+    shown = last_json(run("status", "--json", QIKI_NATS_URL=system.url))
+    services = {service["name"]: service for service in shown["services"]}
+    assert services["sim"]["grpc_address"].rpartition(":")[2] == system.grpc_port
+    assert services["bios"]["http_url"] == system.bios
+    assert {name: it["metrics_url"] for name, it in services.items()} == system.metrics
+
+
 def test_figures_of_simulator_and_bridge_agree(system):
     bridge = scraped(system.metrics["bridge"], ("qiki_frames_total",), 10)
     sim = scrape(system.metrics["sim"])
