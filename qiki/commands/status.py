@@ -125,8 +125,8 @@ def _text(status: SystemStatus) -> str:
         ("stream", "messages", "MB", "of MB", "oldest s", "behind"),
         [_stream_row(stream) for stream in status.streams],
     )
-    parts = (services, _agent_lines(status), _registration_lines(status), streams)
-    return "\n\n".join(filter(None, parts))
+    lines = (_world_lines(status), _agent_lines(status), _registration_lines(status))
+    return "\n\n".join(filter(None, (services, *lines, streams)))
 
 
 def _agent_lines(status: SystemStatus) -> str:
@@ -148,6 +148,20 @@ def _lines_of_agents(figures: dict[str, Any]) -> list[str]:
         for name, counts in figures["agents"].items()
     ]
     return [head, *agents]
+
+
+def _world_lines(status: SystemStatus) -> str:
+    """Return a line for each simulator: how its world goes on, and how fast."""
+    worlds = [it.figures for it in status.services if it.figures and "speed" in it.figures]
+    return "\n".join(
+        _world_line(it["world_state"], it["speed"], it["achieved_speed"]) for it in worlds
+    )
+
+
+def _world_line(state: str, speed: float, achieved: float | None) -> str:
+    if state != "RUNNING":
+        return f"world  {state}"
+    return f"world  {state} at {_number(achieved, 2)} times real time of {speed:g} asked for"
 
 
 def _registration_lines(status: SystemStatus) -> str:

@@ -38,7 +38,11 @@ class World(world_commands.World, Protocol):
 
     @property
     def speed(self) -> float:
-        """World time over real time while the world goes on."""
+        """World time over real time that is asked for while the world goes on."""
+
+    @property
+    def achieved_speed(self) -> float | None:
+        """World time over real time as it was just now; None where the world stands."""
 
 
 class Outgoing(NamedTuple):

@@ -87,6 +87,9 @@ class BotShell:
             "epoch": None if newest is None else newest.all.epoch,
             "grpc_address": grpc_address,
             "world_time_ns": self._bot.time_ns,
+            "world_state": self._bot.world.state,
+            "speed": self._bot.world.speed,
+            "achieved_speed": self._bot.world.achieved_speed,
             "radars": len(self._bot.sensor_names),
         }
 

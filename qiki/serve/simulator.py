@@ -1,6 +1,7 @@
 """The simulator: it owns the world and its clock, and lets its bots go on in the order of time."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
@@ -13,9 +14,8 @@ from qiki.serve.bot import Bot
 from qiki.serve.bot_plan import bot_plans
 from qiki.serve.epoch import drawn
 from qiki.serve.world_clock import WorldClock
+from qiki.serve.world_pace import LATE_NS, WorldPace
 from qiki.settings import Settings
-
-LATE_NS = 500_000_000  # worth a warning
 
 State: TypeAlias = Literal["RUNNING", "PAUSED", "STOPPED"]
 
@@ -62,6 +62,7 @@ class Simulator:
         self._clock = WorldClock(
             runs=self.state == "RUNNING", start_time_ns=settings.sim.start_time_ns
         )
+        self._pace = WorldPace()
         plans = bot_plans(settings, scenario)
         self.bots = tuple(
             Bot(plan, client, settings, self, models)
@@ -76,9 +77,9 @@ class Simulator:
         for bot in self.bots:
             bot.begin(epoch)
         self._tell_station()
-        self._late = False
         stations = [station for bot in self.bots for station in bot.stations]
         self._late_ns = max(LATE_NS, *(station.radar.period_ns for station in stations))
+        self._pace.begin(0, time.monotonic_ns())
         ship = self.bots[0].own_ship
         log.info(
             "world_started",
@@ -107,9 +108,22 @@ class Simulator:
         """World time over real time while the world goes on."""
         return self._clock.speed
 
+    @property
+    def achieved_speed(self) -> float | None:
+        """World time over real time of the last second or two; None where it stands, or began."""
+        if not self._clock.runs:
+            return None
+        return self._pace.speed(self._progress_ns, time.monotonic_ns())
+
+    @property
+    def _progress_ns(self) -> int:
+        """How far the world is: what is due has not happened yet [ns]."""
+        return min(self._clock.elapsed_ns, self._due_ns)
+
     def start(self, speed: float = 1.0) -> None:
         """Let the world's clock run, so many times as fast as real time."""
         self._clock.resume(speed, self._latest_ns)
+        self._pace.begin(self._progress_ns, time.monotonic_ns())
         self.state = "RUNNING"
 
     def pause(self) -> None:
@@ -214,16 +228,14 @@ class Simulator:
             bot.tell_station(is_port_free=holder in (None, bot))
 
     def _warn(self, due_ns: int) -> None:
-        """Say when the world falls behind its clock, and when it has caught up."""
+        """Say when the world falls behind, and when it has caught up."""
         if not self._clock.runs:
             return
-        # In lock-step it is whoever decides for whom the world waits.
-        behind_ns = 0 if self._settings.sim.lockstep else self._clock.behind_ns(due_ns)
-        late = behind_ns > (self._late_ns // 2 if self._late else self._late_ns)
-        if self._late != late:
-            self._late = late
-            seconds, speed = behind_ns / 1e9, self._clock.speed
-            log.warning("behind" if late else "caught_up", seconds=seconds, speed=speed)
+        if not self._settings.sim.lockstep:  # there it is whoever decides for whom the world waits
+            speed = self._clock.speed
+            late_ns = int(self._clock.behind_ns(due_ns) / speed)
+            allowed_ns = max(LATE_NS, int(self._late_ns / speed))
+            self._pace.tell(self._progress_ns, time.monotonic_ns(), late_ns, allowed_ns, speed)
         if (latest_ns := self._latest_ns) is not None and latest_ns < self._clock.elapsed_ns:
             self._clock.resume(self._clock.speed, latest_ns)
 

@@ -71,12 +71,20 @@ def telemetry_snapshot(
     }
 
 
-def sim_state(state: str, speed: float) -> Snapshot:
-    """Return what the original says of the world: one that is paused runs, too, in its words."""
+def sim_state(state: str, speed: float, achieved_speed: float | None = None) -> Snapshot:
+    """Return what the original says of the world: one that is paused runs, too, in its words.
+
+    Parameters
+    ----------
+    state : of the world.
+    speed : asked for, world time over real time.
+    achieved_speed : measured, which the original does not tell; None where there is none.
+    """
     return {
         "running": state != "STOPPED",
         "paused": state == "PAUSED",
         "speed": speed,
+        "achieved_speed": achieved_speed,
         "fsm_state": state,
     }
 

@@ -78,7 +78,7 @@ class VehicleReports:
         world, ship = self._bot.world, self._bot.own_ship
         if ship is None:
             return None
-        state = sim_state(world.state, world.speed)
+        state = sim_state(world.state, world.speed, world.achieved_speed)
         world_time_ns = world.start_time_ns + ship.vehicle.time_ns
         return telemetry_snapshot(ship, state, world_time_ns, time_ns)
 

@@ -68,6 +68,8 @@ def test_status_tells_the_addresses_of_the_line_ready(system):
     shown = last_json(run("status", "--json", QIKI_NATS_URL=system.url))
     services = {service["name"]: service for service in shown["services"]}
     assert services["sim"]["grpc_address"].rpartition(":")[2] == system.grpc_port
+    assert (services["sim"]["world_state"], services["sim"]["speed"]) == ("RUNNING", 1.0)
+    assert services["sim"]["achieved_speed"] > 0
     assert services["bios"]["http_url"] == system.bios
     assert {name: it["metrics_url"] for name, it in services.items()} == system.metrics
 

@@ -33,7 +33,7 @@ NOT_SIMULATED = {"battery_spill_w", "battery_unserved_w", "dock_soft_start_pct",
 
 def told(ship, state="RUNNING"):
     """Return a snapshot as a consumer reads it."""
-    snapshot = telemetry_snapshot(ship, sim_state(state, 2.0), TIME_NS - 5, TIME_NS)
+    snapshot = telemetry_snapshot(ship, sim_state(state, 2.0, 1.5), TIME_NS - 5, TIME_NS)
     return json.loads(msgspec.json.encode(snapshot))
 
 
@@ -54,7 +54,7 @@ def test_the_fields_are_the_originals(ship):
     assert set(found["hull"]) == {"integrity"}
     assert set(found["power"]) == POWER
     assert all(set(node) == NODE for node in found["thermal"]["nodes"])
-    assert set(found["sim_state"]) == {"running", "paused", "speed", "fsm_state"}
+    assert set(found["sim_state"]) == {"running", "paused", "speed", "achieved_speed", "fsm_state"}
 
 
 def test_what_is_not_simulated_is_null_and_nothing_else(ship):
@@ -208,4 +208,5 @@ def test_a_vehicle_without_parts_has_none_of_their_values():
 )
 def test_the_state_of_the_world_in_the_originals_words(ship, state, running, paused):
     found = told(ship, state)["sim_state"]
-    assert found == {"running": running, "paused": paused, "speed": 2.0, "fsm_state": state}
+    words = {"running": running, "paused": paused, "fsm_state": state}
+    assert found == words | {"speed": 2.0, "achieved_speed": 1.5}
