@@ -66,6 +66,7 @@ class Outcome(NamedTuple):
     request_id: str | None  # the asker's, None where the message does not tell
     time_ns: int  # of the world, when it was done or refused
     refusal: CommandRefused | None
+    note: str | None = None  # why what was done has no effect yet
 
 
 class _Asked(Struct):
@@ -127,6 +128,7 @@ def encode_answer(outcome: Outcome, message_id: UUID, timestamp: datetime) -> by
             "status": "applied" if success else "rejected",
             "sequence": outcome.sequence,
             "time_ns": outcome.time_ns,
+            **({} if outcome.note is None else {"note": outcome.note}),
         },
     }
     if refusal is not None:

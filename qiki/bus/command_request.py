@@ -35,10 +35,12 @@ class CommandAnswer(NamedTuple):
     sequence: int  # at which it is stored
     refusal: str | None  # why it was not carried out, None where it was
     message: dict[str, Any]  # the whole acknowledgement
+    note: str | None = None  # why what was done has no effect yet
 
 
 class _Payload(Struct):
     sequence: int
+    note: str | None = None
 
 
 class _Detail(Struct):
@@ -138,7 +140,7 @@ async def _answer_to(
         if (found.payload.sequence, found.request_id) != (sequence, request_id):
             continue
         reason = found.error_detail.message if found.error_detail else "no reason given"
-        return CommandAnswer(sequence, None if found.success else reason, whole)
+        return CommandAnswer(sequence, None if found.success else reason, whole, found.payload.note)
     raise BrokerError(
         f"{command.command_name} is stored as sequence {sequence}, but the connection closed "
         "before the answer came: see what the frames show, and send the command again if it has "

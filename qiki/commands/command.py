@@ -93,7 +93,8 @@ def command(
             f"{name}, stored as sequence {answer.sequence}, was not carried out: {answer.refusal}",
         )
     if not as_json:
-        click.echo(f"{name}: carried out, stored as sequence {answer.sequence}")
+        but = "" if answer.note is None else f", but {answer.note}"
+        click.echo(f"{name}: carried out{but}, stored as sequence {answer.sequence}")
 
 
 async def _ask(settings: Settings, name: str, parameters: dict[str, Scalar]) -> CommandAnswer:

@@ -26,6 +26,8 @@ from qiki.serve.system_status import ServiceState, StreamHealth, SystemStatus, r
 from qiki.serve.traffic import expected_traffic
 from qiki.settings import Settings
 
+DEVICES_SHOWN = 8
+
 
 @click.command()
 @config_option
@@ -125,7 +127,12 @@ def _text(status: SystemStatus) -> str:
         ("stream", "messages", "MB", "of MB", "oldest s", "behind"),
         [_stream_row(stream) for stream in status.streams],
     )
-    lines = (_world_lines(status), _agent_lines(status), _registration_lines(status))
+    lines = (
+        _world_lines(status),
+        _device_lines(status),
+        _agent_lines(status),
+        _registration_lines(status),
+    )
     return "\n\n".join(filter(None, (services, *lines, streams)))
 
 
@@ -162,6 +169,21 @@ def _world_line(state: str, speed: float, achieved: float | None) -> str:
     if state != "RUNNING":
         return f"world  {state}"
     return f"world  {state} at {_number(achieved, 2)} times real time of {speed:g} asked for"
+
+
+def _device_lines(status: SystemStatus) -> str:
+    """Return how many of the vehicle's devices are OK, and a line for each that is not."""
+    tests = [it.figures for it in status.services if it.figures and "not_ok" in it.figures]
+    return "\n".join(
+        line for it in tests for line in _lines_of_devices(it["devices"], it["not_ok"])
+    )
+
+
+def _lines_of_devices(states: dict[str, int], not_ok: dict[str, str]) -> list[str]:
+    counts = f"devices  {states['OK']} of {sum(states.values())} are OK"
+    shown = list(not_ok.items())[:DEVICES_SHOWN]
+    more = ["  and others: see `qiki status --json`"] if len(not_ok) > DEVICES_SHOWN else []
+    return [counts, *(f"  {name}: {message}" for name, message in shown), *more]
 
 
 def _registration_lines(status: SystemStatus) -> str:

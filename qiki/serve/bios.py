@@ -91,11 +91,16 @@ class Bios:
         return time.monotonic() - self._started_s - self.newest.uptime_s
 
     def facts(self) -> dict[str, object]:
-        """Return how many devices are in each state."""
+        """Return how many devices are in each state, and what is known of those not OK."""
         states = [result.finding.state for result in self.newest.results]
         return {
             "all_systems_go": self.newest.all_systems_go,
             "devices": {state.name: states.count(state) for state in State},
+            "not_ok": {
+                it.device.name: it.finding.message
+                for it in self.newest.results
+                if it.finding.state != State.OK
+            },
         }
 
     async def start(self) -> None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from qiki.bus.command_message import CommandRefused, Outcome, asked, decode_command
 from qiki.errors import QikiError
+from qiki.serve.without_power import why_without_effect
 from qiki.serve.world_commands import CommandedBot, carry_out
 
 
@@ -47,7 +48,8 @@ class CommandInterpreter:
         except QikiError as error:  # what the core refuses, in its words
             refusal = CommandRefused("rejected", str(error))
         name, request_id = asked(stored.payload)
-        outcome = Outcome(stored.sequence, name, request_id, self._bot.world.time_ns, refusal)
+        note = why_without_effect(name, self._bot.own_ship) if refusal is None else None
+        outcome = Outcome(stored.sequence, name, request_id, self._bot.world.time_ns, refusal, note)
         if newest is None or stored.sequence > newest.sequence:
             self._newest = outcome
         return outcome
