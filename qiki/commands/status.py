@@ -187,10 +187,14 @@ def _lines_of_devices(states: dict[str, int], not_ok: dict[str, str]) -> list[st
 
 
 def _registration_lines(status: SystemStatus) -> str:
-    """Return a line for each sensor whose biases are sought."""
+    """Return a line for each sensor whose biases are sought, and for each that never came."""
     tables = [(it.figures or {}).get("registration") or {} for it in status.services]
     found = [pair for table in tables for pair in table.items()]
-    return "\n".join(f"registration of {id}  {text_of(table)}" for id, table in found)
+    lines = [f"registration of {id}  {text_of(table)}" for id, table in found]
+    unseen = [(it.figures or {}).get("unseen_sensors") or {} for it in status.services]
+    named = [pair for table in unseen for pair in table.items()]
+    lines += [f"sensor {id}  no frame is from it, though {name} names it" for id, name in named]
+    return "\n".join(lines)
 
 
 def _service_row(service: ServiceState) -> tuple[str, ...]:

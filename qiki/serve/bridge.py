@@ -29,6 +29,7 @@ from qiki.serve.registration_watch import table_of
 from qiki.serve.settle import settle
 from qiki.serve.stop_signal import REST_S, stop_signal
 from qiki.serve.tracker_core import tracker_core
+from qiki.serve.unseen_sensors import UnseenSensors
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 from qiki.tracking import FrameTracker
@@ -61,6 +62,7 @@ class Bridge:
         self._core = core = tracker_core(settings)
         is_sought = bool(settings.tracker.registration)
         self._registration = RegistrationEvents(client, settings) if is_sought else None
+        self._unseen = UnseenSensors(settings.tracker)
         self._has_answered = False
         self._ends_at_s: float | None = None  # when all must be told, of the loop's clock
         epoch = settings.tracker.epoch
@@ -77,6 +79,7 @@ class Bridge:
             "answered_sequence": None if position is None else position.input_sequence,
             **({} if teller is None else {"json_tracks_sequence": teller.told_sequence}),
             **({} if self._registration is None else {"registration": self._estimates()}),
+            "unseen_sensors": self._unseen.setting_by_id,
         }
 
     def _estimates(self) -> dict[str, object]:
@@ -139,6 +142,7 @@ class Bridge:
         again nobody may have been told.
         """
         count_answer(answer)
+        self._unseen.take(answer.headers.get(headers.SENSOR_ID, ""))
         news = self._core.news
         FIGURES.registration.update((id, told.estimate) for id, told in news.latest.items())
         events, position = self._registration, self._worker.position

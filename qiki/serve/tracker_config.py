@@ -90,7 +90,7 @@ def require_sensors_of(scenario: Scenario, settings: TrackerSettings) -> None:
     GuardRulesError : as of `guard_rules`.
     """
     known = {sensor.sensor_id: sensor.name for sensor in scenario.sensors}
-    for setting, sensor_id in _sensors_named(settings):
+    for setting, sensor_id in sensors_named(settings):
         if sensor_id not in known:
             choice = ", ".join(f"{sensor_id} ({name})" for sensor_id, name in known.items())
             raise SettingError(
@@ -99,7 +99,7 @@ def require_sensors_of(scenario: Scenario, settings: TrackerSettings) -> None:
             )
 
 
-def _sensors_named(settings: TrackerSettings) -> Iterator[tuple[str, str]]:
+def sensors_named(settings: TrackerSettings) -> Iterator[tuple[str, str]]:
     """Give each sensor that the settings name, behind the name of the setting."""
     if (config := registration_config(settings)) is not None:
         for sensor_id in (*config.reference_ids, *(it.sensor_id for it in config.sensors)):

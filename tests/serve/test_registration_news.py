@@ -16,6 +16,7 @@ from qiki.errors import BrokerError
 from qiki.serve.registration_events import RegistrationEvents
 from qiki.serve.registration_news import RegistrationNews
 from qiki.serve.tracker_core import TrackerCore
+from qiki.serve.unseen_sensors import UnseenSensors
 from qiki.settings import TrackerSettings
 from qiki.wire import encode_frame
 from tests.serve.running_bridge import bridge_running
@@ -108,6 +109,35 @@ def test_nothing_is_said_where_no_biases_are_sought():
     core = TrackerCore(msgspec.structs.replace(SETTINGS, registration={}))
     core.begin(1)
     assert all(core.answer(encode_frame(frame), {}).news is None for frame in frames(5))
+
+
+async def test_a_sensor_that_no_frame_is_from_is_said(client, settings, monkeypatch):
+    other = "00000000-0000-0000-0000-00000000beef"
+    wrong = SETTINGS.registration | {"sensors": [{"sensor_id": other}]}
+    tracker = msgspec.structs.replace(SETTINGS, registration=wrong)
+    monkeypatch.setattr("qiki.serve.unseen_sensors.PATIENCE_S", 0.0)
+    await publish(client, 3)
+    with capture_logs() as lines:
+        async with bridge_running(
+            client, msgspec.structs.replace(settings, tracker=tracker)
+        ) as bridge:
+            assert set(bridge.facts()["unseen_sensors"]) == {REFERENCE_ID, other}
+            await until(lambda: len(bridge.facts()["unseen_sensors"]) == 1)
+            await until(lambda: any("remedy" in line for line in lines))
+            assert bridge.facts()["unseen_sensors"] == {other: "tracker.registration"}
+    (line,) = [line for line in lines if line["event"] == "configured_sensor_never_seen"]
+    assert (line["sensor_id"], line["seen"]) == (other, [REFERENCE_ID])
+
+
+def test_one_that_comes_after_all_is_said_too(monkeypatch):
+    monkeypatch.setattr("qiki.serve.unseen_sensors.PATIENCE_S", 0.0)
+    unseen = UnseenSensors(SETTINGS)
+    with capture_logs() as lines:
+        for sensor_id in (REFERENCE_ID, "another", SENSOR_ID, SENSOR_ID):
+            unseen.take(sensor_id)
+    told = [(line["event"], line["sensor_id"]) for line in lines]
+    events = ("configured_sensor_never_seen", "configured_sensor_seen")
+    assert told == [(event, SENSOR_ID) for event in events]
 
 
 async def publish(client, scans):
