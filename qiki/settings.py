@@ -263,10 +263,7 @@ class RegistrarSettings(Section, frozen=True):
 
     path: Annotated[
         str | None,
-        Meta(
-            description="SQLite file; unset: ~/.local/share/qiki/registrar.sqlite3, "
-            "for `qiki up` in its up.data_dir"
-        ),
+        Meta(description="SQLite file; unset: registrar.sqlite3 in up.data_dir"),
     ] = None
     retention_s: Annotated[Seconds, Meta(description="keep records at most this long")] = 604_800.0
     max_bytes: Annotated[

@@ -104,4 +104,4 @@ def test_the_folder_to_remove_is_where_all_is_stored(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert up_data_dir(Settings().up) == tmp_path / folder
-    assert registrar_path(Settings().registrar).parent == tmp_path / folder
+    assert registrar_path(Settings()).parent == tmp_path / folder

@@ -17,6 +17,7 @@ from qiki.commands.options import (
     database_option,
     load_settings,
     registrar_path_of,
+    setting_option,
 )
 from qiki.registrar.query import RecordQuery, StoredRecord
 
@@ -55,6 +56,7 @@ class Since(click.ParamType[int]):
 @config_option
 @bot_option
 @database_option
+@setting_option("up.data_dir", "--data-dir", metavar="FOLDER", help="That of `qiki up`.")
 @click.option(
     "--since", type=Since(), metavar="10m|ISO", help="Only what was stored since then; UTC."
 )

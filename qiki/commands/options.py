@@ -12,10 +12,10 @@ import structlog
 
 from qiki import logs
 from qiki.bus.bots_file import nats_of_bot, numbered, require_no_bots
-from qiki.data_folder import data_home, up_data_dir
+from qiki.data_folder import up_data_dir
 from qiki.original_names import original_names
 from qiki.setting_layers import FILE_VARIABLE, LoadedSettings, load
-from qiki.settings import RegistrarSettings, Settings, TrackerSettings
+from qiki.settings import Settings, TrackerSettings
 
 REGISTRAR_FILE = "registrar.sqlite3"
 
@@ -71,7 +71,11 @@ bot_option = click.option(
     help="Of several bots (`qiki up --bots N`) the one meant.",
 )
 database_option = setting_option(
-    "registrar.path", "--database", metavar="FILE", help="Database of the registrar."
+    "registrar.path",
+    "--database",
+    metavar="FILE",
+    help="Database of the registrar; of `qiki up --data-dir FOLDER` it is "
+    f"FOLDER/{REGISTRAR_FILE}.",
 )
 _models_help = "Module or .py file with the models that the scenario names."
 models_option = click.option("--models", metavar="MODULE|FILE.py", help=_models_help)
@@ -102,11 +106,11 @@ def started_with(config: str | None, flags: Mapping[str, object]) -> LoadedSetti
     return loaded
 
 
-def registrar_path(settings: RegistrarSettings) -> Path:
-    """Return the file of the registrar's database."""
-    if settings.path is not None:
-        return Path(settings.path).expanduser()
-    return data_home() / "qiki" / REGISTRAR_FILE
+def registrar_path(settings: Settings) -> Path:
+    """Return the file of the registrar's database, beside the broker's store unless it is named."""
+    if settings.registrar.path is not None:
+        return Path(settings.registrar.path).expanduser()
+    return up_data_dir(settings.up) / REGISTRAR_FILE
 
 
 def of_bot(settings: Settings, number: int | None) -> Settings:
@@ -124,12 +128,8 @@ def of_bot(settings: Settings, number: int | None) -> Settings:
 
 def registrar_path_of(settings: Settings, number: int | None) -> Path:
     """Return the file of a registrar's database, of several bots that of one of them."""
-    if number is None:
-        return registrar_path(settings.registrar)
-    is_named = settings.registrar.path is not None
-    folder = up_data_dir(settings.up)
-    whole = registrar_path(settings.registrar) if is_named else folder / REGISTRAR_FILE
-    return numbered(whole, number)
+    whole = registrar_path(settings)
+    return whole if number is None else numbered(whole, number)
 
 
 def aircraft_tracker(loaded: LoadedSettings) -> TrackerSettings:

@@ -28,4 +28,4 @@ def command(config: str | None, **flags: object) -> None:
     Frames are counted. `qiki events` shows what is stored (docs/registrar.md).
     """
     settings = started_with(config, flags).settings
-    asyncio.run(serve_registrar(settings, registrar_path(settings.registrar)))
+    asyncio.run(serve_registrar(settings, registrar_path(settings)))

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 import msgspec
@@ -14,7 +13,6 @@ from qiki.bus.addresses import without_credentials
 from qiki.bus.bots_file import BotsFile, BotUser, bots_file, new_users
 from qiki.bus.broker import EmbeddedBroker
 from qiki.commands.options import (
-    REGISTRAR_FILE,
     FiniteRange,
     config_option,
     durable_option,
@@ -168,17 +166,11 @@ def _resolved(settings: Settings, nats: NatsSettings, scenario: Scenario) -> Set
         nats=nats,
         tracker=with_parameters_of(scenario, settings.tracker),
         radar=replace(settings.radar, epoch=drawn(settings.radar.epoch)),
-        registrar=replace(settings.registrar, path=str(_registrar_path(settings))),
+        registrar=replace(settings.registrar, path=str(registrar_path(settings))),
         # A new world begins, with friends and foes of its own: the tracks of the last one do not go
         # on in it.
         bridge=replace(settings.bridge, new_epoch=True),
     )
-
-
-def _registrar_path(settings: Settings) -> Path:
-    if settings.registrar.path is not None:
-        return registrar_path(settings.registrar)
-    return up_data_dir(settings.up) / REGISTRAR_FILE
 
 
 def _text(summary: dict[str, object]) -> str:

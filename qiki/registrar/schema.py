@@ -99,7 +99,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise SettingError(
             f"registrar.path is {path}, must be a database that `qiki registrar` has written: "
-            "start it, or name the file with --database"
+            "start it, or name the file with --database, or with --data-dir the folder of a "
+            "`qiki up` that has one"
         )
     connection = _connected(path, "ro")
     try:

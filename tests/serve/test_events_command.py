@@ -81,6 +81,16 @@ def test_it_reads_when_no_registrar_runs(path, writer):
     assert numbers(path) == [1]
 
 
+def test_the_folder_of_a_system_will_do(tmp_path):
+    with closing(Writer(tmp_path / "registrar.sqlite3")) as writer:
+        writer.store({"number": 1})
+    by_flag = run("events", "--data-dir", tmp_path)
+    by_setting = run("events", QIKI_UP__DATA_DIR=str(tmp_path))
+    assert by_flag.returncode == by_setting.returncode == 0, by_flag.stderr
+    assert "event.radar.guard" in by_flag.stdout
+    assert by_flag.stdout == by_setting.stdout
+
+
 def test_since_takes_a_span_or_a_time(path, writer):
     for number, ago_s in enumerate((90_000, 5000, 200, 10, 0)):
         writer.store({"number": number}, ago_s=ago_s)
