@@ -20,6 +20,7 @@ from docs import (
     machines,
     reference_agent_page,
     resolution_picture,
+    vehicle_table,
     visibility_images,
 )
 from qiki._core import observation_layout
@@ -51,6 +52,9 @@ def main() -> None:
     reference_agent_page.main()
     page = page_of("agent")
     page.write_text(page_with(page.read_text("utf-8"), machines.text()), "utf-8")
+    page = page_of("vehicle")
+    default = page_with(page.read_text("utf-8"), vehicle_table.text(), vehicle_table.BEGIN)
+    page.write_text(default, "utf-8")
     for name, schema in SCHEMAS.items():
         page = page_of(name)
         schema_file(name).write_text(schema_text(schema()), "utf-8")
@@ -89,10 +93,10 @@ def schema_text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def page_with(page: str, tables: str) -> str:
-    """Give the page with these tables between its marks."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}{tables}{END}{rest.partition(END)[2]}"
+def page_with(page: str, tables: str, begin: str = BEGIN) -> str:
+    """Give the page with these tables between its marks, of which `begin` is the first."""
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}{tables}{END}{rest.partition(END)[2]}"
 
 
 class Reference:

@@ -40,6 +40,7 @@ COMMANDS = {
     "sim": ("qiki.commands.sim", "Run the world and its radars."),
     "status": ("qiki.commands.status", "Show each service's health, rates and lag."),
     "up": ("qiki.commands.up", "Run everything, from radar to tracks."),
+    "vehicle": ("qiki.commands.vehicle", "Check and show vehicle files."),
 }
 
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from qiki.commands.document_problems import problem_dict, problem_lines
 from qiki.errors import ScenarioError, SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioClutter, ScenarioSensor
@@ -30,14 +31,14 @@ class Report:
 
     def to_text(self) -> str:
         """Give it as lines for people and editors."""
-        return "\n".join(self._summary_lines() if self.error is None else self._problem_lines())
+        if self.error is not None:
+            return "\n".join(problem_lines(self.file, self.error))
+        return "\n".join(self._summary_lines())
 
     def to_dict(self) -> dict[str, object]:
         """Give it as a JSON object."""
         if self.error is not None:
-            problems = [problem._asdict() for problem in self.error.problems]
-            unlisted = self.error.unlisted
-            return {"file": self.file, "ok": False, "problems": problems, "unlisted": unlisted}
+            return problem_dict(self.file, self.error)
         scenario = self._usable()
         return {
             "file": self.file,
@@ -54,18 +55,6 @@ class Report:
     def _usable(self) -> Scenario:
         assert self.scenario is not None  # noqa: S101 - there is no error
         return self.scenario
-
-    def _problem_lines(self) -> list[str]:
-        error = self.error
-        if error is None:
-            return []
-        lines = []
-        for path, line, reason in error.problems:
-            place = [self.file, *([] if line is None else [str(line)])]
-            lines.append(": ".join(part for part in (":".join(place), path, reason) if part))
-        if error.unlisted:
-            lines.append(f"{self.file}: and {error.unlisted} more")
-        return lines
 
     def _summary_lines(self) -> list[str]:
         scenario = self._usable()
