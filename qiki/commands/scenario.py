@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from qiki.cli import EXIT_SETTING
+from qiki.commands.documents import echo_described, require_built_in
 from qiki.commands.options import FiniteRange, json_option, models_option
 from qiki.commands.scenario_report import clutter_text, false_alarms_text, needed_text, report_of
-from qiki.errors import SettingError
 from qiki.models import models_for
 from qiki.radar.scenario import Scenario
 
@@ -47,12 +47,7 @@ def check(files: tuple[str, ...], *, models: str | None, as_json: bool) -> None:
 def list_command(*, as_json: bool) -> None:
     """List the scenarios that come with QIKI."""
     described = {name: Scenario.load(name).description for name in Scenario.built_in()}
-    if as_json:
-        click.echo(json.dumps(described))
-        return
-    width = max(map(len, described))
-    for name, description in described.items():
-        click.echo(f"{name:{width}}  {description}")
+    echo_described(described, as_json=as_json)
 
 
 @command.command()
@@ -62,11 +57,7 @@ def show(name: str) -> None:
 
     How much noise and clutter it makes stands on the error stream, outside the file.
     """
-    if name not in Scenario.built_in():
-        raise SettingError(
-            f"NAME is {name!r}, must be one of {', '.join(Scenario.built_in())}: "
-            "`qiki scenario list` describes them"
-        )
+    require_built_in(name, Scenario.built_in(), "scenario")
     click.echo(Scenario.built_in_text(name), nl=False)
     scenario = Scenario.load(name)
     for sensor in scenario.sensors:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from qiki.commands.document_problems import problem_dict, problem_lines
+from qiki.commands.documents import problem_dict, problem_lines
 from qiki.errors import ScenarioError, SettingError
 from qiki.models import models_for
 from qiki.radar import Scenario, ScenarioClutter, ScenarioSensor

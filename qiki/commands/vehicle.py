@@ -6,9 +6,14 @@ import sys
 import click
 
 from qiki.cli import EXIT_SETTING
-from qiki.commands.document_problems import problem_dict, problem_lines
+from qiki.commands.documents import (
+    echo_described,
+    problem_dict,
+    problem_lines,
+    require_built_in,
+)
 from qiki.commands.options import json_option
-from qiki.errors import SettingError, VehicleError
+from qiki.errors import VehicleError
 from qiki.vehicle import Vehicle, VehicleConfig
 
 
@@ -48,23 +53,14 @@ def check(files: tuple[str, ...], *, as_json: bool) -> None:
 def list_command(*, as_json: bool) -> None:
     """List the vehicles that come with QIKI."""
     described = {name: VehicleConfig.load(name).description for name in VehicleConfig.built_in()}
-    if as_json:
-        click.echo(json.dumps(described))
-        return
-    width = max(map(len, described))
-    for name, description in described.items():
-        click.echo(f"{name:{width}}  {description}")
+    echo_described(described, as_json=as_json)
 
 
 @command.command()
 @click.argument("name")
 def show(name: str) -> None:
     """Print a vehicle that comes with QIKI, to start one of your own from."""
-    if name not in VehicleConfig.built_in():
-        raise SettingError(
-            f"NAME is {name!r}, must be one of {', '.join(VehicleConfig.built_in())}: "
-            "`qiki vehicle list` describes them"
-        )
+    require_built_in(name, VehicleConfig.built_in(), "vehicle")
     click.echo(VehicleConfig.built_in_text(name), nl=False)
 
 
