@@ -172,7 +172,7 @@ def _checked(url: str) -> list[str]:
             raise SettingError(
                 f"nats.url is {without_credentials(address)}, must be nats://HOST:PORT or "
                 "tls://HOST:PORT, with a comma between brokers of one cluster; WebSockets (ws, "
-                "wss) are not supported: correct NATS_URL"
+                "wss) are not supported: correct --nats, QIKI_NATS_URL or the settings file"
             )
     return servers
 

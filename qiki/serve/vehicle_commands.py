@@ -7,7 +7,7 @@ from typing import NamedTuple
 from qiki.bus.command_message import CommandRefused
 from qiki.errors import SettingError
 from qiki.serve.actuator_names import AXES
-from qiki.serve.command_values import Parameters, invalid, number_of
+from qiki.serve.command_values import Parameters, invalid, number_of, shown
 from qiki.serve.own_ship import OwnShip
 from qiki.vehicle import Docking, Drive
 
@@ -28,7 +28,7 @@ def _fire(ship: OwnShip, parameters: Parameters) -> None:
     """Push along an axis; as in the original, no thrust or no time stops what fires."""
     axis = parameters.get("axis")
     if not isinstance(axis, str) or axis not in AXES:
-        raise invalid(f"axis is {axis}, must be one of {', '.join(AXES)}")
+        raise invalid(f"axis is {shown(parameters, 'axis')}, must be one of {', '.join(AXES)}")
     percent = number_of(parameters, ("pct", "percent"), "0 to 100 percent of the most there is")
     duration_s = number_of(parameters, ("duration_s", "duration"), "seconds")
     if duration_s > MAX_DURATION_S:
@@ -81,9 +81,9 @@ def _nbl_maximum(ship: OwnShip, parameters: Parameters) -> None:
 
 def _transponder_mode(ship: OwnShip, parameters: Parameters) -> None:
     mode = parameters.get("mode")
-    if not isinstance(mode, str) or mode not in TRANSPONDER_MODES:
-        modes = ", ".join(TRANSPONDER_MODES)
-        raise CommandRefused("invalid_mode", f"mode is {mode}, must be one of {modes}")
+    if not isinstance(mode, str) or mode.upper() not in TRANSPONDER_MODES:
+        modes, given = ", ".join(TRANSPONDER_MODES), shown(parameters, "mode")
+        raise CommandRefused("invalid_mode", f"mode is {given}, must be one of {modes}")
     comms = ship.vehicle.comms
     if comms is None or not comms.is_on:
         are = "absent" if comms is None else "off"
@@ -99,7 +99,9 @@ def _engage(ship: OwnShip, parameters: Parameters) -> None:
     docking = _docking(ship)
     port = parameters.get("port", "A")
     if not isinstance(port, str):
-        raise invalid(f"port is {port}, must be one of {', '.join(docking.ports)}")
+        raise invalid(
+            f"port is {shown(parameters, 'port')}, must be one of {', '.join(docking.ports)}"
+        )
     if not ship.has_station:
         raise _rejected(
             "the world has no station now, must have one to dock to: a target of the scenario "

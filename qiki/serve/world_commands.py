@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from qiki.bus.command_message import CommandMessage, CommandRefused, Scalar
 from qiki.errors import CapacityError, ScenarioError, SettingError
-from qiki.serve.command_values import Parameters, invalid, number_of
+from qiki.serve.command_values import Parameters, invalid, number_of, shown
 from qiki.serve.lockstep import Lockstep
 from qiki.serve.own_ship import OwnShip
 from qiki.serve.vehicle_commands import VEHICLE_COMMANDS, VehicleCommand
@@ -100,8 +100,11 @@ def carry_out(command: CommandMessage, bot: CommandedBot) -> None:
         )
     for parameter in command.parameters:
         if parameter not in (*known.parameters, TICK):
-            allowed = ", ".join(known.parameters) or "none"
-            raise invalid(f"{name} has the parameter {parameter}, takes {allowed}: leave it out")
+            allowed = ", ".join(known.parameters) or "tick"
+            raise invalid(
+                f"{name} has the parameter {parameter}, must have none but {allowed}: remove "
+                f"{parameter}, or correct its name"
+            )
     if TICK in command.parameters:
         _require_tick(bot, command.parameters)
     known.act(bot, command.parameters)
@@ -176,8 +179,9 @@ def _radar_off(bot: CommandedBot, parameters: Parameters) -> None:
 def _radar_fault(bot: CommandedBot, parameters: Parameters) -> None:
     """Let a radar have a fault; the core knows the kinds, what each takes, and the limits."""
     sensor, kind = _sensor(bot, parameters), parameters.get("fault")
-    if not isinstance(kind, str):
-        raise invalid(f"fault is {kind}, must name what goes wrong, as bias or stuck")
+    if not isinstance(kind, str) or kind not in FAULTS:
+        given = shown(parameters, "fault")
+        raise invalid(f"fault is {given}, must be one of {', '.join(FAULTS)}")
     duration_s = None
     if parameters.get("duration_s") is not None:
         duration_s = number_of(parameters, ("duration_s",), "above 0; left out: no end")
@@ -201,7 +205,8 @@ def _sensor(bot: CommandedBot, parameters: Parameters) -> str:
     names = bot.sensor_names
     sensor = parameters.get("sensor", names[0] if len(names) == 1 else None)
     if not isinstance(sensor, str) or sensor not in names:
-        raise invalid(f"sensor is {sensor}, must be one of the scenario's: {', '.join(names)}")
+        given = shown(parameters, "sensor")
+        raise invalid(f"sensor is {given}, must be one of the scenario's: {', '.join(names)}")
     return sensor
 
 
@@ -218,6 +223,7 @@ def _on_ship(command: VehicleCommand) -> Command:
     return Command(command.parameters, act)
 
 
+FAULTS = ("off", "stuck", "bias", "noisy", "clock_jump", "late", "duplicated", "reordered")
 FAULT_VALUES = (
     "range_m",
     "bearing_deg",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qiki.errors import SettingError
 from qiki.radar import Radar, Scenario
 from qiki.serve.command_interpreter import CommandInterpreter, StoredCommand
-from qiki.serve.world_commands import COMMANDS
+from qiki.serve.world_commands import COMMANDS, FAULTS
 from tests.source_tree import ROOT
 
 BEGIN = 10
@@ -104,11 +104,18 @@ def test_what_each_does(name, parameters, done):
     ("name", "parameters", "code", "text"),
     [
         ("sim.nope", {}, "rejected", "command_name is sim.nope, must be one of power.dock.off, "),
-        ("sim.pause", {"x": 1}, "invalid_parameters", "sim.pause has the parameter x, takes none"),
+        ("sim.pause", {"x": 1}, "invalid_parameters", "sim.pause has the parameter x, must have"),
         ("sim.start", {"speed": 0}, "invalid_parameters", "speed is 0, must be above 0, at most"),
         ("sim.start", {"speed": 2e6}, "invalid_parameters", "speed is 2e+06, must be above 0"),
-        ("sim.start", {"speed": True}, "invalid_parameters", "speed is True, must be above 0"),
-        ("sim.start", {"speed": None}, "invalid_parameters", "speed is None, must be above 0"),
+        ("sim.start", {"speed": True}, "invalid_parameters", "speed is true, must be above 0"),
+        ("sim.start", {"speed": None}, "invalid_parameters", "speed is null, must be above 0"),
+        ("sim.start", {"speed": "1"}, "invalid_parameters", 'speed is "1", must be above 0'),
+        (
+            "sim.drive.turn",
+            {"angle": 90},
+            "invalid_parameters",
+            "must have none but angle_deg: remove angle, or correct its name",
+        ),
         (
             "sim.start",
             {"speed": 10**400},
@@ -122,13 +129,24 @@ def test_what_each_does(name, parameters, done):
             "invalid_parameters",
             "duration_s has more than 308 digits, must be above 0; left out: no end",
         ),
-        ("sim.step", {}, "invalid_parameters", "duration_s is None, must be above 0, at most 3600"),
+        ("sim.step", {}, "invalid_parameters", "duration_s is missing, must be above 0, at most"),
         ("sim.step", {"duration_s": -1}, "invalid_parameters", "duration_s is -1, must be above 0"),
         ("sim.rcs.stop", {}, "rejected", "vehicle.config is none, must name a vehicle"),
-        ("sim.radar.off", {}, "invalid_parameters", "sensor is None, must be one of the"),
-        ("sim.radar.off", {"sensor": "deck"}, "invalid_parameters", "sensor is deck, must be one"),
+        ("sim.radar.off", {}, "invalid_parameters", "sensor is missing, must be one of"),
+        (
+            "sim.radar.off",
+            {"sensor": "deck"},
+            "invalid_parameters",
+            'sensor is "deck", must be one',
+        ),
         ("sim.radar.on", {"sensor": 1}, "invalid_parameters", "sensor is 1, must be one"),
-        ("sim.radar.fault", {"sensor": "mast"}, "invalid_parameters", "fault is None, must name"),
+        ("sim.radar.fault", {"sensor": "mast"}, "invalid_parameters", "fault is missing, must"),
+        (
+            "sim.radar.fault",
+            {"sensor": "mast", "fault": "zzz"},
+            "invalid_parameters",
+            'fault is "zzz", must be one of off, stuck, bias, noisy, clock_jump, late, duplicated,',
+        ),
         (
             "sim.radar.fault",
             {"sensor": "mast", "fault": "noisy", "factor": 0.5},
@@ -155,6 +173,12 @@ def test_what_is_refused_says_value_limit_and_remedy_and_does_nothing(name, para
     assert world.done == []
     assert outcome.refusal.code == code
     assert text in str(outcome.refusal)
+
+
+def test_the_kinds_of_faults_are_those_of_scenario_files():
+    kinds = Scenario.schema()["$defs"]["FaultKindDocument"]["oneOf"]
+    told = {it["const"] if "const" in it else next(iter(it["properties"])) for it in kinds}
+    assert set(FAULTS) == told
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ async def test_a_refused_command_is_one_line_and_exit_code_1(world):
     assert refused.returncode == 1
     assert refused.stdout == ""
     line = one_line_error(refused)
-    assert "sim.radar.off, stored as sequence 1, was not carried out: sensor is nowhere" in line
+    assert 'sim.radar.off, stored as sequence 1, was not carried out: sensor is "nowhere"' in line
     assert "must be one of the scenario's" in line
     unknown = await world.command("sim.nope", "--json")
     assert (unknown.returncode, last_json(unknown)["error"]) == (1, "rejected")
