@@ -195,9 +195,10 @@ def _battery(_device: Device, telemetry: Telemetry) -> Finding | None:
     faults = _faults_of(power, "BATTERY_")
     if "BATTERY_EMPTY" in faults:
         return Finding(State.ERROR, "BATTERY_EMPTY")
-    if faults:
-        return Finding(State.DEGRADED, f"{', '.join(faults)}; {charge}")
-    return Finding(State.OK, charge)
+    # The original calls its limits faults, though a battery comes to them in its normal work: at a
+    # dock it takes what it may, beside thrusters it gives what it may. What then has no power says
+    # so itself.
+    return Finding(State.OK, "; ".join([*faults, charge]))
 
 
 def _supercapacitor(_device: Device, telemetry: Telemetry) -> Finding | None:

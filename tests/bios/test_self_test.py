@@ -116,12 +116,6 @@ def test_what_telemetry_does_not_tell_is_unknown_and_never_ok(missing):
         (message(power__throttled_loads=["drive"]), "load.drive", State.DEGRADED, "throttled"),
         (message(power__faults=["PDU_OVERCURRENT"]), "pdu", State.ERROR, "PDU_OVERCURRENT"),
         (message(power__faults=["BATTERY_EMPTY"]), "battery", State.ERROR, "BATTERY_EMPTY"),
-        (
-            message(power__faults=["BATTERY_DISCHARGE_LIMIT"]),
-            "battery",
-            State.DEGRADED,
-            "BATTERY_DISCHARGE_LIMIT; 80.0 % charged",
-        ),
         (message(comms__enabled=False), "comms", State.DEGRADED, "off"),
         (message(comms__link__status="offline"), "comms", State.DEGRADED, "offline"),
         (
@@ -143,6 +137,13 @@ def test_a_fault_is_that_of_its_device_alone(telemetry, name, state, words):
     found = examined(telemetry)
     assert not_ok(found) == {name: state}
     assert words in found[name].message
+
+
+@pytest.mark.parametrize("limit", ["BATTERY_CHARGE_LIMIT", "BATTERY_DISCHARGE_LIMIT"])
+def test_a_battery_at_a_limit_of_its_normal_work_is_well_and_says_so(limit):
+    found = examined(message(power__faults=[limit]))
+    assert not_ok(found) == {}
+    assert found["battery"].message == f"{limit}; 80.0 % charged"
 
 
 @pytest.mark.parametrize(
