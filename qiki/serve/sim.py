@@ -13,8 +13,9 @@ from qiki.bus.durability import require_durable
 from qiki.bus.stream_apply import require
 from qiki.models import models_for
 from qiki.radar import Scenario
-from qiki.serve.bot_shell import BotShell
+from qiki.serve.bot_shell import SERVICE, BotShell
 from qiki.serve.command_service import newest_command
+from qiki.serve.only_one import require_only_one
 from qiki.serve.settle import settle
 from qiki.serve.simulator import Simulator
 from qiki.serve.stop_signal import stop_signal
@@ -33,7 +34,7 @@ async def serve_simulator(settings: Settings) -> None:
     SettingError : the gRPC address is not loopback, the broker is not as durable as asked, or a
         model that the scenario names is missing.
     ListenError : the port of gRPC or of the metrics is taken.
-    BrokerError : the broker is missing, lacks a stream, or stops storing.
+    BrokerError : the broker is missing, lacks a stream, has a simulator already, or stops storing.
     """
     stop = stop_signal()
     scenario = Scenario.load(settings.radar.scenario)
@@ -64,6 +65,7 @@ async def _require_broker(client: Client, settings: Settings) -> int:
     needed = [streams.radar, streams.commands, streams.events]
     await require(client.jetstream(), needed, settings.nats.publish_timeout_s)
     await require_durable(client, settings, needed)
+    await require_only_one(client, SERVICE, OWN_BROKER)
     return await newest_command(client, settings)
 
 

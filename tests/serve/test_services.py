@@ -46,6 +46,18 @@ async def test_stops_cleanly(variables, service, number):
     assert "Traceback" not in err
 
 
+async def test_a_second_simulator_on_a_broker_is_refused_and_the_first_goes_on(variables):
+    with started("sim", **variables) as first:
+        await wait_for_log(first, "grpc_listens")
+        line = one_line_error(run("sim", **variables))
+        assert line.startswith("qiki: a service sim runs on this broker already, for ")
+        assert first.poll() is None
+        first.send_signal(signal.SIGTERM)
+        first.communicate(timeout=10)
+    with started("sim", **variables) as again:
+        await wait_for_log(again, "grpc_listens")
+
+
 @pytest.mark.parametrize("service", STARTED)
 def test_missing_broker_is_one_line(service):
     result = run(service, NATS_URL="nats://127.0.0.1:1", QIKI_NATS__CONNECT_TIMEOUT_S="0.3")
