@@ -19,6 +19,10 @@ from qiki.wire import decode_frame, decode_tracks
 PATIENCE_S = 10.0
 
 
+class StepError(Exception):
+    """What is wrong, in one line."""
+
+
 async def follow_a_frame(settings: Settings) -> str:
     """Wait for a frame that comes now, and for the tracks message that names it."""
     async with connected(settings.nats, "qiki-smoke-test") as client:
@@ -44,9 +48,15 @@ async def ask_health(settings: Settings) -> str:
     address = f"{settings.grpc.host}:{settings.grpc.port}"
     async with grpc.aio.insecure_channel(address) as channel:
         request = health_pb2.HealthCheckRequest(service=SERVICE)
-        answer = await health_pb2_grpc.HealthStub(channel).Check(request)
+        try:
+            answer = await health_pb2_grpc.HealthStub(channel).Check(request)
+        except grpc.aio.AioRpcError as error:
+            raise StepError(
+                f"gRPC at {address} answers {error.code().name}, must serve {SERVICE}: name the "
+                "simulator's port with QIKI_GRPC__PORT (`qiki status --json` has grpc_address)"
+            ) from error
     if answer.status != health_pb2.HealthCheckResponse.SERVING:
-        sys.exit(f"{SERVICE} at {address} has status {answer.status}, must be SERVING")
+        raise StepError(f"{SERVICE} at {address} has status {answer.status}, must be SERVING")
     return f"{SERVICE} serves"
 
 
@@ -57,7 +67,10 @@ def main() -> None:
     """Run the step that is named."""
     settings = load(environment=os.environ, file=os.environ.get(FILE_VARIABLE)).settings
     step = STEPS[sys.argv[1]]
-    print(asyncio.run(asyncio.wait_for(step(settings), PATIENCE_S)))
+    try:
+        print(asyncio.run(asyncio.wait_for(step(settings), PATIENCE_S)))
+    except StepError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ from nats.aio.client import Client
 
 URL = "nats://127.0.0.1:4222"
 PATIENCE_S = 30.0
+NO_BERTH = (
+    "The vehicle does not dock here: it must stand in front of a station's port, as with "
+    "`qiki up --scenario examples/bus/berth.yaml`."
+)
 
 
 async def ask(client: Client, name: str, **parameters: object) -> dict[str, object]:
@@ -52,13 +56,14 @@ async def wait_until_docked(client: Client) -> None:
     await telemetry.unsubscribe()
 
 
-async def tell(client: Client, name: str, **parameters: object) -> None:
-    """Ask for something and print what became of it."""
+async def tell(client: Client, name: str, **parameters: object) -> bool:
+    """Ask for something, print what became of it, and return whether it was carried out."""
     answer = await ask(client, name, **parameters)
     told = answer["payload"]
     reason = "" if answer["success"] else f" ({answer['error_detail']['message']})"
     world_s = told["time_ns"] * 1e-9
     print(f"{name}: {told['status']}{reason}, sequence {told['sequence']}, world {world_s:.1f} s")
+    return bool(answer["success"])
 
 
 async def main(url: str) -> None:
@@ -67,9 +72,13 @@ async def main(url: str) -> None:
     await tell(client, "sim.pause")
     await tell(client, "sim.step", duration_s=0.5)
     await tell(client, "power.dock.on")  # refused: nothing is docked
-    await tell(client, "sim.dock.engage", port="A")
+    if not await tell(client, "sim.dock.engage", port="A"):
+        sys.exit(NO_BERTH)
     await tell(client, "sim.step", duration_s=60)
-    await asyncio.wait_for(wait_until_docked(client), PATIENCE_S)
+    try:
+        await asyncio.wait_for(wait_until_docked(client), PATIENCE_S)
+    except TimeoutError:
+        sys.exit(NO_BERTH)
     await tell(client, "power.dock.on")
     await tell(client, "sim.dock.release")
     await tell(client, "sim.reset")

@@ -23,6 +23,10 @@ from qiki.serve.vehicle_reports import told_to_the_end
 from qiki.serve.watched import end_task, watched
 from qiki.settings import Settings
 
+OWN_BROKER = (
+    "stop it, or take a broker of its own (`qiki up --port 0 --grpc-port 0 --data-dir DIR`)"
+)
+
 
 async def serve_simulator(settings: Settings) -> None:
     """Run the simulator service until SIGTERM or SIGINT.

@@ -20,6 +20,7 @@ from qiki.errors import BrokerError
 from qiki.serve.consumer_lag import ConsumerName, LagReader
 from qiki.serve.observed import SERVICE_PREFIX
 
+SERVICES = ("sim", "bridge", "registrar", "guard", "bios", "agent")
 STATS = "$SRV.STATS"  # to which every micro service answers
 ANSWER_S = 1.0  # a service that has not answered by then is down
 QUIET_S = 0.1  # behind the last expected answer: one that nobody expects shows itself, too
@@ -227,10 +228,16 @@ async def _lags(client: Client, plan: StreamPlan) -> dict[str, int | None]:
     return {name.durable: sum(lags[name]) if name in lags else None for name in names}
 
 
+def _remedy_for(name: str) -> str:
+    if name in SERVICES:
+        return "see whether it runs"
+    return f"it is none of {', '.join(SERVICES)}: correct the name, or see whether it runs"
+
+
 def _service_faults(services: Sequence[ServiceState]) -> list[str]:
     names = [service.name for service in services]
     down = [
-        f"{service.name} does not answer, must within {ANSWER_S:g} s: see whether it runs"
+        f"{service.name} does not answer, must within {ANSWER_S:g} s: {_remedy_for(service.name)}"
         for service in services
         if service.figures is None
     ]

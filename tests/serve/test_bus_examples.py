@@ -82,6 +82,17 @@ async def test_answers_to_others_do_not_make_it_wait_longer(client, monkeypatch)
         await end_task(answering)
 
 
+def test_where_there_is_no_berth_it_says_so(tmp_path):
+    with running_system(tmp_path, "--scenario", "crossing") as elsewhere:
+        result = typed(
+            f"{COMMANDS.partition('#')[0].strip()} {elsewhere.url}\n", clean_environment(), ROOT
+        )
+    assert result.returncode == 1
+    assert "sim.dock.engage: rejected (the world has no station now" in result.stdout
+    assert result.stderr.startswith("The vehicle does not dock here: ")
+    assert "examples/bus/berth.yaml" in result.stderr
+
+
 def test_telemetry_is_followed(system):
     lines = printed(FOLLOW, system)
     pattern = r"\d+\.\d s, at (\S+) (\S+) (\S+) m, \S+ m/s, charge \d+\.\d %, undocked \(\w+\)"

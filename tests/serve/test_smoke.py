@@ -60,6 +60,9 @@ def test_the_step_that_fails_is_named(system, smoke_test):
     assert result.returncode == 1
     assert result.stdout.splitlines()[-1] == "ok    a command is answered"
     assert "FAIL  gRPC health" in result.stderr
+    assert "gRPC at 127.0.0.1:1 answers UNAVAILABLE, must serve" in result.stderr
+    assert "QIKI_GRPC__PORT" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_without_a_broker_it_ends_at_once(smoke_test):
