@@ -59,13 +59,14 @@ class Conduct:
     ----------
     system, ship : the states.
     safe_mode_reason : why the ship is in safe mode; empty where it is not.
+    last_safe_mode : why it was last; empty where it never was.
     """
 
     def __init__(self, limits: ConductLimits | None = None) -> None:
         self._limits = limits or ConductLimits()
         self.system: SystemState = SYSTEM.start
         self.ship: ShipState = SHIP.start
-        self.safe_mode_reason = ""
+        self.safe_mode_reason = self.last_safe_mode = ""
         self._good_ticks = 0
         self._moved: list[Moved] = []
 
@@ -176,6 +177,7 @@ class Conduct:
         before, self.ship = self.ship, SHIP.next(self.ship, event)
         if before is not self.ship:
             self.safe_mode_reason = reason if self.ship is ShipState.SAFE_MODE else ""
+            self.last_safe_mode = self.safe_mode_reason or self.last_safe_mode
         self._note("ship", before, self.ship, event, reason)
 
     def _note(self, machine: str, before: str, after: str, event: str, reason: str) -> None:

@@ -164,7 +164,9 @@ class Decider:
     ) -> tuple[Status, str]:
         proposal = it.proposal
         if time_ns > it.expires_ns:
-            return Status.EXPIRED, f"valid for {proposal.valid_s:g} s, which are over"
+            missing = [key for key in _needs(it) if key not in self._executed]
+            waited = f"; waited for {', '.join(map(str, missing))}" if missing else ""
+            return Status.EXPIRED, f"valid for {proposal.valid_s:g} s, which are over{waited}"
         if proposal.confidence < self._min_confidence:
             return Status.REJECTED, (
                 f"confidence is {proposal.confidence:g}, must be at least {self._min_confidence:g}"

@@ -40,9 +40,9 @@ class Intent(NamedTuple):
 
 # The first that fits the whole text, in small letters and without spaces at its ends, is meant.
 _VOCABULARY: tuple[tuple[str, IntentKind, str], ...] = (
-    (r"dock|стыковка|стыкуйся", IntentKind.MISSION, "dock"),
-    (r"hold|stay|жди|стой на месте|удержание", IntentKind.MISSION, "hold"),
-    (r"watch|наблюдай|наблюдение", IntentKind.MISSION, "watch"),
+    (r"dock|стыковка|стыкуйся|стыковаться", IntentKind.MISSION, "dock"),
+    (r"hold|stay|жди|стой на месте|удержание|удерживать", IntentKind.MISSION, "hold"),
+    (r"watch|наблюдай|наблюдать|наблюдение", IntentKind.MISSION, "watch"),
     (r"stop|emergency stop|стоп|стой", IntentKind.STOP, ""),
     (r"go on|resume|продолжай|дальше", IntentKind.GO_ON, ""),
     (r"safe mode|безопасный режим", IntentKind.SAFE_MODE, ""),

@@ -6,6 +6,7 @@ import uuid
 
 import click
 import msgspec
+import nats.errors
 from nats.aio.client import Client
 
 from qiki.bus import subjects
@@ -22,6 +23,7 @@ from qiki.commands.options import (
 from qiki.errors import BrokerError
 from qiki.settings import Settings
 
+AGENT_S = 1.0
 ANSWER_S = 35.0  # a reader of intents may think for half a minute
 
 
@@ -60,7 +62,26 @@ async def _ask(settings: Settings, text: str) -> bytes:
         return await _answer(client, request)
 
 
+async def _require_agent(client: Client) -> None:
+    """Refuse at once what nobody hears, instead of waiting for a reader that may think.
+
+    Raises
+    ------
+    BrokerError : no agent answers for itself on the broker.
+    """
+    try:
+        await client.request(f"{subjects.STATUS}.agent", b"", timeout=AGENT_S)
+    except nats.errors.NoRespondersError as error:
+        raise BrokerError(
+            "no agent listens on that broker, must run there: `qiki agent`, or `qiki up --agent "
+            "reference`"
+        ) from error
+    except (TimeoutError, nats.errors.Error):
+        return  # it is busy, or the broker is away: the answer is waited for
+
+
 async def _answer(client: Client, request: IntentRequest) -> bytes:
+    await _require_agent(client)
     answers = await client.subscribe(subjects.INTENT_RESPONSES)
     await client.publish(subjects.INTENTS, msgspec.json.encode(request))
     try:

@@ -230,6 +230,9 @@ class Operator:
             if vehicle.docking is not None:
                 told.append(f", docking {vehicle.docking.phase}")
             told.append(".")
+        conduct = self._loop.conduct
+        if conduct.last_safe_mode and not conduct.safe_mode_reason:
+            told.append(f" Last safe mode: {conduct.last_safe_mode}.")
         if self.done:
             told.append(f" Last done: {self.done}.")
         return "".join(told)

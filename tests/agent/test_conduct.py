@@ -235,3 +235,12 @@ def test_a_stop_ends_safe_mode_and_its_reason():
 )
 def test_freshness_is_a_matter_of_age(age_s, verdict, reason):
     assert freshness("tracks", age_s, 2.0) == Trust(Verdict(verdict), age_s, reason)
+
+
+def test_why_it_was_last_in_safe_mode_is_kept_behind_its_end():
+    conduct = Conduct(ConductLimits(exit_ticks=1))
+    conduct.request_safe_mode("blind")
+    assert (conduct.safe_mode_reason, conduct.last_safe_mode) == ("blind", "blind")
+    conduct.look(ALL_IS_WELL, (), ())
+    assert conduct.ship is not ShipState.SAFE_MODE
+    assert (conduct.safe_mode_reason, conduct.last_safe_mode) == ("", "blind")

@@ -134,7 +134,7 @@ def test_what_waits_expires_after_its_time():
     assert decide(waits, decider=decider, time_s=5.0)["dock"][0] is Status.PENDING
     assert decide(decider=decider, time_s=6.5)["dock"][0] is Status.PENDING
     expired = decide(decider=decider, time_s=6.500000001)["dock"]
-    assert expired == (Status.EXPIRED, "valid for 1.5 s, which are over")
+    assert expired == (Status.EXPIRED, "valid for 1.5 s, which are over; waited for a/align")
     assert decide(decider=decider, time_s=7.0) == {}
 
 

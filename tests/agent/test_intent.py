@@ -23,6 +23,8 @@ from qiki.bus.intent_message import (
         ("  Стыковка ", IntentKind.MISSION, "dock"),
         ("HOLD", IntentKind.MISSION, "hold"),
         ("наблюдай", IntentKind.MISSION, "watch"),
+        ("наблюдать", IntentKind.MISSION, "watch"),
+        ("удерживать", IntentKind.MISSION, "hold"),
         ("emergency   stop", IntentKind.STOP, ""),
         ("стоп", IntentKind.STOP, ""),
         ("go on", IntentKind.GO_ON, ""),

@@ -303,3 +303,9 @@ async def test_who_is_started_anew_knows_the_alerts_that_stand(system):
             assert "UNKNOWN_CONTACT_CLOSE" in alarm["justification"]
             process.send_signal(signal.SIGKILL)
             process.wait()
+
+
+async def test_without_an_agent_an_intent_is_refused_at_once(system):
+    refused = await system.command("intent", "status")
+    assert refused.returncode != 0
+    assert "no agent listens on that broker" in refused.stderr

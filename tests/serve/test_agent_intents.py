@@ -72,6 +72,9 @@ async def test_missions_modes_and_states_are_what_is_said(client):
         assert it._loop.conduct.ship is ShipState.EMERGENCY_STOP
         status = (await say("status"))["reply"]["text"]
         assert "ship EMERGENCY_STOP, mission dock, mode MISSION; situations: none" in status
+        it._loop.conduct.last_safe_mode = "blind"
+        assert "Last safe mode: blind." in (await say("status"))["reply"]["text"]
+        it._loop.conduct.last_safe_mode = ""
         it.done = "reference/dock: TRANSIT: station 500 m away"
         status = (await say("status"))["reply"]["text"]
         assert "Speed 1.30 m/s, propellant 12.0 kg. Last done: reference/dock: TRANSIT: " in status

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -107,3 +110,17 @@ def test_the_page_shows_what_the_program_does():
     assert shown in program
     for name in ("commands.py", "telemetry.py"):
         assert f"URL = {BROKER}" in (ROOT / "examples/bus" / name).read_text()
+
+
+def test_without_a_broker_telemetry_ends_with_one_line():
+    told = subprocess.run(
+        [sys.executable, ROOT / "examples/bus/telemetry.py"],
+        env=os.environ | {"QIKI_NATS_URL": "nats://127.0.0.1:1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr == (
+        "no broker at nats://127.0.0.1:1, must be there: start `qiki up`, or name another\n"
+    )
