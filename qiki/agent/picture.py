@@ -75,4 +75,5 @@ def _merged(known: Tracks, told: Tracks) -> Tracks:
     both[: len(known)], both[len(known) :] = known, told
     both = both[np.argsort(both["number"], kind="stable")]
     is_newest = np.append(both["number"][1:] != both["number"][:-1], np.True_)
-    return both[is_newest & (both["status"] != TrackStatus.LOST)]
+    living: Tracks = both[is_newest & (both["status"] != TrackStatus.LOST)]
+    return living

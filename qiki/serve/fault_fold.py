@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 class _Told(NamedTuple):
-    count: int
+    times: int
     newest_ns: int
 
 
@@ -31,7 +31,7 @@ class FaultFold:
         key = (agent, kind, _NUMBER.sub("#", reason))
         before = self._told.pop(key, _Told(0, time_ns))
         is_new = not 0 <= time_ns - before.newest_ns <= QUIET_NS
-        count = 1 if is_new else before.count + 1
+        count = 1 if is_new else before.times + 1
         self._told[key] = _Told(count, time_ns)
         if len(self._told) > KINDS_MAX:
             del self._told[next(iter(self._told))]
