@@ -120,6 +120,12 @@ def _users(settings: Settings) -> tuple[BotUser, ...]:
     if count == 1:
         return ()
     if settings.nats.url is None:
+        if settings.nats.bots_file is not None:  # it is the user's: a run would replace it
+            raise SettingError(
+                f"nats.bots_file is {settings.nats.bots_file}, must be left out where nats.url is "
+                "unset: then `qiki up` starts a broker with users of its own. Set nats.url to that "
+                "of the file, or leave nats.bots_file out"
+            )
         return new_users(count)
     if settings.nats.bots_file is None:
         raise SettingError(

@@ -168,6 +168,18 @@ def test_another_broker_needs_to_know_the_bots(broker):
     )
 
 
+def test_a_bots_file_of_the_user_is_left_as_it_is(tmp_path):
+    users = tmp_path / "users.json"
+    users.write_text("of the user's own broker")
+    words = ("up", "--bots", 2, "--port", 0, "--grpc-port", 0, "--duration", 1)
+    own = {"QIKI_NATS__BOTS_FILE": str(users), "QIKI_UP__DATA_DIR": str(tmp_path / "data")}
+    result = run(*words, **own)
+    assert result.returncode == 78
+    error = one_line_error(result)
+    assert f"nats.bots_file is {users}, must be left out where nats.url is unset" in error
+    assert users.read_text() == "of the user's own broker"
+
+
 def test_room_that_is_too_little_for_all_is_refused(tmp_path):
     variables = {"QIKI_STREAMS__MAX_BYTES": "20000000", "QIKI_UP__DATA_DIR": str(tmp_path)}
     result = run("up", "--bots", 4, "--port", 0, **variables)
