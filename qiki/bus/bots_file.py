@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from qiki.bus.addresses import without_credentials
 from qiki.data_folder import up_data_dir
 from qiki.errors import SettingError
 from qiki.settings import NatsSettings, Settings
@@ -102,9 +103,10 @@ def nats_of_bot(settings: Settings, number: int) -> NatsSettings:
 
     Raises
     ------
-    SettingError : the file cannot be used, or has no such bot.
+    SettingError : the file cannot be used, has no such bot, or is of another broker.
     """
     file = BotsFile.read(bots_file(settings))
+    _require_broker_of(file, settings)
     if not 1 <= number <= len(file.bots):
         raise SettingError(
             f"bot is {number}, must be 1 to {len(file.bots)}, as {bots_file(settings)} has them: "
@@ -117,6 +119,17 @@ def nats_of_bot(settings: Settings, number: int) -> NatsSettings:
         user=user.user,
         password=user.password,
     )
+
+
+def _require_broker_of(file: BotsFile, settings: Settings) -> None:
+    """Refuse to give passwords to another broker than theirs, unless the file is named for it."""
+    nats, path = settings.nats, bots_file(settings)
+    if nats.bots_file is None and nats.url not in (None, file.url):
+        raise SettingError(
+            f"nats.url is {without_credentials(nats.url)}, must be "
+            f"{without_credentials(file.url)}, whose bots {path} has: leave it out, or name the "
+            "file of that broker's bots by nats.bots_file"
+        )
 
 
 def require_no_bots(settings: Settings) -> None:

@@ -155,3 +155,19 @@ def test_a_bot_is_found_in_the_file_of_the_run(tmp_path):
     bots_file(settings).write_text('{"url": "x", "bots": [{"user": "y"}]}')
     with pytest.raises(SettingError, match="must have url and bots, each with user and password"):
         nats_of_bot(settings, 1)
+
+
+def test_a_password_goes_to_no_other_broker_unless_the_file_is_named(tmp_path):
+    up, mine = UpSettings(data_dir=str(tmp_path)), "nats://127.0.0.1:9"
+    path = bots_file(Settings(up=up))
+    BotsFile(mine, (BotUser("bot-1", "a"),)).write(path)
+    same = nats_of_bot(Settings(up=up, nats=NatsSettings(url=mine)), 1)
+    assert (same.url, same.password) == (mine, "a")
+    elsewhere = "nats://me:hidden@elsewhere:4222"
+    with pytest.raises(SettingError) as refused:
+        nats_of_bot(Settings(up=up, nats=NatsSettings(url=elsewhere)), 1)
+    text = str(refused.value)
+    assert "elsewhere:4222, must be nats://127.0.0.1:9, whose bots" in text
+    assert "hidden" not in text
+    named = NatsSettings(url=elsewhere, bots_file=str(path))
+    assert nats_of_bot(Settings(up=up, nats=named), 1).url == elsewhere
