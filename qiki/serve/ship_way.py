@@ -44,8 +44,12 @@ class ShipWay:
         return radar.with_own_ship(self._of(radar), **_reply(vehicle))
 
     def told_target(self, radar: Radar, target: int, vehicle: Vehicle) -> Radar:
-        """Return the radar as it is with that target on this way, and with what it replies now."""
-        return radar.with_told_target(target, self._of(radar), **_reply(vehicle))
+        """Return the radar as it is with that target on this way, and with what it replies now.
+
+        What has no transponder replies nothing, whatever the scenario says of the target.
+        """
+        reply = _reply(vehicle) or {"transponder_mode": TransponderMode.OFF}
+        return radar.with_told_target(target, self._of(radar), **reply)
 
     def _of(self, radar: Radar) -> list[OwnShipState]:
         """Return the states of the newest frame of a radar, in order."""

@@ -20,7 +20,14 @@ from qiki.radar import Scenario
 from qiki.serve.bot_settings import settings_of_bots
 from qiki.serve.simulator import Simulator
 from qiki.serve.world_commands import carry_out
-from qiki.settings import BrokerSettings, NatsSettings, RadarSettings, Settings, SimSettings
+from qiki.settings import (
+    BrokerSettings,
+    NatsSettings,
+    RadarSettings,
+    Settings,
+    SimSettings,
+    VehicleSettings,
+)
 from qiki.wire import decode_frame
 from tests.conftest import TRAFFIC
 
@@ -51,11 +58,12 @@ def fleet_broker(count):
 
 
 @asynccontextmanager
-async def fleet(count, scenario=None, *, seed=None, **sim):
+async def fleet(count, scenario=None, *, seed=None, vehicle="default", **sim):
     """Run a world with so many bots on a broker of its own, paused at its start."""
     settings = Settings(
         sim=SimSettings(**{"state": "PAUSED", "start_time_ns": START_NS, "bots": count} | sim),
         radar=RadarSettings(seed=seed, epoch=1),
+        vehicle=VehicleSettings(config=str(vehicle)),
     )
     with fleet_broker(count if count > 1 else 0) as (broker, users):
         settings = msgspec.structs.replace(settings, nats=NatsSettings(url=broker.url))

@@ -1,6 +1,7 @@
 """Several bots in one world: each with its own radar, tracker, account and commands."""
 
 import asyncio
+import json
 import random
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.radar.scenes import scenario, sensor, target
 from tests.serve.fleet_in_process import SECOND_NS, START_NS, fleet, send
 from tests.serve.test_docking_station import NEAR
 from tests.serve.test_docking_station import scenario as with_station
+from tests.serve.test_own_ship import document
 from tests.serve.test_simulated_vehicle import until
 
 PERIOD_NS = 100_000_000
@@ -172,6 +174,19 @@ async def test_what_a_bot_does_about_its_frame_changes_no_frame_of_that_time():
     # At time 0 nothing of a vehicle has had power yet.
     replies = [frame.detections["transponder_id"].tolist() for frame in found.frames(2)]
     assert [b"BOT-1" in ids for ids in replies] == [False] + [True] * 3 + [False] * 6
+
+
+@pytest.mark.parametrize(("part", "replies"), [(None, True), ("comms", False)])
+async def test_a_vehicle_without_a_transponder_replies_to_no_other_bot(tmp_path, part, replies):
+    file, parts = tmp_path / "vehicle.yaml", document()
+    parts.pop(part, None)
+    file.write_text(json.dumps(parts))
+    async with fleet(2, vehicle=file) as found:
+        await goes_on(found, SECOND_NS, 10)
+    for number, other in ((1, b"BOT-2"), (2, b"BOT-1")):
+        last = found.frames(number)[-1].detections
+        assert len(last) > 0
+        assert (other in last["transponder_id"].tolist()) == replies
 
 
 async def test_a_tick_ends_when_each_bot_has_decided():
