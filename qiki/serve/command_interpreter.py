@@ -5,14 +5,15 @@ from typing import NamedTuple
 from qiki.bus.command_message import CommandRefused, Outcome, asked, decode_command
 from qiki.errors import QikiError
 from qiki.serve.without_power import why_without_effect
-from qiki.serve.world_commands import CommandedBot, carry_out
+from qiki.serve.world_commands import RESET, CommandedBot, Reset, carry_out
 
 
 class StoredCommand(NamedTuple):
     """One message of the stream of commands."""
 
     sequence: int
-    age_s: float  # since it was stored
+    stored_s: float  # when, by the broker's clock, since 1970
+    age_s: float  # since then
     payload: bytes
 
 
@@ -20,7 +21,8 @@ class CommandInterpreter:
     """Carries out the commands of one bot. It does no I/O: the same class runs in every test.
 
     A command acts only if the world was there when it was stored, if it is not older than its asker
-    waits, and if it has not acted before: what the broker delivers again is answered again.
+    waits, and if it has not acted before: what the broker delivers again is answered again. After
+    a reset from another bot's stream the broker's clock says what was stored for the old world.
 
     Parameters
     ----------
@@ -58,6 +60,8 @@ class CommandInterpreter:
         command = decode_command(stored.payload)
         self._require_new(stored)
         carry_out(command, self._bot)
+        if command.command_name == RESET:
+            self._bot.world.last_reset = Reset(self._bot, stored.stored_s)
 
     def _require_new(self, stored: StoredCommand) -> None:
         sequence, age_s = stored.sequence, stored.age_s
@@ -71,11 +75,22 @@ class CommandInterpreter:
                 f"its sequence is {sequence}, must be above {self._newest.sequence}, the newest "
                 "answered"
             )
+        self._require_behind_reset(stored.stored_s)
         if age_s > self._max_age_s:
             raise _too_old(
                 f"it was stored {age_s:.1f} s ago, must be at most {self._max_age_s:g} s "
                 "(commands.timeout_s)"
             )
+
+    def _require_behind_reset(self, stored_s: float) -> None:
+        """Refuse what was meant for the world that another bot has reset since."""
+        reset = self._bot.world.last_reset
+        if reset is None or reset.bot is self._bot or stored_s > reset.stored_s:
+            return
+        raise _too_old(
+            f"it was stored {reset.stored_s - stored_s:.3f} s before another bot's {RESET}, must "
+            "be stored after it, as the old world is gone"
+        )
 
 
 def _too_old(text: str) -> CommandRefused:

@@ -106,8 +106,9 @@ class CommandService:
 
     async def _answer(self, message: Msg) -> None:
         metadata = message.metadata
-        age_s = max(0.0, time.time() - metadata.timestamp.timestamp())
-        stored = StoredCommand(metadata.sequence.stream, age_s, message.data)
+        stored_s = metadata.timestamp.timestamp()
+        age_s = max(0.0, time.time() - stored_s)
+        stored = StoredCommand(metadata.sequence.stream, stored_s, age_s, message.data)
         outcome = self._interpreter.answer(stored)
         if outcome is not self._newest:  # else the broker delivered it again
             _log(outcome)

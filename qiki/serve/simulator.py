@@ -14,6 +14,7 @@ from qiki.serve.bot import Bot
 from qiki.serve.bot_plan import bot_plans
 from qiki.serve.epoch import drawn
 from qiki.serve.world_clock import WorldClock
+from qiki.serve.world_commands import Reset
 from qiki.serve.world_pace import LATE_NS, WorldPace
 from qiki.settings import Settings
 
@@ -42,6 +43,7 @@ class Simulator:
     bots : the vehicles with their radars, by number.
     state : the original's word for whether the world goes on.
     why_ended : why this world cannot go on, None while it can: a vehicle is outside.
+    last_reset : the command by which this world began, None where no command began it.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Simulator:
         models: Sequence[CompiledModel] = (),
     ) -> None:
         self.state: State = settings.sim.state
+        self.last_reset: Reset | None = None
         self._settings = settings
         self._scenario = scenario
         self._clock = WorldClock(

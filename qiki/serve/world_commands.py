@@ -13,10 +13,31 @@ from qiki.serve.vehicle_commands import VEHICLE_COMMANDS, VehicleCommand
 MAX_SPEED = 1e6
 MAX_STEP_S = 3600.0
 TICK = "tick"  # every command takes it
+RESET = "sim.reset"
+
+
+class Reset(NamedTuple):
+    """A reset that a command has asked for: in whose account it was stored, and when.
+
+    Attributes
+    ----------
+    bot : from which it came.
+    stored_s : when the broker stored it, by its clock, seconds since 1970.
+    """
+
+    bot: object
+    stored_s: float
 
 
 class World(Protocol):
-    """What commands to the world act on."""
+    """What commands to the world act on.
+
+    Attributes
+    ----------
+    last_reset : the command by which this world began, None where no command began it.
+    """
+
+    last_reset: Reset | None
 
     @property
     def time_ns(self) -> int:
@@ -240,7 +261,7 @@ COMMANDS = {
     "sim.start": Command(("speed",), _start),
     "sim.pause": Command((), _pause),
     "sim.stop": Command((), _end),
-    "sim.reset": Command((), _reset),
+    RESET: Command((), _reset),
     "sim.tick": Command((TICK,), _tick),
     "sim.step": Command(("duration_s",), _step),
     "sim.radar.on": Command(("sensor",), _radar_on),

@@ -36,10 +36,12 @@ SECOND_NS = 1_000_000_000
 
 
 class Fleet(NamedTuple):
-    """A simulator, and what each of its bots has stored so far, by number."""
+    """A simulator, each bot's settings and client, and what it has stored so far, by number."""
 
     simulator: Simulator
     stored: list
+    settings: list
+    clients: list
 
     def frames(self, number):
         """Return the frames of a bot."""
@@ -75,7 +77,7 @@ async def fleet(count, scenario=None, *, seed=None, vehicle="default", **sim):
             stop = asyncio.Event()
             running = asyncio.create_task(simulator.run(stop))
             try:
-                yield Fleet(simulator, stored)
+                yield Fleet(simulator, stored, owns, clients)
             finally:
                 stop.set()
                 await running

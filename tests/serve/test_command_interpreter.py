@@ -17,6 +17,7 @@ from tests.source_tree import ROOT
 
 BEGIN = 10
 MAX_AGE_S = 8.0
+STORED_S = 1e9
 RADAR = Radar(Scenario.load("crossing"))
 
 
@@ -31,6 +32,7 @@ class World(SimpleNamespace):
             state="PAUSED",
             own_ship=None,
             why_ended=None,
+            last_reset=None,
         )
         self.world = self  # that of its one bot
 
@@ -68,7 +70,7 @@ def payload(name, **parameters):
 
 def answered(world, name, sequence=BEGIN + 1, age_s=0.1, **parameters):
     interpreter = CommandInterpreter(world, BEGIN, MAX_AGE_S)
-    return interpreter.answer(StoredCommand(sequence, age_s, payload(name, **parameters)))
+    return interpreter.answer(StoredCommand(sequence, STORED_S, age_s, payload(name, **parameters)))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_what_the_state_of_the_world_forbids_is_refused(state, name, parameters)
 
 def test_what_cannot_be_read_is_answered_under_its_sequence():
     interpreter = CommandInterpreter(World(), BEGIN, MAX_AGE_S)
-    outcome = interpreter.answer(StoredCommand(BEGIN + 1, 0.1, b"\xff"))
+    outcome = interpreter.answer(StoredCommand(BEGIN + 1, STORED_S, 0.1, b"\xff"))
     assert (outcome.sequence, outcome.command_name, outcome.request_id) == (BEGIN + 1, "", None)
     assert outcome.refusal.code == "invalid_message"
 
@@ -216,13 +218,35 @@ def test_a_command_whose_asker_has_gone_does_not_act():
     assert world.done == ["pause"]
 
 
+def test_behind_a_reset_by_another_bot_what_was_stored_before_does_not_act():
+    """A bot's own commands are in the order of their stream; only of others the clock decides."""
+    world, bots = World(), (World(), World())
+    for bot in bots:
+        bot.world = world
+    one, two = (CommandInterpreter(bot, BEGIN, MAX_AGE_S) for bot in bots)
+
+    def refusal(interpreter, sequence, stored_s, name):
+        stored = StoredCommand(BEGIN + sequence, STORED_S + stored_s, 0.1, payload(name))
+        return interpreter.answer(stored).refusal
+
+    assert refusal(two, 1, 0.0, "sim.pause") is None
+    assert refusal(one, 1, 1.0, "sim.reset") is None
+    for sequence, stored_s, before in ((2, 0.75, "0.250 s"), (3, 1.0, "0.000 s")):
+        refused = refusal(two, sequence, stored_s, "sim.reset")
+        assert refused.code == "too_old"
+        assert f"it was stored {before} before another bot's sim.reset, must be" in str(refused)
+    assert refusal(one, 2, 0.5, "sim.pause") is None
+    assert refusal(two, 4, 1.25, "sim.pause") is None
+    assert world.done == ["pause", "reset", "pause", "pause"]
+
+
 def test_delivered_again_it_is_answered_again_and_does_not_act():
     world = World()
     interpreter = CommandInterpreter(world, BEGIN, MAX_AGE_S)
-    first = StoredCommand(BEGIN + 1, 0.1, payload("sim.pause"))
+    first = StoredCommand(BEGIN + 1, STORED_S, 0.1, payload("sim.pause"))
     outcome = interpreter.answer(first)
     assert interpreter.answer(first._replace(age_s=99.0)) is outcome
-    interpreter.answer(StoredCommand(BEGIN + 2, 0.1, payload("sim.start")))
+    interpreter.answer(StoredCommand(BEGIN + 2, STORED_S, 0.1, payload("sim.start")))
     assert interpreter.answer(first).refusal.code == "too_old"
     assert world.done == ["pause", "start"]
 
@@ -238,7 +262,7 @@ def test_in_any_order_of_deliveries_each_acts_once_at_most_and_each_is_answered(
     acted = []
     for sequence, _, age_s in deliveries:
         before = len(world.done)
-        outcome = interpreter.answer(StoredCommand(sequence, age_s, stored[sequence]))
+        outcome = interpreter.answer(StoredCommand(sequence, STORED_S, age_s, stored[sequence]))
         assert outcome.sequence == sequence
         acted += [sequence] * (len(world.done) - before)
     assert acted == sorted(set(acted))

@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 
+from qiki.bus import subjects
 from qiki.bus.command_message import CommandRefused
 from qiki.errors import SettingError
 from qiki.radar import Radar, Scenario
@@ -18,6 +19,8 @@ from qiki.tracking import Tracker, is_confirmed, position_covariance
 from qiki.vehicle import VehicleConfig
 from tests.radar.scenes import scenario, sensor, target
 from tests.serve.fleet_in_process import SECOND_NS, START_NS, fleet, send
+from tests.serve.test_command_interpreter import payload
+from tests.serve.test_command_service import answers_to, ask, serving
 from tests.serve.test_docking_station import NEAR
 from tests.serve.test_docking_station import scenario as with_station
 from tests.serve.test_own_ship import document
@@ -128,6 +131,26 @@ async def test_a_command_to_the_world_is_one_to_all_of_it():
         send(two, "sim.reset")
         assert [bot.own_ship.vehicle.time_ns for bot in (one, two)] == [0, 0]
         assert one.world is two.world
+
+
+async def test_what_was_stored_before_another_bots_reset_does_not_act_on_the_new_world():
+    push = {"axis": "forward", "pct": 100, "duration_s": 2.0}
+    async with fleet(2) as found:
+        (one, two), (first, second) = found.simulator.bots, found.clients
+        await second.jetstream().publish(subjects.COMMANDS, payload("sim.rcs.fire", **push))
+        async with serving(first, found.settings[0], one):
+            assert (await ask(first, found.settings[0], "sim.reset")).refusal is None
+        async with answers_to(second) as answers, serving(second, found.settings[1], two, 0):
+            old = await asyncio.wait_for(answers.get(), 5)
+            assert old["error"] == "too_old"
+            assert "before another bot's sim.reset" in json.dumps(old)
+            await goes_on(found, SECOND_NS, 10)
+            begun_m_s = two.plan.start.velocity_m_s
+            assert two.own_ship.vehicle.velocity_m_s.tolist() == list(begun_m_s)
+            new = await ask(second, found.settings[1], "sim.rcs.fire", **push)
+            assert new.refusal is None
+            await goes_on(found, SECOND_NS, 20)
+        assert two.own_ship.vehicle.velocity_m_s.tolist() != list(begun_m_s)
 
 
 async def decided(order, ticks=25):
