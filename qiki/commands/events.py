@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
+from qiki.bus.bots_file import require_no_bots
 from qiki.commands.agent_event_line import AgentEventLines
 from qiki.commands.options import (
     bot_option,
@@ -102,6 +103,8 @@ def command(
     refused.event             and .command, ...: a message that cannot be read
     """  # noqa: D301 - click's mark for lines that are not to be joined
     settings = load_settings(config, flags).settings
+    if bot is None and flags["registrar__path"] is None:
+        require_no_bots(settings)
     agents = AgentEventLines()
 
     def show(record: StoredRecord) -> None:

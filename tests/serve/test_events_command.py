@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from qiki.bus.bots_file import BOTS_FILE, BotsFile, new_users
 from qiki.registrar.database import RegistrarDatabase
 from qiki.registrar.record import Arrival
 from qiki.registrar.schema import VERSION
@@ -210,3 +211,14 @@ def test_a_newer_schema_is_one_line(path, writer):
 def test_the_default_place_is_that_of_the_registrar(tmp_path):
     result = run("events", XDG_DATA_HOME=str(tmp_path))
     assert f"registrar.path is {tmp_path}/qiki/registrar.sqlite3" in one_line_error(result)
+
+
+def test_where_several_bots_run_one_must_be_named_or_the_database(tmp_path, path, writer):
+    writer.store({"number": 7})
+    BotsFile("nats://127.0.0.1:9", new_users(2)).write(tmp_path / BOTS_FILE)
+    variables = {"QIKI_UP__DATA_DIR": str(tmp_path), "QIKI_REGISTRAR__PATH": str(path)}
+    unnamed = run("events", **variables)
+    assert unnamed.returncode == 78
+    assert "one of 1 to 2 must be meant: name it by --bot" in one_line_error(unnamed)
+    named = run("events", "--database", path, **variables)
+    assert (named.returncode, '"number":7' in named.stdout) == (0, True)
