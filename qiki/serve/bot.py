@@ -138,7 +138,7 @@ class Bot:
         self.way = ShipWay(max(radar.longest_frame_ns for radar in radars))
         heading_deg = settings.vehicle.station_heading_deg
         self._docking_station = docking_station(plan.scenario, radars[0], heading_deg)
-        self._model_faults = [ModelFaults(radar.sensor.name) for radar in radars]
+        self._model_faults = [ModelFaults(radar.sensor.name, self.log) for radar in radars]
         self.lockstep.begin()
         self._power()
 

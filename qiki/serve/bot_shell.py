@@ -41,7 +41,7 @@ class BotShell:
         self._bot = bot
         self._client = client
         self._settings = settings
-        self._commands = CommandService(client, settings, bot, begin_sequence)
+        self._commands = CommandService(client, settings, bot, begin_sequence, bot.log)
         self.reports = VehicleReports(client, settings, bot)
 
     def services(self) -> list[Coroutine[Any, Any, NoReturn]]:

@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.client import JetStreamContext as PullContext
 from nats.js.errors import APIError, NotFoundError
+from structlog.typing import FilteringBoundLogger
 
 from qiki.bus import subjects
 from qiki.bus.command_message import Outcome, encode_answer
@@ -61,16 +62,23 @@ class CommandService:
     settings : stream, durable, how old a command may be.
     bot : what commands act on, with its world.
     begin_sequence : of the newest command when the world began.
+    bot_log : says which bot it is, of several.
     """
 
     def __init__(
-        self, client: Client, settings: Settings, bot: CommandedBot, begin_sequence: int
+        self,
+        client: Client,
+        settings: Settings,
+        bot: CommandedBot,
+        begin_sequence: int,
+        bot_log: FilteringBoundLogger = log,
     ) -> None:
         self._client = client
         self._jetstream = client.jetstream()
         self._settings = settings
         self._interpreter = CommandInterpreter(bot, begin_sequence, settings.commands.timeout_s)
         self._newest: Outcome | None = None
+        self._log = bot_log
 
     async def run(self) -> NoReturn:
         """Answer commands until the task is cancelled.
@@ -98,7 +106,7 @@ class CommandService:
         except TimeoutError:
             return None
         except nats.errors.Error as error:
-            log.warning("commands_unread", error=repr(error))
+            self._log.warning("commands_unread", error=repr(error))
             await asyncio.sleep(RETRY_WAIT_S)
         with contextlib.suppress(TimeoutError, nats.errors.Error):
             await _require_durable(self._jetstream, self._settings)
@@ -111,7 +119,7 @@ class CommandService:
         stored = StoredCommand(metadata.sequence.stream, stored_s, age_s, message.data)
         outcome = self._interpreter.answer(stored)
         if outcome is not self._newest:  # else the broker delivered it again
-            _log(outcome)
+            _tell(outcome, self._log)
         self._newest = outcome
         await self._client.publish(
             subjects.COMMAND_RESPONSES,
@@ -131,7 +139,7 @@ async def _require_durable(jetstream: JetStreamContext, settings: Settings) -> N
         ) from error
 
 
-def _log(outcome: Outcome) -> None:
+def _tell(outcome: Outcome, log: FilteringBoundLogger) -> None:
     refusal = outcome.refusal
     log.info(
         "command_applied" if refusal is None else "command_rejected",

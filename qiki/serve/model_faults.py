@@ -1,6 +1,7 @@
 """Tells of users' models that spoil the frames of a radar: when it begins and when it is over."""
 
 import structlog
+from structlog.typing import FilteringBoundLogger
 
 from qiki.serve.station import Arrival
 
@@ -13,9 +14,11 @@ class ModelFaults:
     Parameters
     ----------
     sensor : name of the radar.
+    bot_log : says which bot it is of, of several.
     """
 
-    def __init__(self, sensor: str) -> None:
+    def __init__(self, sensor: str, bot_log: FilteringBoundLogger = log) -> None:
+        self._log = bot_log
         self._sensor = sensor
         self._spoiled = 0
 
@@ -26,10 +29,12 @@ class ModelFaults:
             return
         if fault is not None:
             if not self._spoiled:
-                log.error("model_fault", sensor=self._sensor, number=frame.number, error=str(fault))
+                self._log.error(
+                    "model_fault", sensor=self._sensor, number=frame.number, error=str(fault)
+                )
             self._spoiled += 1
         elif self._spoiled and not frame.coverage.is_empty:
-            log.warning(
+            self._log.warning(
                 "model_answers_again",
                 sensor=self._sensor,
                 number=frame.number,

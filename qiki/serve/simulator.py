@@ -222,7 +222,8 @@ class Simulator:
         self.end()
         vehicle = "the vehicle" if len(self.bots) == 1 else f"the vehicle of bot {bot.plan.number}"
         self.why_ended = f"{vehicle} has left the world, its {reason}: send sim.reset"
-        log.error("vehicle_left_world", reason=reason, remedy="sim.reset begins a new world")
+        remedy = "sim.reset begins a new world"
+        bot.log.error("vehicle_left_world", reason=reason, remedy=remedy)
 
     def _tell_station(self) -> None:
         """Tell the vehicles where the station is; of its port only one, while that has it."""

@@ -10,7 +10,6 @@ from typing import NoReturn
 
 import msgspec
 import nats.errors
-import structlog
 from nats.aio.client import Client
 
 from qiki.bus import headers, subjects
@@ -44,8 +43,6 @@ EVENTS = {
         (subjects.DOCKING_CHANGE, "docking", "DockingChange"),
     )
 }
-
-log = structlog.get_logger()
 
 
 class VehicleReports:
@@ -102,7 +99,7 @@ class VehicleReports:
         try:
             await self._client.publish(subjects.TELEMETRY, payload, headers=header)
         except nats.errors.Error as error:
-            log.warning("telemetry_not_published", reason=repr(error))
+            self._bot.log.warning("telemetry_not_published", reason=repr(error))
 
     async def events(self) -> NoReturn:
         """Store what power and heat are until the task is cancelled, each time what is newest."""
@@ -129,7 +126,7 @@ class VehicleReports:
                     await self._store_change()
         except TimeoutError:
             count = len(self._bot.changes) + (self._untold is not None)
-            log.warning("vehicle_events_lost", count=count)
+            self._bot.log.warning("vehicle_events_lost", count=count)
             return count
         return 0
 
@@ -138,7 +135,7 @@ class VehicleReports:
         if self._untold is None:
             change, time_ns = await self._bot.changes.next(), time.time_ns()
             if change.dropped:
-                log.warning("vehicle_events_dropped", count=change.dropped)
+                self._bot.log.warning("vehicle_events_dropped", count=change.dropped)
             self._untold = _message(told(change, time_ns / 1e9), time_ns)
         # It may have been stored when nobody answered, or when this was cancelled.
         if await self._store(self._untold, may_be_stored=True):
@@ -151,7 +148,7 @@ class VehicleReports:
         try:
             await self._publisher.publish(message, may_be_stored=may_be_stored)
         except BrokerError as error:
-            log.warning("event_not_stored", subject=message.subject, reason=str(error))
+            self._bot.log.warning("event_not_stored", subject=message.subject, reason=str(error))
             return False
         return True
 
