@@ -47,12 +47,16 @@ def actions(agent, craft, **vehicle):
 def test_in_a_loop_it_sees_and_does_what_it_does_in_the_environment():
     """Frame for frame to the last bit: by what it saw, of which all that it did is part."""
     scenario = Scenario.load("default")
-    env, policy, wanted = QikiEnv(settings=world_settings(scenario)), Policy(), []
+    env, policy, wanted, ports = QikiEnv(settings=world_settings(scenario)), Policy(), [], []
     observation, _ = env.reset(seed=scenario.seed)
     for _ in range(TICKS):
         answer = policy.act(observation)
         wanted.append(policy.seen)
         observation, *_ = env.step(answer)
+        ports.append(env.batch.vehicle(0).docking.port)
+    changes = [it for it, before in zip(ports[1:], ports, strict=False) if it != before]
+    assert changes.count("A") >= 2  # it engages
+    assert changes.count(None) >= 2  # and releases
     found = []
     for tick in ticks(World(scenario, scenario.seed), Policy(), "watch"):
         found += [it.proposal.justification for it in tick.decision.accepted]

@@ -104,14 +104,15 @@ class Alarmed(Agent):
 
 
 class Policy(PolicyAgent):
-    """Pushes by all that it sees, and says what that was."""
+    """Pushes, engages a port and releases it by all that it sees, and says what that was."""
 
     station_id = "STN-1"
 
     def __init__(self) -> None:
         shape = (7, WorldBatch.OBSERVATION_LENGTH)
         self.weights = np.random.default_rng(5).normal(0.0, 0.05, shape).astype(np.float32)
-        self.weights[6] = 0.0
+        # So large that the port is engaged and released several times in the first 40 ticks.
+        self.weights[6] = np.random.default_rng(7).normal(0.0, 0.5, shape[1])
 
     def act(self, observation):
         self.seen = hashlib.sha256(observation.tobytes()).hexdigest()

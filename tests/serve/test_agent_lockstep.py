@@ -27,15 +27,16 @@ def said_in_process():
 
 
 def seen_in_the_environment():
-    """Return what a policy sees at each step of the environment."""
-    scenario, policy, seen = Scenario.load("default"), Policy(), []
+    """Return what a policy sees at each step of the environment, and which ports it has then."""
+    scenario, policy, seen, ports = Scenario.load("default"), Policy(), [], set()
     env = QikiEnv(settings=world_settings(scenario))
     observation, _ = env.reset(seed=scenario.seed)
     while len(seen) < TICKS:
         answer = policy.act(observation)
         seen.append(policy.seen)
         observation, *_ = env.step(answer)
-    return seen
+        ports.add(env.batch.vehicle(0).docking.port)
+    return seen, ports
 
 
 async def said_by_services(client, broker, agent):
@@ -76,6 +77,7 @@ async def test_services_in_lockstep_show_what_one_process_does(client, broker):
 async def test_a_policy_behind_the_services_flies_as_it_was_trained_to(client, broker):
     """To the last bit: by what it saw at each tick, of which all that it did is part."""
     found = await said_by_services(client, broker, "Policy")
-    wanted = await asyncio.to_thread(seen_in_the_environment)
+    wanted, ports = await asyncio.to_thread(seen_in_the_environment)
+    assert ports == {None, "A"}
     assert len(set(wanted)) == TICKS
     assert found == wanted
