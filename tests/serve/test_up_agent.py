@@ -6,7 +6,7 @@ import time
 
 from qiki.serve.agent_watch import agent_words, faults_of
 from qiki.serve.flow_audit import FlowAudit
-from qiki.serve.up import status_line
+from qiki.serve.flow_lines import status_line
 from tests.serve.qiki_command import run, started
 from tests.serve.test_agent import agent
 from tests.serve.test_up import ANY_PORTS
