@@ -22,7 +22,8 @@ class PolicyAgent(Agent):
     """An agent that does at each tick what a policy answers: derive from it, and give `act`.
 
     The policy sees the numbers, and its answer does what it does, in `qiki.agent.env.QikiEnv`. What
-    is not to be trusted has no numbers: then it is not asked, and nothing is proposed.
+    is not to be trusted has no numbers: then it is not asked, and nothing is proposed. With an
+    empty tank it proposes no push, which services would refuse.
 
     Attributes
     ----------
@@ -114,7 +115,9 @@ def _actions(
     duration_s = max(LEAST_DURATION_S, 2.0 * period_s)
     wrench = Wrench((x_n, y_n, z_n), (roll_n_m, pitch_n_m, yaw_n_m), duration_s)
     port = _port_command(float(numbers[6]), vehicle, craft)
-    return (wrench,) if port is None else (wrench, port)
+    # Refused without propellant, it would take the port with it; in process it does nothing then.
+    push = (wrench,) if vehicle.propellant_kg > 0.0 else ()
+    return push if port is None else (*push, port)
 
 
 def _port_command(level: float, vehicle: VehicleView, craft: Craft) -> Command | None:

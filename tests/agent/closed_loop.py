@@ -97,6 +97,8 @@ class World:
         """Do what an action asks, as the service does over gRPC and by a command."""
         match action:
             case Wrench():
+                if self.ship.vehicle.propellant_kg <= 0:
+                    raise CommandRefused("rejected", "propellant is 0 kg")
                 self.ship.vehicle.command(
                     action.force_n, action.torque_n_m, duration_ns=round(action.duration_s * 1e9)
                 )
