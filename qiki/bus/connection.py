@@ -65,7 +65,9 @@ class _Events:
         too_late = asyncio.get_running_loop().time() > self.give_up_after_s
         if too_late and asyncio.current_task() is not self.closing_task:
             raise asyncio.CancelledError
-        self.newest_error = error
+        # How a connection broke says less than what the broker said before it did.
+        said = isinstance(self.newest_error, nats.errors.Error) and isinstance(error, OSError)
+        self.newest_error = self.newest_error if said else error
         if self._client.is_connected:
             self._log.warning("broker_error", error=str(error))
 

@@ -119,7 +119,7 @@ async def test_no_bot_reaches_another_nor_does_the_observer_beyond_commands(flee
 
 async def test_a_wrong_password_opens_no_account(fleet):
     broker, (first, *_) = fleet
-    wrong = NatsSettings(url=broker.url, user=first.user, password="guess", connect_timeout_s=0.5)
+    wrong = NatsSettings(url=broker.url, user=first.user, password="guess", connect_timeout_s=2.0)
     with pytest.raises(Exception, match="Authorization Violation"):
         async with connected(wrong, "intruder"):
             pass

@@ -35,7 +35,7 @@ def test_check_says_everything_that_is_wrong_by_line(tmp_path):
 
 def test_list_and_schema_and_a_name_that_is_none():
     assert last_json(run("vehicle", "list", "--json")) == {
-        "default": VehicleConfig.load("default").description
+        name: VehicleConfig.load(name).description for name in ("default", "training")
     }
     assert "power" in run("vehicle", "schema").stdout
     result = run("vehicle", "show", "other")
