@@ -25,6 +25,7 @@ UNITS = sorted((SERVICES / "systemd").glob("*.service"))
 SCRIPTS = sorted((SERVICES / "scripts").iterdir())
 COMMAND_SCRIPTS = [script for script in SCRIPTS if script.name != "broker"]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+CONSOLE = yaml.safe_load((ROOT / "compose.console.yaml").read_text())
 # Container and service have the names of the original's.
 CONTAINERS = {
     "nats": "qiki-nats-phase1",
@@ -81,13 +82,14 @@ def test_every_long_running_service_has_each_launcher():
         assert COMPOSE["services"][SERVICE_OF[name]]["command"] == [name]
 
 
-def test_the_compose_file_is_one_by_the_schema_of_the_specification():
+def test_the_compose_files_are_such_by_the_schema_of_the_specification():
     try:
         package = metadata.distribution("check-jsonschema")
     except metadata.PackageNotFoundError:
         pytest.skip("check-jsonschema is not installed: no schema of compose files")
     schema = json.loads(package.locate_file(COMPOSE_SCHEMA).read_text())
-    jsonschema.validate(COMPOSE, schema)
+    for file in (COMPOSE, CONSOLE):
+        jsonschema.validate(file, schema)
     with pytest.raises(jsonschema.ValidationError):  # the schema does see mistakes
         jsonschema.validate(COMPOSE | {"services": {"nats": {"comand": []}}}, schema)
 
@@ -95,6 +97,19 @@ def test_the_compose_file_is_one_by_the_schema_of_the_specification():
 def test_containers_are_named_as_those_of_the_original():
     for name, container in CONTAINERS.items():
         assert COMPOSE["services"][name]["container_name"] == container
+
+
+def test_the_console_is_a_shell_that_finds_the_system():
+    (service,) = CONSOLE["services"].values()
+    assert service["container_name"] == "qiki-operator-console"
+    assert (service["stdin_open"], service["tty"]) == (True, True)
+    assert CONSOLE["name"] == COMPOSE["name"]
+    sim, registrar = (COMPOSE["services"][SERVICE_OF[name]] for name in ("sim", "registrar"))
+    for key in ("image", "network_mode", "read_only", "security_opt"):
+        assert service[key] == sim[key]
+    assert service["environment"] == registrar["environment"]
+    assert service["volumes"] == registrar["volumes"]
+    assert set(service["depends_on"]) <= set(COMPOSE["services"])
 
 
 def test_containers_depend_on_others_that_exist_and_have_what_is_waited_for():
