@@ -111,6 +111,7 @@ async def test_a_station_beyond_the_core_s_limits_ends_no_world(client, settings
 
 async def test_without_a_station_no_port_is_engaged(client, settings):
     text = Scenario.built_in_text("default").replace("object_type: station", "object_type: ship")
+    text = text.replace("goal: dock", "goal: none")
     async with world(client, settings, scenario=Scenario.from_yaml(text)) as (simulator, _):
         with pytest.raises(CommandRefused, match="a target of the scenario with the object_type"):
             act(simulator, "sim.dock.engage")

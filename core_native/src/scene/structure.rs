@@ -312,7 +312,7 @@ mod tests {
                 "scenario: seed: is -1, must be a whole number from 0",
                 "scenario: zzz: is not a known name, must be one of scenario_version, name, \
                  description, seed, horizon, own_ship, platforms, identities, object_types, sensors, \
-                 targets, groups, clutter",
+                 targets, groups, clutter, task",
             ]
         );
     }
