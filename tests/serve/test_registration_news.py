@@ -126,7 +126,8 @@ async def test_a_sensor_that_no_frame_is_from_is_said(client, settings, monkeypa
             await until(lambda: any("remedy" in line for line in lines))
             assert bridge.facts()["unseen_sensors"] == {other: "tracker.registration"}
     (line,) = [line for line in lines if line["event"] == "configured_sensor_never_seen"]
-    assert (line["sensor_id"], line["seen"]) == (other, [REFERENCE_ID])
+    assert line["sensor_id"] == other
+    assert REFERENCE_ID in line["seen"]  # the other radar's first frame may have come, too
 
 
 def test_one_that_comes_after_all_is_said_too(monkeypatch):

@@ -73,9 +73,11 @@ NUMBERS = [place for place in PLACES if type(inside(DOCUMENT, place)) in (int, f
 
 def test_the_schema_takes_the_built_in_vehicles():
     VALIDATOR.check_schema(SCHEMA)
-    assert VehicleConfig.built_in() == ("default",)
-    VALIDATOR.validate(DOCUMENT)
-    assert problems_of(DOCUMENT) == ()
+    assert VehicleConfig.built_in() == ("default", "training")
+    for name in VehicleConfig.built_in():
+        document = YamlDocument(VehicleConfig.built_in_text(name), VehicleError).values
+        VALIDATOR.validate(document)
+        assert problems_of(document) == ()
 
 
 def test_the_built_in_vehicle_has_every_field():
