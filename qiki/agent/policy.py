@@ -109,7 +109,7 @@ def _checked(answer: Numbers) -> Numbers:
 def _actions(
     numbers: Numbers, vehicle: VehicleView, craft: Craft, period_s: float
 ) -> tuple[Action, ...]:
-    """Return the actions in the order in which the world in process carries them out."""
+    """Return what the world in process does at such an answer: the push, and what the port does."""
     x_n, y_n, z_n, *torque_n_m = (numbers[:6].astype(float) * craft.largest_wrench).tolist()
     roll_n_m, pitch_n_m, yaw_n_m = torque_n_m
     duration_s = max(LEAST_DURATION_S, 2.0 * period_s)

@@ -108,11 +108,6 @@ impl World {
         &self.ship.vehicle
     }
 
-    /// The same, to be told what no action says.
-    pub const fn vehicle_mut(&mut self) -> &mut Vehicle {
-        &mut self.ship.vehicle
-    }
-
     /// The newest frame of the first radar.
     pub const fn newest(&self) -> &Newest {
         &self.newest
@@ -154,7 +149,8 @@ impl World {
     ///
     /// # Errors
     /// [`Error::Setting`] for an action that cannot be done, of which nothing is then done, where the
-    /// clock of the scenario ends and for a world that has ended; [`Error::Frame`] for a radar beyond the limits of a world.
+    /// clock of the scenario ends and for a world that has ended; [`Error::Frame`] for a radar beyond
+    /// the limits of a world.
     pub fn step(&mut self, action: &Action) -> Result<()> {
         if let Some(reason) = &self.why_ended {
             return Err(Error::Setting {
